@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// What the runtime needs of Linux and Swift's Glibc module does not offer.
+#ifndef FOOTFALL_SYSTEM_H
+#define FOOTFALL_SYSTEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// CLOCK_REALTIME in milliseconds since 1970.
+int64_t footfall_wall_milliseconds(void);
+/// CLOCK_BOOTTIME in nanoseconds: counts suspend, never steps.
+int64_t footfall_boot_nanoseconds(void);
+
+/// Fills `count` bytes with getrandom(2); 0, or an errno.
+int footfall_random(void *bytes, size_t count);
+
+/// Starts a thread with every signal blocked from its first instruction; 0, or
+/// an errno.
+int footfall_thread_start(const char *name, void (*body)(void *), void *argument);
+/// A number that tells the calling thread from every other one of the process.
+uint64_t footfall_thread_id(void);
+
+/// eventfd(2), timerfd_create(2) with CLOCK_BOOTTIME; -1 with errno set.
+int footfall_eventfd(void);
+int footfall_timerfd(void);
+/// Arms a timer `nanoseconds` from now (at least 1), or disarms it with 0.
+int footfall_timerfd_set(int fd, int64_t nanoseconds);
+/// Raises or clears an eventfd or an expired timerfd.
+void footfall_eventfd_raise(int fd);
+void footfall_fd_drain(int fd);
+
+/// ppoll(2) for reading on up to 16 descriptors without a time limit; a bit
+/// mask of those that are ready, 0 when interrupted, -1 with errno set.
+int footfall_wait_readable(const int *fds, int count);
+
+/// As above for one descriptor and at most `nanoseconds`; 1, 0 or -1.
+int footfall_wait_readable_for(int fd, int64_t nanoseconds);
+
+/// inotify on writes to one file; the descriptor, or -1 with errno set.
+int footfall_watch_file(const char *path);
+
+/// fork(2), which Swift hides. For tests and hosts that must.
+pid_t footfall_fork(void);
+/// pthread_atfork(3); 0, or an errno.
+int footfall_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
+
+/// atexit(3); 0, or not.
+int footfall_at_exit(void (*handler)(void));
+
+/// open(2) with O_CLOEXEC and O_NOFOLLOW and mode 0600; -1 with errno set.
+int footfall_open(const char *path, int flags);
+/// flock-like exclusive lock of the open file description, not waiting; 0, or
+/// an errno (EAGAIN or EACCES when somebody holds it).
+int footfall_lock_description(int fd);
+/// As above, and waits.
+int footfall_lock_description_wait(int fd);
+void footfall_unlock_description(int fd);
+
+/// The 36 characters of the kernel's boot id into `text` (37 bytes with its
+/// end); 0, or an errno.
+int footfall_boot_id(char *text);
+
+#endif

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#define _GNU_SOURCE
+#include "footfall_system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/random.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+int64_t footfall_wall_milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t footfall_boot_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int footfall_random(void *bytes, size_t count) {
+    size_t done = 0;
+    while (done < count) {
+        ssize_t got = getrandom((char *)bytes + done, count - done, 0);
+        if (got > 0) {
+            done += (size_t)got;
+        } else if (errno != EINTR) {
+            return errno;
+        }
+    }
+    return 0;
+}
+
+struct start {
+    void (*body)(void *);
+    void *argument;
+};
+
+static void *run(void *opaque) {
+    struct start start = *(struct start *)opaque;
+    free(opaque);
+    start.body(start.argument);
+    return NULL;
+}
+
+int footfall_thread_start(const char *name, void (*body)(void *), void *argument) {
+    struct start *start = malloc(sizeof *start);
+    if (!start) return ENOMEM;
+    start->body = body;
+    start->argument = argument;
+
+    pthread_attr_t attributes;
+    int failed = pthread_attr_init(&attributes);
+    if (failed) {
+        free(start);
+        return failed;
+    }
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+
+    // The new thread inherits the mask, so it never sees a signal of the host.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_t thread;
+    failed = pthread_create(&thread, &attributes, run, start);
+    if (!failed) pthread_setname_np(thread, name);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    if (failed) free(start);
+    return failed;
+}
+
+uint64_t footfall_thread_id(void) { return (uint64_t)pthread_self(); }
+
+int footfall_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int footfall_timerfd(void) { return timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK); }
+
+int footfall_timerfd_set(int fd, int64_t nanoseconds) {
+    struct itimerspec when;
+    memset(&when, 0, sizeof when);
+    if (nanoseconds > 0) {
+        when.it_value.tv_sec = nanoseconds / 1000000000;
+        when.it_value.tv_nsec = nanoseconds % 1000000000;
+    }
+    return timerfd_settime(fd, 0, &when, NULL);
+}
+
+void footfall_eventfd_raise(int fd) {
+    uint64_t one = 1;
+    // Fails only when the counter is full: then it is raised already.
+    ssize_t ignored = write(fd, &one, sizeof one);
+    (void)ignored;
+}
+
+void footfall_fd_drain(int fd) {
+    char bytes[4096];
+    while (read(fd, bytes, sizeof bytes) > 0) {
+    }
+}
+
+int footfall_wait_readable(const int *fds, int count) {
+    struct pollfd polled[16];
+    if (count > 16) count = 16;
+    for (int i = 0; i < count; i++) {
+        polled[i].fd = fds[i];
+        polled[i].events = POLLIN;
+        polled[i].revents = 0;
+    }
+    int ready = ppoll(polled, (nfds_t)count, NULL, NULL);
+    if (ready < 0) return errno == EINTR ? 0 : -1;
+    int mask = 0;
+    for (int i = 0; i < count; i++) {
+        if (polled[i].revents) mask |= 1 << i;
+    }
+    return mask;
+}
+
+int footfall_wait_readable_for(int fd, int64_t nanoseconds) {
+    struct pollfd polled = {.fd = fd, .events = POLLIN};
+    struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    int ready = ppoll(&polled, 1, &limit, NULL);
+    if (ready < 0) return errno == EINTR ? 0 : -1;
+    return ready > 0;
+}
+
+int footfall_at_exit(void (*handler)(void)) { return atexit(handler); }
+
+int footfall_watch_file(const char *path) {
+    int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (fd < 0) return -1;
+    if (inotify_add_watch(fd, path, IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE) < 0) {
+        int error = errno;
+        close(fd);
+        errno = error;
+        return -1;
+    }
+    return fd;
+}
+
+pid_t footfall_fork(void) { return fork(); }
+
+int footfall_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void)) {
+    return pthread_atfork(prepare, parent, child);
+}
+
+int footfall_open(const char *path, int flags) { return open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600); }
+
+static int lock_description(int fd, int type, int command) {
+    struct flock lock;
+    memset(&lock, 0, sizeof lock);
+    lock.l_type = (short)type;
+    lock.l_whence = SEEK_SET;
+    while (fcntl(fd, command, &lock) != 0) {
+        if (errno != EINTR) return errno;
+    }
+    return 0;
+}
+
+int footfall_lock_description(int fd) { return lock_description(fd, F_WRLCK, F_OFD_SETLK); }
+int footfall_lock_description_wait(int fd) { return lock_description(fd, F_WRLCK, F_OFD_SETLKW); }
+void footfall_unlock_description(int fd) { lock_description(fd, F_UNLCK, F_OFD_SETLK); }
+
+int footfall_boot_id(char *text) {
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return errno;
+    ssize_t got = read(fd, text, 36);
+    int error = got == 36 ? 0 : (got < 0 ? errno : EIO);
+    close(fd);
+    text[got == 36 ? 36 : 0] = 0;
+    return error;
+}

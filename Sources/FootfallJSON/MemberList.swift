@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+
+/// The members of an object while it is read: finds a key that comes twice
+/// without comparing all pairs of a large object.
+struct MemberList {
+    private var members: [JSONObject.Member] = []
+    private var places: [String: Int]?
+
+    /// Up to here comparing is faster than hashing.
+    private static let linearLimit = 24
+
+    mutating func append(_ key: String, _ value: JSON) {
+        if let place = place(of: key) {
+            members[place].value = value
+            return
+        }
+        places?[key] = members.count
+        if members.isEmpty { members.reserveCapacity(8) }
+        members.append(JSONObject.Member(key, value))
+        if members.count == Self.linearLimit {
+            places = Dictionary(uniqueKeysWithValues: members.indices.map { (members[$0].key, $0) })
+        }
+    }
+
+    private func place(of key: String) -> Int? {
+        if let places { return places[key] }
+        for index in members.indices where members[index].key == key { return index }
+        return nil
+    }
+
+    func object() -> JSONObject { JSONObject(unique: members) }
+}
