@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+#define _GNU_SOURCE
+#include "footfall_curl.h"
+
+#include <dlfcn.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// These are macros that check types; the functions behind them are wanted.
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+#undef curl_multi_setopt
+
+#define FOOTFALL_CURL_FUNCTIONS(X)                                                                                     \
+    X(curl_global_init)                                                                                                \
+    X(curl_easy_init)                                                                                                  \
+    X(curl_easy_cleanup)                                                                                               \
+    X(curl_easy_setopt)                                                                                                \
+    X(curl_easy_getinfo)                                                                                               \
+    X(curl_easy_strerror)                                                                                              \
+    X(curl_slist_append)                                                                                               \
+    X(curl_slist_free_all)                                                                                             \
+    X(curl_multi_init)                                                                                                 \
+    X(curl_multi_cleanup)                                                                                              \
+    X(curl_multi_setopt)                                                                                               \
+    X(curl_multi_add_handle)                                                                                           \
+    X(curl_multi_remove_handle)                                                                                        \
+    X(curl_multi_perform)                                                                                              \
+    X(curl_multi_poll)                                                                                                 \
+    X(curl_multi_info_read)
+
+static struct {
+#define DECLARE(name) __typeof__(name) *name;
+    FOOTFALL_CURL_FUNCTIONS(DECLARE)
+#undef DECLARE
+} curl;
+
+static int loaded = -1;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void load(void) {
+    // Tests hide the library by this name.
+    const char *named = getenv("FOOTFALL_LIBCURL");
+    void *library = named && *named ? dlopen(named, RTLD_NOW | RTLD_LOCAL) : dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (!library && !(named && *named)) library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (!library) return;
+#define FIND(name)                                                                                                     \
+    curl.name = (__typeof__(name) *)dlsym(library, #name);                                                             \
+    if (!curl.name) return;
+    FOOTFALL_CURL_FUNCTIONS(FIND)
+#undef FIND
+    // OPENSSL_INIT_NO_ATEXIT. Looked for in libcurl and what it depends on.
+    int (*init_crypto)(uint64_t, const void *) = (int (*)(uint64_t, const void *))dlsym(library, "OPENSSL_init_crypto");
+    if (init_crypto) init_crypto(0x00080000L, NULL);
+    if (curl.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return;
+    loaded = 0;
+}
+
+int footfall_curl_load(void) {
+    pthread_once(&once, load);
+    return loaded;
+}
+
+struct footfall_transfer {
+    CURL *easy;
+    struct curl_slist *headers;
+    uint64_t tag;
+    unsigned char *body;
+    size_t body_count, body_sent;
+    unsigned char *response;
+    size_t response_count, response_limit;
+    char *header_block;
+    size_t header_count;
+    CURLcode result;
+    long status;
+    int is_added;
+    char error[CURL_ERROR_SIZE];
+};
+
+// The body goes through a callback without a seek function, so that libcurl
+// cannot send it a second time unseen, on a connection that turned out dead.
+static size_t read_body(char *target, size_t size, size_t count, void *opaque) {
+    footfall_transfer *transfer = opaque;
+    size_t room = size * count, left = transfer->body_count - transfer->body_sent;
+    if (left > room) left = room;
+    memcpy(target, transfer->body + transfer->body_sent, left);
+    transfer->body_sent += left;
+    return left;
+}
+
+static size_t take_response(char *bytes, size_t size, size_t count, void *opaque) {
+    footfall_transfer *transfer = opaque;
+    size_t got = size * count, room = transfer->response_limit - transfer->response_count;
+    size_t kept = got < room ? got : room;
+    if (kept) {
+        unsigned char *larger = realloc(transfer->response, transfer->response_count + kept);
+        if (!larger) return 0;
+        transfer->response = larger;
+        memcpy(larger + transfer->response_count, bytes, kept);
+        transfer->response_count += kept;
+    }
+    // More than the limit ends the transfer; what came so far is kept.
+    return kept;
+}
+
+static size_t take_header(char *bytes, size_t size, size_t count, void *opaque) {
+    footfall_transfer *transfer = opaque;
+    size_t got = size * count;
+    if (got >= 5 && memcmp(bytes, "HTTP/", 5) == 0) transfer->header_count = 0;
+    if (transfer->header_count + got > 65536) return got;
+    char *larger = realloc(transfer->header_block, transfer->header_count + got);
+    if (!larger) return 0;
+    transfer->header_block = larger;
+    memcpy(larger + transfer->header_count, bytes, got);
+    transfer->header_count += got;
+    return got;
+}
+
+CURLM *footfall_curl_multi_new(void) {
+    CURLM *multi = curl.curl_multi_init();
+    if (multi) curl.curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 8L);
+    return multi;
+}
+
+void footfall_curl_multi_free(CURLM *multi) {
+    if (multi) curl.curl_multi_cleanup(multi);
+}
+
+footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const char *const *headers, int header_count,
+                                           const void *body, size_t count, const char *ca_file, uint64_t tag,
+                                           size_t response_limit) {
+    footfall_transfer *transfer = calloc(1, sizeof *transfer);
+    if (!transfer) return NULL;
+    transfer->tag = tag;
+    transfer->response_limit = response_limit;
+    transfer->body = malloc(count ? count : 1);
+    transfer->easy = curl.curl_easy_init();
+    if (!transfer->body || !transfer->easy) {
+        footfall_transfer_free(multi, transfer);
+        return NULL;
+    }
+    memcpy(transfer->body, body, count);
+    transfer->body_count = count;
+    for (int i = 0; i < header_count; i++) {
+        struct curl_slist *longer = curl.curl_slist_append(transfer->headers, headers[i]);
+        if (!longer) {
+            footfall_transfer_free(multi, transfer);
+            return NULL;
+        }
+        transfer->headers = longer;
+    }
+
+    CURL *easy = transfer->easy;
+    curl.curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl.curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl.curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+    curl.curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
+    curl.curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
+    curl.curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+    curl.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_response);
+    curl.curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl.curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    curl.curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    curl.curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
+    curl.curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    // No signal handlers and no SIGPIPE in the host.
+    curl.curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl.curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl.curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl.curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl.curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    if (ca_file) {
+        curl.curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+        curl.curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    }
+    // 15 s to connect, 2 min in all, 30 s below 100 bytes a second.
+    curl.curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 15000L);
+    curl.curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 120000L);
+    curl.curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 100L);
+    curl.curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 30L);
+
+    if (curl.curl_multi_add_handle(multi, easy) != CURLM_OK) {
+        footfall_transfer_free(multi, transfer);
+        return NULL;
+    }
+    transfer->is_added = 1;
+    return transfer;
+}
+
+void footfall_curl_perform(CURLM *multi) {
+    int running;
+    curl.curl_multi_perform(multi, &running);
+}
+
+void footfall_curl_poll(CURLM *multi, const int *fds, int fd_count, int milliseconds) {
+    struct curl_waitfd waited[8];
+    if (fd_count > 8) fd_count = 8;
+    for (int i = 0; i < fd_count; i++) {
+        waited[i].fd = fds[i];
+        waited[i].events = CURL_WAIT_POLLIN;
+        waited[i].revents = 0;
+    }
+    int ready;
+    curl.curl_multi_poll(multi, waited, (unsigned)fd_count, milliseconds, &ready);
+}
+
+footfall_transfer *footfall_curl_finished(CURLM *multi) {
+    int left;
+    CURLMsg *message;
+    while ((message = curl.curl_multi_info_read(multi, &left))) {
+        if (message->msg != CURLMSG_DONE) continue;
+        footfall_transfer *transfer = NULL;
+        CURL *easy = message->easy_handle;
+        CURLcode result = message->data.result;
+        curl.curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+        if (!transfer) continue;
+        transfer->result = result;
+        long status = 0;
+        curl.curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        // A write error is our own limit: the answer is there, only long.
+        int is_cut = result == CURLE_WRITE_ERROR && transfer->response_count == transfer->response_limit;
+        transfer->status = result == CURLE_OK || is_cut ? status : 0;
+        return transfer;
+    }
+    return NULL;
+}
+
+uint64_t footfall_transfer_tag(const footfall_transfer *transfer) { return transfer->tag; }
+long footfall_transfer_status(const footfall_transfer *transfer) { return transfer->status; }
+
+const char *footfall_transfer_error(const footfall_transfer *transfer) {
+    return transfer->error[0] ? transfer->error : curl.curl_easy_strerror(transfer->result);
+}
+
+const unsigned char *footfall_transfer_body(const footfall_transfer *transfer, size_t *count) {
+    *count = transfer->response_count;
+    return transfer->response;
+}
+
+const char *footfall_transfer_headers(const footfall_transfer *transfer, size_t *count) {
+    *count = transfer->header_count;
+    return transfer->header_block;
+}
+
+void footfall_transfer_free(CURLM *multi, footfall_transfer *transfer) {
+    if (!transfer) return;
+    if (transfer->is_added) curl.curl_multi_remove_handle(multi, transfer->easy);
+    if (transfer->easy) curl.curl_easy_cleanup(transfer->easy);
+    if (transfer->headers) curl.curl_slist_free_all(transfer->headers);
+    free(transfer->body);
+    free(transfer->response);
+    free(transfer->header_block);
+    free(transfer);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// libcurl, loaded when the first upload starts: linking it costs every start of
+// the process 4 ms.
+#ifndef FOOTFALL_CURL_H
+#define FOOTFALL_CURL_H
+
+#include <curl/curl.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Loads libcurl and initialises it, once. 0, or -1 when it is not on this
+/// machine. Sets OpenSSL up so that it leaves no exit handler behind: those run
+/// while the uploader may still be inside OpenSSL.
+int footfall_curl_load(void);
+
+typedef struct footfall_transfer footfall_transfer;
+
+/// A set of transfers, driven by one thread. NULL when there is no memory.
+CURLM *footfall_curl_multi_new(void);
+void footfall_curl_multi_free(CURLM *multi);
+
+/// Begins a POST. The body is copied. NULL when it cannot be begun.
+footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const char *const *headers, int header_count,
+                                           const void *body, size_t count, const char *ca_file, uint64_t tag,
+                                           size_t response_limit);
+
+/// Does what can be done without waiting.
+void footfall_curl_perform(CURLM *multi);
+
+/// Waits for the transfers and for up to 8 descriptors, at most so long.
+void footfall_curl_poll(CURLM *multi, const int *fds, int fd_count, int milliseconds);
+
+/// A transfer that ended; NULL when none did.
+footfall_transfer *footfall_curl_finished(CURLM *multi);
+
+uint64_t footfall_transfer_tag(const footfall_transfer *transfer);
+/// The HTTP status, or 0 when there was no whole answer.
+long footfall_transfer_status(const footfall_transfer *transfer);
+/// Why there was none.
+const char *footfall_transfer_error(const footfall_transfer *transfer);
+const unsigned char *footfall_transfer_body(const footfall_transfer *transfer, size_t *count);
+/// The header block of the last answer.
+const char *footfall_transfer_headers(const footfall_transfer *transfer, size_t *count);
+/// Removes it from its set, if it is still there, and frees it.
+void footfall_transfer_free(CURLM *multi, footfall_transfer *transfer);
+
+#endif

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#ifndef FOOTFALL_CSQLITE_SHIM_H
+#define FOOTFALL_CSQLITE_SHIM_H
+
+#include <sqlite3.h>
+
+// SQLITE_STATIC and SQLITE_TRANSIENT are casts, which Swift does not import.
+
+/// Binds bytes that stay where they are until the statement is reset.
+static inline int footfall_sqlite3_bind_blob_static(sqlite3_stmt *statement, int index, const void *bytes, int count) {
+    return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_STATIC);
+}
+
+/// Binds text that SQLite copies.
+static inline int footfall_sqlite3_bind_text_copied(sqlite3_stmt *statement, int index, const char *text, int count) {
+    return sqlite3_bind_text(statement, index, text ? text : "", count, SQLITE_TRANSIENT);
+}
+
+/// sqlite3_db_config is variadic, which Swift does not import.
+static inline int footfall_sqlite3_db_config_flag(sqlite3 *db, int option, int on) {
+    return sqlite3_db_config(db, option, on, (int *)0);
+}
+
+#endif

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+
+/// The directory of one store, its files named.
+package struct StateDirectory: Sendable, Hashable {
+    package let path: String
+
+    package init(path: String) { self.path = path }
+
+    package var database: String { "\(path)/store.db" }
+    package var spools: String { "\(path)/spool" }
+    package var identity: String { "\(path)/identity.json" }
+    /// Touched when the process that uploads should look at its requests.
+    package var wake: String { "\(path)/wake" }
+
+    /// The lock of the one process that uploads for a destination.
+    package func uploaderLock(_ name: String) -> String {
+        let safe = name.unicodeScalars.map { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "-")
+                ? String(scalar) : "_\(String(scalar.value, radix: 16))"
+        }
+        return "\(path)/uploader-\(safe.joined()).lock"
+    }
+
+    /// Makes the directories that are missing: for their owner only, whatever
+    /// the umask.
+    package func create() throws(StoreError) {
+        try Self.create(path)
+        try Self.create(spools)
+    }
+
+    private static func create(_ path: String, hasParent: Bool = false) throws(StoreError) {
+        if mkdir(path, 0o700) == 0 {
+            chmod(path, 0o700)
+            return
+        }
+        switch errno {
+        case EEXIST:
+            var status = stat()
+            guard stat(path, &status) == 0 else { throw .system("opening \(path)") }
+            guard status.st_mode & S_IFMT == S_IFDIR else { throw .system("opening \(path)", ENOTDIR) }
+        case ENOENT:
+            let parent = parent(of: path)
+            guard !hasParent, parent != path, !parent.isEmpty else { throw .system("making \(path)", ENOENT) }
+            try create(parent)
+            try create(path, hasParent: true)
+        default: throw .system("making \(path)")
+        }
+    }
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

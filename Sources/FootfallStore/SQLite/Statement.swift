@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+import CSQLite
+
+/// A prepared statement, used again and again: bind, step, reset.
+package final class Statement {
+    private let statement: OpaquePointer
+    /// Kept, so that it is not closed while its statement lives.
+    private let connection: Connection
+
+    init(_ statement: OpaquePointer, of connection: Connection) {
+        self.statement = statement
+        self.connection = connection
+    }
+
+    deinit { sqlite3_finalize(statement) }
+
+    @inline(__always)
+    package func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(statement, index, value) }
+
+    @inline(__always)
+    package func bind(_ index: Int32, _ value: Int) { sqlite3_bind_int64(statement, index, Int64(value)) }
+
+    package func bind(_ index: Int32, _ text: String?) {
+        guard var text else {
+            sqlite3_bind_null(statement, index)
+            return
+        }
+        text.withUTF8 { utf8 in
+            _ = utf8.withMemoryRebound(to: CChar.self) {
+                footfall_sqlite3_bind_text_copied(statement, index, $0.baseAddress, Int32(clamping: $0.count))
+            }
+        }
+    }
+
+    package func bindNull(_ index: Int32) { sqlite3_bind_null(statement, index) }
+
+    /// Bytes that must stay in place until the statement is reset.
+    @inline(__always)
+    package func bind(_ index: Int32, staying bytes: UnsafeBufferPointer<UInt8>) {
+        _ = footfall_sqlite3_bind_blob_static(statement, index, bytes.baseAddress, Int32(clamping: bytes.count))
+    }
+
+    /// Goes to the next row; whether there is one. After the last row, and on
+    /// an error, the statement is reset.
+    @inline(__always)
+    package func step() throws(StoreError) -> Bool {
+        let code = sqlite3_step(statement)
+        if code == SQLITE_ROW { return true }
+        guard code == SQLITE_DONE else {
+            let error = connection.error(code, String(cString: sqlite3_sql(statement)))
+            sqlite3_reset(statement)
+            throw error
+        }
+        sqlite3_reset(statement)
+        return false
+    }
+
+    /// Runs a statement that has no rows.
+    @inline(__always)
+    package func run() throws(StoreError) { _ = try step() }
+
+    @inline(__always)
+    package func reset() { sqlite3_reset(statement) }
+
+    package func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
+
+    package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
+
+    package func text(_ column: Int32) -> String? {
+        guard let bytes = sqlite3_column_text(statement, column) else { return nil }
+        let count = Int(sqlite3_column_bytes(statement, column))
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+
+    /// The bytes of a column; good until the next step or reset.
+    @inline(__always)
+    package func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
+        let base = sqlite3_column_blob(statement, column)?.assumingMemoryBound(to: UInt8.self)
+        return UnsafeBufferPointer(start: base, count: Int(sqlite3_column_bytes(statement, column)))
+    }
+}
+
+/// A statement that is prepared at its first use.
+package struct LazyStatement {
+    private let sql: String
+    private var prepared: Statement?
+
+    package init(_ sql: String) { self.sql = sql }
+
+    package mutating func callAsFunction(_ connection: Connection) throws(StoreError) -> Statement {
+        if let prepared { return prepared }
+        let statement = try connection.prepare(sql)
+        prepared = statement
+        return statement
+    }
+}

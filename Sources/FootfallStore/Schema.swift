@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+
+/// The tables, by number of the schema (`PRAGMA user_version`).
+enum Schema {
+    /// The newest this code knows. A file with a higher one is left alone.
+    static let version: Int32 = 1
+
+    /// Makes or upgrades the tables, in one transaction.
+    static func install(on connection: Connection) throws(StoreError) {
+        var found = Int32(clamping: try connection.integer("PRAGMA user_version"))
+        guard found != version else { return }
+        guard found < version else { throw newer(found, connection) }
+
+        // Persistent in the file, and cannot be changed inside a transaction.
+        try switchToWAL(connection)
+        try connection.execute("PRAGMA synchronous = FULL")
+        try connection.execute("BEGIN IMMEDIATE")
+        do throws(StoreError) {
+            found = Int32(clamping: try connection.integer("PRAGMA user_version"))
+            if found > version { throw newer(found, connection) }
+            if found < 1 { try connection.execute(version1) }
+            try connection.execute("PRAGMA user_version = \(version); COMMIT")
+        } catch {
+            // The transaction is undone by closing as well, when this fails.
+            try? connection.execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// SQLite does not wait for the lock here when several processes open a new
+    /// file at once: the busy handler is not asked. So it is tried for five seconds.
+    private static func switchToWAL(_ connection: Connection) throws(StoreError) {
+        for attempt in 1... {
+            do throws(StoreError) {
+                return try connection.execute("PRAGMA journal_mode = WAL")
+            } catch {
+                guard error.isBusy, attempt < 2_500 else { throw error }
+                usleep(2_000)
+            }
+        }
+    }
+
+    private static func newer(_ found: Int32, _ connection: Connection) -> StoreError {
+        StoreError(
+            .newerSchema(found), "opening \(connection.path)",
+            "its schema is \(found), made by a later version; this one knows \(version) and leaves it alone")
+    }
+
+    /// - `kv`: the key-value store. `analytics_session_id` and
+    ///   `analytics_session_id.last_access` are public.
+    /// - `event`: each body once. `routes` has a bit for each destination that
+    ///   takes it; ids grow and are never used twice (`next.event` in `counter`).
+    /// - `variant`: the body for one destination, where its sub-chain changed it.
+    /// - `destination`: what lies at or below `position` is done, but for what
+    ///   `exception` names.
+    /// - `spool`: the last sequence number taken from a process's spool.
+    /// - `request`: wishes to the process that uploads for a destination.
+    private static let version1 = """
+        CREATE TABLE kv (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+        CREATE TABLE event (
+            id INTEGER PRIMARY KEY, routes INTEGER NOT NULL, priority INTEGER NOT NULL, stored INTEGER NOT NULL,
+            body BLOB NOT NULL);
+        CREATE TABLE variant (
+            event INTEGER NOT NULL, destination INTEGER NOT NULL, body BLOB NOT NULL,
+            PRIMARY KEY (event, destination)) WITHOUT ROWID;
+        CREATE TABLE destination (
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, key TEXT NOT NULL, position INTEGER NOT NULL,
+            routed INTEGER NOT NULL DEFAULT 0, delivered INTEGER NOT NULL DEFAULT 0,
+            dropped INTEGER NOT NULL DEFAULT 0, dead_lettered INTEGER NOT NULL DEFAULT 0,
+            retry TEXT);
+        CREATE TABLE exception (
+            destination INTEGER NOT NULL, event INTEGER NOT NULL, kind INTEGER NOT NULL, reason TEXT,
+            at INTEGER NOT NULL, PRIMARY KEY (destination, event)) WITHOUT ROWID;
+        CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE spool (id TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE sessions (id INTEGER PRIMARY KEY, start INTEGER NOT NULL, last INTEGER NOT NULL);
+        CREATE TABLE request (id INTEGER PRIMARY KEY, name TEXT NOT NULL, argument TEXT);
+        """
+}

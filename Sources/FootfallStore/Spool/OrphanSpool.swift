@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import FootfallJSON
+import Glibc
+
+/// The spool of a process that is no more, taken over by one of its source.
+package final class OrphanSpool {
+    package let id: String
+    /// The boot whose clock its events were stamped by.
+    package let bootID: String
+    private let base: String
+    private let lockDescriptor: Int32
+    /// When it was made, by the time of its lock file: nanoseconds since 1970.
+    private let made: Int64
+
+    private init(id: String, bootID: String, base: String, lockDescriptor: Int32) {
+        self.id = id
+        self.bootID = bootID
+        self.base = base
+        self.lockDescriptor = lockDescriptor
+        var status = stat()
+        // Without it the order is by chance, nothing else.
+        made =
+            fstat(lockDescriptor, &status) == 0
+            ? Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec) : 0
+    }
+
+    deinit { close(lockDescriptor) }
+
+    /// Takes over all spools of a source whose process is dead, the oldest first.
+    ///
+    /// Each is locked until it is released, so two adopters never share one.
+    package static func adoptAll(directory: String, source: String) -> [OrphanSpool] {
+        names(in: directory).compactMap { adopt("\(directory)/\($0)", id: $0, source: source) }
+            .sorted { $0.made < $1.made }
+    }
+
+    /// How many spools of other sources lie there without a living process.
+    package static func foreign(directory: String, source: String) -> Int {
+        names(in: directory).count { name in
+            let descriptor = footfall_open("\(directory)/\(name).lock", O_RDWR)
+            guard descriptor >= 0 else { return false }
+            defer { close(descriptor) }
+            guard footfall_lock_description(descriptor) == 0 else { return false }
+            return header(descriptor)?.source != source
+        }
+    }
+
+    private static func names(in directory: String) -> [String] {
+        guard let listing = opendir(directory) else { return [] }
+        defer { closedir(listing) }
+        var names: [String] = []
+        while let entry = readdir(listing) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasSuffix(".lock"), !name.hasPrefix(".") { names.append(String(name.dropLast(5))) }
+        }
+        return names.sorted()
+    }
+
+    private static func adopt(_ base: String, id: String, source: String) -> OrphanSpool? {
+        let descriptor = footfall_open("\(base).lock", O_RDWR)
+        guard descriptor >= 0 else { return nil }
+        guard footfall_lock_description(descriptor) == 0, let header = header(descriptor), header.source == source
+        else {
+            close(descriptor)
+            return nil
+        }
+        return OrphanSpool(id: id, bootID: header.bootID, base: base, lockDescriptor: descriptor)
+    }
+
+    private static func header(_ descriptor: Int32) -> (source: String, bootID: String)? {
+        var buffer = ByteBuffer(capacity: 4096)
+        buffer.appendUninitialized(4096) { max(pread(descriptor, $0.baseAddress, $0.count, 0), 0) }
+        // Any error means that this is not a lock file of ours.
+        guard let value = try? buffer.withBytes({ (bytes) throws(JSONError) in try JSONParser.parse(bytes) }),
+            let object = value.objectValue, object["version"] == 1, let source = object["source"]?.stringValue,
+            let boot = object["boot"]?.stringValue
+        else { return nil }
+        return (source, boot)
+    }
+
+    /// Goes through the records above `watermark`, in their order.
+    ///
+    /// - Returns: how many records were damaged.
+    package func forEach(
+        after watermark: Int64, _ body: (_ sequence: Int64, _ payload: UnsafeRawBufferPointer) -> Void
+    ) throws(StoreError) -> Int {
+        var damaged = 0
+        for file in try filesInOrder() {
+            damaged += try Self.read(file) { sequence, payload in
+                if sequence > watermark { body(sequence, payload) }
+                return true
+            }
+        }
+        return damaged
+    }
+
+    /// The file whose first record is older comes first: the two never overlap.
+    /// One without any is read as well, for its damage.
+    private func filesInOrder() throws(StoreError) -> [String] {
+        var found: [(first: Int64, path: String)] = []
+        for path in ["\(base).a", "\(base).b"] {
+            var first: Int64?
+            _ = try Self.read(path) { sequence, _ in
+                first = sequence
+                return false
+            }
+            found.append((first ?? .max, path))
+        }
+        return found.sorted { $0.first < $1.first }.map(\.path)
+    }
+
+    private static func read(
+        _ path: String, _ body: (Int64, UnsafeRawBufferPointer) -> Bool
+    ) throws(StoreError) -> Int {
+        let descriptor = footfall_open(path, O_RDONLY)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return 0 }
+            throw .system("opening \(path)")
+        }
+        defer { close(descriptor) }
+        let reader = SpoolReader { (offset, buffer) throws(StoreError) in
+            let got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+            guard got >= 0 else { throw .system("reading \(path)") }
+            return got
+        }
+        var wantsMore = true
+        while wantsMore, try reader.next({ wantsMore = body($0, $1) }) {}
+        return reader.damaged
+    }
+
+    /// Removes the records, when everything in them is stored; before their
+    /// watermark is forgotten, or whoever comes next would take them again.
+    package func removeRecords() throws(StoreError) {
+        for suffix in ["a", "b"] {
+            guard unlink("\(base).\(suffix)") == 0 || errno == ENOENT else {
+                throw .system("removing \(base).\(suffix)")
+            }
+        }
+    }
+
+    /// Removes what is left of it.
+    package func remove() { unlink("\(base).lock") }
+}

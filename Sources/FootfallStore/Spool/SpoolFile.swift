@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import Glibc
+
+/// One of the two files of a spool: records are appended, read back and cut off
+/// when they are stored.
+final class SpoolFile {
+    let path: String
+    private var descriptor: Int32 = -1
+    /// Bytes of whole records in it.
+    private(set) var size = 0
+
+    init(path: String) { self.path = path }
+
+    deinit { close() }
+
+    /// Appends whole records with one write(2). A write that was cut short (the
+    /// disk is full) is undone.
+    func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+        if descriptor < 0 {
+            descriptor = footfall_open(path, O_RDWR | O_CREAT | O_APPEND)
+            guard descriptor >= 0 else { throw .system("opening \(path)") }
+        }
+        var written = write(descriptor, bytes.baseAddress, bytes.count)
+        while written < 0, errno == EINTR { written = write(descriptor, bytes.baseAddress, bytes.count) }
+        guard written == bytes.count else {
+            let error = written < 0 ? errno : ENOSPC
+            if written > 0 { ftruncate(descriptor, off_t(size)) }
+            throw .system("writing \(path)", error)
+        }
+        size += written
+    }
+
+    /// Cuts off everything.
+    func truncate() throws(StoreError) {
+        guard size > 0 else { return }
+        guard ftruncate(descriptor, 0) == 0 else { throw .system("truncating \(path)") }
+        size = 0
+    }
+
+    /// Reads from an offset into `buffer`; how many bytes, 0 at the end.
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) -> Int {
+        var got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+        while got < 0, errno == EINTR { got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset)) }
+        guard got >= 0 else { throw .system("reading \(path)") }
+        return got
+    }
+
+    func close() {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        descriptor = -1
+    }
+
+    func remove() {
+        close()
+        unlink(path)
+        size = 0
+    }
+}

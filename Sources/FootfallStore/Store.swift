@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+
+/// The tables of one database over one connection, opened at construction.
+///
+/// Not for several threads at once. Writes go inside ``transaction(_:_:)``.
+package final class Store {
+    package let connection: Connection
+    package let keyValue: KeyValueTable
+    package let events: EventTable
+    package let destinations: DestinationTable
+    package let counters: CounterTable
+    package let spools: SpoolTable
+    package let sessions: SessionTable
+    package let requests: RequestTable
+
+    private var synchronous: Synchronous?
+    private var begin = LazyStatement("BEGIN IMMEDIATE")
+    private var commit = LazyStatement("COMMIT")
+    private var rollback = LazyStatement("ROLLBACK")
+
+    /// What a commit waits for.
+    package enum Synchronous: String, Sendable {
+        /// Survives the death of the process.
+        case normal = "NORMAL"
+        /// Survives a power cut, and everything before it.
+        case full = "FULL"
+    }
+
+    /// Pages in the -wal above which it is moved into the database: when there
+    /// is time, see ``tidy()``…
+    private let checkpointPages: Int
+    /// …and, when there is none, after the transaction that exceeds this. Each
+    /// time costs two syncs, which at 256 pages are as dear as the rest of a flood.
+    private let busyCheckpointPages: Int
+
+    /// - Parameter checkpointPages: Pages in the -wal that are moved into the
+    ///   database. The next opening reads the -wal whole, 5 µs a page; a small one
+    ///   syncs more often.
+    package init(path: String, checkpointPages: Int = 256) throws(StoreError) {
+        self.checkpointPages = checkpointPages
+        busyCheckpointPages = checkpointPages * 4
+        connection = try Connection(path: path)
+        // By path: opening and closing the file would drop SQLite's locks on it.
+        chmod(path, 0o600)
+        try Schema.install(on: connection)
+        try connection.execute(
+            "PRAGMA journal_size_limit = 1048576; PRAGMA trusted_schema = OFF;")
+        keyValue = KeyValueTable(connection)
+        events = EventTable(connection)
+        destinations = DestinationTable(connection)
+        counters = CounterTable(connection)
+        spools = SpoolTable(connection)
+        sessions = SessionTable(connection)
+        requests = RequestTable(connection)
+    }
+
+    /// An open transaction, as its body sees it.
+    package struct Transaction {
+        fileprivate var isRolledBack = false
+        /// Undoes everything when the body returns.
+        package mutating func rollBack() { isRolledBack = true }
+    }
+
+    /// Runs `body` inside BEGIN IMMEDIATE … COMMIT; undoes it when it throws or
+    /// asks for it.
+    package func transaction<R>(
+        _ synchronous: Synchronous = .normal, _ body: (inout Transaction) throws(StoreError) -> R
+    ) throws(StoreError) -> R {
+        if self.synchronous != synchronous {
+            try connection.execute("PRAGMA synchronous = \(synchronous.rawValue)")
+            self.synchronous = synchronous
+        }
+        try begin(connection).run()
+        do throws(StoreError) {
+            var transaction = Transaction()
+            let result = try body(&transaction)
+            try transaction.isRolledBack ? rollback(connection).run() : commit(connection).run()
+            if connection.logPages >= busyCheckpointPages { connection.checkpoint() }
+            return result
+        } catch {
+            // SQLite may have rolled back by itself (disk full); then this fails.
+            if connection.isInTransaction { try? rollback(connection).run() }
+            throw error
+        }
+    }
+
+    /// Bytes in use in the database file, without its -wal.
+    package func bytesInUse() throws(StoreError) -> Int64 {
+        let pages = try connection.integer("PRAGMA page_count") - connection.integer("PRAGMA freelist_count")
+        return try pages * connection.integer("PRAGMA page_size")
+    }
+
+    /// Keeps the -wal small. For moments in which nothing waits.
+    package func tidy() {
+        let pages = connection.logPages
+        guard pages >= checkpointPages else { return }
+        // After a flood the next opening should not read it all.
+        connection.checkpoint(truncates: pages > 2 * checkpointPages)
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+import CSQLite
+import Glibc
+
+/// Why the store could not do something: what, where, and what SQLite or the
+/// system said of it.
+package struct StoreError: Error, Sendable, CustomStringConvertible {
+    package enum Kind: Sendable, Equatable {
+        /// SQLite answered with this extended result code.
+        case sqlite(Int32)
+        /// A system call failed with this errno.
+        case system(Int32)
+        /// The file was made by a later version of Footfall.
+        case newerSchema(Int32)
+    }
+
+    package var kind: Kind
+    /// What was being done, to what: `opening /var/lib/x/store.db`.
+    package var action: String
+    package var detail: String
+
+    package init(_ kind: Kind, _ action: String, _ detail: String) {
+        self.kind = kind
+        self.action = action
+        self.detail = detail
+    }
+
+    /// From errno, right after the call that failed.
+    package static func system(_ action: String, _ error: Int32 = errno) -> StoreError {
+        StoreError(.system(error), action, String(cString: strerror(error)))
+    }
+
+    /// Another connection holds the lock: worth trying again, for ever.
+    package var isBusy: Bool {
+        if case .sqlite(let code) = kind { return code & 0xFF == SQLITE_BUSY }
+        return false
+    }
+
+    /// The disk or the cap is full.
+    package var isFull: Bool {
+        switch kind {
+        case .sqlite(let code): code & 0xFF == SQLITE_FULL
+        case .system(let code): code == ENOSPC || code == EDQUOT
+        case .newerSchema: false
+        }
+    }
+
+    package var description: String { "\(action): \(detail)" }
+}

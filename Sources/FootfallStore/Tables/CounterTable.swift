@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+
+/// Numbers that only grow (or are moved back by their owner), by name.
+package final class CounterTable {
+    private let connection: Connection
+    private var select = LazyStatement("SELECT value FROM counter WHERE name = ?1")
+    private var selectAll = LazyStatement("SELECT name, value FROM counter ORDER BY name")
+    private var upsert = LazyStatement(
+        "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = value + ?2")
+
+    /// Events that were stored, ever.
+    package static let stored = "stored"
+    /// Deliveries of events to destinations, ever.
+    package static let delivered = "delivered"
+    /// Rows that are in `event` now.
+    package static let rows = "rows"
+    /// The id that the next event gets.
+    package static let nextEvent = "next.event"
+    /// Commits that only waited for the disk.
+    package static let hardenings = "hardenings"
+    /// Followed by the reason.
+    package static let droppedPrefix = "dropped."
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    package func value(_ name: String) throws(StoreError) -> Int64 {
+        let statement = try select(connection)
+        defer { statement.reset() }
+        statement.bind(1, name)
+        return try statement.step() ? statement.int64(0) : 0
+    }
+
+    package func add(_ amount: Int64, to name: String) throws(StoreError) {
+        guard amount != 0 else { return }
+        let statement = try upsert(connection)
+        statement.bind(1, name)
+        statement.bind(2, amount)
+        try statement.run()
+    }
+
+    package func all() throws(StoreError) -> [(name: String, value: Int64)] {
+        let statement = try selectAll(connection)
+        defer { statement.reset() }
+        var rows: [(name: String, value: Int64)] = []
+        while try statement.step() { rows.append((statement.text(0) ?? "", statement.int64(1))) }
+        return rows
+    }
+}

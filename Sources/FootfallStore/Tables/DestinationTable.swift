@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+
+/// One destination's row: how far it is, and its part of the law
+/// `routed = delivered + dropped + dead-lettered + queued`.
+package struct DestinationRow: Sendable {
+    /// 0 to 62: its bit in an event's routes.
+    package var id: Int64
+    package var name: String
+    /// Its key in an event's `integrations`.
+    package var key: String
+    /// Events up to here are done.
+    package var position: Int64
+    package var routed: Int64
+    package var delivered: Int64
+    package var dropped: Int64
+    package var deadLettered: Int64
+    /// The stored state of its retries, as JSON; `nil` at first.
+    package var retry: String?
+
+    /// What the law leaves.
+    package var queued: Int64 { routed - delivered - dropped - deadLettered }
+}
+
+package final class DestinationTable {
+    private let connection: Connection
+    private static let columns = "id, name, key, position, routed, delivered, dropped, dead_lettered, retry"
+    private var selectAll = LazyStatement("SELECT \(columns) FROM destination ORDER BY id")
+    private var selectOne = LazyStatement("SELECT \(columns) FROM destination WHERE id = ?1")
+    private var insert = LazyStatement("INSERT INTO destination (id, name, key, position) VALUES (?1, ?2, ?3, ?4)")
+    private var addRouted = LazyStatement("UPDATE destination SET routed = routed + ?2 WHERE id = ?1")
+    private var advance = LazyStatement(
+        "UPDATE destination SET position = max(position, ?2), delivered = delivered + ?3 WHERE id = ?1")
+    private var addDropped = LazyStatement("UPDATE destination SET dropped = dropped + ?2 WHERE id = ?1")
+    private var addDead = LazyStatement("UPDATE destination SET dead_lettered = dead_lettered + ?2 WHERE id = ?1")
+    private var setRetry = LazyStatement("UPDATE destination SET retry = ?2 WHERE id = ?1")
+    private var insertException = LazyStatement(
+        "INSERT OR REPLACE INTO exception (destination, event, kind, reason, at) VALUES (?1, ?2, ?3, ?4, ?5)")
+
+    /// One bit each in a signed 64-bit integer.
+    package static let maximumCount = 62
+
+    /// Kinds of rows in `exception`.
+    package static let deadLetter: Int64 = 1
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    private func row(_ statement: Statement) -> DestinationRow {
+        DestinationRow(
+            id: statement.int64(0), name: statement.text(1) ?? "", key: statement.text(2) ?? "",
+            position: statement.int64(3), routed: statement.int64(4), delivered: statement.int64(5),
+            dropped: statement.int64(6), deadLettered: statement.int64(7), retry: statement.text(8))
+    }
+
+    package func all() throws(StoreError) -> [DestinationRow] {
+        let statement = try selectAll(connection)
+        defer { statement.reset() }
+        var rows: [DestinationRow] = []
+        while try statement.step() { rows.append(row(statement)) }
+        return rows
+    }
+
+    package func row(_ id: Int64) throws(StoreError) -> DestinationRow? {
+        let statement = try selectOne(connection)
+        defer { statement.reset() }
+        statement.bind(1, id)
+        return try statement.step() ? row(statement) : nil
+    }
+
+    package func add(id: Int64, name: String, key: String, position: Int64) throws(StoreError) {
+        let statement = try insert(connection)
+        statement.bind(1, id)
+        statement.bind(2, name)
+        statement.bind(3, key)
+        statement.bind(4, position)
+        try statement.run()
+    }
+
+    private func add(_ amount: Int64, to id: Int64, _ lazy: inout LazyStatement) throws(StoreError) {
+        guard amount != 0 else { return }
+        let statement = try lazy(connection)
+        statement.bind(1, id)
+        statement.bind(2, amount)
+        try statement.run()
+    }
+
+    package func addRouted(_ count: Int64, to id: Int64) throws(StoreError) { try add(count, to: id, &addRouted) }
+    package func addDropped(_ count: Int64, to id: Int64) throws(StoreError) { try add(count, to: id, &addDropped) }
+
+    /// Moves a destination forward over events it has been given.
+    package func advance(_ id: Int64, to position: Int64, delivered: Int64) throws(StoreError) {
+        let statement = try advance(connection)
+        statement.bind(1, id)
+        statement.bind(2, position)
+        statement.bind(3, delivered)
+        try statement.run()
+    }
+
+    package func setRetry(_ state: String?, of id: Int64) throws(StoreError) {
+        let statement = try setRetry(connection)
+        statement.bind(1, id)
+        statement.bind(2, state)
+        try statement.run()
+    }
+
+    /// Puts an event aside that a destination refuses for its content.
+    package func addDeadLetter(
+        _ event: Int64, of id: Int64, reason: String, at time: Int64
+    ) throws(StoreError) {
+        let statement = try insertException(connection)
+        statement.bind(1, id)
+        statement.bind(2, event)
+        statement.bind(3, Self.deadLetter)
+        statement.bind(4, reason)
+        statement.bind(5, time)
+        try statement.run()
+        try add(1, to: id, &addDead)
+    }
+}

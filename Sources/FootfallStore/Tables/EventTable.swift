@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+
+/// The outbox: each event's body, and which destinations take it.
+package final class EventTable {
+    private let connection: Connection
+    private var insert = LazyStatement(
+        "INSERT INTO event (id, routes, priority, stored, body) VALUES (?1, ?2, ?3, ?4, ?5)")
+    private var insertVariant = LazyStatement("INSERT INTO variant (event, destination, body) VALUES (?1, ?2, ?3)")
+    private var select = LazyStatement(
+        """
+        SELECT e.id, coalesce(v.body, e.body) FROM event e
+        LEFT JOIN variant v ON v.event = e.id AND v.destination = ?1
+        WHERE e.id > ?2 AND (e.routes >> ?1) & 1 ORDER BY e.id LIMIT ?3
+        """)
+    private var countQueued = LazyStatement("SELECT count(*) FROM event WHERE id > ?1 AND (routes >> ?2) & 1")
+    /// A row goes when no destination waits for it and no exception names it.
+    private var deleteDone = LazyStatement(
+        """
+        DELETE FROM event WHERE id > ?1 AND id <= ?2
+        AND NOT EXISTS (SELECT 1 FROM destination d WHERE (event.routes >> d.id) & 1 AND d.position < event.id)
+        AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.event = event.id)
+        """)
+    /// The same where there is nobody else to wait: three times as fast.
+    private var deleteAll = LazyStatement("DELETE FROM event WHERE id > ?1 AND id <= ?2")
+    private var isAlone = LazyStatement(
+        "SELECT (SELECT count(*) FROM destination) = 1 AND NOT EXISTS (SELECT 1 FROM exception)")
+    private var deleteVariants = LazyStatement(
+        """
+        DELETE FROM variant WHERE destination = ?1 AND event <= ?2
+        AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.destination = ?1 AND x.event = variant.event)
+        """)
+    private var oldest = LazyStatement("SELECT min(id) FROM event")
+    private var selectUnclaimed = LazyStatement("SELECT id, body FROM event WHERE routes = 0 ORDER BY id")
+    private var setRoutes = LazyStatement("UPDATE event SET routes = ?2 WHERE id = ?1")
+    private var selectLeast = LazyStatement("SELECT id, routes FROM event ORDER BY priority, id LIMIT ?1")
+    private var deleteOne = LazyStatement("DELETE FROM event WHERE id = ?1")
+    private var deleteVariantsOfOne = LazyStatement("DELETE FROM variant WHERE event = ?1")
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    /// Adds an event under an id that was taken from the counter.
+    @inline(__always)
+    package func add(
+        id: Int64, routes: Int64, priority: Int64, stored: Int64, body: UnsafeBufferPointer<UInt8>
+    ) throws(StoreError) {
+        let statement = try insert(connection)
+        statement.bind(1, id)
+        statement.bind(2, routes)
+        statement.bind(3, priority)
+        statement.bind(4, stored)
+        statement.bind(5, staying: body)
+        try statement.run()
+    }
+
+    /// Adds the body that one destination gets in the event's stead.
+    package func addVariant(
+        of id: Int64, for destination: Int64, body: UnsafeBufferPointer<UInt8>
+    ) throws(StoreError) {
+        let statement = try insertVariant(connection)
+        statement.bind(1, id)
+        statement.bind(2, destination)
+        statement.bind(3, staying: body)
+        try statement.run()
+    }
+
+    /// Goes through what a destination has not done, in order, after `position`,
+    /// as long as `body` returns true. The bytes are good inside `body` only.
+    package func forEach(
+        for destination: Int64, after position: Int64, limit: Int,
+        _ body: (_ id: Int64, _ body: UnsafeBufferPointer<UInt8>) -> Bool
+    ) throws(StoreError) {
+        let statement = try select(connection)
+        defer { statement.reset() }
+        statement.bind(1, destination)
+        statement.bind(2, position)
+        statement.bind(3, limit)
+        while try statement.step() {
+            guard body(statement.int64(0), statement.bytes(1)) else { return }
+        }
+    }
+
+    /// How many events a destination has before it. Reads the whole table.
+    package func queued(for destination: Int64, after position: Int64) throws(StoreError) -> Int64 {
+        let statement = try countQueued(connection)
+        defer { statement.reset() }
+        statement.bind(1, position)
+        statement.bind(2, destination)
+        return try statement.step() ? statement.int64(0) : 0
+    }
+
+    /// Removes the rows in (`after`, `upTo`] that nobody waits for; how many.
+    package func removeDone(after: Int64, upTo: Int64, destination: Int64) throws(StoreError) -> Int {
+        let variants = try deleteVariants(connection)
+        variants.bind(1, destination)
+        variants.bind(2, upTo)
+        try variants.run()
+        let alone = try isAlone(connection)
+        let hasNobodyElse = try alone.step() && alone.int64(0) == 1
+        alone.reset()
+        let statement = try hasNobodyElse ? deleteAll(connection) : deleteDone(connection)
+        statement.bind(1, after)
+        statement.bind(2, upTo)
+        try statement.run()
+        return connection.changes
+    }
+
+    /// The events that were stored while no destination was configured, with
+    /// their bodies.
+    package func forEachUnclaimed(
+        _ body: (_ id: Int64, _ body: UnsafeBufferPointer<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        let statement = try selectUnclaimed(connection)
+        defer { statement.reset() }
+        while try statement.step() { try body(statement.int64(0), statement.bytes(1)) }
+    }
+
+    package func setRoutes(_ routes: Int64, of id: Int64) throws(StoreError) {
+        let statement = try setRoutes(connection)
+        statement.bind(1, id)
+        statement.bind(2, routes)
+        try statement.run()
+    }
+
+    /// The oldest events of the lowest priority.
+    package func leastWanted(_ limit: Int) throws(StoreError) -> [(id: Int64, routes: Int64)] {
+        let statement = try selectLeast(connection)
+        defer { statement.reset() }
+        statement.bind(1, limit)
+        var rows: [(id: Int64, routes: Int64)] = []
+        while try statement.step() { rows.append((statement.int64(0), statement.int64(1))) }
+        return rows
+    }
+
+    package func remove(_ id: Int64) throws(StoreError) {
+        for statement in [try deleteOne(connection), try deleteVariantsOfOne(connection)] {
+            statement.bind(1, id)
+            try statement.run()
+        }
+    }
+
+    /// The smallest id that is there; `nil` when the table is empty.
+    package func oldestID() throws(StoreError) -> Int64? {
+        let statement = try oldest(connection)
+        defer { statement.reset() }
+        guard try statement.step(), !statement.isNull(0) else { return nil }
+        return statement.int64(0)
+    }
+}

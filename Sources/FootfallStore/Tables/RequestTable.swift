@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+/// Wishes of other processes to the one that uploads: a row here and a touch of
+/// the wake file.
+package final class RequestTable {
+    private let connection: Connection
+    private var insert = LazyStatement("INSERT INTO request (name, argument) VALUES (?1, ?2)")
+    private var select = LazyStatement("SELECT id, name, argument FROM request ORDER BY id")
+    private var delete = LazyStatement("DELETE FROM request WHERE id <= ?1")
+    private var count = LazyStatement("SELECT count(*) FROM request")
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    package func add(_ name: String, argument: String? = nil) throws(StoreError) {
+        let statement = try insert(connection)
+        statement.bind(1, name)
+        statement.bind(2, argument)
+        try statement.run()
+    }
+
+    /// Takes all wishes that are there. Inside a transaction.
+    package func takeAll() throws(StoreError) -> [(name: String, argument: String?)] {
+        let statement = try select(connection)
+        var wishes: [(name: String, argument: String?)] = []
+        var last: Int64 = 0
+        while try statement.step() {
+            last = statement.int64(0)
+            wishes.append((statement.text(1) ?? "", statement.text(2)))
+        }
+        guard last > 0 else { return wishes }
+        let removal = try delete(connection)
+        removal.bind(1, last)
+        try removal.run()
+        return wishes
+    }
+
+    package func pending() throws(StoreError) -> Int {
+        let statement = try count(connection)
+        defer { statement.reset() }
+        return try statement.step() ? Int(statement.int64(0)) : 0
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import CCurl
+import Glibc
+
+/// POSTs through libcurl, several at once, all driven by one thread.
+///
+/// Not for several threads at once.
+package final class Transport {
+    /// How one request ended.
+    package enum Ending: Sendable {
+        case response(status: Int, headers: [(name: String, value: String)], body: [UInt8])
+        /// There was no whole answer: no connection, no trust, no time.
+        case failure(String)
+    }
+
+    private let multi: UnsafeMutableRawPointer
+    private var transfers: [OpaquePointer] = []
+
+    /// Loads libcurl; `nil` when it is not on this machine.
+    package init?() {
+        guard footfall_curl_load() == 0, let multi = footfall_curl_multi_new() else { return nil }
+        self.multi = multi
+    }
+
+    deinit {
+        for transfer in transfers { footfall_transfer_free(multi, transfer) }
+        footfall_curl_multi_free(multi)
+    }
+
+    /// Whether requests are under way.
+    package var isBusy: Bool { !transfers.isEmpty }
+
+    /// Begins a POST; false when there is no memory for it.
+    package func post(
+        _ url: String, headers: [String], body: [UInt8], certificateAuthorityFile: String?, tag: UInt64,
+        responseLimit: Int
+    ) -> Bool {
+        let copies = headers.map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        let pointers = copies.map { UnsafePointer($0) }
+        let transfer = body.withUnsafeBytes { bytes in
+            footfall_transfer_start(
+                multi, url, pointers, Int32(pointers.count), bytes.baseAddress, bytes.count,
+                certificateAuthorityFile, tag, responseLimit)
+        }
+        guard let transfer else { return false }
+        transfers.append(transfer)
+        return true
+    }
+
+    /// Goes on with the requests and gives those that ended.
+    package func perform() -> [(tag: UInt64, ending: Ending)] {
+        footfall_curl_perform(multi)
+        var ended: [(tag: UInt64, ending: Ending)] = []
+        while let transfer = footfall_curl_finished(multi) {
+            ended.append((footfall_transfer_tag(transfer), Self.ending(of: transfer)))
+            transfers.removeAll { $0 == transfer }
+            footfall_transfer_free(multi, transfer)
+        }
+        return ended
+    }
+
+    /// Waits until something can be done for a request, or a descriptor can be
+    /// read, or the time is over.
+    package func wait(for descriptors: [Int32], atMost milliseconds: Int32) {
+        footfall_curl_poll(multi, descriptors, Int32(descriptors.count), milliseconds)
+    }
+
+    private static func ending(of transfer: OpaquePointer) -> Ending {
+        let status = footfall_transfer_status(transfer)
+        guard status > 0 else { return .failure(String(cString: footfall_transfer_error(transfer))) }
+        var count = 0
+        let body = Array(UnsafeBufferPointer(start: footfall_transfer_body(transfer, &count), count: count))
+        let block = footfall_transfer_headers(transfer, &count)
+        let text = UnsafeRawBufferPointer(start: block, count: count)
+        return .response(status: status, headers: headers(in: String(decoding: text, as: UTF8.self)), body: body)
+    }
+
+    private static func headers(in block: String) -> [(name: String, value: String)] {
+        block.split(whereSeparator: \.isNewline).dropFirst().compactMap { line in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+            return (line[..<colon].lowercased(), String(value))
+        }
+    }
+}
