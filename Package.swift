@@ -12,6 +12,9 @@ let package = Package(
         .target(name: "FootfallJSON", dependencies: ["CSystem"]),
         .target(name: "FootfallStore", dependencies: ["CSQLite", "CSystem", "CZlib", "FootfallJSON"]),
         .target(name: "FootfallTransport", dependencies: ["CCurl", "CZlib", "FootfallJSON"]),
+        .target(name: "CMicrohttpd"),
+        .target(name: "FootfallCollector", dependencies: ["CMicrohttpd", "CSystem", "CZlib", "FootfallJSON"]),
+        .testTarget(name: "FootfallCollectorTests", dependencies: ["CZlib", "FootfallCollector", "FootfallJSON"]),
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// libmicrohttpd by dlopen: who never collects does not pay for its nine
+// libraries (2.4 ms at each start when linked).
+#ifndef FOOTFALL_MICROHTTPD_H
+#define FOOTFALL_MICROHTTPD_H
+
+#include <microhttpd.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#pragma clang assume_nonnull begin
+
+/// The functions in use; their types are those of <microhttpd.h>.
+struct footfall_microhttpd {
+    __typeof__(MHD_start_daemon) *start_daemon;
+    __typeof__(MHD_stop_daemon) *stop_daemon;
+    __typeof__(MHD_get_daemon_info) *get_daemon_info;
+    __typeof__(MHD_lookup_connection_value) *lookup_connection_value;
+    __typeof__(MHD_create_response_from_buffer) *create_response_from_buffer;
+    __typeof__(MHD_add_response_header) *add_response_header;
+    __typeof__(MHD_queue_response) *queue_response;
+    __typeof__(MHD_destroy_response) *destroy_response;
+    __typeof__(MHD_get_version) *get_version;
+};
+
+/// Fills a table from the library of this name; NULL, or why it cannot be had
+/// (a text that lives as long as the calling thread).
+const char *_Nullable footfall_microhttpd_load(const char *name, struct footfall_microhttpd *table);
+
+/// The table of libmicrohttpd.so.12, loaded at the first call; NULL when it is
+/// not there, with the reason in `why`. Any thread may call it.
+const struct footfall_microhttpd *_Nullable footfall_microhttpd_table(const char *_Nullable *_Nonnull why);
+
+/// What the daemon is started with.
+struct footfall_microhttpd_options {
+    unsigned int flags;
+    /// Where to listen, a sockaddr.
+    const struct sockaddr *address;
+    size_t connection_memory;
+    unsigned int connection_limit;
+    /// Seconds without traffic after which a connection is closed.
+    unsigned int connection_timeout;
+    /// Threads in the pool; 0 and 1 are one thread.
+    unsigned int threads;
+    /// PEM texts, for MHD_USE_TLS only.
+    const char *_Nullable certificate;
+    const char *_Nullable key;
+    MHD_AccessHandlerCallback access;
+    MHD_RequestCompletedCallback completed;
+    /// Handed to both callbacks.
+    void *argument;
+};
+
+/// Collects what libmicrohttpd says on the calling thread, for the text of an
+/// error. Does not print.
+void footfall_microhttpd_log(void *_Nullable unused, const char *format, va_list arguments);
+/// What was collected on the calling thread since it was last cleared.
+const char *footfall_microhttpd_messages(void);
+void footfall_microhttpd_clear_messages(void);
+
+/// MHD_start_daemon is variadic, which Swift does not call. NULL on failure,
+/// with errno and footfall_microhttpd_messages() to explain it.
+static inline struct MHD_Daemon *_Nullable footfall_microhttpd_start(
+    const struct footfall_microhttpd *table, const struct footfall_microhttpd_options *options) {
+    struct MHD_OptionItem more[4] = {{MHD_OPTION_END, 0, NULL}};
+    int count = 0;
+    if (options->threads > 1) {
+        more[count++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, options->threads, NULL};
+    }
+    if (options->certificate && options->key) {
+        more[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)options->certificate};
+        more[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)options->key};
+    }
+    more[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+    return table->start_daemon(
+        options->flags, 0, NULL, NULL, options->access, options->argument,
+        MHD_OPTION_EXTERNAL_LOGGER, footfall_microhttpd_log, NULL,
+        MHD_OPTION_SOCK_ADDR, options->address,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->connection_memory,
+        MHD_OPTION_CONNECTION_LIMIT, options->connection_limit,
+        MHD_OPTION_CONNECTION_TIMEOUT, options->connection_timeout,
+        MHD_OPTION_NOTIFY_COMPLETED, options->completed, options->argument,
+        MHD_OPTION_ARRAY, more,
+        MHD_OPTION_END);
+}
+
+/// The port a daemon listens on; 0 when it does not say.
+static inline uint16_t footfall_microhttpd_port(const struct footfall_microhttpd *table, struct MHD_Daemon *daemon) {
+    const union MHD_DaemonInfo *info = table->get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+    return info ? info->port : 0;
+}
+
+#pragma clang assume_nonnull end
+
+#endif

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+import CMicrohttpd
+import Glibc
+
+// Free functions: a closure may inherit the isolation of the place it is
+// written in, and traps when a thread of the library calls it.
+
+/// Called with the headers, with each piece of the body, and at its end.
+func collectorAccess(
+    _ argument: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ path: UnsafePointer<CChar>?,
+    _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ piece: UnsafePointer<CChar>?,
+    _ pieceSize: UnsafeMutablePointer<Int>?, _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> MHD_Result {
+    guard let argument, let pieceSize, let state else { return .NO }
+    let handler = Unmanaged<RequestHandler>.fromOpaque(argument).takeUnretainedValue()
+    guard let opaque = state.pointee else {
+        let request = handler.requests.take() ?? Request()
+        state.pointee = Unmanaged.passRetained(request).toOpaque()
+        request.begin(
+            method: method, path: path, encoding: handler.library.header("Content-Encoding", of: connection),
+            authorization: handler.library.header("Authorization", of: connection))
+        return refuseUnsentBody(of: request, handler, connection)
+    }
+
+    let request = Unmanaged<Request>.fromOpaque(opaque).takeUnretainedValue()
+    guard pieceSize.pointee > 0 else {
+        return handler.responder.queue(handler.reply(to: request), on: connection)
+    }
+    let count = pieceSize.pointee
+    pieceSize.pointee = 0
+    return UnsafeRawPointer(piece).map { start in
+        let bytes = UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: count)
+        return request.receive(bytes, limit: handler.configuration.maximumBodyBytes) ? .YES : .NO
+    } ?? .NO
+}
+
+/// A client that asks first (Expect: 100-continue) gets its 413 before it has
+/// sent a body that is too large.
+private func refuseUnsentBody(
+    of request: Request, _ handler: RequestHandler, _ connection: OpaquePointer?
+) -> MHD_Result {
+    guard let expect = handler.library.header("Expect", of: connection), strcasecmp(expect, "100-continue") == 0,
+        let length = handler.library.header("Content-Length", of: connection),
+        strtoull(length, nil, 10) > UInt64(handler.configuration.maximumBodyBytes)
+    else { return .YES }
+    request.refuseBody()
+    return handler.responder.queue(handler.reply(to: request), on: connection)
+}
+
+/// Called when a request is over, however it ended.
+func collectorCompleted(
+    _ argument: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+    _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ reason: MHD_RequestTerminationCode
+) {
+    guard let argument, let opaque = state?.pointee else { return }
+    state?.pointee = nil
+    let handler = Unmanaged<RequestHandler>.fromOpaque(argument).takeUnretainedValue()
+    handler.requests.give(Unmanaged<Request>.fromOpaque(opaque).takeRetainedValue())
+}

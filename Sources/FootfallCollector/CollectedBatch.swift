@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+/// The events of one request, as they were received.
+///
+/// ```swift
+/// let collector = try Collector(configuration) { batch in
+///     for index in 0..<batch.count { print(batch.text(at: index)) }
+/// }
+/// ```
+public struct CollectedBatch: Sendable {
+    /// The path of the request, without its query.
+    public var path: String
+    /// What the path stands for.
+    public var endpoint: CollectorEndpoint
+    /// The number of the request, from 1.
+    public var requestNumber: Int
+    /// The `sentAt` of the batch or of the single event, when it is a text.
+    public var sentAt: String?
+    /// The write key from the body or, when there is none, from the
+    /// `Authorization: Basic` header.
+    public var writeKey: String?
+    /// The size of the body on the wire, in bytes.
+    public var wireBytes: Int
+    /// The size of the body after inflating, in bytes.
+    public var inflatedBytes: Int
+    /// Whether the body was gzipped.
+    public var isGzip: Bool
+    /// The events as NDJSON, each with its newline: what the output file gets.
+    public var lines: [UInt8]
+    /// The place of each event in ``lines``, without its newline.
+    public var ranges: [Range<Int>]
+
+    /// How many events there are.
+    public var count: Int { ranges.count }
+
+    /// The bytes of one event exactly as received, but for newlines between its
+    /// tokens, which have become spaces.
+    public subscript(index: Int) -> ArraySlice<UInt8> { lines[ranges[index]] }
+
+    /// One event as text.
+    public func text(at index: Int) -> String { String(decoding: self[index], as: UTF8.self) }
+
+    /// One event as a value; parsed at each call.
+    ///
+    /// Fails only when ``CollectorConfiguration/validatesEvents`` is off.
+    public func json(at index: Int) throws(JSONError) -> JSON { try JSONParser.parse(text(at: index)) }
+
+    /// All events as values; parsed at each call.
+    public func events() throws(JSONError) -> [JSON] {
+        var events: [JSON] = []
+        events.reserveCapacity(count)
+        for index in 0..<count { events.append(try json(at: index)) }
+        return events
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+
+/// How a ``Collector`` listens, what it takes and where it puts it.
+///
+/// ```swift
+/// var configuration = CollectorConfiguration()
+/// configuration.output = "/tmp/events.ndjson"
+/// configuration.writeKey = "development"
+/// let collector = try Collector(configuration)
+/// ```
+public struct CollectorConfiguration: Sendable {
+    /// The TCP port on 127.0.0.1. The default, 0, takes any free one; see
+    /// ``Collector/port``.
+    public var port: UInt16 = 0
+
+    /// The certificate and its private key, both as PEM text, for https. The
+    /// default, `nil`, is http.
+    public var certificate: (certificatePEM: String, keyPEM: String)?
+
+    /// The path of the file to which one line per event is appended. The
+    /// default, `nil`, writes none. It is made with mode 0600.
+    public var output: String?
+
+    /// The only write key that is taken; requests with another or none are
+    /// answered 401. The default, `nil`, takes every key. Webhooks carry no key
+    /// and are not checked.
+    public var writeKey: String?
+
+    /// The largest body, before and after it is inflated, in bytes; larger ones
+    /// are answered 413. The default is 5 MiB, ten times Segment's limit of
+    /// 500 KB for a batch.
+    public var maximumBodyBytes = 5 * 1024 * 1024
+
+    /// Whether a body is read by the full JSON parser before its events are
+    /// taken. The default is `true`. With `false` only strings and brackets are
+    /// followed, which is several times faster and lets some bad JSON pass: for
+    /// benchmarks.
+    public var validatesEvents = true
+
+    /// How many threads answer requests. With more than one, the callbacks are
+    /// called at the same time. The default is 1.
+    public var threads = 1
+
+    /// How many connections may be open at once. The default is 1,000, below
+    /// the usual limit of 1,024 descriptors.
+    public var maximumConnections = 1_000
+
+    /// After how long without traffic a connection is closed, in whole seconds.
+    /// The default is one minute.
+    public var idleTimeout: Duration = .seconds(60)
+
+    /// Decides the answer to a request, for tests of a client's behaviour. The
+    /// default, `nil`, accepts all.
+    ///
+    /// It is called on a thread of the collector, with the path and the number
+    /// of the request from 1, once the body has arrived and before it is looked
+    /// at. What it does not accept is not recorded.
+    ///
+    /// ```swift
+    /// configuration.answer = { _, number in
+    ///     number == 1 ? .status(503, headers: [("Retry-After", "1")], body: "") : .accept
+    /// }
+    /// ```
+    public var answer: (@Sendable (_ path: String, _ requestNumber: Int) -> CollectorAnswer)?
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+/// What a request brings, told from its path.
+public enum CollectorEndpoint: Sendable, Equatable {
+    /// `/v1/b`, `/v1/batch` and `/v1/import`: an object with a `batch`.
+    case batch
+    /// `/v1/t` or `/v1/track`: one event, as are the next five.
+    case track
+    case identify
+    case page
+    case screen
+    case group
+    case alias
+    /// `/webhook` and the paths below it: a JSON array, or one value per line.
+    case webhook
+}
+
+/// Where a path leads.
+enum Route: Equatable {
+    case collect(CollectorEndpoint)
+    case settings(writeKey: String)
+
+    /// `nil` when the path is unknown.
+    init?(path: String) {
+        switch path {
+        case "/v1/b", "/v1/batch", "/v1/import": self = .collect(.batch)
+        case "/v1/t", "/v1/track": self = .collect(.track)
+        case "/v1/i", "/v1/identify": self = .collect(.identify)
+        case "/v1/p", "/v1/page": self = .collect(.page)
+        case "/v1/s", "/v1/screen": self = .collect(.screen)
+        case "/v1/g", "/v1/group": self = .collect(.group)
+        case "/v1/a", "/v1/alias": self = .collect(.alias)
+        case "/webhook": self = .collect(.webhook)
+        default:
+            if path.hasPrefix("/webhook/") {
+                self = .collect(.webhook)
+            } else if let key = Route.settingsKey(of: path) {
+                self = .settings(writeKey: key)
+            } else {
+                return nil
+            }
+        }
+    }
+
+    /// The method it takes.
+    var method: String {
+        switch self {
+        case .collect: "POST"
+        case .settings: "GET"
+        }
+    }
+
+    private static func settingsKey(of path: String) -> String? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0].isEmpty, parts[1] == "v1", parts[2] == "projects", parts[4] == "settings",
+            !parts[3].isEmpty
+        else { return nil }
+        return String(parts[3])
+    }
+}

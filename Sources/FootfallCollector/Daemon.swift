@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+import CMicrohttpd
+import CSystem
+import Glibc
+
+/// A running libmicrohttpd.
+final class Daemon: Sendable {
+    let port: UInt16
+    private let handler: RequestHandler
+    /// What runs, as numbers: pointers are not sendable. `nil` once stopped.
+    private let running: Guarded<UInt?>
+
+    /// Listens on 127.0.0.1 and starts its threads.
+    init(_ handler: RequestHandler) throws(CollectorError) {
+        let configuration = handler.configuration
+        let table = handler.library.functions
+        // Given back after the last callback, in `end`.
+        let argument = Unmanaged.passRetained(handler).toOpaque()
+        var address = Daemon.loopback(port: configuration.port)
+        footfall_microhttpd_clear_messages()
+        errno = 0
+        let started = withUnsafePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                Daemon.start(table, configuration, address, argument)
+            }
+        }
+        let error = errno
+        guard let started else {
+            Unmanaged<RequestHandler>.fromOpaque(argument).release()
+            throw Daemon.failure(configuration, error)
+        }
+        port = footfall_microhttpd_port(table, started)
+        self.handler = handler
+        running = Guarded(UInt(bitPattern: started))
+    }
+
+    /// Stops the threads and waits for them; on one of those threads it cannot
+    /// wait, and leaves that to a thread made for it.
+    func stop() {
+        let stopped = running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        guard let stopped else { return }
+        let ending = Ending(daemon: stopped, handler: handler)
+        guard handler.callbackThreads.isCurrent else { return ending.end() }
+        let opaque = Unmanaged.passRetained(ending).toOpaque()
+        if footfall_thread_start("footfall-stop", endDaemon, opaque) != 0 {
+            // Without threads there is no way to stop; the daemon goes on.
+            Unmanaged<Ending>.fromOpaque(opaque).release()
+        }
+    }
+
+    private static func start(
+        _ table: UnsafePointer<footfall_microhttpd>, _ configuration: CollectorConfiguration,
+        _ address: UnsafePointer<sockaddr>, _ argument: UnsafeMutableRawPointer
+    ) -> OpaquePointer? {
+        let certificate = configuration.certificate.map { strdup($0.certificatePEM) } ?? nil
+        let key = configuration.certificate.map { strdup($0.keyPEM) } ?? nil
+        // The library reads them while it starts only.
+        defer {
+            free(certificate)
+            free(key)
+        }
+        var flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ERROR_LOG.rawValue
+        if certificate != nil { flags |= MHD_USE_TLS.rawValue }
+        var options = footfall_microhttpd_options(
+            flags: flags, address: address, connection_memory: connectionMemory,
+            connection_limit: UInt32(clamping: configuration.maximumConnections),
+            connection_timeout: UInt32(clamping: configuration.idleTimeout.components.seconds),
+            threads: UInt32(clamping: configuration.threads), certificate: certificate, key: key,
+            access: collectorAccess, completed: collectorCompleted, argument: argument)
+
+        // The threads inherit the mask, so they never see a signal of the host.
+        var all = sigset_t()
+        var before = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        return footfall_microhttpd_start(table, &options)
+    }
+
+    /// The room for headers and the piece of the body at hand; the default of
+    /// 32 KiB takes three times as many reads for a batch.
+    private static let connectionMemory = 128 * 1024
+
+    private static func loopback(port: UInt16) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return address
+    }
+
+    private static func failure(_ configuration: CollectorConfiguration, _ error: Int32) -> CollectorError {
+        let messages = String(cString: footfall_microhttpd_messages())
+        let lines = messages.split(whereSeparator: \.isNewline).map { $0.hasSuffix(".") ? $0.dropLast() : $0 }
+        let reason = lines.joined(separator: "; ")
+        if error == EADDRINUSE { return .portInUse(configuration.port) }
+        if configuration.certificate != nil, reason.contains("TLS") || reason.contains("certificate") {
+            return .certificateRefused(reason: reason)
+        }
+        return .cannotListen(port: configuration.port, reason: error == 0 ? reason : errorText(error))
+    }
+}
+
+/// A daemon that is to be stopped.
+private final class Ending: Sendable {
+    private let daemon: UInt
+    private let handler: RequestHandler
+
+    init(daemon: UInt, handler: RequestHandler) {
+        self.daemon = daemon
+        self.handler = handler
+    }
+
+    func end() {
+        handler.library.functions.pointee.stop_daemon(OpaquePointer(bitPattern: daemon))
+        Unmanaged.passUnretained(handler).release()
+    }
+}
+
+private func endDaemon(_ opaque: UnsafeMutableRawPointer?) {
+    guard let opaque else { return }
+    Unmanaged<Ending>.fromOpaque(opaque).takeRetainedValue().end()
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+import Glibc
+
+/// The events of a request as NDJSON.
+struct EventLines: ~Copyable {
+    private(set) var buffer = ByteBuffer(capacity: 64 * 1024)
+    /// The place of each event in the buffer, without its newline.
+    private(set) var ranges: [Range<Int>] = []
+
+    mutating func removeAll() {
+        buffer.removeAll()
+        ranges.removeAll(keepingCapacity: true)
+    }
+
+    /// Adds one event on a line of its own.
+    ///
+    /// JSON has line ends between its tokens only, so that a space says the
+    /// same. A lone carriage return is one for some readers.
+    mutating func append(_ event: UnsafeBufferPointer<UInt8>) {
+        let begin = buffer.count
+        if event.contains(0x0A, orElse: 0x0D) {
+            for byte in event { buffer.append(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
+        } else {
+            buffer.append(event)
+        }
+        ranges.append(begin..<buffer.count)
+        buffer.append(0x0A)
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether one of two bytes is in it; memchr(3) looks at 32 at a time.
+    fileprivate func contains(_ first: UInt8, orElse second: UInt8) -> Bool {
+        guard let baseAddress else { return false }
+        return memchr(baseAddress, Int32(first), count) != nil || memchr(baseAddress, Int32(second), count) != nil
+    }
+}

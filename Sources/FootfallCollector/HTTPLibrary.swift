@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+import CMicrohttpd
+
+/// libmicrohttpd, once it is loaded.
+///
+/// The table is never changed or freed, so any thread may use it.
+struct HTTPLibrary: @unchecked Sendable {
+    let functions: UnsafePointer<footfall_microhttpd>
+
+    /// Loads the library, or finds it loaded.
+    static func load() throws(CollectorError) -> HTTPLibrary {
+        var why: UnsafePointer<CChar>?
+        guard let table = footfall_microhttpd_table(&why) else {
+            throw .libraryMissing(reason: why.map { String(cString: $0) } ?? "the reason is unknown")
+        }
+        return HTTPLibrary(functions: table)
+    }
+
+    /// Why a library of this name cannot be used; `nil` when it can.
+    static func reasonAgainst(name: String) -> String? {
+        withUnsafeTemporaryAllocation(of: footfall_microhttpd.self, capacity: 1) { space -> String? in
+            guard let table = space.baseAddress else { return nil }
+            return footfall_microhttpd_load(name, table).map { String(cString: $0) }
+        }
+    }
+
+    /// The value of a request's header.
+    func header(_ name: StaticString, of connection: OpaquePointer?) -> UnsafePointer<CChar>? {
+        let name = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+        return functions.pointee.lookup_connection_value(connection, .HEADER_KIND, name)
+    }
+}

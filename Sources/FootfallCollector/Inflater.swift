@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+import CZlib
+import FootfallJSON
+
+/// Inflates gzip bodies one after another with one zlib state.
+final class Inflater {
+    enum Failure: Error { case corrupt, endsEarly, tooLarge, outOfMemory }
+
+    /// zlib keeps a pointer to its stream, so it must not move.
+    private let stream: UnsafeMutablePointer<z_stream>
+    private let isReady: Bool
+
+    init() {
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: z_stream())
+        isReady = footfall_gzip_inflate_init(stream) == Z_OK
+    }
+
+    deinit {
+        if isReady { inflateEnd(stream) }
+        stream.deallocate()
+    }
+
+    /// Appends what `input` inflates to, one gzip member after another, and
+    /// stops as soon as that is more than `limit` bytes.
+    func inflate(
+        _ input: UnsafeBufferPointer<UInt8>, into output: inout ByteBuffer, limit: Int
+    ) throws(Failure) {
+        guard isReady else { throw .outOfMemory }
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+        stream.pointee.avail_in = UInt32(input.count)
+        let start = output.count
+        repeat {
+            guard inflateReset(stream) == Z_OK else { throw .outOfMemory }
+            try inflateMember(into: &output, start: start, limit: limit)
+        } while stream.pointee.avail_in > 0
+    }
+
+    private func inflateMember(into output: inout ByteBuffer, start: Int, limit: Int) throws(Failure) {
+        while true {
+            // One byte above the limit tells too much from just enough. Batches
+            // of events inflate to about ten times their size.
+            let left = limit + 1 - (output.count - start)
+            guard left > 0 else { throw .tooLarge }
+            let room = min(left, max(64 * 1024, Int(stream.pointee.avail_in) * 12))
+            let before = output.count
+            let result = step(into: &output, room: room)
+            switch result {
+            case Z_STREAM_END:
+                guard output.count - start <= limit else { throw .tooLarge }
+                return
+            case Z_OK, Z_BUF_ERROR:
+                guard stream.pointee.avail_in > 0 || output.count - before == room else { throw .endsEarly }
+            case Z_MEM_ERROR: throw .outOfMemory
+            default: throw .corrupt
+            }
+        }
+    }
+
+    private func step(into output: inout ByteBuffer, room: Int) -> Int32 {
+        var result = Z_OK
+        output.appendUninitialized(room) { space in
+            stream.pointee.next_out = space.baseAddress
+            stream.pointee.avail_out = UInt32(space.count)
+            result = CZlib.inflate(stream, Z_NO_FLUSH)
+            return space.count - Int(stream.pointee.avail_out)
+        }
+        return result
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+/// Finds where JSON values begin and end, following strings and brackets only.
+///
+/// On text that the parser has taken it never fails; on any other it may take
+/// what is no JSON, and stays within the bytes.
+struct JSONScanner {
+    let bytes: UnsafeBufferPointer<UInt8>
+    private(set) var index = 0
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    var isAtEnd: Bool { index >= bytes.count }
+
+    /// The byte at hand; 0, which JSON does not have, at the end.
+    @inline(__always)
+    var current: UInt8 { index < bytes.count ? bytes[index] : 0 }
+
+    /// Moves past one byte, if it is this one; whether it was.
+    @inline(__always)
+    mutating func take(_ byte: UInt8) -> Bool {
+        guard current == byte else { return false }
+        index &+= 1
+        return true
+    }
+
+    /// Moves past white space.
+    @inline(__always)
+    mutating func skipSpace() {
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x0A, 0x0D, 0x09: index &+= 1
+            default: return
+            }
+        }
+    }
+
+    /// Moves past one value and says where it is; `nil` when there is none or
+    /// it does not end.
+    mutating func value() -> Range<Int>? {
+        let begin = index
+        switch current {
+        case UInt8(ascii: "\""): guard skipString() else { return nil }
+        case UInt8(ascii: "{"), UInt8(ascii: "["): guard skipNested() else { return nil }
+        default:
+            skipScalar()
+            guard index > begin else { return nil }
+        }
+        return begin..<index
+    }
+
+    private mutating func skipString() -> Bool {
+        var at = index &+ 1
+        let end = bytes.count
+        while at < end {
+            let byte = bytes[at]
+            at &+= 1
+            if byte == UInt8(ascii: "\"") {
+                index = at
+                return true
+            }
+            if byte == UInt8(ascii: "\\") { at &+= 1 }
+        }
+        index = end
+        return false
+    }
+
+    private mutating func skipNested() -> Bool {
+        var depth = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            // Setting this bit makes [ and ] of { and }, and letters of letters.
+            switch byte | 0x20 {
+            case UInt8(ascii: "{"):
+                depth &+= 1
+                index &+= 1
+            case UInt8(ascii: "}"):
+                depth &-= 1
+                index &+= 1
+                if depth == 0 { return true }
+            default:
+                if byte == UInt8(ascii: "\"") {
+                    guard skipString() else { return false }
+                } else {
+                    index &+= 1
+                }
+            }
+        }
+        return false
+    }
+
+    private mutating func skipScalar() {
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x0A, 0x0D, 0x09, UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: ":"):
+                return
+            default: index &+= 1
+            }
+        }
+    }
+
+    /// Whether the string at this place is this text, as the parser reads it.
+    func string(at range: Range<Int>, is text: StaticString) -> Bool {
+        let inside = UnsafeBufferPointer(rebasing: bytes[range].dropFirst().dropLast())
+        if inside.contains(UInt8(ascii: "\\")) { return string(at: range) == text.description }
+        return inside.elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// The text of the string at this place; `nil` when it is no string.
+    func string(at range: Range<Int>) -> String? {
+        // What is no JSON string is no text: the reason does not matter.
+        let value = try? JSONParser.parse(UnsafeBufferPointer(rebasing: bytes[range]))
+        return value?.stringValue
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+
+/// Why a request is refused: the status and the sentence of the answer.
+struct RequestFault: Error, Equatable {
+    var status: Int
+    var message: String
+
+    static func badRequest(_ message: String) -> RequestFault { RequestFault(status: 400, message: message) }
+
+    static func tooLarge(_ limit: Int, inflated: Bool) -> RequestFault {
+        RequestFault(
+            status: 413, message: "the body has more than \(limit) bytes\(inflated ? " after inflating" : "")")
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+/// Decides what each request is answered and records what it brings.
+final class RequestHandler: Sendable {
+    let configuration: CollectorConfiguration
+    let library: HTTPLibrary
+    let responder: Responder
+    let requests: Pool<Request>
+    /// The threads that are inside a callback of the host.
+    let callbackThreads = CallbackThreads()
+    private let workspaces: Pool<Workspace>
+    private let file: EventFile?
+    private let onEvents: (@Sendable (CollectedBatch) -> Void)?
+    private let counted = Guarded(CollectorStatistics())
+
+    init(
+        _ configuration: CollectorConfiguration, _ library: HTTPLibrary, _ file: EventFile?,
+        _ onEvents: (@Sendable (CollectedBatch) -> Void)?
+    ) {
+        self.configuration = configuration
+        self.library = library
+        self.file = file
+        self.onEvents = onEvents
+        responder = Responder(library)
+        requests = Pool(keepingAtMost: 32)
+        workspaces = Pool(keepingAtMost: max(configuration.threads, 1))
+    }
+
+    var statistics: CollectorStatistics { counted.withLock { $0 } }
+
+    /// Answers a request whose body has come.
+    func reply(to request: Request) -> Reply {
+        let number = counted.withLock { counted in
+            counted.requests += 1
+            counted.bytesReceived += request.wireBytes
+            return counted.requests
+        }
+        let reply = decide(request, number)
+        if !reply.isSuccess { counted.withLock { $0.rejected += 1 } }
+        return reply
+    }
+
+    private func decide(_ request: Request, _ number: Int) -> Reply {
+        if let answer = configuration.answer {
+            switch callbackThreads.mark({ answer(request.path, number) }) {
+            case .accept: break
+            case .status(let status, let headers, let body):
+                return .content(status: status, headers: headers, body: body)
+            case .closeWithoutAnswer: return .close
+            }
+        }
+        guard let route = Route(path: request.path) else {
+            return Reply(RequestFault(status: 404, message: "there is nothing at \(request.path)"))
+        }
+        guard request.method == route.method else {
+            return Reply(
+                RequestFault(status: 405, message: "\(request.path) takes \(route.method) only"),
+                headers: [("Allow", route.method)])
+        }
+        do throws(RequestFault) {
+            switch route {
+            case .settings(let key): return try settings(of: key)
+            case .collect(let endpoint):
+                try collect(request, number, endpoint)
+                return .success
+            }
+        } catch {
+            return Reply(error)
+        }
+    }
+
+    private func settings(of key: String) throws(RequestFault) -> Reply {
+        try checkKey(key)
+        let settings: JSONObject = ["integrations": ["Segment.io": ["apiKey": .string(key)]]]
+        return .content(status: 200, headers: [Reply.jsonType], body: settings.text)
+    }
+
+    private func checkKey(_ key: String?) throws(RequestFault) {
+        guard let expected = configuration.writeKey, key != expected else { return }
+        throw RequestFault(status: 401, message: key == nil ? "there is no write key" : "the write key is not known")
+    }
+
+    private func collect(_ request: Request, _ number: Int, _ endpoint: CollectorEndpoint) throws(RequestFault) {
+        guard !request.isTooLarge else { throw .tooLarge(configuration.maximumBodyBytes, inflated: false) }
+        let workspace = workspaces.take() ?? Workspace()
+        defer { workspaces.give(workspace) }
+
+        let inflatedBytes = try workspace.read(request, of: endpoint, configuration)
+        let writeKey = workspace.cutter.writeKey ?? request.basicKey
+        if endpoint != .webhook { try checkKey(writeKey) }
+
+        if let file {
+            let error = workspace.lines.buffer.withBytes { file.append($0) }
+            guard error == 0 else {
+                throw RequestFault(status: 500, message: "the events cannot be written: \(errorText(error))")
+            }
+        }
+        counted.withLock { counted in
+            counted.events += workspace.cutter.events.count
+            counted.bytesInflated += inflatedBytes
+        }
+        guard let onEvents else { return }
+        let batch = CollectedBatch(
+            path: request.path, endpoint: endpoint, requestNumber: number, sentAt: workspace.cutter.sentAt,
+            writeKey: writeKey, wireBytes: request.wireBytes, inflatedBytes: inflatedBytes,
+            isGzip: request.encoding == .gzip, lines: workspace.lines.buffer.array(), ranges: workspace.lines.ranges)
+        callbackThreads.mark { onEvents(batch) }
+    }
+}
