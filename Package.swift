@@ -4,6 +4,9 @@ import PackageDescription
 
 let package = Package(
     name: "footfall",
+    products: [
+        .library(name: "Footfall", targets: ["Footfall"]),
+    ],
     targets: [
         .target(name: "CSystem"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -12,8 +15,16 @@ let package = Package(
         .target(name: "FootfallJSON", dependencies: ["CSystem"]),
         .target(name: "FootfallStore", dependencies: ["CSQLite", "CSystem", "CZlib", "FootfallJSON"]),
         .target(name: "FootfallTransport", dependencies: ["CCurl", "CZlib", "FootfallJSON"]),
+        .target(name: "Footfall", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "FootfallTransport"]),
         .target(name: "CMicrohttpd"),
         .target(name: "FootfallCollector", dependencies: ["CMicrohttpd", "CSystem", "CZlib", "FootfallJSON"]),
+        .target(
+            name: "TestSupport", dependencies: ["CSystem", "Footfall", "FootfallStore"], path: "Tests/TestSupport"),
+        .testTarget(
+            name: "FootfallTests",
+            dependencies: ["CSystem", "Footfall", "FootfallCollector", "FootfallJSON", "FootfallStore", "TestSupport"]),
+        .testTarget(
+            name: "FootfallStoreTests", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "TestSupport"]),
         .testTarget(name: "FootfallCollectorTests", dependencies: ["CZlib", "FootfallCollector", "FootfallJSON"]),
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON"]),
     ],

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+
+/// The address of a destination.
+public struct Endpoint: Sendable, Hashable {
+    public let url: String
+    /// Whether plain http to other machines was allowed.
+    public let allowsInsecure: Bool
+
+    /// Takes an `https` address; plain `http` only to this machine, unless
+    /// `allowsInsecure`. `nil` for everything else.
+    public init?(_ url: String, allowsInsecure: Bool = false) {
+        guard let separator = url.range(of: "://") else { return nil }
+        let scheme = url[..<separator.lowerBound].lowercased()
+        let rest = url[separator.upperBound...]
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard !authority.isEmpty, !url.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else { return nil }
+        switch scheme {
+        case "https": break
+        case "http": guard allowsInsecure || Self.isLoopback(authority) else { return nil }
+        default: return nil
+        }
+        self.url = url
+        self.allowsInsecure = allowsInsecure
+    }
+
+    private static func isLoopback(_ authority: Substring) -> Bool {
+        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
+        if host.hasPrefix("[") { return host == "[::1]" || host.hasPrefix("[::1]:") }
+        let name = host.prefix { $0 != ":" }.lowercased()
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return name == "localhost" || parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
+    /// Said when an address is refused.
+    public static let rule =
+        "it must be an https:// address; http:// is taken for this machine only, unless allowInsecure is true"
+}
+
+extension ConfigurationObject {
+    /// An address under `endpoint`, checked together with `allowInsecure`.
+    public mutating func endpoint() throws(ConfigurationError) -> Endpoint? {
+        let allowsInsecure = try flag("allowInsecure") ?? false
+        guard let text = try text("endpoint") else { return nil }
+        guard let endpoint = Endpoint(text, allowsInsecure: allowsInsecure) else {
+            throw error("endpoint", "\(text): \(Endpoint.rule)")
+        }
+        return endpoint
+    }
+}
+
+extension String {
+    /// The first place of a text in this one.
+    func range(of text: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+
+/// A request that a ``Delivery`` wants made. It is a POST, over a verified
+/// connection, without following redirects.
+public struct HTTPRequest: Sendable {
+    public var url: String
+    /// Besides `User-Agent`, `Content-Length` and, when compressed, `Content-Encoding`.
+    public var headers: [(name: String, value: String)]
+    public var body: [UInt8]
+    /// Whether the body is sent with gzip.
+    public var isCompressed: Bool
+    /// Whether plain http is taken to other machines; without it such a request
+    /// blocks its destination.
+    public var allowsInsecure: Bool
+
+    public init(
+        url: String, headers: [(name: String, value: String)] = [], body: [UInt8], isCompressed: Bool = true,
+        allowsInsecure: Bool = false
+    ) {
+        self.allowsInsecure = allowsInsecure
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.isCompressed = isCompressed
+    }
+}
+
+/// An answer, its body cut off after 64 KiB.
+public struct HTTPResponse: Sendable {
+    public var status: Int
+    /// Names in lower case.
+    public var headers: [(name: String, value: String)]
+    public var body: [UInt8]
+
+    public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The first value of a header.
+    public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+
+    /// How long the server asks to wait; whole seconds only: a device's clock is
+    /// not to be trusted with a date.
+    public var retryAfter: Duration? {
+        guard let text = header("retry-after"), let seconds = Int(text), seconds >= 0 else { return nil }
+        return .seconds(min(seconds, 86_400))
+    }
+}
+
+/// What an attempt came to.
+public enum DeliveryOutcome: Sendable, Equatable {
+    /// 2xx and the destination's own success shape.
+    case accepted
+    /// The content is refused: the batch is split until the single event is
+    /// found, which is put aside as a dead letter.
+    case refused(String)
+    /// Nobody could take it now: it is tried again, later and later, or after
+    /// the time that the server named.
+    case retry(String, after: Duration?)
+    /// The address, the key or the network between is wrong: it is tried hourly
+    /// and at each explicit flush, and keeps its events.
+    case blocked(String)
+
+    /// The rule for answers without a shape of their own. Sources: RFC 9110 and
+    /// the Segment and Amplitude specifications.
+    public init(status response: HTTPResponse) {
+        let text = "the server answered \(response.status)"
+        switch response.status {
+        case 200..<300: self = .accepted
+        case 400, 413, 422: self = .refused(text + Self.excerpt(response.body))
+        case 501, 505, 511: self = .blocked(text)
+        case 408, 429, 500...: self = .retry(text, after: response.retryAfter)
+        default: self = .blocked(text + Self.excerpt(response.body))
+        }
+    }
+
+    /// The beginning of an answer, for people.
+    public static func excerpt(_ body: [UInt8]) -> String {
+        let text = String(decoding: body.prefix(120), as: UTF8.self).filter { !$0.isNewline }
+        return text.isEmpty ? "" : ": \(text)"
+    }
+}

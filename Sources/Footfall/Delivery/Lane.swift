@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// One destination on the uploader's thread: its events, its retries, and the
+/// batch that is under way.
+final class Lane {
+    let name: String
+    let outbox: Outbox
+    let delivery: any Delivery
+    let lock: UploaderLock
+    var machine: RetryStateMachine
+
+    /// Events before it, as last heard.
+    var queued: Int64
+    /// Since when something waits; nanoseconds since boot.
+    var waitingSince: Int64?
+    /// It delivers until nothing is left.
+    var isDraining = false
+    var inFlight: (batch: DeliveryBatch, bytes: Int, sent: Int)?
+    /// Another process delivers; when to look again.
+    var foreignUntil: Int64?
+    /// How long it waited for that the last time.
+    var foreignDelay = Lane.shortestForeignDelay
+    static let shortestForeignDelay = Duration.milliseconds(500).nanoseconds
+    static let longestForeignDelay = Duration.seconds(30).nanoseconds
+    /// When this process asked that one, and how much there was then.
+    var asked: (at: Int64, queued: Int64)?
+
+    init(
+        name: String, outbox: Outbox, delivery: any Delivery, lock: UploaderLock, row: DestinationRow?, now: Int64,
+        wall: Timestamp
+    ) {
+        self.name = name
+        self.outbox = outbox
+        self.delivery = delivery
+        self.lock = lock
+        queued = row?.queued ?? 0
+        machine = row?.retry.flatMap { RetryRecord($0) }?.machine(now: now, wall: wall) ?? RetryStateMachine()
+        if queued > 0 { waitingSince = now }
+    }
+
+    /// Begins to drain when enough came, or something waited long enough.
+    func considerDraining(flushAt: Int, interval: Int64, now: Int64) {
+        guard queued > 0 else {
+            waitingSince = nil
+            return
+        }
+        waitingSince = waitingSince ?? now
+        let isOld = interval > 0 && now - (waitingSince ?? now) >= interval
+        if queued >= Int64(flushAt) || isOld { isDraining = true }
+    }
+
+    /// When it wants to be looked at again.
+    func deadline(interval: Int64) -> Int64 {
+        if inFlight != nil { return .max }
+        if isDraining { return max(machine.nextAttempt, foreignUntil ?? .min) }
+        guard queued > 0, interval > 0, let waitingSince else { return .max }
+        return waitingSince + interval
+    }
+
+    /// Whether nothing more can be expected soon.
+    var isSettled: Bool {
+        guard inFlight == nil else { return false }
+        if queued <= 0 { return true }
+        switch machine.state {
+        case .blocked, .refusing: return true
+        case .ready, .waiting: return false
+        }
+    }
+}
+
+/// The part of a retry machine's state that outlives its process, as JSON text.
+struct RetryRecord {
+    var state: String
+    var nextAttempt: Timestamp?
+    /// Whether the server named that time.
+    var isDemanded: Bool
+    var failures: Int
+    var lastError: String?
+
+    init(_ machine: RetryStateMachine, now: Int64, wall: Timestamp) {
+        state = machine.stateName
+        isDemanded = machine.isDemanded
+        failures = machine.failures
+        lastError = machine.lastError
+        if machine.nextAttempt > now {
+            nextAttempt = Timestamp(milliseconds: wall.milliseconds + (machine.nextAttempt - now) / 1_000_000)
+        }
+    }
+
+    init?(_ text: String) {
+        var text = text
+        // A damaged record is as good as none.
+        guard let value = text.withUTF8({ utf8 in try? JSONParser.parse(utf8) }), let object = value.objectValue else {
+            return nil
+        }
+        state = object["state"]?.stringValue ?? "ready"
+        nextAttempt = object["nextAttempt"]?.stringValue.flatMap { Timestamp($0) }
+        isDemanded = object["isDemanded"]?.boolValue ?? false
+        failures = Int(object["failures"]?.intValue ?? 0)
+        lastError = object["lastError"]?.stringValue
+    }
+
+    /// The text, or `nil` when there is nothing to remember.
+    var text: String? {
+        guard failures > 0 || nextAttempt != nil else { return nil }
+        let object: JSONObject = [
+            "state": .string(state), "nextAttempt": nextAttempt.map { .string($0.description) } ?? .null,
+            "isDemanded": .bool(isDemanded), "failures": .int(Int64(failures)),
+            "lastError": lastError.map { .string($0) } ?? .null,
+        ]
+        return object.text
+    }
+
+    /// The machine that goes on from here. A wait longer than any is cut: the
+    /// clock was changed.
+    func machine(now: Int64, wall: Timestamp) -> RetryStateMachine {
+        let left = max((nextAttempt?.milliseconds ?? 0) - wall.milliseconds, 0)
+        let until = now + min(left, 86_400_000) * 1_000_000
+        return RetryStateMachine(
+            restoring: state, until: until, isDemanded: isDemanded, failures: failures, lastError: lastError)
+    }
+}
+
+extension RetryStateMachine {
+    init(restoring name: String, until: Int64, isDemanded: Bool = false, failures: Int, lastError: String?) {
+        self.init()
+        restore(name, until, isDemanded: isDemanded, failures, lastError)
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// One destination's view of the stored events: the next batch, and what
+/// became of it.
+struct Outbox {
+    let gate: StoreGate
+    let destination: Int64
+
+    /// Reads the next batch behind the position (and behind `cursor`), within
+    /// limits; `nil` when there is nothing.
+    func nextBatch(after cursor: Int64, limits: BatchLimits) throws(StoreError) -> DeliveryBatch? {
+        try gate.withStore { (store) throws(StoreError) in
+            guard let row = try store.destinations.row(destination), row.queued > 0 else { return nil }
+            var bytes: [UInt8] = []
+            var ranges: [Range<Int>] = []
+            var ids: [Int64] = []
+            bytes.reserveCapacity(min(limits.bytes, Int(row.queued) * 1_024))
+            try store.events.forEach(for: destination, after: max(row.position, cursor), limit: limits.events) {
+                id, body in
+                guard ranges.isEmpty || bytes.count + ranges.count + body.count < limits.bytes else { return false }
+                let begin = bytes.count
+                bytes.append(contentsOf: body)
+                ranges.append(begin..<bytes.count)
+                ids.append(id)
+                return true
+            }
+            return ids.isEmpty ? nil : DeliveryBatch(bytes: bytes, ranges: ranges, ids: ids)
+        }
+    }
+
+    /// Puts down, in one transaction, what an attempt came to.
+    ///
+    /// - Returns: how many events are left.
+    func settle(
+        _ action: RetryStateMachine.Action, _ batch: DeliveryBatch, error: String?, retry: String?, now: Timestamp
+    ) throws(StoreError) -> Int64 {
+        try gate.withStore { (store) throws(StoreError) in
+            try store.transaction { (_) throws(StoreError) in
+                switch action {
+                case .delivered(let deadLetters):
+                    try finish(batch.ids, deadLetters, delivered: batch.count, error, now, store)
+                case .deadLetter(let ids): try finish(ids, ids, delivered: 0, error, now, store)
+                case .keep: break
+                }
+                try store.destinations.setRetry(retry, of: destination)
+                return try store.destinations.row(destination)?.queued ?? 0
+            }
+        }
+    }
+
+    private func finish(
+        _ ids: [Int64], _ deadLetters: [Int64], delivered: Int, _ error: String?, _ now: Timestamp, _ store: Store
+    ) throws(StoreError) {
+        guard let last = ids.last, let position = try store.destinations.row(destination)?.position else { return }
+        for id in deadLetters {
+            try store.destinations.addDeadLetter(
+                id, of: destination, reason: error ?? "refused", at: now.milliseconds)
+        }
+        try store.destinations.advance(destination, to: last, delivered: Int64(delivered))
+        let removed = try store.events.removeDone(after: position, upTo: last, destination: destination)
+        try store.counters.add(-Int64(removed), to: CounterTable.rows)
+        try store.counters.add(Int64(delivered), to: CounterTable.delivered)
+    }
+
+    /// Events that are left, by the destination's own sums.
+    func queued() throws(StoreError) -> Int64 {
+        try gate.withStore { (store) throws(StoreError) in try store.destinations.row(destination)?.queued ?? 0 }
+    }
+}

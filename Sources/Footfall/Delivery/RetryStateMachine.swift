@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+
+/// Decides, for one destination, when and how much is tried next. Pure: times
+/// (nanoseconds since boot) and random numbers come in, actions go out.
+struct RetryStateMachine: Sendable, Equatable {
+    enum State: Sendable, Equatable {
+        /// The next batch may go.
+        case ready
+        /// After a failure: not before a time.
+        case waiting(until: Int64, isDemanded: Bool)
+        /// The address is wrong: hourly, and at each flush.
+        case blocked(until: Int64)
+        /// The server refuses everything: likewise.
+        case refusing(until: Int64)
+    }
+
+    /// What is to be done with the events of the batch that was tried.
+    enum Action: Sendable, Equatable {
+        /// They are delivered; so are none of these earlier ones, which are dead letters.
+        case delivered(deadLetters: [Int64])
+        /// The single event, and these before it, are dead letters.
+        case deadLetter([Int64])
+        /// They stay.
+        case keep
+    }
+
+    /// Delays after network errors, 408, 429 and 5xx: decorrelated jitter, each
+    /// between this and three times the last ("Exponential Backoff And Jitter", AWS).
+    static let shortestDelay = Duration.seconds(1).nanoseconds
+    static let longestDelay = Duration.seconds(900).nanoseconds
+    /// No server is believed that wants to be left alone for longer.
+    static let longestDemand = Duration.seconds(86_400).nanoseconds
+    static let blockedDelay = Duration.seconds(3_600).nanoseconds
+    /// So many single events refused, and none taken: it is not the events.
+    static let refusalLimit = 8
+
+    private(set) var state = State.ready
+    private(set) var lastDelay = Self.shortestDelay
+    /// Attempts since the last success.
+    private(set) var failures = 0
+    private(set) var lastError: String?
+    /// How many events the next batch may have, while a bad one is looked for.
+    private(set) var batchLimit: Int?
+    /// Single events that were refused while none was taken.
+    private(set) var suspects: [Int64] = []
+    /// Up to here the search for bad events goes.
+    private var searchEnd: Int64?
+
+    /// Where the next batch begins, behind the destination's own position.
+    var cursor: Int64 { suspects.last ?? 0 }
+
+    /// When the next attempt may be made; `Int64.min` for at once.
+    var nextAttempt: Int64 {
+        switch state {
+        case .ready: .min
+        case .waiting(let until, _), .blocked(let until), .refusing(let until): until
+        }
+    }
+
+    /// Somebody asks for delivery now. A time that the server named is kept.
+    mutating func flushRequested() {
+        if case .waiting(_, isDemanded: true) = state { return }
+        state = .ready
+    }
+
+    /// An attempt ended. `ids` are the events of its batch.
+    mutating func finished<R: RandomNumberGenerator>(
+        _ outcome: DeliveryOutcome, ids: [Int64], at now: Int64, random: inout R
+    ) -> Action {
+        switch outcome {
+        case .accepted: return accepted(ids)
+        case .refused(let why): return refused(why, ids, now)
+        case .retry(let why, let after):
+            failed(why)
+            if let after, after > .zero {
+                state = .waiting(until: now + min(after.nanoseconds, Self.longestDemand), isDemanded: true)
+            } else {
+                lastDelay = Int64.random(
+                    in: Self.shortestDelay...max(min(lastDelay * 3, Self.longestDelay), Self.shortestDelay),
+                    using: &random)
+                state = .waiting(until: now + lastDelay, isDemanded: false)
+            }
+            return .keep
+        case .blocked(let why):
+            failed(why)
+            endSearch()
+            state = .blocked(until: now + Self.blockedDelay)
+            return .keep
+        }
+    }
+
+    /// Goes on from what was stored.
+    mutating func restore(_ name: String, _ until: Int64, isDemanded: Bool, _ failures: Int, _ lastError: String?) {
+        self.failures = max(failures, 0)
+        self.lastError = lastError
+        switch name {
+        case "waiting": state = .waiting(until: until, isDemanded: isDemanded)
+        case "blocked": state = .blocked(until: until)
+        case "refusing": state = .refusing(until: until)
+        default: state = .ready
+        }
+    }
+
+    private mutating func failed(_ why: String) {
+        failures += 1
+        lastError = why
+    }
+
+    private mutating func endSearch() {
+        suspects = []
+        searchEnd = nil
+        batchLimit = nil
+    }
+
+    private mutating func accepted(_ ids: [Int64]) -> Action {
+        let deadLetters = suspects
+        state = .ready
+        lastDelay = Self.shortestDelay
+        failures = 0
+        suspects = []
+        if let searchEnd, let last = ids.last, last < searchEnd {
+            batchLimit = ids.count * 2
+        } else {
+            endSearch()
+            lastError = nil
+        }
+        hasAccepted = searchEnd != nil
+        refusedInARow = 0
+        return .delivered(deadLetters: deadLetters)
+    }
+
+    /// Whether something was taken during this search.
+    private var hasAccepted = false
+    /// Single events that were refused since the last acceptance, over all
+    /// searches: a server that refuses each event as it comes costs no more of them.
+    private var refusedInARow = 0
+
+    private mutating func refused(_ why: String, _ ids: [Int64], _ now: Int64) -> Action {
+        failed(why)
+        state = .ready
+        guard let last = ids.last else { return .keep }
+        if searchEnd == nil {
+            searchEnd = last
+            hasAccepted = false
+        }
+        guard ids.count == 1 else {
+            batchLimit = ids.count / 2
+            return .keep
+        }
+        let isEnd = last >= (searchEnd ?? 0)
+        refusedInARow += 1
+        if hasAccepted || isEnd && refusedInARow < Self.refusalLimit {
+            let deadLetters = suspects + ids
+            suspects = []
+            if isEnd { endSearch() }
+            return .deadLetter(deadLetters)
+        }
+        suspects += ids
+        guard refusedInARow < Self.refusalLimit else {
+            endSearch()
+            state = .refusing(until: now + Self.blockedDelay)
+            return .keep
+        }
+        batchLimit = 1
+        return .keep
+    }
+}
+
+extension RetryStateMachine {
+    /// Whether it waits because the server named a time.
+    var isDemanded: Bool {
+        if case .waiting(_, isDemanded: true) = state { return true }
+        return false
+    }
+
+    /// A word for people and `status`.
+    var stateName: String {
+        switch state {
+        case .ready: failures > 0 ? "retrying" : "ready"
+        case .waiting: "waiting"
+        case .blocked: "blocked"
+        case .refusing: "refusing"
+        }
+    }
+}

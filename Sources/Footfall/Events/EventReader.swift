@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+
+/// Reads events from Segment-shaped JSON, as in NDJSON files and stored rows.
+public enum EventReader {
+    /// Why a value is no event: the field and what is wrong with it.
+    public struct Problem: Error, Sendable, CustomStringConvertible {
+        public var field: String
+        public var problem: String
+
+        public var description: String { field.isEmpty ? problem : "\(field): \(problem)" }
+    }
+
+    /// Reads one event of at most 32 KiB.
+    ///
+    /// What is missing (`messageId`, `timestamp`, identity) is filled in when
+    /// the event is tracked; fields that the specification does not name are kept.
+    public static func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(Problem) -> Event {
+        guard bytes.count <= Limits.eventBytes else {
+            throw Problem(
+                field: "", problem: "the event has \(bytes.count) bytes; at most \(Limits.eventBytes) are taken")
+        }
+        let value: JSON
+        do throws(JSONError) {
+            value = try JSONParser.parse(bytes)
+        } catch {
+            throw Problem(field: error.field, problem: "\(error.problem) (at byte \(error.offset))")
+        }
+        guard case .object(let object) = value else {
+            throw Problem(field: "", problem: "an event is a JSON object, this is \(value.kind)")
+        }
+        return try event(object)
+    }
+
+    static func event(_ object: JSONObject) throws(Problem) -> Event {
+        guard let typeValue = object["type"] else { throw Problem(field: "type", problem: "it is missing") }
+        guard let type = typeValue.stringValue.flatMap(EventType.init) else {
+            throw Problem(
+                field: "type",
+                problem: "\(typeValue.text) is none of track, identify, screen, page, group, alias")
+        }
+        var event = Event(type: type, identifier: .text(""))
+        for (key, value) in object {
+            switch key {
+            case "type": break
+            case "messageId":
+                event.identifier = .text(try text(key, value) ?? "")
+            case "timestamp": try setTimestamp(of: &event, value)
+            case "anonymousId": event.anonymousId = try identifier(key, value) ?? ""
+            case "userId": event.userId = try identifier(key, value)
+            case "event": event.event = try text(key, value)
+            case "name": event.name = try text(key, value)
+            case "category": event.category = try text(key, value)
+            case "groupId": event.groupId = try identifier(key, value)
+            case "previousId": event.previousId = try identifier(key, value)
+            case "properties": event.properties = try members(key, value)
+            case "traits": event.traits = try members(key, value)
+            case "context": event.context = try members(key, value)
+            case "integrations": event.integrations = try members(key, value)
+            default: event.extra[key] = value
+            }
+        }
+        try event.checkNames()
+        return event
+    }
+
+    private static func setTimestamp(of event: inout Event, _ value: JSON) throws(Problem) {
+        if value.isNull { return }
+        guard let text = value.stringValue, let timestamp = Timestamp(text) else {
+            throw Problem(
+                field: "timestamp", problem: "\(value.text) is no ISO 8601 time like 2026-11-23T17:06:07.065Z")
+        }
+        event.timestamp = timestamp
+        if timestamp.description != text { event.timestampText = text }
+        event.hasGivenTimestamp = true
+    }
+
+    private static func text(_ field: String, _ value: JSON) throws(Problem) -> String? {
+        if value.isNull { return nil }
+        guard let text = value.stringValue else {
+            throw Problem(field: field, problem: "it must be a text, this is \(value.kind)")
+        }
+        return text
+    }
+
+    /// Ids may be numbers in the wild; they go out as texts, as the specification wants.
+    private static func identifier(_ field: String, _ value: JSON) throws(Problem) -> String? {
+        switch value {
+        case .int, .double, .number: value.text
+        default: try text(field, value)
+        }
+    }
+
+    private static func members(_ field: String, _ value: JSON) throws(Problem) -> JSONObject {
+        if value.isNull { return JSONObject() }
+        guard let object = value.objectValue else {
+            throw Problem(field: field, problem: "it must be an object, this is \(value.kind)")
+        }
+        return object
+    }
+}
+
+extension Event {
+    /// Throws when a field is missing that its type cannot be without.
+    public func validate() throws(EventReader.Problem) { try checkNames() }
+
+    /// Whether the fields are there that its type cannot be without.
+    func checkNames() throws(EventReader.Problem) {
+        func need(_ field: String, _ value: String?) throws(EventReader.Problem) {
+            guard let value, !value.isEmpty else {
+                throw EventReader.Problem(
+                    field: field,
+                    problem: value == nil
+                        ? "it is missing; \(type.rawValue) needs it" : "it is empty; \(type.rawValue) needs one")
+            }
+        }
+        switch type {
+        case .track: try need("event", event)
+        case .screen, .page: if category == nil || name != nil { try need("name", name) }
+        case .group: try need("groupId", groupId)
+        case .alias: try need("userId", userId)
+        case .identify: if let userId, userId.isEmpty { try need("userId", userId) }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+
+/// A problem that Footfall tells its host of; nothing is ever thrown by `track`.
+///
+/// Compare ``code`` with the constants of ``Code``; the set is open, so handle
+/// what you do not know.
+public struct FootfallError: Error, Sendable, CustomStringConvertible {
+    /// The kind of a problem.
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        public let rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// An event was not taken: it has no name, or is no event.
+        public static let invalidEvent = Code(rawValue: "invalidEvent")
+        /// An event is larger than 32 KiB.
+        public static let eventTooLarge = Code(rawValue: "eventTooLarge")
+        /// More events came than could be stored; the newest were dropped.
+        public static let overflow = Code(rawValue: "overflow")
+        /// The store cannot be opened or written.
+        public static let storeUnavailable = Code(rawValue: "storeUnavailable")
+        /// The spool cannot be written: events are safe only once they are stored.
+        public static let spoolUnavailable = Code(rawValue: "spoolUnavailable")
+        /// libcurl is not on this machine: events are stored and not delivered.
+        public static let transportUnavailable = Code(rawValue: "transportUnavailable")
+        /// A destination did not take a batch.
+        public static let deliveryFailed = Code(rawValue: "deliveryFailed")
+        /// The configuration is not usable as it is.
+        public static let invalidConfiguration = Code(rawValue: "invalidConfiguration")
+        /// A call that waits was made from a plugin.
+        public static let wouldDeadlock = Code(rawValue: "wouldDeadlock")
+    }
+
+    public var code: Code
+    /// What happened, where, and what to do about it.
+    public var message: String
+    /// What it was caused by, if that was an error.
+    public var underlying: (any Error)?
+
+    public init(_ code: Code, _ message: String, underlying: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.underlying = underlying
+    }
+
+    public var description: String { message }
+}
+
+extension FootfallError {
+    /// What a forked child is told that got no copy of the store.
+    static let spoolOnly = FootfallError(
+        .storeUnavailable,
+        "this process was forked while events were being stored; its own are in its spool until another start takes them up"
+    )
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+
+/// All limits of storing and handing over. Change a number here and nowhere else.
+package enum Limits {
+    /// Segment's server refuses larger events ("Maximum 32 KB per event").
+    package static let eventBytes = 32 << 10
+    /// Events held in memory for the pipeline; what is beyond is read back from
+    /// the spool. 100,000 queued events take 18 MB so, and 53 to 123 otherwise.
+    package static let mailboxEvents = 2_000
+    /// Events in one transaction: 5 ms. Without a limit it was 300 to 800.
+    package static let transactionEvents = 1_000
+    /// Both files of a spool together.
+    package static let spoolBytes = 16 << 20
+    /// A spool write is slow from here on. So many in a row switch the spool off:
+    /// a single one is mostly a busy processor, not a slow disk…
+    package static let slowSpoolWrite = Duration.milliseconds(5)
+    package static let slowSpoolWrites = 3
+    /// …for so long.
+    package static let spoolPause = Duration.seconds(60)
+    /// How long the pipeline waits for more where the spool covers the call: at
+    /// one event a commit 23 times the event is written, at 100 it is 2.6 times.
+    package static let linger = Duration.seconds(1)
+    package static let lingerEvents = 100
+    package static let lingerBytes = 64 << 10
+    /// So many calls within `deferredLinger` are many: the pipeline looks for
+    /// more by itself.
+    package static let busyEvents = 10
+    /// How long it waits where only memory holds the event.
+    package static let deferredLinger = Duration.milliseconds(10)
+    /// A commit waits for the disk this long after the first that did not…
+    package static let hardeningDelay = Duration.seconds(5)
+    /// …or after so many events…
+    package static let hardeningEvents = 50
+    /// …but not more often than this.
+    package static let hardeningInterval = Duration.milliseconds(500)
+    /// The store, with its indexes.
+    package static let storeBytes: Int64 = 64 << 20
+    package static let storeEvents: Int64 = 200_000
+    /// Rows that make room at once when the store is full.
+    package static let evictedAtOnce = 1_000
+    /// fork() in the host waits for the pipeline no longer than this.
+    package static let forkWait = Duration.milliseconds(50)
+    /// exit() in the host waits for the threads no longer than this.
+    package static let exitWait = Duration.milliseconds(20)
+    /// How much of an answer is read.
+    package static let responseBytes = 64 << 10
+}
+
+/// The largest batch a destination takes.
+public struct BatchLimits: Sendable {
+    public var events: Int
+    /// Bytes of the body before compression.
+    public var bytes: Int
+
+    public init(events: Int, bytes: Int) {
+        self.events = max(events, 1)
+        self.bytes = max(bytes, 1)
+    }
+
+    /// Segment: 500 KB a request and 2,500 events; 25 KB are left for the rest
+    /// of the body. 500 events already compress as well as 2,500.
+    public static let segment = BatchLimits(events: 500, bytes: 475_000)
+}

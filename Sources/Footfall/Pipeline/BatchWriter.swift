@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// Puts a batch of prepared items into the store, in one transaction, with
+/// everything that must change together with it.
+///
+/// It is the place where sessions are decided: see ``TransactionPlugin``.
+final class BatchWriter {
+    /// What one transaction carries.
+    struct Batch {
+        var items: [PreparedItem] = []
+        /// The spools that it takes records from, and the last number of each.
+        var spoolMarks: [(id: String, last: Int64)] = []
+        var identity: Identity?
+        var drops: [DropReason: Int64] = [:]
+        /// Whether oldest events make room when the store is full.
+        var mayEvict = true
+
+        /// Notes the last record that was taken from a spool.
+        mutating func mark(_ spool: String, _ last: Int64) {
+            if let place = spoolMarks.lastIndex(where: { $0.id == spool }) {
+                spoolMarks[place].last = last
+            } else {
+                spoolMarks.append((spool, last))
+            }
+        }
+    }
+
+    /// What came of it.
+    struct Outcome {
+        /// Rows written, markers among them.
+        var rows = 0
+        /// Items that are stored, without markers, by their place in the batch.
+        var stored = 0
+        var tooLarge: [Int] = []
+        /// This process's identity, when it was written.
+        var ownIdentity: Identity?
+        /// Another process's identity, when it is newer.
+        var foreignIdentity: Identity?
+        var drops: [DropReason: Int64] = [:]
+        var isFull = false
+        /// Events before the destinations, each.
+        var queued: [Int64: Int64] = [:]
+    }
+
+    private var buffer = ByteBuffer(capacity: 64 << 10)
+    private var lastSeenIdentity: String?
+    private let prepareInsertion: (Event) -> PreparedEvent?
+    private let clock: SystemClock
+
+    init(clock: SystemClock, prepareInsertion: @escaping (Event) -> PreparedEvent?) {
+        self.clock = clock
+        self.prepareInsertion = prepareInsertion
+    }
+
+    /// Forgets the bodies of a batch that is stored.
+    func removeAll() { buffer.removeAll() }
+
+    /// An item of the batch; its body is written now, while the event is at hand.
+    func item(_ prepared: consuming PreparedEvent, hasPlugin: Bool) -> PreparedItem {
+        var item = PreparedItem()
+        item.body = encode(prepared.event)
+        item.routes = prepared.routes
+        item.priority = prepared.event.priority
+        item.variants = prepared.variants
+        if hasPlugin || item.routes == 0 { item.occurrence = .event(prepared.event) }
+        return item
+    }
+
+    /// Writes a batch. Plugins run outside the lock of the store; when a session
+    /// turns that nobody foresaw, its markers are prepared and it is tried again.
+    func write(
+        _ batch: inout Batch, gate: StoreGate, plugin: (any TransactionPlugin)?, synchronous: Store.Synchronous
+    ) throws(StoreError) -> Outcome {
+        while true {
+            var wanted: (index: Int, events: [Event])?
+            let outcome = try gate.withStore { (store) throws(StoreError) in
+                try store.transaction(synchronous) { (transaction: inout Store.Transaction) throws(StoreError) in
+                    let outcome = try self.write(&batch, store, plugin, &wanted)
+                    if wanted != nil || outcome.isFull { transaction.rollBack() }
+                    return outcome
+                }
+            }
+            guard let found = wanted else {
+                if !outcome.isFull { plugin?.committed() }
+                return outcome
+            }
+            batch.items[found.index].planned = found.events
+            batch.items[found.index].insertions = found.events.compactMap(prepareInsertion)
+        }
+    }
+
+    /// What an item would become, by the state in the store, if there is one;
+    /// nothing is written.
+    func rehearse(
+        _ item: PreparedItem, gate: StoreGate, plugin: (any TransactionPlugin)?, hasStore: Bool
+    ) -> [Event] {
+        guard let occurrence = item.occurrence, case .event(var event) = occurrence else { return [] }
+        var insertions = item.insertions.map(\.event)
+        guard hasStore, let plugin else { return insertions + [event] }
+        // A store that cannot be read now leaves it at what this process knows.
+        try? gate.withStore { (store) throws(StoreError) in
+            try store.transaction { (transaction: inout Store.Transaction) throws(StoreError) in
+                transaction.rollBack()
+                let state = TransactionState(store)
+                try rethrowing { try plugin.begin(state) }
+                var settlement = try rethrowing { try plugin.settle(occurrence, planned: item.planned, state) }
+                if case .plan(let wanted) = settlement {
+                    insertions = wanted.compactMap { prepareInsertion($0)?.event }
+                    try rethrowing { try plugin.begin(state) }
+                    settlement = try rethrowing { try plugin.settle(occurrence, planned: wanted, state) }
+                }
+                switch settlement {
+                case .keep(let withPlanned): if !withPlanned { insertions = [] }
+                case .stamp(let withPlanned):
+                    if !withPlanned { insertions = [] }
+                    plugin.stamp(&event)
+                case .plan: break
+                }
+            }
+        }
+        return insertions + [event]
+    }
+
+    private func encode(_ event: borrowing Event) -> Range<Int> {
+        let begin = buffer.count
+        buffer.append(event)
+        return begin..<buffer.count
+    }
+
+    private func write(
+        _ batch: inout Batch, _ store: Store, _ plugin: (any TransactionPlugin)?,
+        _ wanted: inout (index: Int, events: [Event])?
+    ) throws(StoreError) -> Outcome {
+        var outcome = Outcome()
+        outcome.drops = batch.drops
+        try settleIdentity(batch.identity, store, &outcome)
+        try makeRoom(for: batch, store, &outcome)
+        guard !outcome.isFull else { return outcome }
+
+        let state = TransactionState(store)
+        try rethrowing { try plugin?.begin(state) }
+        var rows = RowWriter(
+            store, now: clock.wall().milliseconds, nextID: max(try store.counters.value(CounterTable.nextEvent), 1))
+        let others = try store.destinations.all()
+        for index in batch.items.indices {
+            var planned = false
+            if let plugin, let occurrence = batch.items[index].occurrence {
+                let foreseen = batch.items[index].planned
+                switch try rethrowing({ try plugin.settle(occurrence, planned: foreseen, state) }) {
+                case .keep(let withPlanned): planned = withPlanned
+                case .stamp(let withPlanned):
+                    planned = withPlanned
+                    stamp(&batch.items[index], plugin)
+                case .plan(let events):
+                    wanted = (index, events)
+                    return outcome
+                }
+            }
+            if planned {
+                for insertion in batch.items[index].insertions {
+                    _ = try write(item(insertion, hasPlugin: false), others, &rows, &outcome)
+                }
+            }
+            guard batch.items[index].body != nil else { continue }
+            if try write(batch.items[index], others, &rows, &outcome) {
+                outcome.stored += 1
+            } else if let place = batch.items[index].batchIndex {
+                outcome.tooLarge.append(place)
+            }
+        }
+        try rethrowing { try plugin?.end(state) }
+        outcome.rows = rows.count
+        try rows.finish(drops: outcome.drops, spoolMarks: batch.spoolMarks)
+        // A transaction that writes nothing syncs nothing of what came before it.
+        if batch.items.isEmpty { try store.counters.add(1, to: CounterTable.hardenings) }
+        outcome.queued = try rows.queued()
+        return outcome
+    }
+
+    /// False when the body is larger than is taken.
+    private func write(
+        _ item: PreparedItem, _ others: [DestinationRow], _ rows: inout RowWriter, _ outcome: inout Outcome
+    ) throws(StoreError) -> Bool {
+        guard let body = item.body, body.count <= Limits.eventBytes else {
+            outcome.drops[.tooLarge, default: 0] += 1
+            return false
+        }
+        // Of a process without destinations, or one that could not register them
+        // yet: the store's take the event.
+        var routes = item.routes
+        if routes == 0, !others.isEmpty, case .event(let event)? = item.occurrence {
+            for row in others where event.isRouted(to: row.key) { routes |= 1 << row.id }
+            guard routes != 0 else {
+                outcome.drops[.unrouted, default: 0] += 1
+                return true
+            }
+        }
+        // Variants are encoded first: the buffer must not move under the insertion.
+        let variants = item.variants.map { ($0.destination, encode($0.event)) }
+        try buffer.withBytes { (bytes) throws(StoreError) in
+            let whole = UnsafeBufferPointer(rebasing: bytes[body])
+            try rows.add(
+                body: whole, routes: routes, priority: item.priority,
+                variants: variants.compactMap { destination, range in
+                    let variant = UnsafeBufferPointer(rebasing: bytes[range])
+                    return variant.elementsEqual(whole) ? nil : (destination, variant)
+                })
+        }
+        return true
+    }
+
+    private func stamp(_ item: inout PreparedItem, _ plugin: any TransactionPlugin) {
+        guard case .event(var event)? = item.occurrence else { return }
+        item.occurrence = nil  // so that the change is in place
+        plugin.stamp(&event)
+        for index in item.variants.indices { plugin.stamp(&item.variants[index].event) }
+        item.body = encode(event)
+        item.occurrence = .event(event)
+    }
+
+    /// The latest change of the identity wins, whichever process made it.
+    private func settleIdentity(_ own: Identity?, _ store: Store, _ outcome: inout Outcome) throws(StoreError) {
+        let text = try store.keyValue.text(Identity.key)
+        let isNews = text != lastSeenIdentity
+        let stored = isNews || own != nil ? text.flatMap(Identity.init) : nil
+        if var own, own.changed > (stored?.changed ?? Identity.never) || stored == nil {
+            own.changed = max(own.changed, Timestamp(milliseconds: 0))
+            let written = own.json.text
+            try store.keyValue.set(Identity.key, written)
+            lastSeenIdentity = written
+            outcome.ownIdentity = own
+            return
+        }
+        lastSeenIdentity = text
+        if isNews { outcome.foreignIdentity = stored }
+    }
+
+    private func makeRoom(for batch: Batch, _ store: Store, _ outcome: inout Outcome) throws(StoreError) {
+        let coming = Int64(batch.items.count)
+        guard coming > 0 else { return }
+        while true {
+            let rows = try store.counters.value(CounterTable.rows)
+            let bytes = try store.bytesInUse()
+            guard rows > 0, rows + coming > Limits.storeEvents || bytes > Limits.storeBytes else { return }
+            guard batch.mayEvict else {
+                outcome.isFull = true
+                return
+            }
+            try evict(store, &outcome)
+        }
+    }
+
+    private func evict(_ store: Store, _ outcome: inout Outcome) throws(StoreError) {
+        let destinations = try store.destinations.all()
+        let least = try store.events.leastWanted(Limits.evictedAtOnce)
+        var losses: [Int64: Int64] = [:]
+        for (id, routes) in least {
+            for row in destinations where routes >> row.id & 1 == 1 && row.position < id {
+                losses[row.id, default: 0] += 1
+            }
+            try store.events.remove(id)
+        }
+        for (destination, count) in losses { try store.destinations.addDropped(count, to: destination) }
+        try store.counters.add(-Int64(least.count), to: CounterTable.rows)
+        outcome.drops[.evicted, default: 0] += Int64(least.count)
+    }
+
+    /// Plugins throw what the store threw; anything else is theirs.
+    private func rethrowing<R>(_ body: () throws -> R) throws(StoreError) -> R {
+        let result = Result { try body() }
+        switch result {
+        case .success(let value): return value
+        case .failure(let error):
+            throw (error as? StoreError) ?? StoreError(.system(0), "a transaction plugin", "\(error)")
+        }
+    }
+}

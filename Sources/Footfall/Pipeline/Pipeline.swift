@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import FootfallStore
+import Glibc
+
+/// The pipeline's thread: takes what the mailbox holds, runs it through the
+/// chain and stores it, batch by batch.
+///
+/// ``work`` guards what it owns; only fork waits for that lock.
+final class Pipeline {
+    let work = Lock()
+    private unowned let runtime: Runtime
+    private let chain: Chain
+    private let writer: BatchWriter
+    private let clock: SystemClock
+
+    private var batch = BatchWriter.Batch()
+    private var round: RoundReader?
+    private var spare: [Mailbox.Entry] = []
+    /// The sequence number of the last call that was taken.
+    private var taken: Int64 = 0
+    private var hardening = HardeningPolicy()
+    /// The identity with the changes of the events taken so far.
+    private var identity: Identity
+    private var orphans: [OrphanSpool] = []
+    private var hasAdopted = false
+    /// When a failed batch is tried again; nanoseconds since boot.
+    private var retryAt: Int64?
+    private var isClosing: Reply<Bool>?
+    private var needsTidying = false
+    private(set) var isEnded = false
+
+    var timeline: Timeline { chain.timeline }
+
+    init(_ runtime: Runtime, identity: Identity, context: JSONObject) {
+        self.runtime = runtime
+        self.identity = identity
+        clock = runtime.configuration.clock
+        if !runtime.hasIdentityFile { batch.identity = identity }
+        let chain = Chain(context: context)
+        self.chain = chain
+        writer = BatchWriter(clock: clock) { chain.prepare($0, []) }
+    }
+
+    // MARK: - The thread
+
+    /// Runs until the client is closed.
+    func run() {
+        // A host that adds its plugins and then does nothing gets this far.
+        let adoptionTime = clock.boot() + Limits.linger.nanoseconds
+        while !isEnded {
+            var deadline = min(runtime.mailbox.nextLook(), hardening.deadline, hasAdopted ? .max : adoptionTime)
+            if let retryAt { deadline = max(retryAt, .min) }
+            let now = clock.boot()
+            if deadline > now, !isUrgent(deadline) {
+                tidy()
+                _ = runtime.mailbox.waiter.wait(until: deadline)
+                continue
+            }
+            if let retryAt, retryAt > now { continue }
+            work.withLock {
+                runRound()
+                if !hasAdopted, !isEnded, now >= adoptionTime { adoptOrphans() }
+            }
+        }
+    }
+
+    /// Does what was put off while there was more to store.
+    private func tidy() {
+        guard needsTidying else { return }
+        needsTidying = false
+        work.withLock { runtime.gate.tidy() }
+    }
+
+    /// Whether something lingers that should not: the event that turns a session.
+    private func isUrgent(_ deadline: Int64) -> Bool {
+        guard deadline != .max, retryAt == nil, let plugin = chain.transactionPlugin,
+            let event = runtime.mailbox.firstEvent
+        else { return false }
+        return plugin.isTurn(.event(event))
+    }
+
+    /// Takes everything that was called so far, and stores it.
+    private func runRound() {
+        if retryAt != nil {
+            retryAt = nil
+            guard commit() else { return }
+            if !orphans.isEmpty { adoptOrphans() }
+        }
+        if round == nil {
+            let taken = runtime.mailbox.takeRound(spare: spare)
+            spare = []
+            for (reason, count) in taken.drops { chain.countDrop(reason, count) }
+            round = RoundReader(taken)
+        }
+        while let next = round?.next() {
+            if !hasAdopted, next.work.isBehindOrphans { adoptOrphans() }
+            taken = next.sequence
+            handle(next.work)
+            if batch.items.count >= Limits.transactionEvents {
+                guard commit() else { return }
+            }
+            if isEnded { return }
+        }
+        guard let finished = round else { return }
+        taken = finished.last
+        if finished.damaged > 0 { chain.countDrop(.damaged, finished.damaged) }
+        round = nil
+        spare = finished.takeSpare()
+        commit()
+    }
+
+    private func handle(_ work: Work) {
+        switch work {
+        case .event(let event, let closures): take(event, closures)
+        case .reset(let reset): take(reset)
+        case .command(let command): run(command)
+        }
+    }
+
+    private func take(
+        _ event: Event, _ closures: [EnrichmentClosure], batchIndex: Int? = nil, isAdopted: Bool = false
+    ) {
+        // An earlier process's identify does not outdo a later one.
+        if !isAdopted || event.timestamp >= identity.changed { follow(event) }
+        guard let prepared = chain.prepare(event, closures) else {
+            if let batchIndex { batchRejects.append((batchIndex, .plugin)) }
+            return
+        }
+        var item = writer.item(prepared, hasPlugin: chain.transactionPlugin != nil)
+        item.batchIndex = batchIndex
+        plan(&item)
+        batch.items.append(item)
+    }
+
+    private func take(_ reset: Reset, isAdopted: Bool = false) {
+        if !isAdopted || reset.time >= identity.changed {
+            identity = Identity(anonymousId: reset.anonymousId, userId: nil, traits: [:], changed: reset.time)
+            batch.identity = identity
+        }
+        timeline.forEachEventPlugin { $0.reset() }
+        var item = PreparedItem()
+        item.occurrence = .reset(
+            time: reset.time, bootNanoseconds: reset.bootNanoseconds, bootID: reset.bootID)
+        plan(&item)
+        batch.items.append(item)
+    }
+
+    private func plan(_ item: inout PreparedItem) {
+        guard let plugin = chain.transactionPlugin, let occurrence = item.occurrence else { return }
+        item.planned = plugin.plan(for: occurrence)
+        item.insertions = item.planned.compactMap { chain.prepare($0, []) }
+    }
+
+    /// Keeps the identity up with the events, for the store: it survives with
+    /// the identify event itself, in the spool.
+    private func follow(_ event: Event) {
+        guard !event.hasGivenTimestamp else { return }
+        switch event.type {
+        case .identify: identity.apply(identify: event.userId, traits: event.traits, at: event.timestamp)
+        case .alias:
+            identity.userId = event.userId
+            identity.changed = max(event.timestamp, identity.changed)
+        default: return
+        }
+        batch.identity = identity
+    }
+
+    // MARK: - Commits
+
+    private func emptyBatch() {
+        batch = BatchWriter.Batch()
+        writer.removeAll()
+    }
+
+    private var batchRejects: [(index: Int, reason: DropReason)] = []
+    private var lastOutcome: BatchWriter.Outcome?
+    private var lastError: FootfallError?
+
+    /// Stores the batch; false when that failed: it is kept and tried again.
+    @discardableResult
+    private func commit(durably: Bool = false) -> Bool {
+        if runtime.configuration.isRehearsal {
+            emptyBatch()
+            return true
+        }
+        let sequence = taken
+        if let id = runtime.mailbox.spoolID {
+            batch.mark(id, sequence)
+        }
+        for (reason, count) in chain.takeDrops() { batch.drops[reason, default: 0] += count }
+        let now = clock.boot()
+        let isDue = now >= hardening.deadline
+        let isNothing = batch.items.isEmpty && batch.identity == nil && batch.drops.isEmpty
+        if isNothing, !(durably && hardening.isDirty), !isDue {
+            runtime.mailbox.stored(upTo: sequence)
+            batch.spoolMarks = []
+            return true
+        }
+        let hardens = durably || isFirstCommit || hardening.shouldHarden(events: batch.items.count, at: now)
+        do throws(StoreError) {
+            try registerDestinations()
+            let outcome = try writer.write(
+                &batch, gate: runtime.gate, plugin: chain.transactionPlugin, synchronous: hardens ? .full : .normal)
+            lastOutcome = outcome
+            if outcome.isFull { return true }
+            hardening.committed(events: outcome.rows, hardened: hardens, at: now)
+            isFirstCommit = false
+            needsTidying = true
+            committed(outcome)
+            runtime.mailbox.stored(upTo: sequence)
+            emptyBatch()
+            return true
+        } catch {
+            failed(error)
+            return false
+        }
+    }
+
+    /// The first commit of a process waits for the disk when it made the store.
+    private var isFirstCommit: Bool {
+        get { !runtime.hasIdentityFile && !hasHardenedFirst }
+        set { hasHardenedFirst = !newValue }
+    }
+    private var hasHardenedFirst = false
+
+    private func committed(_ outcome: BatchWriter.Outcome) {
+        lastError = nil
+        runtime.statistics.stored(outcome.rows, drops: outcome.drops)
+        if let identity = outcome.foreignIdentity {
+            runtime.mailbox.adopt(identity)
+            if identity.changed > self.identity.changed { self.identity = identity }
+        }
+        // Taken up from a spool, the mailbox does not know it yet.
+        if let identity = outcome.ownIdentity { runtime.mailbox.adopt(identity) }
+        if outcome.ownIdentity != nil || outcome.foreignIdentity != nil { runtime.writeIdentityFile() }
+        if outcome.rows > 0 { runtime.uploader.stored(outcome.queued) }
+    }
+
+    private func failed(_ error: StoreError) {
+        let problem = FootfallError(
+            .storeUnavailable, "events cannot be stored (\(error)); they are kept and it is tried again",
+            underlying: error)
+        lastError = problem
+        runtime.statistics.storeBusy(error.isBusy)
+        if !error.isBusy { runtime.report(problem) }
+        // Busy: the five seconds of waiting are over, so at once.
+        retryAt = clock.boot() + (error.isBusy ? 0 : Duration.seconds(1).nanoseconds)
+        if let isClosing {
+            // What is in the spool is adopted by the next start.
+            end(isClosing)
+        }
+    }
+
+    /// Gives each destination its row; what was stored while there was none goes
+    /// to the first one.
+    private func registerDestinations() throws(StoreError) {
+        let missing = timeline.destinations.filter { chain.rows[$0.name] == nil && $0.makeDelivery() != nil }
+        guard !missing.isEmpty else { return }
+        let registrar = DestinationRegistrar(gate: runtime.gate)
+        let rows = try registrar.register(missing.map { ($0.name, $0.key) })
+        for row in rows where missing.contains(where: { $0.name == row.name }) { chain.rows[row.name] = row.id }
+        for destination in missing {
+            guard let id = chain.rows[destination.name], let delivery = destination.makeDelivery() else { continue }
+            runtime.uploader.add(name: destination.name, id: id, delivery: delivery)
+        }
+    }
+
+    // MARK: - Commands
+
+    private func run(_ command: Command) {
+        switch command {
+        case .add(let plugin, let id):
+            if plugin is any DestinationPlugin { settleDestinations() }
+            timeline.add(plugin, id: id)
+            if let analytics = runtime.analytics { plugin.configure(analytics: analytics) }
+            if plugin is any DestinationPlugin { settleDestinations() }
+        case .remove(let id):
+            guard let plugin = timeline.remove(id: id) else { return }
+            if let destination = plugin as? any DestinationPlugin {
+                commit()
+                chain.rows[destination.name] = nil
+                runtime.uploader.remove(name: destination.name)
+            }
+            plugin.shutdown()
+        case .inspect(let body): body(timeline)
+        case .flush(let reply, let delivers):
+            timeline.forEachEventPlugin { $0.flush() }
+            let isStored = commit(durably: true)
+            if delivers { runtime.uploader.flush() }
+            reply?.fulfil(isStored ? nil : lastError)
+        case .store(let events, let reply): reply.fulfil(store(events))
+        case .rehearse(let event, let reply): reply.fulfil(rehearse(event))
+        case .close(let reply):
+            isClosing = reply
+            if commit(durably: true) { end(reply) }
+        }
+    }
+
+    /// A new destination takes what comes from here on, so what came before
+    /// is stored first.
+    private func settleDestinations() {
+        guard commit() else { return }
+        do throws(StoreError) {
+            try registerDestinations()
+        } catch {
+            runtime.report(
+                FootfallError(.storeUnavailable, "a destination cannot be registered yet (\(error))", underlying: error)
+            )
+        }
+    }
+
+    private func store(_ events: [Event]) -> BatchReport {
+        var report = BatchReport()
+        guard commit() else {
+            report.error = lastError
+            return report
+        }
+        batch.mayEvict = false
+        batchRejects = []
+        for (index, event) in events.enumerated() { take(event, [], batchIndex: index) }
+        guard commit() else {
+            report.error = lastError
+            return report
+        }
+        if lastOutcome?.isFull == true {
+            report.isFull = true
+            emptyBatch()
+            return report
+        }
+        report.stored = lastOutcome?.stored ?? 0
+        report.rejected = batchRejects + (lastOutcome?.tooLarge ?? []).map { ($0, .tooLarge) }
+        return report
+    }
+
+    private func rehearse(_ event: Event) -> [String] {
+        guard let prepared = chain.prepare(event, []) else { return [] }
+        var item = writer.item(prepared, hasPlugin: true)
+        plan(&item)
+        let rehearsed = writer.rehearse(item, gate: runtime.gate, plugin: chain.transactionPlugin, hasStore: hasStore)
+        return rehearsed.map(\.jsonText)
+    }
+
+    private var hasStore: Bool { access(runtime.directory.database, F_OK) == 0 }
+
+    private func end(_ reply: Reply<Bool>) {
+        for (_, plugin) in timeline.plugins { plugin.shutdown() }
+        isEnded = true
+        let id = runtime.mailbox.spoolID
+        let isEmpty = runtime.mailbox.removeSpool()
+        if isEmpty, let id {
+            // A mark that stays is only a row too many.
+            try? runtime.gate.withStore { (store) throws(StoreError) in
+                try store.transaction { (_) throws(StoreError) in try store.spools.remove(id) }
+            }
+        }
+        reply.fulfil(isEmpty)
+    }
+
+    // MARK: - Spools of dead processes
+
+    /// Takes up what dead processes left, once: before this one's first event,
+    /// and behind its plugins, which see those events as they see its own.
+    private func adoptOrphans() {
+        if !hasAdopted {
+            hasAdopted = true
+            guard runtime.mailboxUsesSpool else { return }
+            orphans = OrphanSpool.adoptAll(directory: runtime.directory.spools, source: runtime.source)
+        }
+        // What cannot be stored now keeps its lock, so that nobody else takes it up.
+        while let orphan = orphans.first, adopt(orphan) { orphans.removeFirst() }
+    }
+
+    /// False when it must be tried again, behind the watermark.
+    private func adopt(_ orphan: OrphanSpool) -> Bool {
+        let watermark: Int64
+        do throws(StoreError) {
+            watermark = try runtime.gate.withStore { (store) throws(StoreError) in try store.spools.last(of: orphan.id)
+            }
+        } catch {
+            failed(error)
+            return false
+        }
+        let bootID = orphan.bootID == clock.bootID ? nil : orphan.bootID
+        var isStored = true
+        do throws(StoreError) {
+            let damaged = try orphan.forEach(after: watermark) { sequence, payload in
+                guard isStored else { return }
+                switch EventRecord.read(payload, bootID: bootID) {
+                case .event(let event): take(event, [], isAdopted: true)
+                case .reset(let reset): take(reset, isAdopted: true)
+                case nil: chain.countDrop(.damaged)
+                }
+                batch.mark(orphan.id, sequence)
+                if batch.items.count >= Limits.transactionEvents { isStored = commit() }
+            }
+            chain.countDrop(.damaged, Int64(damaged))
+            guard isStored, commit() else { return false }
+            try orphan.removeRecords()
+            try runtime.gate.withStore { (store) throws(StoreError) in
+                try store.transaction { (_) throws(StoreError) in try store.spools.remove(orphan.id) }
+            }
+            orphan.remove()
+        } catch {
+            runtime.report(
+                FootfallError(
+                    .storeUnavailable, "the spool of an earlier process is kept for later (\(error))", underlying: error
+                ))
+            // What was read of it must be stored before somebody else may look.
+            return isStored && commit()
+        }
+        return true
+    }
+
+    // MARK: - fork
+
+    /// In a forked child: what was taken is the parent's.
+    func startAfreshInChild() {
+        work.reinitialize()
+        emptyBatch()
+        round = nil
+        taken = 0
+        orphans = []
+        hasAdopted = true
+        retryAt = nil
+        isEnded = false
+    }
+}

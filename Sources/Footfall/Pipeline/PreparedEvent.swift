@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+
+/// An event that went through the chain and waits for its transaction.
+struct PreparedEvent {
+    var event: Event
+    /// The destinations that take it, by the bit of their row.
+    var routes: Int64
+    /// The event as a destination's own chain left it.
+    var variants: [(destination: Int64, event: Event)] = []
+}
+
+/// One occurrence on its way into a transaction.
+struct PreparedItem {
+    /// What the transaction plugin decides about, or what routes go by; `nil`
+    /// when nobody needs it any more: copying and keeping events is dear.
+    var occurrence: Occurrence?
+    /// Its body in the batch's buffer; `nil` for what is not stored.
+    var body: Range<Int>?
+    /// The destinations that take it, by the bit of their row.
+    var routes: Int64 = 0
+    var priority = Priority.normal
+    /// The event as a destination's own chain left it.
+    var variants: [(destination: Int64, event: Event)] = []
+    /// What the transaction plugin planned before it, as it was made.
+    var planned: [Event] = []
+    /// Those of `planned` that the chain kept.
+    var insertions: [PreparedEvent] = []
+    /// Its place in a batch that somebody waits for.
+    var batchIndex: Int?
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// Gives the work of a round in the order of the calls: from memory, and, where
+/// more came than memory holds, from the spool.
+struct RoundReader {
+    private var round: Mailbox.Round
+    private var index = 0
+    private var peeked: (sequence: Int64, work: Work?)?
+    /// Records that could not be read.
+    private(set) var damaged: Int64 = 0
+
+    init(_ round: consuming Mailbox.Round) { self.round = round }
+
+    /// The last sequence number of the round.
+    var last: Int64 { round.last }
+
+    /// The next piece of work and its sequence number; `nil` at the end.
+    mutating func next() -> (sequence: Int64, work: Work)? {
+        while true {
+            if round.spooledFrom != nil, peeked == nil { readFromSpool() }
+            if index < round.entries.count {
+                let sequence = round.entries[index].sequence
+                if let peeked, peeked.sequence < sequence {
+                    self.peeked = nil
+                    if let work = peeked.work { return (peeked.sequence, work) }
+                    continue
+                }
+                index += 1
+                return (sequence, round.entries[index - 1].work)
+            }
+            guard let peeked else { return nil }
+            self.peeked = nil
+            if let work = peeked.work { return (peeked.sequence, work) }
+        }
+    }
+
+    private mutating func readFromSpool() {
+        guard let from = round.spooledFrom, let reader = round.reader else { return }
+        var found: (Int64, SpooledCall?)?
+        do throws(StoreError) {
+            while found == nil {
+                let hasMore = try reader.next { sequence, payload in
+                    if sequence >= from { found = (sequence, EventRecord.read(payload, bootID: nil)) }
+                }
+                guard hasMore else { break }
+            }
+        } catch {
+            // Whatever was behind it is lost with it.
+            damaged += 1
+        }
+        guard let found else {
+            damaged += Int64(reader.damaged)
+            round.reader = nil
+            return
+        }
+        switch found.1 {
+        case .event(let event): peeked = (found.0, .event(event, []))
+        case .reset(let reset): peeked = (found.0, .reset(reset))
+        case nil:
+            damaged += 1
+            peeked = (found.0, nil)
+        }
+    }
+
+    /// Gives the emptied list back, so that it is used again.
+    consuming func takeSpare() -> [Mailbox.Entry] { round.entries }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+/// What the mailbox carries to the pipeline, in the order of the calls.
+enum Work {
+    case event(Event, [EnrichmentClosure])
+    case reset(Reset)
+    case command(Command)
+
+    /// Whether what earlier processes left comes before it: not so with the
+    /// plugins that it must go through, nor when the client ends.
+    var isBehindOrphans: Bool {
+        switch self {
+        case .event, .reset, .command(.flush), .command(.store): true
+        case .command: false
+        }
+    }
+}
+
+/// A wish to the pipeline that is no event.
+enum Command {
+    case add(any Plugin, id: UInt64)
+    case remove(id: UInt64)
+    /// Looks at the plugins.
+    case inspect((Timeline) -> Void)
+    /// Stores what is before it, durably, and tells the uploader to deliver.
+    case flush(Reply<FootfallError?>?, delivers: Bool)
+    /// Stores a batch that did not come through the spool.
+    case store([Event], Reply<BatchReport>)
+    /// Runs one event through the chain and shows what would be stored.
+    case rehearse(Event, Reply<[String]>)
+    /// Shuts the plugins down and ends the thread.
+    case close(Reply<Bool>)
+}
+
+/// What became of a batch that was stored past the spool.
+package struct BatchReport: Sendable {
+    /// Events in the store, without session markers.
+    package var stored = 0
+    /// Events that a plugin dropped, or that were too large after the chain, by
+    /// their place in the batch.
+    package var rejected: [(index: Int, reason: DropReason)] = []
+    /// The store has no room; nothing was stored.
+    package var isFull = false
+    /// Why nothing could be stored.
+    package var error: FootfallError?
+}
+
+/// Why an event is not delivered.
+public struct DropReason: RawRepresentable, Hashable, Sendable {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// A call that is no event: without a name, say.
+    public static let invalid = DropReason(rawValue: "invalid")
+    /// More came than the spool and the memory hold.
+    public static let overflow = DropReason(rawValue: "overflow")
+    /// Larger than 32 KiB.
+    public static let tooLarge = DropReason(rawValue: "tooLarge")
+    /// A plugin or a closure dropped it.
+    public static let plugin = DropReason(rawValue: "plugin")
+    /// Its `integrations` refuse every destination there is.
+    public static let unrouted = DropReason(rawValue: "unrouted")
+    /// The store was full: it made room for newer or more important ones.
+    public static let evicted = DropReason(rawValue: "evicted")
+    /// A record in a spool was not what was written.
+    public static let damaged = DropReason(rawValue: "damaged")
+}

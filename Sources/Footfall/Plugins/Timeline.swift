@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+
+/// The plugins of a client or of one destination, in their order.
+///
+/// It belongs to the pipeline's thread.
+public final class Timeline {
+    private(set) var plugins: [(id: UInt64, plugin: any Plugin)] = []
+    private var before: [any Plugin] = []
+    private var enrichment: [any Plugin] = []
+    private var after: [any Plugin] = []
+    private(set) var destinations: [any DestinationPlugin] = []
+    /// There is at most one; of several the first counts. Asked for with every
+    /// event, and a cast takes longer than a plugin.
+    private(set) var transactionPlugin: (any TransactionPlugin)?
+
+    public init() {}
+
+    /// True when no plugin is in it.
+    public var isEmpty: Bool { plugins.isEmpty }
+
+    func add(_ plugin: any Plugin, id: UInt64) {
+        plugins.append((id, plugin))
+        sort()
+    }
+
+    /// Takes a plugin out; `nil` when it is not there.
+    func remove(id: UInt64) -> (any Plugin)? {
+        guard let index = plugins.firstIndex(where: { $0.id == id }) else { return nil }
+        let plugin = plugins.remove(at: index).plugin
+        sort()
+        return plugin
+    }
+
+    func find(id: UInt64) -> (any Plugin)? { plugins.first { $0.id == id }?.plugin }
+
+    private func sort() {
+        before = plugins.map(\.plugin).filter { $0.type == .before }
+        enrichment = plugins.map(\.plugin).filter { $0.type == .enrichment }
+        after = plugins.map(\.plugin).filter { $0.type == .after }
+        destinations = plugins.compactMap { $0.plugin as? any DestinationPlugin }
+        transactionPlugin = plugins.lazy.compactMap { $0.plugin as? any TransactionPlugin }.first
+    }
+
+    func runBefore(_ event: inout Event) -> Verdict { Self.run(before, &event) }
+    func runEnrichment(_ event: inout Event) -> Verdict { Self.run(enrichment, &event) }
+    func runAfter(_ event: inout Event) -> Verdict { Self.run(after, &event) }
+
+    private static func run(_ plugins: [any Plugin], _ event: inout Event) -> Verdict {
+        for plugin in plugins where plugin.execute(&event) == .drop { return .drop }
+        return .keep
+    }
+
+    /// Everything, for one destination: its own plugins around its hook.
+    func run(_ event: inout Event, for destination: (any DestinationPlugin)?) -> Verdict {
+        guard runBefore(&event) == .keep, runEnrichment(&event) == .keep else { return .drop }
+        if let destination, destination.execute(&event) == .drop { return .drop }
+        return runAfter(&event)
+    }
+
+    func forEachEventPlugin(_ body: (any EventPlugin) -> Void) {
+        for (_, plugin) in plugins {
+            if let plugin = plugin as? any EventPlugin { body(plugin) }
+            if let destination = plugin as? any DestinationPlugin { destination.timeline.forEachEventPlugin(body) }
+        }
+    }
+}

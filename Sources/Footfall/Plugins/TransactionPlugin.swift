@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// Something that a ``TransactionPlugin`` judges, in the order of the calls.
+public enum Occurrence {
+    case event(Event)
+    /// The identity was reset; the ids that were in force are given.
+    case reset(time: Timestamp, bootNanoseconds: Int64, bootID: String?)
+}
+
+/// What a ``TransactionPlugin`` decided with the state that is in the store.
+public enum Settlement {
+    /// The event is right as it is; the events planned before it go with it, or
+    /// are left out.
+    case keep(withPlanned: Bool)
+    /// The event must be stamped; as above.
+    case stamp(withPlanned: Bool)
+    /// Other events belong before it than were planned. The transaction is
+    /// undone, these go through the chain, and everything is tried again.
+    case plan([Event])
+}
+
+/// An enrichment whose state is shared by all processes of a store, such as a session.
+///
+/// Running the chain inside the store's lock would let a slow plugin of one
+/// process stop the others. So `execute` stamps with what the plugin knows, and
+/// ``plan(for:)`` names the events that belong before another as far as it can
+/// see; then, inside the transaction that stores them, ``settle(_:planned:)``
+/// decides each with the state as it really is.
+public protocol TransactionPlugin: EventPlugin {
+    /// The events that belong before this one, by the plugin's own copy of the state.
+    func plan(for occurrence: Occurrence) -> [Event]
+    /// Whether an occurrence changes the state so much that it should be stored
+    /// at once. Changes nothing.
+    func isTurn(_ occurrence: Occurrence) -> Bool
+    /// A transaction began: read the state.
+    func begin(_ state: TransactionState) throws
+    /// Decides one occurrence. `planned` is what ``plan(for:)`` gave for it.
+    func settle(_ occurrence: Occurrence, planned: [Event], _ state: TransactionState) throws -> Settlement
+    /// Puts the decision just made on the event, or on a destination's copy of it.
+    func stamp(_ event: inout Event)
+    /// All is decided: write the state.
+    func end(_ state: TransactionState) throws
+    /// The transaction is in the store.
+    func committed()
+}
+
+/// The store inside a transaction, for a ``TransactionPlugin``: good until it ends.
+public final class TransactionState {
+    private let store: Store
+
+    init(_ store: Store) { self.store = store }
+
+    /// A value of the key-value store.
+    public func text(_ key: String) throws -> String? { try store.keyValue.text(key) }
+
+    /// Sets a value, or removes it with `nil`.
+    public func set(_ key: String, _ value: String?) throws { try store.keyValue.set(key, value) }
+
+    /// Remembers when a session was open, for events that come late.
+    public func recordSession(id: Int64, start: Timestamp, last: Timestamp) throws {
+        try store.sessions.record(id: id, start: start.milliseconds, last: last.milliseconds)
+    }
+
+    /// The session that was open at a time.
+    public func session(covering time: Timestamp) throws -> Int64? {
+        try store.sessions.id(covering: time.milliseconds)
+    }
+
+    /// Forgets all but the newest sessions.
+    public func removeOldSessions() throws { try store.sessions.removeOldest() }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import FootfallStore
+
+/// The clients of this process: fork and exit concern them all.
+final class Runtimes: @unchecked Sendable {
+    static let shared = Runtimes()
+
+    private let lock = Lock()
+    private var runtimes: [ObjectIdentifier: WeakRuntime] = [:]
+    private var isForkHooked = false
+    private var isExitHooked = false
+    /// Those that were made ready for the fork under way.
+    private var prepared: [(runtime: Runtime, hold: Runtime.ForkHold)] = []
+
+    private struct WeakRuntime { weak var runtime: Runtime? }
+
+    func add(_ runtime: Runtime) {
+        lock.withLock {
+            runtimes[ObjectIdentifier(runtime)] = WeakRuntime(runtime: runtime)
+            if !isForkHooked {
+                isForkHooked = footfall_atfork(prepareFork, resumeParent, resumeChild) == 0
+                _ = footfall_at_exit(stopAtExit)
+            }
+        }
+    }
+
+    func remove(_ runtime: Runtime) {
+        lock.withLock { runtimes[ObjectIdentifier(runtime)] = nil }
+    }
+
+    private var living: [Runtime] { runtimes.values.compactMap(\.runtime) }
+
+    // MARK: - exit
+
+    func hookExit() {
+        lock.withLock {
+            if !isExitHooked { isExitHooked = footfall_at_exit(stopAtExit) == 0 }
+        }
+    }
+
+    /// Stores what was called, safe from a power cut, and ends the uploads; all
+    /// within 20 ms. Calls of other threads are still taken, into the spool.
+    fileprivate func stopAll() {
+        let runtimes = lock.withLock { living.filter { $0.isRunning && !$0.isOnPipelineThread } }
+        let deadline = footfall_boot_nanoseconds() + Limits.exitWait.nanoseconds
+        for runtime in runtimes { runtime.uploader.stop() }
+        let replies = runtimes.compactMap { runtime in
+            let reply = Reply<FootfallError?>()
+            return runtime.mailbox.post(.flush(reply, delivers: false)) ? reply : nil
+        }
+        for reply in replies { _ = reply.wait(atMost: .nanoseconds(max(deadline - footfall_boot_nanoseconds(), 0))) }
+        for runtime in runtimes {
+            while !runtime.uploader.hasEnded, footfall_boot_nanoseconds() < deadline {
+                _ = footfall_wait_readable_for(-1, 200_000)
+            }
+        }
+    }
+
+    // MARK: - fork
+
+    fileprivate func prepare() {
+        lock.lock()
+        runtimes = runtimes.filter { $0.value.runtime != nil }
+        prepared = living.map { ($0, $0.prepareForFork()) }
+    }
+
+    fileprivate func resumeInParent() {
+        for (runtime, hold) in prepared { runtime.resumeInParent(hold) }
+        prepared = []
+        lock.unlock()
+    }
+
+    fileprivate func resumeInChild() {
+        lock.reinitialize()
+        for (runtime, hold) in prepared { runtime.resumeInChild(hold) }
+        prepared = []
+    }
+}
+
+private func prepareFork() { Runtimes.shared.prepare() }
+private func resumeParent() { Runtimes.shared.resumeInParent() }
+private func resumeChild() { Runtimes.shared.resumeInChild() }
+private func stopAtExit() { Runtimes.shared.stopAll() }

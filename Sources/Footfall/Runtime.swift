@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import FootfallStore
+import Glibc
+import Synchronization
+
+/// What stands behind an ``Analytics``: mailbox, pipeline, store and uploader.
+///
+/// Threads hold it while they run, so a client that is forgotten is closed, not torn down.
+final class Runtime: @unchecked Sendable {
+    let configuration: Configuration
+    let directory: StateDirectory
+    /// Application and role: whose spools may be adopted.
+    let source: String
+    let mailbox: Mailbox
+    let gate: StoreGate
+    let statistics = Statistics()
+    let hasIdentityFile: Bool
+    let mailboxUsesSpool: Bool
+    /// What the side file holds.
+    private var fileIdentity: Identity?
+    private let identityFileLock = Lock()
+    // Both are made at the end of `init`, before anybody else has this object.
+    private(set) lazy var pipeline = Pipeline(
+        self, identity: mailbox.currentIdentity, context: Self.context(configuration))
+    private(set) lazy var uploader = Uploader(self)
+
+    /// The user asked not to be tracked: nothing is taken, stored or sent.
+    let isSilent: Bool
+
+    private let lock = Lock()
+    private weak var analyticsReference: Analytics?
+    // Read by each call without the lock.
+    private let isPipelineStarted = Atomic(false)
+    private let pipelineThread = Atomic<UInt64>(0)
+    private var registry: [(id: UInt64, type: any Plugin.Type)] = []
+    private var nextPluginID: UInt64 = 1
+    /// In a forked child that must not touch the store: nobody answers there.
+    private(set) var isSpoolOnly = false
+
+    init(_ configuration: Configuration, usesSpool: Bool) {
+        self.configuration = configuration
+        isSilent = StateLocation.environment("DO_NOT_TRACK").map { $0 != "0" && $0 != "false" } ?? false
+        mailboxUsesSpool = usesSpool
+        let name = configuration.application?.id ?? "default"
+        let directory = StateDirectory(path: configuration.stateDirectory ?? StateLocation.directory(named: name))
+        self.directory = directory
+        let source = "\(configuration.role.rawValue):\(configuration.application?.id ?? "")"
+        self.source = source
+        // A command opens the store for one event, an app for thousands.
+        gate = StoreGate(directory: directory, checkpointPages: configuration.role == .command ? 64 : 256)
+
+        // The one file that is read before the first call. Missing or damaged,
+        // the store's copy takes its place at the first commit.
+        let text = (try? SmallFile.read(directory.identity)).map { String(decoding: $0, as: UTF8.self) }
+        let found = text.flatMap(Identity.init)
+        hasIdentityFile = found != nil
+        fileIdentity = found
+        let identity = found ?? .fresh()
+        let bootID = configuration.clock.bootID
+        mailbox = Mailbox(
+            identity: identity, clock: configuration.clock, usesSpool: usesSpool,
+            report: { configuration.errorHandler?($0) },
+            makeSpool: { () throws(StoreError) in
+                do throws(StoreError) {
+                    return try Spool(directory: directory.spools, source: source, bootID: bootID)
+                } catch {
+                    try directory.create()
+                    return try Spool(directory: directory.spools, source: source, bootID: bootID)
+                }
+            })
+        _ = pipeline
+        _ = uploader
+        Runtimes.shared.add(self)
+    }
+
+    private static func context(_ configuration: Configuration) -> JSONObject {
+        var context: JSONObject = [
+            "library": ["name": .string(FootfallVersion.name), "version": .string(FootfallVersion.current)]
+        ]
+        if let application = configuration.application {
+            var app: JSONObject = ["namespace": .string(application.id)]
+            if let version = application.version { app["version"] = .string(version) }
+            if let build = application.build { app["build"] = .string(build) }
+            context["app"] = .object(app)
+        }
+        return context
+    }
+
+    // MARK: - The client
+
+    var analytics: Analytics? {
+        get { lock.withLock { analyticsReference } }
+        set { lock.withLock { analyticsReference = newValue } }
+    }
+
+    func report(_ error: FootfallError) { configuration.errorHandler?(error) }
+
+    // MARK: - Threads
+
+    /// Starts the pipeline's thread if it does not run; each call asks for it,
+    /// so it runs in a forked child as well.
+    @inline(__always)
+    func ensureStarted() {
+        if !isPipelineStarted.load(ordering: .acquiring) { startPipeline() }
+    }
+
+    private func startPipeline() {
+        let starts = lock.withLock {
+            if isPipelineStarted.load(ordering: .acquiring) || isSpoolOnly { return false }
+            isPipelineStarted.store(true, ordering: .releasing)
+            return true
+        }
+        guard starts else { return }
+        let isRunning = startThread("footfall") { runtime in
+            runtime.pipelineThread.store(footfall_thread_id(), ordering: .releasing)
+            runtime.pipeline.run()
+        }
+        if !isRunning { isPipelineStarted.store(false, ordering: .releasing) }
+    }
+
+    /// Starts an own thread that holds the runtime while it runs.
+    func startThread(_ name: StaticString, _ body: @escaping @Sendable (Runtime) -> Void) -> Bool {
+        let start = Unmanaged.passRetained(ThreadStart(runtime: self, body: body))
+        let failed = name.utf8Start.withMemoryRebound(to: CChar.self, capacity: name.utf8CodeUnitCount + 1) {
+            footfall_thread_start($0, runThread, start.toOpaque())
+        }
+        guard failed != 0 else { return true }
+        start.release()
+        report(FootfallError(.storeUnavailable, "a thread cannot be started: \(String(cString: strerror(failed)))"))
+        return false
+    }
+
+    var isOnPipelineThread: Bool {
+        isRunning && pipelineThread.load(ordering: .acquiring) == footfall_thread_id()
+    }
+
+    /// Whether the pipeline's thread was started in this process.
+    var isRunning: Bool { isPipelineStarted.load(ordering: .acquiring) }
+
+    // MARK: - Calls
+
+    func post(_ event: consuming Event, _ call: Mailbox.Call) {
+        guard !isSilent else { return }
+        ensureStarted()
+        let changesIdentity = call.change != .none && call.durability == .process && mailboxUsesSpool
+        mailbox.post(consume event, call)
+        // The next process stamps its first events before it takes up the spool.
+        if changesIdentity { writeIdentityFile() }
+    }
+
+    @discardableResult
+    func post(_ command: sending Command) -> Bool {
+        guard !isSilent, !isSpoolOnly else { return false }
+        ensureStarted()
+        return mailbox.post(command)
+    }
+
+    func addPlugin(_ plugin: sending any Plugin) -> UInt64 {
+        let type: any Plugin.Type = Swift.type(of: plugin)
+        let id = lock.withLock {
+            nextPluginID += 1
+            registry.append((nextPluginID, type))
+            return nextPluginID
+        }
+        post(.add(plugin, id: id))
+        return id
+    }
+
+    func removePlugin(id: UInt64) {
+        lock.withLock { registry.removeAll { $0.id == id } }
+        post(.remove(id: id))
+    }
+
+    func findPlugins<P>(_ type: P.Type) -> [PluginHandle<P>] {
+        lock.withLock { registry.filter { $0.type is P.Type } }.map { PluginHandle(id: $0.id, runtime: self) }
+    }
+
+    /// Writes the side file that the next start reads first: who calls are
+    /// stamped with now, whichever thread comes last.
+    func writeIdentityFile() {
+        identityFileLock.lock()
+        defer { identityFileLock.unlock() }
+        let identity = mailbox.currentIdentity
+        guard identity != fileIdentity else { return }
+        var buffer = ByteBuffer()
+        buffer.append(json: identity.json)
+        do throws(StoreError) {
+            try SmallFile.replace(directory.identity, with: buffer)
+            fileIdentity = identity
+        } catch {
+            report(FootfallError(.storeUnavailable, "the identity is only in the store (\(error))", underlying: error))
+        }
+    }
+
+    // MARK: - Ends
+
+    /// Ends the threads; stores what is there first.
+    ///
+    /// - Returns: whether everything was stored in time. What was not is in the spool.
+    @discardableResult
+    func close(within limit: Duration) -> Bool {
+        uploader.stop()
+        guard !isSpoolOnly else { return mailbox.closeSpool() }
+        guard isRunning else { return true }
+        let reply = Reply<Bool>()
+        guard mailbox.post(.close(reply)) else { return true }
+        if isOnPipelineThread { return false }
+        let isStored = reply.wait(atMost: limit) ?? false
+        Runtimes.shared.remove(self)
+        return isStored
+    }
+
+    /// Makes exit() wait for the threads, a little. After libcurl is loaded, so
+    /// that it runs before whatever that leaves behind.
+    func hookExit() { Runtimes.shared.hookExit() }
+
+    // MARK: - fork
+
+    /// What stands still while the process is copied.
+    enum ForkHold {
+        /// All of it, and the store is closed.
+        case everything
+        /// The calls, not the pipeline: the child can only write its spool.
+        case calls
+        /// A disk keeps a call: the child takes none.
+        case nothing
+    }
+
+    /// Before fork: closes the store and holds all locks, unless that takes too long.
+    func prepareForFork() -> ForkHold {
+        let hasStore = !isSpoolOnly && lockStore()
+        guard mailbox.lock.lock(within: Limits.forkWait) else {
+            if hasStore { unlockStore() }
+            return .nothing
+        }
+        uploader.lock.lock()
+        lock.lock()
+        if hasStore { gate.closeLocked() }
+        return hasStore ? .everything : .calls
+    }
+
+    private func lockStore() -> Bool {
+        guard pipeline.work.lock(within: Limits.forkWait) else { return false }
+        guard gate.lock.lock(within: Limits.forkWait) else {
+            pipeline.work.unlock()
+            return false
+        }
+        return true
+    }
+
+    private func unlockStore() {
+        gate.lock.unlock()
+        pipeline.work.unlock()
+    }
+
+    func resumeInParent(_ hold: ForkHold) {
+        guard hold != .nothing else { return }
+        lock.unlock()
+        uploader.lock.unlock()
+        mailbox.lock.unlock()
+        if hold == .everything { unlockStore() }
+    }
+
+    func resumeInChild(_ hold: ForkHold) {
+        lock.reinitialize()
+        identityFileLock.reinitialize()
+        statistics.reinitializeInChild()
+        isPipelineStarted.store(false, ordering: .releasing)
+        // A child of such a child stays one.
+        isSpoolOnly = isSpoolOnly || hold != .everything
+        hold == .nothing ? mailbox.closeInChild() : mailbox.startAfreshInChild()
+        hold == .nothing ? uploader.abandonInChild() : uploader.startAfreshInChild()
+        if isSpoolOnly {
+            // What another thread was changing is left as it is.
+            pipeline.work.reinitialize()
+            gate.forbidInChild()
+        } else {
+            pipeline.startAfreshInChild()
+            gate.lock.reinitialize()
+        }
+    }
+}
+
+/// What a new thread is given; it takes it over.
+private final class ThreadStart {
+    let runtime: Runtime
+    let body: @Sendable (Runtime) -> Void
+
+    init(runtime: Runtime, body: @escaping @Sendable (Runtime) -> Void) {
+        self.runtime = runtime
+        self.body = body
+    }
+}
+
+/// A free function: a closure made in `main` would belong to the main actor, and trap here.
+private func runThread(_ argument: UnsafeMutableRawPointer?) {
+    guard let argument else { return }
+    let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
+    start.body(start.runtime)
+}

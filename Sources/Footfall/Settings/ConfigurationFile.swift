@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// A configuration file: JSON with `//` comments.
+///
+/// Its keys: `writeKey`, `stateDirectory`, `application {id, version, build}`,
+/// `flushAt`, `flushInterval`, `caFile`, `session` (an object or `false`),
+/// `destinations` (an array). What `session` and a destination may contain is
+/// said by their plugins.
+public struct ConfigurationFile: Sendable {
+    public var configuration: Configuration
+    public var session: ConfigurationSwitch
+    /// `nil` when the file names none.
+    public var destinations: [ConfigurationObject]?
+
+    /// No file: all defaults.
+    public init() {
+        configuration = Configuration(writeKey: "")
+        session = .absent
+    }
+
+    /// Reads a file.
+    public init(path: String) throws(ConfigurationError) {
+        let bytes: [UInt8]
+        do throws(StoreError) {
+            bytes = try SmallFile.read(path)
+        } catch {
+            throw ConfigurationError(file: path, problem: "it cannot be read (\(error.detail))")
+        }
+        try self.init(bytes: bytes, name: path)
+    }
+
+    /// Reads the text of a file that is called `name` in messages.
+    public init(bytes: [UInt8], name: String) throws(ConfigurationError) {
+        func line(_ offset: Int) -> Int { bytes.prefix(offset).count { $0 == 0x0A } + 1 }
+        var options = JSONParser.Options()
+        options.allowsComments = true
+        let result = bytes.withUnsafeBufferPointer { bytes in
+            Result { () throws(JSONError) in try JSONParser.parseWithPositions(bytes, options: options) }
+        }
+        let value: JSON
+        let positions: [String: Int]
+        switch result {
+        case .success(let parsed): (value, positions) = parsed
+        case .failure(let error):
+            let place = error.field.isEmpty ? "" : "\(error.field): "
+            throw ConfigurationError(file: name, line: line(error.offset), problem: place + error.problem)
+        }
+        guard let object = value.objectValue else {
+            throw ConfigurationError(file: name, line: 1, problem: "it must be a JSON object, this is \(value.kind)")
+        }
+        let source = ConfigurationSource(name: name, lines: positions.mapValues(line))
+        var root = ConfigurationObject(source, path: "", object: object)
+        configuration = Configuration(writeKey: try root.text("writeKey") ?? "")
+        configuration.stateDirectory = try root.text("stateDirectory")
+        if let flushAt = try root.count("flushAt") { configuration.flushAt = flushAt }
+        if let interval = try root.duration("flushInterval") { configuration.flushInterval = interval }
+        configuration.certificateAuthorityFile = try root.text("caFile")
+        if var application = try root.object("application") {
+            guard let id = try application.text("id") else { throw application.error("id", "it is missing") }
+            configuration.application = Configuration.Application(
+                id: id, version: try application.text("version"), build: try application.text("build"))
+            try application.finish()
+        }
+        session = try root.objectOrFalse("session")
+        destinations = try root.objects("destinations")
+        try root.finish()
+    }
+}

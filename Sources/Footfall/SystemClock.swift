@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import FootfallJSON
+
+/// The two clocks: wall time, which may step, and time since boot, which counts
+/// suspend and never steps. Tests put their own in.
+package struct SystemClock: Sendable {
+    package var wall: @Sendable () -> Timestamp
+    /// Nanoseconds since boot.
+    package var boot: @Sendable () -> Int64
+    /// Tells one boot from another.
+    package var bootID: String
+
+    package init(wall: @escaping @Sendable () -> Timestamp, boot: @escaping @Sendable () -> Int64, bootID: String) {
+        self.wall = wall
+        self.boot = boot
+        self.bootID = bootID
+    }
+
+    package static let system = SystemClock(
+        wall: { Timestamp(milliseconds: footfall_wall_milliseconds()) },
+        boot: { footfall_boot_nanoseconds() },
+        bootID: currentBootID())
+
+    private static func currentBootID() -> String {
+        var text = [CChar](repeating: 0, count: 37)
+        // Without /proc two boots look like one, and gaps are taken by boot time.
+        guard footfall_boot_id(&text) == 0 else { return "unknown" }
+        return String(decoding: text.prefix(36).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, held inside 64 bits.
+    package var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        if overflow { return seconds < 0 ? .min : .max }
+        let (sum, carried) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return carried ? (seconds < 0 ? .min : .max) : sum
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+import FootfallStore
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct SmallFileTests {
+    let directory = TemporaryDirectory()
+
+    private func buffer(_ text: String) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.append(utf8: text)
+        return buffer
+    }
+
+    private func entries() -> Int {
+        var count = 0
+        guard let listing = opendir(directory.path) else { return -1 }
+        defer { closedir(listing) }
+        while readdir(listing) != nil { count += 1 }
+        return count - 2
+    }
+
+    @Test func readsWhatItWrote() throws {
+        let path = "\(directory.path)/f"
+        for text in ["", "short", String(repeating: "long", count: 5_000)] {
+            try SmallFile.replace(path, with: buffer(text))
+            #expect(try SmallFile.read(path) == Array(text.utf8))
+        }
+        #expect(mode(path) == 0o600)
+        #expect(entries() == 1, "no temporary file stays")
+    }
+
+    @Test func refusesAFileAboveTheLimit() throws {
+        let path = "\(directory.path)/f"
+        try SmallFile.replace(path, with: buffer("12345"))
+        #expect(try SmallFile.read(path, limit: 5).count == 5)
+        let error = try #require(throws: StoreError.self) { try SmallFile.read(path, limit: 4) }
+        #expect(error.kind == .system(EFBIG))
+    }
+
+    @Test func saysWhatIsWrong() throws {
+        var error = try #require(throws: StoreError.self) { try SmallFile.read("\(directory.path)/missing") }
+        #expect(error.kind == .system(ENOENT))
+        #expect(error.description == "opening \(directory.path)/missing: No such file or directory")
+        error = try #require(throws: StoreError.self) { try SmallFile.read(directory.path) }
+        #expect(error.kind == .system(EISDIR))
+    }
+
+    @Test func leavesTheOldFileWhenItCannotBeReplaced() throws {
+        let path = "\(directory.path)/d"
+        mkdir(path, 0o700)
+        mkdir("\(path)/in it", 0o700)
+        #expect(throws: StoreError.self) { try SmallFile.replace(path, with: buffer("x")) }
+        #expect(mode(path) == 0o700)
+        #expect(entries() == 1, "no temporary file stays")
+        #expect(throws: StoreError.self) { try SmallFile.replace("\(directory.path)/no/f", with: buffer("x")) }
+    }
+}
+
+@Suite struct StateDirectoryTests {
+    let directory = TemporaryDirectory()
+
+    @Test func makesWhatIsMissingForItsOwnerOnly() throws {
+        let state = StateDirectory(path: "\(directory.path)/a/b/c")
+        try state.create()
+        for path in ["a", "a/b", "a/b/c", "a/b/c/spool"] {
+            #expect(mode("\(directory.path)/\(path)") == 0o700, "\(path)")
+        }
+        try state.create()
+    }
+
+    @Test func saysThatAFileIsInTheWay() throws {
+        var buffer = ByteBuffer()
+        buffer.append("x")
+        try SmallFile.replace("\(directory.path)/f", with: buffer)
+        for path in ["f", "f/state"] {
+            let error = try #require(throws: StoreError.self) {
+                try StateDirectory(path: "\(directory.path)/\(path)").create()
+            }
+            #expect(error.kind == .system(ENOTDIR))
+            #expect(error.description.contains(path))
+        }
+    }
+
+    @Test func saysThatThePathIsEmpty() {
+        #expect(throws: StoreError.self) { try StateDirectory(path: "").create() }
+    }
+
+    @Test func takesALinkToADirectory() throws {
+        mkdir("\(directory.path)/real", 0o700)
+        symlink("\(directory.path)/real", "\(directory.path)/link")
+        try StateDirectory(path: "\(directory.path)/link").create()
+        #expect(mode("\(directory.path)/real/spool") == 0o700)
+    }
+
+    @Test func givesEachDestinationALockOfItsOwn() {
+        let state = StateDirectory(path: "/s")
+        #expect(state.uploaderLock("segment-2") == "/s/uploader-segment-2.lock")
+        #expect(state.uploaderLock("../x") == "/s/uploader-_2e_2e_2fx.lock")
+        let names = ["a", "A", "a b", "a/b", "a_b", "ä", "a.b", "", "_", "_5f", "a_20b"]
+        #expect(Set(names.map(state.uploaderLock)).count == names.count)
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+import FootfallStore
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct StoreTests {
+    let directory = TemporaryDirectory()
+    private var path: String { "\(directory.path)/store.db" }
+
+    struct Stop: Error {}
+
+    @Test func leavesANewerSchemaAlone() throws {
+        do {
+            let store = try Store(path: path)
+            try store.transaction { (_) throws(StoreError) in try store.keyValue.set("k", "v") }
+            try store.connection.execute("PRAGMA user_version = 7")
+        }
+        let error = try #require(throws: StoreError.self) { try Store(path: path) }
+        #expect(error.kind == .newerSchema(7))
+        #expect(error.description.contains("later version"))
+
+        let connection = try Connection(path: path)
+        #expect(try connection.integer("PRAGMA user_version") == 7)
+        #expect(try connection.integer("SELECT count(*) FROM kv WHERE key = 'k' AND value = 'v'") == 1)
+    }
+
+    @Test func refusesAFileThatIsNoDatabase() throws {
+        var buffer = ByteBuffer()
+        buffer.append(utf8: String(repeating: "this is no database. ", count: 100))
+        try SmallFile.replace(path, with: buffer)
+        let error = try #require(throws: StoreError.self) { try Store(path: path) }
+        #expect(error.description.contains("file is not a database"))
+        #expect(!error.isBusy && !error.isFull)
+    }
+
+    @Test func refusesALink() throws {
+        _ = try Store(path: path)
+        symlink(path, "\(directory.path)/link.db")
+        #expect(throws: StoreError.self) { try Store(path: "\(directory.path)/link.db") }
+    }
+
+    @Test func severalConnectionsOpenANewFileAtOnce() throws {
+        for round in 0..<20 {
+            let file = "\(directory.path)/\(round).db"
+            let errors = Guarded<[String]>([])
+            onThreads(4) { thread in
+                do {
+                    let store = try Store(path: file)
+                    try store.transaction { (_) throws(StoreError) in try store.counters.add(1, to: "opened") }
+                } catch {
+                    errors.read { $0.append("\(error)") }
+                }
+            }
+            #expect(errors.current == [])
+            #expect(try Store(path: file).counters.value("opened") == 4)
+        }
+    }
+
+    @Test func isForItsOwnerOnlyWhateverTheUmask() throws {
+        let store = try Store(path: path)
+        try store.transaction { (_) throws(StoreError) in try store.keyValue.set("k", "v") }
+        for suffix in ["", "-wal", "-shm"] { #expect(mode(path + suffix) == 0o600, "\(suffix)") }
+    }
+
+    // MARK: - Transactions
+
+    @Test func undoesEverythingWhenTheBodyThrows() throws {
+        let store = try Store(path: path)
+        try store.transaction { (_) throws(StoreError) in try store.keyValue.set("k", "before") }
+        let thrown = StoreError(.system(EIO), "a test", "told so")
+        let error = #expect(throws: StoreError.self) {
+            try store.transaction { (_) throws(StoreError) in
+                try store.keyValue.set("k", "after")
+                try store.counters.add(1, to: "c")
+                throw thrown
+            }
+        }
+        #expect(error?.action == "a test")
+        #expect(!store.connection.isInTransaction)
+        #expect(try store.keyValue.text("k") == "before")
+        #expect(try store.counters.value("c") == 0)
+    }
+
+    @Test func undoesEverythingWhenTheBodyAsksForIt() throws {
+        let store = try Store(path: path)
+        let answer = try store.transaction { (transaction: inout Store.Transaction) throws(StoreError) in
+            try store.keyValue.set("k", "v")
+            transaction.rollBack()
+            return 7
+        }
+        #expect(answer == 7)
+        #expect(try store.keyValue.text("k") == nil)
+    }
+
+    @Test func undoesEverythingWhenAStatementFails() throws {
+        let store = try Store(path: path)
+        #expect(throws: StoreError.self) {
+            try store.transaction { (_) throws(StoreError) in
+                try store.counters.add(1, to: "c")
+                try store.destinations.add(id: 1, name: "a", key: "a", position: 0)
+                try store.destinations.add(id: 2, name: "a", key: "a", position: 0)
+            }
+        }
+        #expect(try store.counters.value("c") == 0)
+        #expect(try store.destinations.all().isEmpty)
+        try store.transaction(.full) { (_) throws(StoreError) in try store.counters.add(2, to: "c") }
+        #expect(try store.counters.value("c") == 2)
+    }
+
+    @Test func isUndoneByTheDeathOfItsProcess() throws {
+        do {
+            let connection = try Connection(path: path)
+            _ = try Store(path: path)
+            try connection.execute("BEGIN IMMEDIATE; INSERT INTO kv (key, value) VALUES ('k', 'v')")
+        }
+        #expect(try Store(path: path).keyValue.text("k") == nil)
+    }
+
+    @Test func saysThatAnotherHoldsTheLock() throws {
+        _ = try Store(path: path)
+        let one = try Connection(path: path, busyTimeout: .zero)
+        let other = try Connection(path: path, busyTimeout: .milliseconds(1))
+        try one.execute("BEGIN IMMEDIATE")
+        let error = try #require(throws: StoreError.self) { try other.execute("BEGIN IMMEDIATE") }
+        #expect(error.isBusy)
+        try one.execute("COMMIT")
+        try other.execute("BEGIN IMMEDIATE; COMMIT")
+    }
+
+    @Test func tellsAFullStoreFromOtherErrors() throws {
+        let store = try Store(path: path)
+        try store.connection.execute("PRAGMA max_page_count = 1")
+        let error = try #require(throws: StoreError.self) {
+            try store.transaction { (_) throws(StoreError) in
+                for number in 0..<1_000 { try store.keyValue.set("k\(number)", String(repeating: "v", count: 1_000)) }
+            }
+        }
+        #expect(error.isFull)
+        #expect(!store.connection.isInTransaction)
+    }
+
+    @Test func twoWritersCountEveryStep() throws {
+        _ = try Store(path: path)
+        onThreads(4) { [path] _ in
+            guard let store = try? Store(path: path) else { return }
+            for _ in 0..<50 {
+                try? store.transaction { (_) throws(StoreError) in
+                    let value = try store.counters.value("c")
+                    try store.counters.add(value + 1 - value, to: "c")
+                }
+            }
+        }
+        #expect(try Store(path: path).counters.value("c") == 200)
+    }
+}

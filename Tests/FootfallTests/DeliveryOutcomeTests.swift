@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import Testing
+
+@Suite struct DeliveryOutcomeTests {
+    private func kind(_ status: Int) -> String {
+        switch DeliveryOutcome(status: HTTPResponse(status: status)) {
+        case .accepted: "accepted"
+        case .refused: "refused"
+        case .retry: "retry"
+        case .blocked: "blocked"
+        }
+    }
+
+    @Test func sortsEveryStatusIntoItsClass() {
+        for status in 100...599 {
+            let expected =
+                switch status {
+                case 200...299: "accepted"
+                case 400, 413, 422: "refused"
+                case 408, 429: "retry"
+                case 501, 505, 511: "blocked"
+                case 500...599: "retry"
+                default: "blocked"
+                }
+            #expect(kind(status) == expected, "\(status)")
+        }
+    }
+
+    @Test(arguments: [408, 429, 500, 503, 529])
+    func takesTheTimeThatTheServerNames(status: Int) {
+        let response = HTTPResponse(status: status, headers: [("retry-after", "60")])
+        #expect(DeliveryOutcome(status: response) == .retry("the server answered \(status)", after: .seconds(60)))
+    }
+
+    @Test func cutsATimeOfMoreThanADay() {
+        func retryAfter(_ text: String) -> Duration? {
+            HTTPResponse(status: 429, headers: [("retry-after", text)]).retryAfter
+        }
+        #expect(retryAfter("86400") == .seconds(86_400))
+        #expect(retryAfter("86401") == .seconds(86_400))
+        #expect(retryAfter("9223372036854775807") == .seconds(86_400))
+        for text in ["", "-1", "1.5", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", "99999999999999999999"] {
+            #expect(retryAfter(text) == nil, "\(text)")
+        }
+    }
+
+    @Test func quotesTheBeginningOfARefusal() {
+        let response = HTTPResponse(status: 400, body: Array("bad\nevent \(String(repeating: "x", count: 500))".utf8))
+        guard case .refused(let why) = DeliveryOutcome(status: response) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(why.hasPrefix("the server answered 400: badevent xxx"))
+        #expect(why.utf8.count < 160)
+    }
+
+    @Test func findsHeadersByTheirName() {
+        let response = HTTPResponse(status: 200, headers: [("a", "1"), ("b", "2"), ("a", "3")])
+        #expect(response.header("a") == "1")
+        #expect(response.header("c") == nil)
+    }
+}

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: MIT
+import FootfallCollector
+import FootfallStore
+import TestSupport
+import Testing
+
+@testable import Footfall
+
+@Suite struct DeliveryTests {
+    let directory = TemporaryDirectory()
+
+    private func row(_ name: String = "recording") throws -> DestinationRow {
+        try #require(try inspect(directory) { try $0.destinations.all().first { $0.name == name } })
+    }
+
+    private func track(_ analytics: Analytics, _ numbers: ClosedRange<Int64>) {
+        for number in numbers { analytics.track(name: "e", properties: ["n": .int(number)]) }
+    }
+
+    private func numbers(_ delivery: RecordingDelivery) -> [Int64] {
+        delivery.bodies.compactMap { $0["properties"]?.objectValue?["n"]?.intValue }
+    }
+
+    // MARK: - Outcomes
+
+    @Test func keepsEventsWhenServerAnswers503() throws {
+        let told = Signal()
+        let analytics = Analytics(configuration: Configuration.test(directory).errorHandler { _ in told.raise() })
+        let delivery = RecordingDelivery(outcomes: [.retry("503", after: .seconds(60))])
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...10)
+        analytics.flush()
+        #expect(told.wait(), "once the result is stored")
+        #expect(delivery.batches == [10])
+        #expect(try row().queued == 10)
+        #expect(try row().retry?.contains("waiting") == true)
+        #expect(try lawHolds(directory))
+        #expect(analytics.close())
+    }
+
+    @Test func putsOneBadEventOfAHundredAsideAndDeliversTheRest() throws {
+        let analytics = Analytics(configuration: .test(directory))
+        let delivery = RecordingDelivery(refuses: { $0.objectValue?["properties"]?.objectValue?["n"] == 42 })
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...100)
+        let report = analytics.flush(timeout: .seconds(10))
+
+        #expect(report.delivered == 99)
+        #expect(report.dropped == 1)
+        #expect(report.queued == 0)
+        #expect(numbers(delivery) == (1...100).filter { $0 != 42 })
+        #expect(delivery.batches.count < 30)
+        #expect(try lawHolds(directory))
+        let row = try row()
+        #expect((row.routed, row.delivered, row.dropped, row.deadLettered) == (100, 99, 0, 1))
+        #expect(try inspect(directory) { try $0.counters.value(CounterTable.rows) } == 1, "the dead letter's own")
+        #expect(try inspect(directory) { try $0.connection.integer("SELECT event FROM exception") } == 42)
+        #expect(analytics.close())
+    }
+
+    @Test func putsNothingAsideWhenTheServerRefusesEverything() throws {
+        let errors = Guarded<[String]>([])
+        let analytics = Analytics(
+            configuration: Configuration.test(directory).errorHandler { error in
+                errors.read { $0.append(error.message) }
+            })
+        let delivery = RecordingDelivery(refuses: { _ in true })
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...100)
+        let report = analytics.flush(timeout: .seconds(10))
+        #expect(report.queued == 100)
+        #expect(report.isBlocked)
+        #expect(try row().deadLettered == 0)
+        #expect(try lawHolds(directory))
+        #expect(errors.current.count == delivery.batches.count)
+        #expect(analytics.close())
+    }
+
+    @Test func aBlockedDestinationIsTriedAtEachFlush() throws {
+        let analytics = Analytics(configuration: .test(directory))
+        let delivery = RecordingDelivery(outcomes: [.blocked("403"), .blocked("403")])
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...3)
+        for _ in 0..<2 {
+            let report = analytics.flush(timeout: .seconds(10))
+            #expect(report.queued == 3)
+            #expect(report.isBlocked)
+            #expect(report.problems == ["recording: 403"])
+        }
+        #expect(analytics.flush(timeout: .seconds(10)).delivered == 3)
+        #expect(delivery.attempts.map(\.retryCount) == [0, 1, 2])
+        #expect(analytics.close())
+    }
+
+    @Test func stampsEachAttemptWithItsOwnTime() {
+        let time = TestClock()
+        let analytics = Analytics(configuration: .test(directory, time))
+        let delivery = RecordingDelivery(outcomes: [.blocked("403")])
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...1)
+        _ = analytics.flush(timeout: .seconds(10))
+        time.advance(.seconds(10_800))
+        _ = analytics.flush(timeout: .seconds(10))
+        #expect(delivery.attempts.map(\.sentAt.milliseconds) == [1_700_000_000_000, 1_700_010_800_000])
+        #expect(delivery.bodies.first?["timestamp"] == "2023-11-14T22:13:20.000Z")
+        #expect(analytics.close())
+    }
+
+    // MARK: - Several destinations
+
+    @Test func aFailingDestinationDoesNotHoldUpAnother() throws {
+        let analytics = Analytics(configuration: .test(directory))
+        let failing = RecordingDelivery(outcomes: [.blocked("no")])
+        let working = RecordingDelivery()
+        analytics.add(plugin: RecordingDestination(name: "failing", failing))
+        analytics.add(plugin: RecordingDestination(name: "working", working))
+        track(analytics, 1...5)
+        let report = analytics.flush(timeout: .seconds(10))
+        #expect(numbers(working) == [1, 2, 3, 4, 5])
+        #expect(report.queued == 5)
+        #expect(try row("failing").queued == 5)
+        #expect(try inspect(directory) { try $0.counters.value(CounterTable.rows) } == 5, "kept for the other")
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(numbers(failing) == [1, 2, 3, 4, 5])
+        #expect(try inspect(directory) { try $0.counters.value(CounterTable.rows) } == 0)
+        #expect(try lawHolds(directory))
+        #expect(analytics.close())
+    }
+
+    @Test func aSlowDestinationDoesNotHoldUpAnother() throws {
+        let asked = Signal()
+        let mayAnswer = Signal()
+        var settings = CollectorConfiguration()
+        settings.answer = { _, _ in
+            asked.raise()
+            _ = mayAnswer.wait()
+            return .status(200)
+        }
+        let collector = try Collector(settings)
+        let analytics = Analytics(configuration: .test(directory))
+        let working = RecordingDelivery()
+        analytics.add(plugin: PostingDestination(name: "slow", url: "\(collector.url)/webhook"))
+        analytics.add(plugin: RecordingDestination(name: "working", working))
+        track(analytics, 1...3)
+        analytics.flush()
+        #expect(asked.wait())
+        #expect(working.attempted.wait(), "while the other waits for its answer")
+        track(analytics, 4...5)
+        analytics.flush()
+        #expect(working.attempted.wait())
+        #expect(numbers(working) == [1, 2, 3, 4, 5])
+        for _ in 0..<2 { mayAnswer.raise() }
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(try lawHolds(directory))
+        #expect(analytics.close())
+        collector.stop()
+    }
+
+    @Test func keepsItsPositionOverARestart() throws {
+        let first = Analytics(configuration: .test(directory))
+        let early = RecordingDelivery(
+            limits: BatchLimits(events: 2, bytes: 1_000_000), outcomes: [.accepted, .accepted, .blocked("no")])
+        first.add(plugin: RecordingDestination(early))
+        track(first, 1...6)
+        _ = first.flush(timeout: .seconds(10))
+        #expect(first.close())
+
+        let second = Analytics(configuration: .test(directory))
+        let late = RecordingDelivery()
+        second.add(plugin: RecordingDestination(late))
+        #expect(second.flush(timeout: .seconds(10)).queued == 0)
+        #expect(numbers(early) == [1, 2, 3, 4])
+        #expect(numbers(late) == [5, 6])
+        #expect(second.close())
+    }
+
+    @Test func aRemovedDestinationKeepsItsRows() throws {
+        let first = Analytics(configuration: .test(directory))
+        let gone = first.add(plugin: RecordingDestination(name: "gone", RecordingDelivery(outcomes: [.blocked("no")])))
+        let stays = RecordingDelivery()
+        first.add(plugin: RecordingDestination(name: "stays", stays))
+        track(first, 1...3)
+        _ = first.flush(timeout: .seconds(10))
+        first.remove(gone)
+        track(first, 4...5)
+        _ = first.flush(timeout: .seconds(10))
+        #expect(first.close())
+        #expect(numbers(stays) == [1, 2, 3, 4, 5])
+        #expect(try row("gone").queued == 3)
+        #expect(try lawHolds(directory))
+
+        let second = Analytics(configuration: .test(directory))
+        let back = RecordingDelivery()
+        second.add(plugin: RecordingDestination(name: "gone", back))
+        _ = second.flush(timeout: .seconds(10))
+        #expect(numbers(back) == [1, 2, 3])
+        #expect(second.close())
+        #expect(try lawHolds(directory))
+    }
+
+    // MARK: - When
+
+    @Test func nineteenEventsWaitAndTwentyAreOneBatch() {
+        let analytics = Analytics(configuration: Configuration.test(directory).flushAt(20))
+        let delivery = RecordingDelivery()
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...19)
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        track(analytics, 20...20)
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        #expect(delivery.attempted.wait())
+        #expect(analytics.close())
+        #expect(delivery.batches == [20])
+    }
+
+    private func lane(_ clock: Int64 = 0) -> Lane {
+        Lane(
+            name: "x",
+            outbox: Outbox(
+                gate: StoreGate(directory: StateDirectory(path: directory.path), checkpointPages: 256), destination: 0),
+            delivery: RecordingDelivery(), lock: UploaderLock(path: "\(directory.path)/x.lock"), row: nil, now: clock,
+            wall: Timestamp(milliseconds: 0))
+    }
+
+    @Test func aLaneDrainsAtItsCountExactly() {
+        for (queued, drains) in [(Int64(0), false), (1, false), (19, false), (20, true), (21, true)] {
+            let lane = lane()
+            lane.queued = queued
+            lane.considerDraining(flushAt: 20, interval: 0, now: 5)
+            #expect(lane.isDraining == drains, "\(queued)")
+            if !drains { #expect(lane.deadline(interval: 0) == .max) }
+        }
+    }
+
+    @Test func aLaneDrainsWhenAnEventWaitedForTheInterval() {
+        let lane = lane()
+        let interval: Int64 = 30
+        lane.considerDraining(flushAt: 20, interval: interval, now: 100)
+        #expect(lane.deadline(interval: interval) == .max)
+        lane.queued = 1
+        lane.considerDraining(flushAt: 20, interval: interval, now: 200)
+        #expect(lane.deadline(interval: interval) == 230)
+        lane.queued = 5
+        lane.considerDraining(flushAt: 20, interval: interval, now: 229)
+        #expect(!lane.isDraining, "the oldest counts")
+        lane.considerDraining(flushAt: 20, interval: interval, now: 230)
+        #expect(lane.isDraining)
+    }
+
+    @Test func deliversWithoutAFlushWhenTheIntervalIsOver() {
+        let analytics = Analytics(configuration: Configuration.test(directory).flushInterval(.milliseconds(20)))
+        let delivery = RecordingDelivery()
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...1)
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        #expect(delivery.attempted.wait())
+        #expect(numbers(delivery) == [1])
+        #expect(analytics.close())
+    }
+
+    // MARK: - How much
+
+    @Test func aBatchStaysBelowItsBytes() throws {
+        let analytics = Analytics(configuration: .test(directory))
+        let delivery = SizingDelivery()
+        analytics.add(plugin: SizingDestination(delivery))
+        for _ in 0..<60 {
+            analytics.track(name: "e", properties: ["x": .string(String(repeating: "x", count: 30_000))])
+        }
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        let sizes = delivery.sizes
+        #expect(sizes.allSatisfy { $0 <= 475_000 })
+        #expect(sizes.dropLast().allSatisfy { $0 > 475_000 - 31_000 }, "they are filled")
+        #expect(analytics.close())
+    }
+
+    @Test func aBatchHasAtMostItsCount() {
+        let analytics = Analytics(configuration: .test(directory))
+        let delivery = RecordingDelivery(limits: BatchLimits(events: 7, bytes: 1_000_000))
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...20)
+        _ = analytics.flush(timeout: .seconds(10))
+        #expect(delivery.batches == [7, 7, 6])
+        #expect(analytics.close())
+    }
+
+    @Test func anEventAboveTheLimitGoesAlone() {
+        let analytics = Analytics(configuration: .test(directory))
+        let delivery = RecordingDelivery(limits: BatchLimits(events: 7, bytes: 10))
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...3)
+        _ = analytics.flush(timeout: .seconds(10))
+        #expect(delivery.batches == [1, 1, 1])
+        #expect(analytics.close())
+    }
+}
+
+/// Posts batches and takes every 2xx.
+private final class PostingDestination: DestinationPlugin {
+    let name: String
+    var key: String { name }
+    let timeline = Timeline()
+    private let url: String
+
+    init(name: String, url: String) {
+        self.name = name
+        self.url = url
+    }
+
+    private struct Posting: Delivery {
+        let limits = BatchLimits.segment
+        let url: String
+
+        func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+            var body = ByteBuffer()
+            batch.append(to: &body, separator: UInt8(ascii: "\n"))
+            return .request(HTTPRequest(url: url, body: body.array()))
+        }
+    }
+
+    func makeDelivery() -> (any Delivery)? { Posting(url: url) }
+}
+
+/// Notes how large batches are.
+private final class SizingDelivery: Delivery {
+    let limits = BatchLimits.segment
+    private let noted = Guarded<[Int]>([])
+    var sizes: [Int] { noted.current }
+
+    func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+        var body = ByteBuffer()
+        batch.append(to: &body, separator: UInt8(ascii: ","))
+        let count = body.count
+        noted.read { $0.append(count) }
+        return .finished(.accepted)
+    }
+}
+
+private final class SizingDestination: DestinationPlugin {
+    let name = "sizing"
+    var key: String { name }
+    let timeline = Timeline()
+    private let delivery: SizingDelivery
+    init(_ delivery: SizingDelivery) { self.delivery = delivery }
+    func makeDelivery() -> (any Delivery)? { delivery }
+}

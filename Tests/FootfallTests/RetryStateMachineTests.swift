@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+import Testing
+
+@testable import Footfall
+
+/// Random numbers that come again.
+struct Seeded: RandomNumberGenerator {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed }
+
+    /// SplitMix64.
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+private let second: Int64 = 1_000_000_000
+private let hour: Int64 = 3_600 * second
+
+@Suite struct RetryStateMachineTests {
+    private var machine = RetryStateMachine()
+    private var random = Seeded(7)
+
+    private mutating func finish(_ outcome: DeliveryOutcome, _ ids: [Int64] = [1, 2], at now: Int64 = 0)
+        -> RetryStateMachine.Action
+    {
+        machine.finished(outcome, ids: ids, at: now, random: &random)
+    }
+
+    /// Plays a server that refuses some events until nothing is left or it gives
+    /// up: what was delivered and put aside, and how many attempts it took.
+    private mutating func run(
+        _ ids: [Int64], batch: Int = 500, refusing bad: Set<Int64>
+    ) -> (delivered: [Int64], dead: [Int64], attempts: Int) {
+        var delivered: [Int64] = []
+        var dead: [Int64] = []
+        var position: Int64 = 0
+        var attempts = 0
+        while machine.state == .ready, attempts < 10_000 {
+            let limit = max(min(batch, machine.batchLimit ?? batch), 1)
+            let next = Array(ids.filter { $0 > max(position, machine.cursor) }.prefix(limit))
+            guard let last = next.last else { break }
+            attempts += 1
+            switch finish(next.contains(where: bad.contains) ? .refused("bad") : .accepted, next) {
+            case .delivered(let letters):
+                delivered += next
+                dead += letters
+                position = last
+            case .deadLetter(let letters):
+                dead += letters
+                position = last
+            case .keep: break
+            }
+        }
+        return (delivered, dead, attempts)
+    }
+
+    // MARK: - Network errors, 408, 429, 5xx
+
+    @Test mutating func isReadyAtFirst() {
+        #expect(machine.state == .ready)
+        #expect(machine.nextAttempt == .min)
+        #expect(machine.batchLimit == nil)
+        #expect(machine.stateName == "ready")
+    }
+
+    @Test func waitsLongerAndLongerWithinTheBoundsOfTheJitter() {
+        for seed in UInt64(0)..<200 {
+            var machine = RetryStateMachine()
+            var random = Seeded(seed)
+            var last = second
+            var longest: Int64 = 0
+            for attempt in 1...40 {
+                let now = Int64(attempt) * hour
+                #expect(machine.finished(.retry("503", after: nil), ids: [1], at: now, random: &random) == .keep)
+                let delay = machine.nextAttempt - now
+                #expect(delay >= second && delay <= min(3 * last, 900 * second))
+                #expect(machine.failures == attempt)
+                #expect(machine.stateName == "waiting")
+                last = delay
+                longest = max(longest, delay)
+            }
+            #expect(longest > 20 * second, "seed \(seed)")
+        }
+    }
+
+    @Test mutating func beginsAgainWithAShortDelayAfterASuccess() {
+        for _ in 0..<30 { _ = finish(.retry("503", after: nil)) }
+        #expect(finish(.accepted) == .delivered(deadLetters: []))
+        #expect(machine.state == .ready)
+        #expect(machine.failures == 0)
+        #expect(machine.lastError == nil)
+        _ = finish(.retry("503", after: nil))
+        #expect(machine.nextAttempt <= 3 * second)
+    }
+
+    @Test mutating func keepsTheTimeThatTheServerNamedThroughAFlush() {
+        #expect(finish(.retry("429", after: .seconds(60)), at: 5) == .keep)
+        #expect(machine.state == .waiting(until: 5 + 60 * second, isDemanded: true))
+        machine.flushRequested()
+        #expect(machine.nextAttempt == 5 + 60 * second)
+    }
+
+    @Test mutating func breaksItsOwnDelayAtAFlushAndGoesOnFromThere() {
+        for _ in 0..<30 { _ = finish(.retry("503", after: nil)) }
+        let delay = machine.lastDelay
+        machine.flushRequested()
+        #expect(machine.state == .ready)
+        #expect(machine.lastDelay == delay)
+        #expect(machine.failures == 30)
+    }
+
+    @Test mutating func neverTriesAgainAtOnceWhenTheServerNamesNoTimeToWait() {
+        for after in [Duration.zero, .seconds(-5)] {
+            _ = finish(.retry("503", after: after), at: 100)
+            #expect(machine.nextAttempt >= 100 + second)
+        }
+    }
+
+    @Test mutating func cutsATimeOfMoreThanADay() {
+        _ = finish(.retry("429", after: .seconds(1_000_000)), at: 0)
+        #expect(machine.nextAttempt == 24 * hour)
+        _ = finish(.retry("429", after: .seconds(Int64.max)), at: 5)
+        #expect(machine.nextAttempt == 5 + 24 * hour)
+    }
+
+    // MARK: - Blocked
+
+    @Test mutating func triesABlockedDestinationHourlyAndAtAFlush() {
+        #expect(finish(.blocked("403"), at: 10) == .keep)
+        #expect(machine.state == .blocked(until: 10 + hour))
+        #expect(machine.stateName == "blocked")
+        #expect(machine.lastError == "403")
+        machine.flushRequested()
+        #expect(machine.state == .ready)
+        #expect(finish(.blocked("403"), at: 20) == .keep)
+        #expect(machine.nextAttempt == 20 + hour)
+        #expect(machine.failures == 2)
+    }
+
+    @Test mutating func givesUpASearchWhenItIsBlocked() {
+        _ = finish(.refused("bad"), Array(1...10))
+        #expect(machine.batchLimit == 5)
+        _ = finish(.blocked("403"), Array(1...5))
+        #expect(machine.batchLimit == nil)
+        #expect(machine.cursor == 0)
+    }
+
+    // MARK: - Refused
+
+    @Test mutating func findsOneBadEventAmongFiveHundredInFewAttempts() {
+        for bad in [Int64(1), 2, 250, 251, 499, 500] {
+            machine = RetryStateMachine()
+            let result = run(Array(1...500), refusing: [bad])
+            #expect(result.dead == [bad])
+            #expect(result.delivered == (1...500).filter { $0 != bad })
+            #expect(result.attempts <= 30, "\(bad) took \(result.attempts)")
+        }
+    }
+
+    @Test mutating func findsSeveralBadEvents() {
+        for seed in UInt64(0)..<50 {
+            var random = Seeded(seed)
+            machine = RetryStateMachine()
+            let bad = Set((0..<5).map { _ in Int64.random(in: 1...2_000, using: &random) })
+            let result = run(Array(1...2_000), refusing: bad)
+            #expect(result.dead.sorted() == bad.sorted())
+            #expect(result.delivered == (1...2_000).filter { !bad.contains($0) })
+            #expect(result.attempts < 200)
+        }
+    }
+
+    @Test mutating func putsASingleRefusedEventAside() {
+        #expect(finish(.refused("bad"), [7]) == .deadLetter([7]))
+        #expect(machine.state == .ready)
+        #expect(machine.batchLimit == nil)
+    }
+
+    @Test mutating func putsABadEventAtTheEndAside() {
+        let result = run(Array(1...4), refusing: [4])
+        #expect(result.delivered == [1, 2, 3])
+        #expect(result.dead == [4])
+    }
+
+    @Test mutating func stopsAtEightRefusedEventsWithoutOneTaken() {
+        let result = run(Array(1...100), refusing: Set(1...100))
+        #expect(result.delivered.isEmpty)
+        #expect(result.dead.isEmpty)
+        #expect(machine.state == .refusing(until: hour))
+        #expect(machine.stateName == "refusing")
+        #expect(machine.batchLimit == nil)
+        #expect(machine.cursor == 0, "it begins at the first again")
+        // 100, 50, 25, 12, 6, 3 and then eight single ones.
+        #expect(result.attempts == 14)
+        machine.flushRequested()
+        #expect(machine.state == .ready)
+    }
+
+    @Test mutating func stopsAtTheEighthOfEventsThatAreRefusedAsTheyCome() {
+        for id in Int64(1)...7 { #expect(finish(.refused("no"), [id]) == .deadLetter([id])) }
+        #expect(finish(.refused("no"), [8]) == .keep)
+        #expect(machine.stateName == "refusing")
+        machine.flushRequested()
+        #expect(finish(.refused("no"), [8]) == .keep, "nothing more is given up until something is taken")
+        machine.flushRequested()
+        #expect(finish(.accepted, [8]) == .delivered(deadLetters: []))
+        #expect(finish(.refused("no"), [9]) == .deadLetter([9]))
+    }
+
+    @Test mutating func anAcceptanceShowsThatTheSuspectsAreBad() {
+        let result = run(Array(1...100), refusing: [1, 2, 3, 4, 5])
+        #expect(result.dead == [1, 2, 3, 4, 5])
+        #expect(result.delivered == Array(6...100))
+        #expect(machine.state == .ready)
+    }
+
+    @Test mutating func keepsItsSuspectsOverANetworkError() {
+        _ = finish(.refused("bad"), [1, 2, 3, 4])
+        _ = finish(.refused("bad"), [1, 2])
+        _ = finish(.refused("bad"), [1])
+        #expect(machine.cursor == 1)
+        #expect(finish(.retry("503", after: nil), [2]) == .keep)
+        #expect(machine.cursor == 1)
+        #expect(finish(.accepted, [2]) == .delivered(deadLetters: [1]))
+    }
+
+    // MARK: - Over a restart
+
+    private func restored(_ machine: RetryStateMachine, now: Int64, after passed: Int64 = 0) throws -> RetryStateMachine
+    {
+        let wall = Timestamp(milliseconds: 1_700_000_000_000)
+        let text = try #require(RetryRecord(machine, now: now, wall: wall).text)
+        let later = Timestamp(milliseconds: wall.milliseconds + passed / 1_000_000)
+        // Another boot: its clock begins anew.
+        return try #require(RetryRecord(text)).machine(now: 77, wall: later)
+    }
+
+    @Test mutating func theServersTimeHoldsOverARestart() throws {
+        _ = finish(.retry("429", after: .seconds(60)), at: 1_000)
+        var again = try restored(machine, now: 1_000, after: 20 * second)
+        #expect(again.nextAttempt == 77 + 40 * second)
+        #expect(again.failures == 1)
+        #expect(again.lastError == "429")
+        again.flushRequested()
+        #expect(again.nextAttempt == 77 + 40 * second, "a flush does not break it")
+    }
+
+    @Test mutating func itsOwnDelayHoldsOverARestartUntilAFlush() throws {
+        for _ in 0..<20 { _ = finish(.retry("503", after: nil), at: 0) }
+        var again = try restored(machine, now: 0)
+        #expect(again.nextAttempt > 77)
+        again.flushRequested()
+        #expect(again.state == .ready)
+    }
+
+    @Test mutating func blockedAndRefusingHoldOverARestart() throws {
+        _ = finish(.blocked("403"))
+        #expect(try restored(machine, now: 0).state == .blocked(until: 77 + hour))
+        machine = RetryStateMachine()
+        _ = run(Array(1...100), refusing: Set(1...100))
+        #expect(try restored(machine, now: 0).state == .refusing(until: 77 + hour))
+    }
+
+    @Test func cutsAStoredWaitThatIsLongerThanAny() throws {
+        let record = try #require(
+            RetryRecord(#"{"state":"blocked","nextAttempt":"2099-01-01T00:00:00.000Z","failures":1}"#))
+        let machine = record.machine(now: 0, wall: Timestamp(milliseconds: 1_700_000_000_000))
+        #expect(machine.nextAttempt == 24 * hour)
+    }
+
+    @Test func takesADamagedRecordForNone() {
+        for text in ["", "x", "[]", "{", "null"] { #expect(RetryRecord(text) == nil, "\(text)") }
+        for text in ["{}", #"{"state":5,"nextAttempt":"x","failures":-3,"lastError":[]}"#] {
+            let machine = RetryRecord(text)?.machine(now: 0, wall: Timestamp(milliseconds: 0))
+            #expect(machine?.nextAttempt ?? .min <= 0)
+            #expect(machine?.failures == 0)
+        }
+    }
+
+    @Test func remembersNothingOfAReadyMachine() {
+        #expect(RetryRecord(RetryStateMachine(), now: 5, wall: Timestamp(milliseconds: 5)).text == nil)
+    }
+}
