@@ -6,6 +6,7 @@ let package = Package(
     name: "footfall",
     products: [
         .library(name: "Footfall", targets: ["Footfall"]),
+        .library(name: "AmplitudeSession", targets: ["AmplitudeSession"]),
     ],
     targets: [
         .target(name: "CSystem"),
@@ -18,6 +19,7 @@ let package = Package(
         .target(name: "Footfall", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "FootfallTransport"]),
         .target(name: "CMicrohttpd"),
         .target(name: "FootfallCollector", dependencies: ["CMicrohttpd", "CSystem", "CZlib", "FootfallJSON"]),
+        .target(name: "AmplitudeSession", dependencies: ["Footfall"], path: "plugins/AmplitudeSession/Sources"),
         .target(
             name: "TestSupport", dependencies: ["CSystem", "Footfall", "FootfallStore"], path: "Tests/TestSupport"),
         .testTarget(
@@ -25,6 +27,10 @@ let package = Package(
             dependencies: ["CSystem", "Footfall", "FootfallCollector", "FootfallJSON", "FootfallStore", "TestSupport"]),
         .testTarget(
             name: "FootfallStoreTests", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "TestSupport"]),
+        .testTarget(
+            name: "AmplitudeSessionTests",
+            dependencies: ["AmplitudeSession", "Footfall", "FootfallStore", "TestSupport"],
+            path: "plugins/AmplitudeSession/Tests"),
         .testTarget(name: "FootfallCollectorTests", dependencies: ["CZlib", "FootfallCollector", "FootfallJSON"]),
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON"]),
     ],

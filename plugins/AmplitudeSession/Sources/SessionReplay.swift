@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+
+/// Cuts history into sessions: events with their own times, from one or many
+/// devices, without touching the live session.
+///
+/// A stream is an `anonymousId`, else a `userId`, else all that have neither.
+///
+/// ```swift
+/// var replay = SessionReplay(limit: .seconds(1_800))
+/// for event in history { store(try replay.add(event)) }
+/// store(replay.finish())
+/// ```
+public struct SessionReplay: Sendable {
+    /// An event came before the one before it in its stream.
+    public struct OutOfOrder: Error, Sendable {
+        /// The time of the event before.
+        public var previous: Timestamp
+    }
+
+    private let limit: Duration
+    private var streams: [String: SessionStateMachine] = [:]
+    /// The streams in the order they came.
+    private var order: [String] = []
+    /// How many sessions there are so far.
+    public private(set) var sessions = 0
+
+    public init(limit: Duration) { self.limit = limit }
+
+    /// The event with its session, behind the markers that belong before it.
+    public mutating func add(_ event: Event) throws(OutOfOrder) -> [Event] {
+        let stream = Self.stream(of: event)
+        var machine = streams[stream] ?? SessionStateMachine(limit: limit)
+        if let last = machine.session?.last.wall, event.timestamp < last { throw OutOfOrder(previous: last) }
+        if streams[stream] == nil { order.append(stream) }
+
+        // History has one clock: the gap between two of its times.
+        let moment = SessionMoment(wall: event.timestamp, bootNanoseconds: 0, bootID: event.timestamp.description)
+        let decision = machine.event(at: moment, anonymousId: event.anonymousId, userId: event.userId)
+        streams[stream] = machine
+        var stamped = event
+        switch decision {
+        case .join(let id):
+            Self.attach(id, to: &stamped)
+            return [stamped]
+        case .turn(let ended, let id):
+            sessions += 1
+            Self.attach(id, to: &stamped)
+            return (ended.map { [Self.past(SessionMarkers.end(of: $0))] } ?? [])
+                + [Self.past(SessionMarkers.start(id: id, with: event)), stamped]
+        }
+    }
+
+    /// The ends of the sessions that are still open, at their last events.
+    public mutating func finish() -> [Event] {
+        let open = order.compactMap { streams[$0]?.session }
+        streams = [:]
+        order = []
+        return open.map { Self.past(SessionMarkers.end(of: $0)) }
+    }
+
+    private static func stream(of event: Event) -> String {
+        event.anonymousId.isEmpty ? event.userId.map { "user:\($0)" } ?? "" : "anonymous:\(event.anonymousId)"
+    }
+
+    private static func attach(_ id: Int64, to event: inout Event) {
+        guard SessionMarkers.attachedID(event) == nil, SessionMarkers.takesID(event) else { return }
+        SessionMarkers.attach(id, to: &event)
+    }
+
+    /// A marker of the past must not be taken for one of the live session.
+    private static func past(_ marker: Event) -> Event {
+        var marker = marker
+        marker.markAsPast()
+        return marker
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+/// A moment on both clocks.
+public struct SessionMoment: Sendable, Equatable {
+    /// Wall time, as the event carries it.
+    public var wall: Timestamp
+    /// Nanoseconds since boot; counts suspend.
+    public var bootNanoseconds: Int64
+    /// Which boot that was.
+    public var bootID: String
+
+    public init(wall: Timestamp, bootNanoseconds: Int64, bootID: String) {
+        self.wall = wall
+        self.bootNanoseconds = bootNanoseconds
+        self.bootID = bootID
+    }
+}
+
+/// A session as it stands.
+public struct Session: Sendable, Equatable {
+    /// Milliseconds since 1970 when it began; always above that of any earlier one.
+    public var id: Int64
+    public var start: Timestamp
+    /// The last event, on both clocks.
+    public var last: SessionMoment
+    /// Who it belongs to, as of its last event.
+    public var anonymousId: String
+    public var userId: String?
+}
+
+/// Decides which session an event belongs to. Pure: no clock, no store.
+///
+/// The rules: a gap of the limit or more ends a session. A gap is taken by boot
+/// time within a boot, which a step of the clock does not touch, and by wall
+/// time across boots. An event from before the last one joins the session. Ids
+/// never go back: `max(time, last id + 1)`.
+public struct SessionStateMachine: Sendable, Equatable {
+    /// How long a session lives without an event.
+    public var limit: Duration
+    /// The open session.
+    public private(set) var session: Session?
+    /// The highest id that was ever given; 0 at first.
+    public private(set) var lastID: Int64
+
+    /// What an event does.
+    public enum Decision: Sendable, Equatable {
+        /// It belongs to the open session.
+        case join(id: Int64)
+        /// It opens a session; the one before, if there was one, ends first.
+        case turn(ended: Session?, id: Int64)
+    }
+
+    public init(limit: Duration, session: Session? = nil, lastID: Int64 = 0) {
+        self.limit = limit
+        self.session = session
+        self.lastID = max(lastID, session?.id ?? 0)
+    }
+
+    /// What an event would do.
+    public func decision(at moment: SessionMoment) -> Decision {
+        if let session, gap(from: session.last, to: moment) < limit { return .join(id: session.id) }
+        return .turn(ended: session, id: max(moment.wall.milliseconds, lastID + 1))
+    }
+
+    /// An event happened.
+    public mutating func event(at moment: SessionMoment, anonymousId: String, userId: String?) -> Decision {
+        let decision = decision(at: moment)
+        switch decision {
+        case .join:
+            join(moment, anonymousId, userId)
+        case .turn(_, let id):
+            lastID = id
+            session = Session(
+                id: id, start: moment.wall, last: moment, anonymousId: anonymousId, userId: userId)
+        }
+        return decision
+    }
+
+    private mutating func join(_ moment: SessionMoment, _ anonymousId: String, _ userId: String?) {
+        guard let last = session?.last else { return }
+        if gap(from: last, to: moment) >= .zero {
+            session?.last = moment
+            session?.anonymousId = anonymousId
+            session?.userId = userId
+        } else if last.bootID != moment.bootID {
+            // The clock is behind since a boot: from here on boot time counts,
+            // or the session would live until the clock has caught up.
+            session?.last.bootNanoseconds = moment.bootNanoseconds
+            session?.last.bootID = moment.bootID
+        }
+        // Otherwise it comes late, from another process, and moves nothing back.
+    }
+
+    /// The session is over without an event that follows; the one that was open.
+    public mutating func end() -> Session? {
+        defer { session = nil }
+        return session
+    }
+
+    private func gap(from earlier: SessionMoment, to later: SessionMoment) -> Duration {
+        if earlier.bootID == later.bootID {
+            return .nanoseconds(later.bootNanoseconds &- earlier.bootNanoseconds)
+        }
+        return .milliseconds(later.wall.milliseconds &- earlier.wall.milliseconds)
+    }
+}
