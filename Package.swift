@@ -7,6 +7,9 @@ let package = Package(
     products: [
         .library(name: "Footfall", targets: ["Footfall"]),
         .library(name: "AmplitudeSession", targets: ["AmplitudeSession"]),
+        .library(name: "SegmentDestination", targets: ["SegmentDestination"]),
+        .library(name: "WebhookDestination", targets: ["WebhookDestination"]),
+        .library(name: "FileDestination", targets: ["FileDestination"]),
     ],
     targets: [
         .target(name: "CSystem"),
@@ -20,6 +23,9 @@ let package = Package(
         .target(name: "CMicrohttpd"),
         .target(name: "FootfallCollector", dependencies: ["CMicrohttpd", "CSystem", "CZlib", "FootfallJSON"]),
         .target(name: "AmplitudeSession", dependencies: ["Footfall"], path: "plugins/AmplitudeSession/Sources"),
+        .target(name: "SegmentDestination", dependencies: ["Footfall"], path: "plugins/SegmentDestination/Sources"),
+        .target(name: "WebhookDestination", dependencies: ["Footfall"], path: "plugins/WebhookDestination/Sources"),
+        .target(name: "FileDestination", dependencies: ["Footfall"], path: "plugins/FileDestination/Sources"),
         .target(
             name: "TestSupport", dependencies: ["CSystem", "Footfall", "FootfallStore"], path: "Tests/TestSupport"),
         .testTarget(
@@ -31,6 +37,18 @@ let package = Package(
             name: "AmplitudeSessionTests",
             dependencies: ["AmplitudeSession", "Footfall", "FootfallStore", "TestSupport"],
             path: "plugins/AmplitudeSession/Tests"),
+        .testTarget(
+            name: "SegmentDestinationTests",
+            dependencies: ["Footfall", "FootfallCollector", "FootfallStore", "SegmentDestination", "TestSupport"],
+            path: "plugins/SegmentDestination/Tests"),
+        .testTarget(
+            name: "WebhookDestinationTests",
+            dependencies: ["Footfall", "FootfallCollector", "FootfallStore", "TestSupport", "WebhookDestination"],
+            path: "plugins/WebhookDestination/Tests"),
+        .testTarget(
+            name: "FileDestinationTests",
+            dependencies: ["FileDestination", "Footfall", "FootfallStore", "TestSupport"],
+            path: "plugins/FileDestination/Tests"),
         .testTarget(name: "FootfallCollectorTests", dependencies: ["CZlib", "FootfallCollector", "FootfallJSON"]),
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON"]),
     ],

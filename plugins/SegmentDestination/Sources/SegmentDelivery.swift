@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+
+/// Makes the batch call and reads its answer.
+struct SegmentDelivery: Delivery {
+    let limits = BatchLimits.segment
+    private let endpoint: String
+    private let writeKey: String
+    private let isCompressed: Bool
+    private let allowsInsecure: Bool
+    private let authorization: String
+
+    init(endpoint: String, writeKey: String, isCompressed: Bool, allowsInsecure: Bool = false) {
+        self.allowsInsecure = allowsInsecure
+        self.endpoint = endpoint
+        self.writeKey = writeKey
+        self.isCompressed = isCompressed
+        authorization = "Basic \(base64(Array("\(writeKey):".utf8)))"
+    }
+
+    func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+        var body = ByteBuffer(capacity: 512)
+        body.append("{\"batch\":[")
+        batch.append(to: &body, separator: UInt8(ascii: ","))
+        body.append("],\"sentAt\":\"")
+        body.append(attempt.sentAt)
+        body.append("\",\"writeKey\":")
+        body.append(json: writeKey)
+        body.append("}")
+        var headers: [(name: String, value: String)] = [
+            ("Content-Type", "application/json; charset=utf-8"), ("Authorization", authorization),
+        ]
+        if attempt.retryCount > 0 { headers.append(("X-Retry-Count", "\(attempt.retryCount)")) }
+        return .request(
+            HTTPRequest(
+                url: endpoint, headers: headers, body: body.array(), isCompressed: isCompressed,
+                allowsInsecure: allowsInsecure))
+    }
+
+    func outcome(of response: HTTPResponse) -> DeliveryOutcome {
+        guard (200..<300).contains(response.status) else { return DeliveryOutcome(status: response) }
+        // Whatever is wrong with the answer, it is not Segment's.
+        let answer = response.body.withUnsafeBufferPointer { try? JSONParser.parse($0) }
+        if answer?.objectValue?["success"] == true { return .accepted }
+        return .blocked(
+            "the answer \(response.status) is not Segment's, something between may have given it"
+                + DeliveryOutcome.excerpt(response.body))
+    }
+}
+
+/// RFC 4648, with padding.
+func base64(_ bytes: [UInt8]) -> String {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var text: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+        let group = bytes[start..<min(start + 3, bytes.count)]
+        let value = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+        for place in 0..<4 {
+            text.append(place <= group.count ? alphabet[value >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+        }
+    }
+    return String(decoding: text, as: UTF8.self)
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+
+/// Delivers events as JSON to an address of your own.
+///
+/// ```swift
+/// analytics.add(plugin: WebhookDestination(name: "audit", endpoint: "https://example.com/events"))
+/// ```
+///
+/// Delivered is what was answered with 2xx and no HTML page: those come from
+/// captive portals.
+public final class WebhookDestination: DestinationPlugin {
+    /// How a batch is written.
+    public enum Format: String, Sendable {
+        /// One JSON array; `application/json`.
+        case array
+        /// An event a line; `application/x-ndjson`.
+        case ndjson
+    }
+
+    public let name: String
+    public var key: String { name }
+    public let timeline = Timeline()
+    private let delivery: WebhookDelivery
+
+    /// - Parameters:
+    ///   - name: Its identity in the store, and its key in `integrations`.
+    ///   - endpoint: The address that batches are posted to.
+    ///   - headers: Sent with each request, such as `Authorization`.
+    ///   - allowsInsecure: Whether plain http is taken to other machines.
+    public init(
+        name: String = "webhook", endpoint: String, format: Format = .array,
+        headers: [(name: String, value: String)] = [], isCompressed: Bool = true, allowsInsecure: Bool = false
+    ) {
+        self.name = name
+        delivery = WebhookDelivery(
+            endpoint: endpoint, format: format, headers: headers, isCompressed: isCompressed,
+            allowsInsecure: allowsInsecure)
+    }
+
+    /// From a configuration's `{"type": "webhook", "name", "endpoint", "format",
+    /// "headers", "gzip", "allowInsecure"}`.
+    public convenience init(_ configuration: ConfigurationObject) throws(ConfigurationError) {
+        var object = configuration
+        _ = try object.text("type")
+        _ = try object.flag("enabled")
+        let name = try object.text("name") ?? "webhook"
+        guard let endpoint = try object.endpoint() else { throw object.error("endpoint", "it is missing") }
+        let formatName = try object.text("format") ?? "array"
+        guard let format = Format(rawValue: formatName) else {
+            throw object.error("format", "\(formatName) is neither array nor ndjson")
+        }
+        let headers = try object.texts("headers") ?? []
+        for (name, value) in headers {
+            guard !name.isEmpty, !"\(name)\(value)".unicodeScalars.contains(where: { $0.value < 0x20 }) else {
+                throw object.error("headers", "a name is empty, or a control character is in a header")
+            }
+        }
+        let gzip = try object.flag("gzip") ?? true
+        try object.finish()
+        self.init(
+            name: name, endpoint: endpoint.url, format: format, headers: headers, isCompressed: gzip,
+            allowsInsecure: endpoint.allowsInsecure)
+    }
+
+    public func makeDelivery() -> (any Delivery)? { delivery }
+}
+
+struct WebhookDelivery: Delivery {
+    let limits = BatchLimits.segment
+    let endpoint: String
+    let format: WebhookDestination.Format
+    let headers: [(name: String, value: String)]
+    let isCompressed: Bool
+    var allowsInsecure = false
+
+    func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+        var body = ByteBuffer(capacity: 512)
+        let type: String
+        switch format {
+        case .array:
+            body.append("[")
+            batch.append(to: &body, separator: UInt8(ascii: ","))
+            body.append("]")
+            type = "application/json; charset=utf-8"
+        case .ndjson:
+            batch.append(to: &body, separator: UInt8(ascii: "\n"))
+            body.append("\n")
+            type = "application/x-ndjson; charset=utf-8"
+        }
+        var headers = headers
+        if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+            headers.append(("Content-Type", type))
+        }
+        if attempt.retryCount > 0 { headers.append(("X-Retry-Count", "\(attempt.retryCount)")) }
+        return .request(
+            HTTPRequest(
+                url: endpoint, headers: headers, body: body.array(), isCompressed: isCompressed,
+                allowsInsecure: allowsInsecure))
+    }
+
+    func outcome(of response: HTTPResponse) -> DeliveryOutcome {
+        let type = response.header("content-type")?.lowercased() ?? ""
+        let isPage = type.hasPrefix("text/html") || type.hasPrefix("application/xhtml")
+        guard (200..<300).contains(response.status), isPage else { return DeliveryOutcome(status: response) }
+        return .blocked("the answer \(response.status) is a web page, something between may have given it")
+    }
+}
