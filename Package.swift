@@ -10,6 +10,10 @@ let package = Package(
         .library(name: "SegmentDestination", targets: ["SegmentDestination"]),
         .library(name: "WebhookDestination", targets: ["WebhookDestination"]),
         .library(name: "FileDestination", targets: ["FileDestination"]),
+        .executable(name: "footfall", targets: ["FootfallCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
         .target(name: "CSystem"),
@@ -26,6 +30,13 @@ let package = Package(
         .target(name: "SegmentDestination", dependencies: ["Footfall"], path: "plugins/SegmentDestination/Sources"),
         .target(name: "WebhookDestination", dependencies: ["Footfall"], path: "plugins/WebhookDestination/Sources"),
         .target(name: "FileDestination", dependencies: ["Footfall"], path: "plugins/FileDestination/Sources"),
+        .executableTarget(
+            name: "FootfallCLI",
+            dependencies: [
+                "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallCollector", "FootfallStore",
+                "SegmentDestination", "WebhookDestination",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .target(
             name: "TestSupport", dependencies: ["CSystem", "Footfall", "FootfallStore"], path: "Tests/TestSupport"),
         .testTarget(
@@ -51,6 +62,8 @@ let package = Package(
             path: "plugins/FileDestination/Tests"),
         .testTarget(name: "FootfallCollectorTests", dependencies: ["CZlib", "FootfallCollector", "FootfallJSON"]),
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON"]),
+        .testTarget(
+            name: "CommandTests", dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+import AmplitudeSession
+import Footfall
+
+/// A client for one run of the command: it waits for each commit, so it needs
+/// no spool, and it delivers only when told to.
+struct Client {
+    let analytics: Analytics
+    private let errors = ErrorLog()
+
+    init(_ settings: Settings, _ options: GlobalOptions, isRehearsal: Bool = false) throws {
+        let errors = errors
+        let isVerbose = options.verbose
+        var configuration = settings.configuration.delivers(false).errorHandler { error in
+            errors.add(error)
+            if isVerbose { Console.say("footfall: \(error)") }
+        }
+        configuration.isRehearsal = isRehearsal
+        analytics = Analytics(configuration: configuration, usesSpool: false)
+        if let session = settings.makeSession() { analytics.add(plugin: session) }
+        guard !isRehearsal else { return }
+        for destination in try settings.destinations() {
+            nonisolated(unsafe) let plugin: any Plugin = destination  // made here, and handed over whole
+            analytics.add(plugin: plugin)
+        }
+    }
+
+    /// Waits until everything is stored.
+    func store() throws {
+        if let error = analytics.store(timeout: .seconds(30)) { throw CommandExit(.cannotCreate, error.message) }
+        if let error = errors.first(.eventTooLarge) ?? errors.first(.invalidEvent) {
+            throw CommandExit(.badInput, error.message)
+        }
+        if let count = analytics.counters.dropped[.tooLarge], count > 0 {
+            throw CommandExit(.badInput, "the event is larger than 32 KiB and was not stored; send less")
+        }
+    }
+
+    /// Delivers, and gives the status that a delivery ends with.
+    func flush(within limit: Duration) throws -> (report: FlushReport, exit: CommandExit?) {
+        if let error = analytics.store(timeout: .seconds(30)) { throw CommandExit(.cannotCreate, error.message) }
+        let report = analytics.flush(timeout: limit)
+        guard report.queued > 0 else { return (report, nil) }
+        let problem = report.problems.isEmpty ? "no destination is configured" : report.problems.joined(separator: "; ")
+        let message = "\(report.queued) events are kept: \(problem)"
+        return (report, CommandExit(report.isBlocked ? .unavailable : .temporary, message))
+    }
+
+    func close() { analytics.close(timeout: .seconds(2)) }
+}
+
+/// The problems of one run, from any thread.
+final class ErrorLog: Sendable {
+    private let errors = Guarded<[FootfallError]>([])
+
+    func add(_ error: FootfallError) { errors.with { $0.append(error) } }
+
+    func first(_ code: FootfallError.Code) -> FootfallError? { errors.with { $0.first { $0.code == code } } }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+import AmplitudeSession
+import FileDestination
+import Footfall
+import Glibc
+import SegmentDestination
+import WebhookDestination
+
+/// What a command works with, from the command line, the environment and a
+/// configuration file, in this order.
+struct Settings {
+    var configuration: Configuration
+    var sessionLimit: Duration?
+    private let file: ConfigurationFile
+    private let endpoint: Endpoint?
+
+    init(_ options: GlobalOptions) throws {
+        let profile = options.profile ?? StateLocation.environment("FOOTFALL_PROFILE") ?? "default"
+        guard !profile.isEmpty, !profile.contains("/"), profile != ".", profile != ".." else {
+            throw CommandExit(.usage, "--profile: \(profile) is no name")
+        }
+        file = try Self.readFile(options, profile)
+        configuration = file.configuration.role(.command)
+        if let key = StateLocation.environment("FOOTFALL_WRITE_KEY") { configuration.writeKey = key }
+        endpoint = try StateLocation.environment("FOOTFALL_ENDPOINT").map { text in
+            guard let endpoint = Endpoint(text) else {
+                throw CommandExit(.usage, "FOOTFALL_ENDPOINT: \(text): \(Endpoint.rule)")
+            }
+            return endpoint
+        }
+        configuration.stateDirectory =
+            options.stateDir ?? StateLocation.environment("FOOTFALL_STATE_DIR") ?? configuration.stateDirectory
+            ?? StateLocation.directory(named: profile)
+        switch try configured({ try session() }) {
+        case .some(let limit): sessionLimit = limit
+        case .none: sessionLimit = nil
+        }
+        // Wrong destinations are told at once, not when something is delivered.
+        _ = try destinations()
+    }
+
+    private static func readFile(_ options: GlobalOptions, _ profile: String) throws -> ConfigurationFile {
+        if let path = options.config ?? StateLocation.environment("FOOTFALL_CONFIG") {
+            return try configured { try ConfigurationFile(path: path) }
+        }
+        let user = StateLocation.environment("XDG_CONFIG_HOME") ?? "\(StateLocation.home)/.config"
+        for directory in ["\(user)/footfall", "/etc/footfall"] {
+            let path = "\(directory)/\(profile).json"
+            if access(path, F_OK) == 0 { return try configured { try ConfigurationFile(path: path) } }
+        }
+        return ConfigurationFile()
+    }
+
+    /// The limit of sessions; `nil` when they are switched off.
+    private func session() throws -> Duration? {
+        switch file.session {
+        case .absent: AmplitudeSession.defaultLimit
+        case .off: nil
+        case .on(let object): try AmplitudeSession(object).sessionLimit
+        }
+    }
+
+    /// The session plugin, unless it is switched off.
+    func makeSession() -> AmplitudeSession? { sessionLimit.map { AmplitudeSession(limit: $0) } }
+
+    /// The destinations: those of the file, else Segment when there is a write
+    /// key or an address.
+    func destinations() throws -> [any DestinationPlugin] {
+        try configured {
+            guard let objects = file.destinations else {
+                guard endpoint != nil || !configuration.writeKey.isEmpty else { return [] }
+                return [
+                    SegmentDestination(
+                        endpoint: endpoint?.url ?? SegmentDestination.defaultEndpoint, writeKey: configuration.writeKey)
+                ]
+            }
+            var names: Set<String> = []
+            return try objects.compactMap { object in
+                guard let destination = try destination(object) else { return nil }
+                guard names.insert(destination.name).inserted else {
+                    throw object.error("name", "two destinations are called \(destination.name); give one another name")
+                }
+                return destination
+            }
+        }
+    }
+
+    private func destination(_ object: ConfigurationObject) throws -> (any DestinationPlugin)? {
+        var reader = object
+        let isEnabled = try reader.flag("enabled") ?? true
+        guard let type = try reader.text("type") else { throw object.error("type", "it is missing") }
+        let destination: any DestinationPlugin
+        switch type {
+        case "segment":
+            destination = try SegmentDestination(
+                object, writeKey: configuration.writeKey, endpoint: endpoint?.url)
+        case "webhook": destination = try WebhookDestination(object)
+        case "file": destination = try FileDestination(object)
+        default: throw object.error("type", "\(type) is none of segment, webhook, file")
+        }
+        return isEnabled ? destination : nil
+    }
+}
+
+/// A configuration that is not usable ends the command.
+private func configured<R>(_ body: () throws -> R) throws -> R {
+    do {
+        return try body()
+    } catch let error as ConfigurationError {
+        throw CommandExit(.usage, error.description)
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Footfall
+
+struct Track: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "track",
+        abstract: "Record that something happened.",
+        discussion: "Example: footfall track 'Badge Scanned' room=lobby count:=3")
+
+    @Argument(help: "What happened.") var name: String
+    @OptionGroup var options: EventOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try EventRecorder(global: global, options: options).record(.track) { event, members in
+            event.event = name
+            event.properties = members
+        }
+    }
+}
+
+struct Identify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "identify", abstract: "Say who the user is, from now on.")
+
+    @Argument(help: "The user's id.") var id: String
+    @OptionGroup var options: EventOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try EventRecorder(global: global, options: options).record(.identify) { event, members in
+            event.userId = id
+            event.traits = members
+        }
+    }
+}
+
+struct Screen: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "screen", abstract: "Record that a screen was shown.")
+
+    @Argument(help: "The screen's name.") var name: String
+    @OptionGroup var options: EventOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try EventRecorder(global: global, options: options).record(.screen) { event, members in
+            event.name = name
+            event.properties = members
+        }
+    }
+}
+
+struct Page: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "page", abstract: "Record that a page was shown.")
+
+    @Argument(help: "The page's name.") var name: String
+    @OptionGroup var options: EventOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try EventRecorder(global: global, options: options).record(.page) { event, members in
+            event.name = name
+            event.properties = members
+        }
+    }
+}
+
+struct Group: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "group", abstract: "Say which group the user belongs to.")
+
+    @Argument(help: "The group's id.") var id: String
+    @OptionGroup var options: EventOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try EventRecorder(global: global, options: options).record(.group) { event, members in
+            event.groupId = id
+            event.traits = members
+        }
+    }
+}
+
+struct Alias: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alias", abstract: "Say that the user has a new id.")
+
+    @Argument(help: "The new id.") var new: String
+    @Option(help: ArgumentHelp("The id so far. (default: the identified or anonymous one)", valueName: "old"))
+    var previous: String?
+    @OptionGroup var options: EventOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try EventRecorder(global: global, options: options).record(.alias) { event, members in
+            event.userId = new
+            event.previousId = previous
+            event.properties = members
+        }
+    }
+}

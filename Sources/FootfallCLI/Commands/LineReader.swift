@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import FootfallStore
+import Glibc
+
+/// Reads lines from files or from standard input, without ever holding more
+/// than one line too many.
+struct LineReader {
+    enum Line {
+        /// A line without its end.
+        case text(UnsafeBufferPointer<UInt8>)
+        /// A line that is longer than anything that is taken; it is skipped.
+        case tooLong
+    }
+
+    /// Above the 32 KiB that an event may have, with white space.
+    private static let longest = 1 << 20
+
+    let name: String
+    private let descriptor: Int32
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    private var begin = 0
+    private var end = 0
+    private var isAtEnd = false
+    private var isSkipping = false
+
+    /// - Parameter path: `-` is standard input.
+    init(_ path: String) throws {
+        name = path == "-" ? "standard input" : path
+        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw CommandExit(.usage, "\(path): \(String(cString: strerror(errno)))")
+        }
+        buffer = .allocate(capacity: Self.longest)
+    }
+
+    func close() {
+        buffer.deallocate()
+        if descriptor != STDIN_FILENO { Glibc.close(descriptor) }
+    }
+
+    /// Calls `body` with the next line; false at the end. `idle` is called when
+    /// a pipe gives nothing for `patience`, before it is waited for.
+    mutating func next(patience: Duration, idle: () throws -> Void, _ body: (Line) throws -> Void) throws -> Bool {
+        while true {
+            if let newline = buffer[begin..<end].firstIndex(of: 0x0A) {
+                let line = UnsafeBufferPointer(rebasing: buffer[begin..<newline])
+                begin = newline + 1
+                if isSkipping {
+                    isSkipping = false
+                    try body(.tooLong)
+                } else {
+                    try body(.text(line))
+                }
+                return true
+            }
+            if isAtEnd {
+                guard end > begin || isSkipping else { return false }
+                // The last line counts without its end, too.
+                let line = UnsafeBufferPointer(rebasing: buffer[begin..<end])
+                begin = end
+                let wasSkipping = isSkipping
+                isSkipping = false
+                try body(wasSkipping ? .tooLong : .text(line))
+                return true
+            }
+            try fill(patience, idle)
+        }
+    }
+
+    private mutating func fill(_ patience: Duration, _ idle: () throws -> Void) throws {
+        if begin > 0 {
+            if let base = buffer.baseAddress { memmove(base, base + begin, end - begin) }
+            end -= begin
+            begin = 0
+        }
+        if end == buffer.count {
+            isSkipping = true
+            end = 0
+        }
+        if footfall_wait_readable_for(descriptor, patience.nanoseconds) == 0 { try idle() }
+        var got = read(descriptor, buffer.baseAddress.map { $0 + end }, buffer.count - end)
+        while got < 0, errno == EINTR {
+            got = read(descriptor, buffer.baseAddress.map { $0 + end }, buffer.count - end)
+        }
+        guard got >= 0 else { throw CommandExit(.usage, "\(name): \(String(cString: strerror(errno)))") }
+        end += got
+        isAtEnd = got == 0
+    }
+}

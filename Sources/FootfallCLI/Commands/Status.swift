@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Footfall
+
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show what is stored, delivered and in the way.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try exiting {
+            let settings = try Settings(global)
+            let status = try readStatus(settings.configuration)
+            guard !global.json else { return Console.write(status.json.text) }
+            for line in lines(status) { Console.write(line) }
+        }
+    }
+
+    private func lines(_ status: StoreStatus) -> [String] {
+        var lines = [
+            "store      \(status.path) (\(readable(bytes: status.bytes)), \(status.queued) events)",
+            "session    \(status.sessionID.map { "\($0), last active \(status.lastAccess?.description ?? "never")" } ?? "none")",
+            "counters   stored \(status.stored), delivered \(status.delivered)"
+                + status.dropped.map { ", dropped \($0.count) (\($0.reason))" }.joined(),
+        ]
+        if status.orphans > 0 {
+            lines.append("spools     \(status.orphans) of other programs wait for their next start")
+        }
+        guard !status.destinations.isEmpty else { return lines + ["", "No destination has been configured yet."] }
+        var table = Table([
+            "destination", "queued", "delivered", "dropped", "dead", "state", "next attempt", "last error",
+        ])
+        for row in status.destinations {
+            table.add([
+                row.name, "\(row.queued)", "\(row.delivered)", "\(row.dropped)", "\(row.deadLettered)", row.state,
+                row.nextAttempt?.description ?? "-", row.lastError ?? "-",
+            ])
+        }
+        return lines + [""] + table.lines
+    }
+}
+
+/// Reads a store, or ends the command.
+func readStatus(_ configuration: Configuration) throws -> StoreStatus {
+    do {
+        return try StoreStatus(configuration)
+    } catch let error as FootfallError {
+        throw CommandExit(.cannotCreate, error.message)
+    }
+}
+
+struct Session: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "session",
+        abstract: "Look at the session.", subcommands: [Show.self], defaultSubcommand: Show.self)
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Show the session's id and last activity.")
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            try exiting {
+                let status = try readStatus(try Settings(global).configuration)
+                if global.json { return Console.write(status.sessionJSON.text) }
+                guard let id = status.sessionID else { return Console.say("no session is open") }
+                Console.write("\(id)")
+                if !global.quiet { Console.say("last active \(status.lastAccess?.description ?? "never")") }
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Footfall
+
+@main
+struct FootfallCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "footfall",
+        abstract: "Records analytics events, keeps them while offline, and delivers them.",
+        discussion: """
+            Events are stored and the command returns; they are delivered by 'footfall flush', by --wait, or by \
+            an app or agent on the same store.
+
+            Exit status: 0 done, 64 wrong usage or configuration, 65 some input is no event, 69 a destination \
+            refuses or is wrong (or a port is in use), 73 the store cannot be written, 75 not all is delivered \
+            or the store is full.
+            """,
+        version: FootfallVersion.current,
+        subcommands: [
+            Track.self, Identify.self, Screen.self, Page.self, Group.self, Alias.self, Send.self, Flush.self,
+            Status.self, Session.self, Collect.self, Demo.self,
+        ])
+
+    @OptionGroup var global: GlobalOptions
+
+    static func main() {
+        if let track = PlainTrack(CommandLine.arguments.dropFirst()) { track.run() } else { main(nil) }
+    }
+
+    func run() throws {
+        Console.say(Self.helpMessage())
+        throw ExitCode(CommandExit.Code.usage.rawValue)
+    }
+}
