@@ -64,6 +64,19 @@ let package = Package(
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON"]),
         .testTarget(
             name: "CommandTests", dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector"]),
+        // The host that ReliabilityTests start, kill and fork; not a product.
+        .executableTarget(
+            name: "ReliabilityHost",
+            dependencies: [
+                "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "SegmentDestination",
+                "WebhookDestination",
+            ], path: "Tests/ReliabilityHost"),
+        .target(name: "CReliability", path: "Tests/CReliability"),
+        .testTarget(
+            name: "ReliabilityTests",
+            dependencies: [
+                "CReliability", "CSystem", "Footfall", "FootfallCollector", "FootfallStore", "ReliabilityHost",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+import AmplitudeSession
+import FileDestination
+import Footfall
+import Glibc
+import SegmentDestination
+import WebhookDestination
+
+/// The client that the arguments describe.
+///
+///     state=DIR  flushAt=N  interval=MS  ca=FILE  delivers=0
+///     segment=URL  webhook=URL  file=PATH  hold  dieAt=N
+func makeClient(_ arguments: Arguments, holding: Holding? = nil) -> Analytics {
+    let analytics = Analytics(
+        configuration: Configuration(writeKey: "KEY")
+            .stateDirectory(arguments.text("state") ?? "")
+            .flushAt(arguments.number("flushAt") ?? 1_000_000)
+            .flushInterval(.milliseconds(arguments.number("interval") ?? 0))
+            .delivers(arguments.text("delivers") != "0")
+            .certificateAuthorityFile(arguments.text("ca"))
+            .errorHandler { say("error \($0.code.rawValue) \($0.message)") })
+    if let holding { analytics.add(enrichment: holding.enrichment) }
+    if let number = arguments.number("dieAt") { analytics.add(enrichment: die(at: Int64(number))) }
+    analytics.add(plugin: AmplitudeSession(name: "Amplitude"))
+    if let url = arguments.text("segment") { analytics.add(plugin: SegmentDestination(endpoint: url)) }
+    if let url = arguments.text("webhook") { analytics.add(plugin: WebhookDestination(endpoint: url)) }
+    if let path = arguments.text("file") { analytics.add(plugin: FileDestination(path: path)) }
+    return analytics
+}
+
+extension Analytics {
+    /// Tracks events whose messageId is `PREFIX-NUMBER`.
+    func track(_ prefix: String, _ numbers: Range<Int>, _ after: (Int) -> Void = { _ in }) {
+        for number in numbers {
+            track(
+                name: "Counted", properties: ["n": .int(Int64(number))],
+                options: CallOptions(messageId: "\(prefix)-\(number)"))
+            after(number)
+        }
+    }
+}
+
+/// A plugin that keeps the pipeline until it is told to go on.
+final class Holding: Sendable {
+    /// Whoever reads from it waits until ``letGo()``.
+    private let (out, into): (Int32, Int32)
+
+    init() {
+        var ends: [Int32] = [-1, -1]
+        pipe(&ends)
+        (out, into) = (ends[0], ends[1])
+    }
+
+    var enrichment: EnrichmentClosure {
+        { [out] _ in
+            var byte: UInt8 = 0
+            while read(out, &byte, 1) < 0 {}
+            return .keep
+        }
+    }
+
+    /// From now on every event goes through: reading finds the end.
+    func letGo() { close(into) }
+}
+
+/// Kills the process on the pipeline's thread, when it meets an event: at that
+/// moment the spool has just switched files, or stands in the middle of one.
+private func die(at number: Int64) -> EnrichmentClosure {
+    { event in
+        if event.properties["n"] == .int(number) { kill(getpid(), SIGKILL) }
+        return .keep
+    }
+}
+
+/// Writes a line to the test.
+func say(_ text: String) {
+    let line = text + "\n"
+    _ = line.withCString { write(1, $0, strlen($0)) }
+}

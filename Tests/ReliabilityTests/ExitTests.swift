@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import FootfallStore
+import Glibc
+import Testing
+
+extension Reliability {
+    /// The host may exit at any moment.
+    @Suite struct ExitTests {
+        let folder = TemporaryDirectory()
+
+        @Test func exitsCleanlyInTheMiddleOfTLSHandshakes() throws {
+            let certificate = try Certificate(folder)
+            let server = try Server(folder, certificate: certificate.pem)
+            let silent = try Listener(.neverAnswers)
+            let wrong = try Listener(.answersWrongly(after: .milliseconds(3)))
+            let servers = [server.segment, silent.segment, server.segment, wrong.segment]
+            let failures = Failures()
+            let folder = folder
+            onThreads(4) { slot in
+                for run in 0..<125 {
+                    // Every millisecond from 0 to 30, and parts of it.
+                    let delay = (run * 4 + slot) * 7_919 % 30_000
+                    let ending = try? HostProcess.run(
+                        [
+                            "leave", "state=\(folder("state\(slot)"))", servers[slot], certificate.authority,
+                            "run=\(slot)-\(run)", "delay=\(delay)",
+                        ] + (run.isMultiple(of: 2) ? ["exit"] : []), atMost: .seconds(20))
+                    if ending?.isClean != true {
+                        failures.add("slot \(slot) run \(run) delay \(delay): \(String(describing: ending))")
+                    }
+                }
+            }
+            #expect(failures.all.isEmpty, "\(failures.all.count) of 500 ended badly: \(failures.all.prefix(5))")
+            // Otherwise it was not what is tested.
+            #expect(silent.accepted > 20 && wrong.accepted > 20, "\(silent.accepted), \(wrong.accepted)")
+            #expect(server.collector.statistics.requests > 20)
+
+            for slot in 0..<4 {
+                let rest = try HostProcess.run(
+                    ["deliver", "state=\(folder("state\(slot)"))", server.segment, certificate.authority])
+                #expect(rest.isClean && rest.value("queued") == "0", "\(rest.output)")
+            }
+            let expected = (0..<4).flatMap { slot in (0..<125).map { "\(slot)-\($0)-0" } }
+            let count = Count(expected: expected, found: server.messageIds)
+            #expect(count.lost.isEmpty, "\(count)")
+        }
+
+        @Test(arguments: [true, false]) func exitsSoonWhileOffline(_ isSilent: Bool) throws {
+            let silent = try Listener(.neverAnswers)
+            let url = isSilent ? silent.segment : "segment=https://127.0.0.1:1/v1/b"
+            for delay in [0, 5_000, 50_000] {
+                let ending = try HostProcess.run(
+                    ["leave", "state=\(folder("state"))", url, "delay=\(delay)"], atMost: .seconds(20))
+                #expect(ending.isClean, "\(ending)")
+                #expect(ending.duration < .seconds(2), "\(ending.duration)")
+            }
+        }
+    }
+}
+
+/// What went wrong on several threads.
+final class Failures: @unchecked Sendable {
+    private let lock = Lock()
+    private var texts: [String] = []
+
+    func add(_ text: String) { lock.withLock { texts.append(text) } }
+    var all: [String] { lock.withLock { texts } }
+}
