@@ -37,6 +37,9 @@ let package = Package(
                 "SegmentDestination", "WebhookDestination",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        .executableTarget(
+            name: "airport-kiosk", dependencies: ["AmplitudeSession", "Footfall", "SegmentDestination"],
+            path: "examples/airport-kiosk/Sources"),
         .target(
             name: "TestSupport", dependencies: ["CSystem", "Footfall", "FootfallStore"], path: "Tests/TestSupport"),
         .testTarget(

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+# make demo and make test are all the set-up there is: they install what is missing.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+# One release build serves the command, the examples and the benchmarks.
+RELEASE = -c release -Xswiftc -static-stdlib
+BIN = .build/release
+SOURCES = Package.swift Sources plugins examples Tests Benchmarks
+
+.PHONY: all deps deps-test build demo test bench lint sanitize install clean
+
+all: build
+
+## Debian packages to build and run; nothing happens when they are there.
+deps:
+	@scripts/install-packages libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libmicrohttpd-dev pkg-config python3
+
+## What the tests need besides.
+deps-test: deps
+	@scripts/install-packages openssl curl
+
+build: deps
+	$(SWIFT) build $(RELEASE)
+
+## Two weeks of real departures: offline first, then delivered and checked.
+demo: build
+	examples/airport-kiosk/run.sh $(BIN)
+
+test: deps-test
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+bench: build
+	$(BIN)/FootfallBenchmarks
+
+lint: build
+	$(SWIFT) format lint --strict --parallel --recursive $(wildcard $(SOURCES))
+	scripts/lint
+
+## The threaded targets under the thread and the address sanitizer.
+sanitize: deps-test
+	scripts/sanitize
+
+install: build
+	install -D -m 755 $(BIN)/footfall $(DESTDIR)$(PREFIX)/bin/footfall
+	strip $(DESTDIR)$(PREFIX)/bin/footfall
+
+clean:
+	rm -rf .build .build-*

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+import AmplitudeSession
+import Footfall
+import Glibc
+import SegmentDestination
+
+/// Plays two weeks of departures through the library: each flight is an event
+/// of the past, each session is cut at 30 minutes without a departure.
+///
+///     airport-kiosk FILE STATE-DIRECTORY ENDPOINT
+@main
+struct AirportKiosk {
+    static func main() {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 4, let lines = Lines(path: arguments[1]) else {
+            print("usage: airport-kiosk FILE STATE-DIRECTORY ENDPOINT")
+            exit(64)
+        }
+        let analytics = Analytics(
+            configuration: Configuration(writeKey: "AIRPORT")
+                .application(id: "org.example.AirportKiosk", version: "1.0.0", build: "1")
+                .stateDirectory(arguments[2])
+                .errorHandler { print("kiosk: \($0)") })
+        analytics.add(plugin: SegmentDestination(endpoint: arguments[3]))
+
+        var replay = SessionReplay(limit: AmplitudeSession.defaultLimit)
+        var read = 0
+        for line in lines.all {
+            guard let departure = event(from: line), let events = try? replay.add(departure) else {
+                print("kiosk: line \(read + 1) is no departure after the one before it")
+                exit(65)
+            }
+            read += 1
+            for event in events { analytics.process(event) }
+            // A kiosk has minutes between two events; this has none.
+            if read % 1_000 == 0 { _ = analytics.flush(timeout: .zero) }
+        }
+        for event in replay.finish() { analytics.process(event) }
+
+        let report = analytics.flush(timeout: .seconds(30))
+        let counters = analytics.counters
+        print("read \(read), stored \(counters.stored), sessions \(replay.sessions)")
+        print("delivered \(counters.delivered), queued \(report.queued), batches \(counters.batches)")
+        analytics.close()
+        exit(report.queued == 0 ? 0 : 75)
+    }
+
+    /// A line of the file is Segment-shaped; anything else would be made here.
+    private static func event(from line: String) -> Event? {
+        var line = line
+        return line.withUTF8 { try? EventReader.read($0) }
+    }
+}
+
+/// The lines of a file.
+private struct Lines {
+    let all: [String]
+
+    init?(path: String) {
+        guard let file = fopen(path, "r") else { return nil }
+        defer { fclose(file) }
+        var lines: [String] = []
+        var buffer: UnsafeMutablePointer<CChar>?
+        var size = 0
+        defer { free(buffer) }
+        while getline(&buffer, &size, file) > 0, let text = buffer {
+            lines.append(String(cString: text))
+        }
+        all = lines
+    }
+}
