@@ -63,6 +63,11 @@ let package = Package(
             name: "FileDestinationTests",
             dependencies: ["FileDestination", "Footfall", "FootfallStore", "TestSupport"],
             path: "plugins/FileDestination/Tests"),
+        .target(name: "CLimits", dependencies: ["CSQLite", "CZlib"], path: "Benchmarks/CLimits"),
+        .executableTarget(
+            name: "FootfallBenchmarks",
+            dependencies: ["CLimits", "Footfall", "FootfallCollector", "FootfallStore", "SegmentDestination"],
+            path: "Benchmarks/FootfallBenchmarks"),
         .testTarget(name: "FootfallCollectorTests", dependencies: ["CZlib", "FootfallCollector", "FootfallJSON"]),
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON"]),
         .testTarget(

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+import CLimits
+import Glibc
+
+/// Another process: each measure runs in one of its own, so that none warms
+/// the other's caches or grows its heap.
+enum Child {
+    /// Runs a program to its end; what it wrote, or `nil` when it failed.
+    static func run(_ arguments: [String]) -> String? {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return nil }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        posix_spawn_file_actions_addclose(&actions, ends[0])
+        posix_spawn_file_actions_addclose(&actions, ends[1])
+        let process = spawn(arguments, &actions)
+        posix_spawn_file_actions_destroy(&actions)
+        close(ends[1])
+        var output: [UInt8] = []
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let got = read(ends[0], &bytes, bytes.count)
+            guard got > 0 else { break }
+            output += bytes.prefix(got)
+        }
+        close(ends[0])
+        guard let process, wait(for: process) == 0 else { return nil }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// Starts a program and waits for its end; nanoseconds, or `nil` when it failed.
+    static func time(_ arguments: [String]) -> Int64? {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        let begin = footfall_limits_now()
+        guard let process = spawn(arguments, &actions), wait(for: process) == 0 else { return nil }
+        return footfall_limits_now() - begin
+    }
+
+    private static func spawn(_ arguments: [String], _ actions: inout posix_spawn_file_actions_t) -> pid_t? {
+        var texts: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+        texts.append(nil)
+        defer { for text in texts { free(text) } }
+        var process = pid_t()
+        return posix_spawn(&process, arguments[0], &actions, nil, texts, environ) == 0 ? process : nil
+    }
+
+    private static func wait(for process: pid_t) -> Int32 {
+        var status: Int32 = -1
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        return status
+    }
+
+    /// A number of /proc/self/status in kilobytes: `VmRSS` or `VmHWM`.
+    static func memory(_ name: String) -> Double {
+        guard let file = fopen("/proc/self/status", "r") else { return .nan }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while fgets(&line, 256, file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            guard text.hasPrefix("\(name):") else { continue }
+            return text.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Double($0) }
+                ?? .nan
+        }
+        return .nan
+    }
+}
+
+/// Directories for the stores of a run, on a disk rather than in memory.
+enum Scratch {
+    static func make(_ path: String) { mkdir(path, 0o700) }
+
+    static func remove(_ path: String) {
+        guard let listing = opendir(path) else {
+            unlink(path)
+            return
+        }
+        while let entry = readdir(listing) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { remove("\(path)/\(name)") }
+        }
+        closedir(listing)
+        rmdir(path)
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+import CLimits
+import Footfall
+import Glibc
+
+extension Measure {
+    /// From fork to the return of the first call, in a host that does nothing else.
+    static let firstTrack = Measure(name: "first-track") { directory in
+        var took: [Int64] = []
+        for _ in 0..<200 {
+            let begin = footfall_limits_now()
+            guard let text = Child.run([executablePath, "--host", directory]), let end = Int64(text) else { return [] }
+            took.append(end - begin)
+        }
+        return [("p50", took.percentile(50) / 1e6), ("p99", took.percentile(99) / 1e6)]
+    }
+
+    /// The small host: tells when its call had returned.
+    static func runHost(_ directory: String) {
+        let analytics = Analytics(
+            configuration: Configuration(writeKey: "KEY").application(id: "com.example.Host", version: "1.0")
+                .stateDirectory(directory))
+        analytics.track(name: "Started", properties: ["mode": "kiosk"])
+        let end = "\(footfall_limits_now())"
+        _ = end.withCString { write(1, $0, strlen($0)) }
+        analytics.close()
+    }
+
+    /// The command from fork to its end: it has stored the event then.
+    static let command = Measure(name: "command") { directory in
+        let path =
+            String(executablePath[..<(executablePath.lastIndex(of: "/") ?? executablePath.startIndex)]) + "/footfall"
+        guard access(path, X_OK) == 0 else { return [] }
+        setenv("XDG_STATE_HOME", directory, 1)
+        setenv("XDG_CONFIG_HOME", directory, 1)
+        setenv("DO_NOT_TRACK", "0", 1)
+        var took: [Int64] = []
+        for _ in 0..<100 {
+            guard let time = Child.time([path, "track", "Door Opened", "door=north", "count:=3"]) else { return [] }
+            took.append(time)
+        }
+        return [("p50", took.percentile(50) / 1e6), ("p99", took.percentile(99) / 1e6)]
+    }
+
+    /// This program.
+    static var executablePath: String {
+        var bytes = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &bytes, bytes.count)
+        return String(decoding: bytes.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
