@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSystem
 import FootfallStore
 import Glibc
 import TestSupport
@@ -54,6 +55,29 @@ import Testing
         #expect(OrphanSpool.foreign(directory: directory.path, source: "app:y") == 0)
         spool.abandon()
         #expect(OrphanSpool.foreign(directory: directory.path, source: "app:y") == 1)
+    }
+
+    @Test func removesWhatADeadProcessLeftBeforeItHadASpool() throws {
+        let dead = footfall_open("\(directory.path)/.dead.lock", O_RDWR | O_CREAT)
+        close(dead)
+        let living = footfall_open("\(directory.path)/.living.lock", O_RDWR | O_CREAT)
+        #expect(footfall_lock_description(living) == 0)
+        defer { close(living) }
+
+        #expect(adopt().isEmpty)
+        #expect(access("\(directory.path)/.dead.lock", F_OK) != 0)
+        #expect(access("\(directory.path)/.living.lock", F_OK) == 0)
+        #expect(OrphanSpool.foreign(directory: directory.path, source: "app:x") == 0)
+    }
+
+    @Test func isMadeThoughOthersClearUpAllTheTime() throws {
+        let cleaner = Cleaner(directory.path)
+        for _ in 0..<300 {
+            let spool = try makeSpool()
+            try spool.append("a", 1)
+            spool.remove()
+        }
+        cleaner.stop()
     }
 
     @Test func isAdoptedOnce() throws {
@@ -195,3 +219,42 @@ import Testing
         #expect(found.damaged > 0)
     }
 }
+
+/// Looks for orphans on a thread of its own, again and again.
+private final class Cleaner: Sendable {
+    private let state: State
+
+    private final class State: @unchecked Sendable {
+        let path: String
+        let lock = Lock()
+        var stops = false
+        let ended = footfall_eventfd()
+
+        init(_ path: String) { self.path = path }
+        deinit { close(ended) }
+    }
+
+    init(_ path: String) {
+        state = State(path)
+        footfall_thread_start("cleaner", cleanOnThread, Unmanaged.passRetained(state).toOpaque())
+    }
+
+    private static func run(_ state: State) {
+        while !state.lock.withLock({ state.stops }) {
+            _ = OrphanSpool.adoptAll(directory: state.path, source: "app:other")
+        }
+        footfall_eventfd_raise(state.ended)
+    }
+
+    func stop() {
+        state.lock.withLock { state.stops = true }
+        _ = footfall_wait_readable_for(state.ended, 10_000_000_000)
+    }
+
+    fileprivate static func clean(_ argument: UnsafeMutableRawPointer?) {
+        guard let argument else { return }
+        run(Unmanaged<State>.fromOpaque(argument).takeRetainedValue())
+    }
+}
+
+private func cleanOnThread(_ argument: UnsafeMutableRawPointer?) { Cleaner.clean(argument) }

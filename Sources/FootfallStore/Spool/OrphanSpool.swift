@@ -31,19 +31,37 @@ package final class OrphanSpool {
     ///
     /// Each is locked until it is released, so two adopters never share one.
     package static func adoptAll(directory: String, source: String) -> [OrphanSpool] {
-        names(in: directory).compactMap { adopt("\(directory)/\($0)", id: $0, source: source) }
+        let names = names(in: directory)
+        for name in names where name.hasPrefix(".") { removeUnfinished("\(directory)/\(name).lock") }
+        return names.compactMap { adopt("\(directory)/\($0)", id: $0, source: source) }
             .sorted { $0.made < $1.made }
+    }
+
+    /// Removes the lock file of a process that died before it had its final
+    /// name; no event was ever under it. A living owner has it locked, or tries
+    /// again under another name.
+    private static func removeUnfinished(_ path: String) {
+        let descriptor = footfall_open(path, O_RDWR)
+        guard descriptor >= 0 else { return }
+        if footfall_lock_description(descriptor) == 0 { unlink(path) }
+        close(descriptor)
     }
 
     /// How many spools of other sources lie there without a living process.
     package static func foreign(directory: String, source: String) -> Int {
         names(in: directory).count { name in
+            guard !name.hasPrefix(".") else { return false }
             let descriptor = footfall_open("\(directory)/\(name).lock", O_RDWR)
             guard descriptor >= 0 else { return false }
             defer { close(descriptor) }
             guard footfall_lock_description(descriptor) == 0 else { return false }
             return header(descriptor)?.source != source
         }
+    }
+
+    /// Whether a spool is there, whoever holds it.
+    package static func isThere(_ id: String, in directory: String) -> Bool {
+        access("\(directory)/\(id).lock", F_OK) == 0
     }
 
     private static func names(in directory: String) -> [String] {
@@ -54,12 +72,13 @@ package final class OrphanSpool {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name.hasSuffix(".lock"), !name.hasPrefix(".") { names.append(String(name.dropLast(5))) }
+            if name.hasSuffix(".lock") { names.append(String(name.dropLast(5))) }
         }
         return names.sorted()
     }
 
     private static func adopt(_ base: String, id: String, source: String) -> OrphanSpool? {
+        guard !id.hasPrefix(".") else { return nil }
         let descriptor = footfall_open("\(base).lock", O_RDWR)
         guard descriptor >= 0 else { return nil }
         guard footfall_lock_description(descriptor) == 0, let header = header(descriptor), header.source == source

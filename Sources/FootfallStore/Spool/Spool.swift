@@ -28,23 +28,43 @@ package final class Spool {
 
     /// Makes a spool in a directory for a source (an application and its role).
     package init(directory: String, source: String, bootID: String) throws(StoreError) {
-        id = UUIDv4.random().description
+        var id = UUIDv4.random().description
+        var attempt = 1
+        while true {
+            do throws(StoreError) {
+                lockDescriptor = try Self.makeLock(directory: directory, id: id, source: source, bootID: bootID)
+                break
+            } catch {
+                // Somebody took it for what a dead process left, and locked or removed it.
+                let isTaken = [EAGAIN, EACCES, ENOENT].contains { error.kind == .system($0) }
+                guard attempt < 20, isTaken else { throw error }
+            }
+            id = UUIDv4.random().description
+            attempt += 1
+        }
+        self.id = id
         base = "\(directory)/\(id)"
         files = [SpoolFile(path: "\(base).a"), SpoolFile(path: "\(base).b")]
+    }
+
+    private static func makeLock(
+        directory: String, id: String, source: String, bootID: String
+    ) throws(StoreError) -> Int32 {
         let hidden = "\(directory)/.\(id).lock"
-        lockDescriptor = footfall_open(hidden, O_RDWR | O_CREAT | O_EXCL)
-        guard lockDescriptor >= 0 else { throw .system("making \(hidden)") }
-        let failed = footfall_lock_description(lockDescriptor)
+        let final = "\(directory)/\(id).lock"
+        let descriptor = footfall_open(hidden, O_RDWR | O_CREAT | O_EXCL)
+        guard descriptor >= 0 else { throw .system("making \(hidden)") }
+        let failed = footfall_lock_description(descriptor)
         var header = ByteBuffer()
         header.append(json: JSONObject([("version", 1), ("source", .string(source)), ("boot", .string(bootID))]))
-        let written = header.withBytes { write(lockDescriptor, $0.baseAddress, $0.count) }
-        guard failed == 0, written == header.count, rename(hidden, "\(base).lock") == 0 else {
+        let written = header.withBytes { write(descriptor, $0.baseAddress, $0.count) }
+        guard failed == 0, written == header.count, rename(hidden, final) == 0 else {
             let error = failed != 0 ? failed : errno
-            close(lockDescriptor)
-            lockDescriptor = -1
+            close(descriptor)
             unlink(hidden)
-            throw .system("making \(base).lock", error)
+            throw .system("making \(final)", error)
         }
+        return descriptor
     }
 
     deinit { abandon() }
