@@ -196,8 +196,8 @@ void footfall_curl_perform(CURLM *multi) {
 }
 
 void footfall_curl_poll(CURLM *multi, const int *fds, int fd_count, int milliseconds) {
-    struct curl_waitfd waited[8];
-    if (fd_count > 8) fd_count = 8;
+    struct curl_waitfd waited[16];
+    if (fd_count > 16) fd_count = 16;
     for (int i = 0; i < fd_count; i++) {
         waited[i].fd = fds[i];
         waited[i].events = CURL_WAIT_POLLIN;

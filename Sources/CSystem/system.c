@@ -135,6 +135,19 @@ int footfall_wait_readable_for(int fd, int64_t nanoseconds) {
     return ready > 0;
 }
 
+int64_t footfall_monotonic_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int footfall_mutex_lock_until(pthread_mutex_t *mutex, int64_t deadline) {
+    if (pthread_mutex_trylock(mutex) == 0) return 0;
+    if (deadline < 0) deadline = 0;
+    struct timespec until = {.tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000};
+    return pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &until);
+}
+
 int footfall_at_exit(void (*handler)(void)) { return atexit(handler); }
 
 int footfall_watch_file(const char *path) {

@@ -38,8 +38,15 @@ package enum Limits {
     package static let storeEvents: Int64 = 200_000
     /// Rows that make room at once when the store is full.
     package static let evictedAtOnce = 1_000
-    /// fork() in the host waits for the pipeline no longer than this.
+    /// fork() in the host waits no longer than this for the uploader, and for
+    /// the pipeline and its transaction (5 ms)…
     package static let forkWait = Duration.milliseconds(50)
+    /// …and so long for a call of another thread that a disk keeps: a child that
+    /// cannot have the calls takes none.
+    package static let forkWaitForCalls = Duration.milliseconds(250)
+    /// A forked child looks whether its parent ended after 1 s, 2 s and so on,
+    /// then as often as this; each look is one try for a lock.
+    package static let longestParentLook = Duration.seconds(3_600)
     /// exit() in the host waits for the threads no longer than this.
     package static let exitWait = Duration.milliseconds(20)
     /// How much of an answer is read.

@@ -218,67 +218,69 @@ final class Runtime: @unchecked Sendable {
     // MARK: - fork
 
     /// What stands still while the process is copied.
-    enum ForkHold {
-        /// All of it, and the store is closed.
-        case everything
-        /// The calls, not the pipeline: the child can only write its spool.
-        case calls
-        /// A disk keeps a call: the child takes none.
-        case nothing
+    struct ForkHold {
+        /// The pipeline's thread and the store, which is closed. Otherwise the
+        /// child can only write its spool.
+        var pipeline = false
+        /// The uploader's thread. Otherwise the child delivers nothing.
+        var uploader = false
+        /// The calls. Otherwise the child takes none: a disk keeps one.
+        var calls = false
     }
 
-    /// Before fork: closes the store and holds all locks, unless that takes too long.
-    func prepareForFork() -> ForkHold {
-        let hasStore = !isSpoolOnly && lockStore()
-        guard mailbox.lock.lock(within: Limits.forkWait) else {
-            if hasStore { unlockStore() }
-            return .nothing
-        }
+    /// Before fork: waits until the threads sleep, closes the store and holds
+    /// all locks, as far as that does not take too long.
+    ///
+    /// - Parameter begin: CLOCK_MONOTONIC when the fork was asked for.
+    func prepareForFork(since begin: Int64) -> ForkHold {
+        var hold = ForkHold()
+        let deadline = begin + Limits.forkWait.nanoseconds
+        hold.uploader = uploader.work.claim(until: deadline)
+        // A store that is busy has its time however long the uploader took.
+        hold.pipeline =
+            !isSpoolOnly && claimStore(until: footfall_monotonic_nanoseconds() + Limits.forkWait.nanoseconds)
+        hold.calls = mailbox.lock.lock(
+            until: footfall_monotonic_nanoseconds() + Limits.forkWaitForCalls.nanoseconds)
         uploader.lock.lock()
         lock.lock()
-        if hasStore { gate.closeLocked() }
-        return hasStore ? .everything : .calls
+        if hold.pipeline { gate.closeLocked() }
+        return hold
     }
 
-    private func lockStore() -> Bool {
-        guard pipeline.work.lock(within: Limits.forkWait) else { return false }
-        guard gate.lock.lock(within: Limits.forkWait) else {
-            pipeline.work.unlock()
+    private func claimStore(until deadline: Int64) -> Bool {
+        guard pipeline.work.claim(until: deadline) else { return false }
+        guard gate.lock.lock(until: deadline) else {
+            pipeline.work.release()
             return false
         }
         return true
     }
 
-    private func unlockStore() {
-        gate.lock.unlock()
-        pipeline.work.unlock()
-    }
-
     func resumeInParent(_ hold: ForkHold) {
-        guard hold != .nothing else { return }
         lock.unlock()
         uploader.lock.unlock()
-        mailbox.lock.unlock()
-        if hold == .everything { unlockStore() }
+        if hold.calls { mailbox.lock.unlock() }
+        if hold.pipeline {
+            gate.lock.unlock()
+            pipeline.work.release()
+        }
+        if hold.uploader { uploader.work.release() }
     }
 
     func resumeInChild(_ hold: ForkHold) {
         lock.reinitialize()
         identityFileLock.reinitialize()
         statistics.reinitializeInChild()
+        pipeline.work.reinitialize()
         isPipelineStarted.store(false, ordering: .releasing)
         // A child of such a child stays one.
-        isSpoolOnly = isSpoolOnly || hold != .everything
-        hold == .nothing ? mailbox.closeInChild() : mailbox.startAfreshInChild()
-        hold == .nothing ? uploader.abandonInChild() : uploader.startAfreshInChild()
-        if isSpoolOnly {
-            // What another thread was changing is left as it is.
-            pipeline.work.reinitialize()
-            gate.forbidInChild()
-        } else {
-            pipeline.startAfreshInChild()
-            gate.lock.reinitialize()
-        }
+        isSpoolOnly = isSpoolOnly || !hold.pipeline || !hold.calls
+        // What another thread was changing is left as it is.
+        let registrations =
+            isSpoolOnly ? [] : pipeline.startAfreshInChild(parentSpool: mailbox.inheritedSpoolID)
+        isSpoolOnly ? gate.forbidInChild() : gate.lock.reinitialize()
+        hold.calls ? mailbox.startAfreshInChild(registrations) : mailbox.closeInChild()
+        uploader.startAfreshInChild(canDeliver: hold.uploader)
     }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSystem
 import Glibc
 
 /// A pthread mutex.
@@ -25,20 +26,9 @@ package final class Lock: @unchecked Sendable {
     @inline(__always)
     package func unlock() { pthread_mutex_unlock(mutex) }
 
-    /// Locks unless that takes longer; whether it did.
-    package func lock(within limit: Duration) -> Bool {
-        if pthread_mutex_trylock(mutex) == 0 { return true }
-        var until = timespec()
-        clock_gettime(CLOCK_REALTIME, &until)
-        let (seconds, attoseconds) = limit.components
-        until.tv_sec += Int(seconds)
-        until.tv_nsec += Int(attoseconds / 1_000_000_000)
-        if until.tv_nsec >= 1_000_000_000 {
-            until.tv_sec += 1
-            until.tv_nsec -= 1_000_000_000
-        }
-        return pthread_mutex_timedlock(mutex, &until) == 0
-    }
+    /// Locks unless that takes until `deadline`, nanoseconds of
+    /// CLOCK_MONOTONIC; whether it did. A lock that is free is always taken.
+    package func lock(until deadline: Int64) -> Bool { footfall_mutex_lock_until(mutex, deadline) == 0 }
 
     @inline(__always)
     package func withLock<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {

@@ -61,9 +61,9 @@ package final class Transport {
     }
 
     /// Waits until something can be done for a request, or a descriptor can be
-    /// read, or the time is over.
-    package func wait(for descriptors: [Int32], atMost milliseconds: Int32) {
-        footfall_curl_poll(multi, descriptors, Int32(descriptors.count), milliseconds)
+    /// read; a minute at most.
+    package func wait(for descriptors: UnsafePointer<Int32>, _ count: Int32) {
+        footfall_curl_poll(multi, descriptors, count, 60_000)
     }
 
     private static func ending(of transfer: OpaquePointer) -> Ending {

@@ -103,6 +103,20 @@ func forkUnderLoad(_ arguments: Arguments) {
     say("closed \(analytics.close(timeout: .seconds(10)))")
 }
 
+/// Forks before anything was called; both sides track 20 events and deliver.
+func forkFirst(_ arguments: Arguments) {
+    let analytics = makeClient(arguments)
+    let child = Child {
+        analytics.track("child", 0..<20)
+        let queued = analytics.flush(timeout: .seconds(20)).queued
+        exit(queued == 0 ? 0 : 75)
+    }
+    analytics.track("parent", 0..<20)
+    say("child \(child?.wait(atMost: .seconds(30)) ?? -1)")
+    say("queued \(analytics.flush(timeout: .seconds(20)).queued)")
+    say("closed \(analytics.close(timeout: .seconds(10)))")
+}
+
 /// Forks, and the parent ends in order while the child goes on and tracks 200
 /// events. The child ends when its input does.
 func becomeDaemon(_ arguments: Arguments) {
@@ -120,6 +134,8 @@ func becomeDaemon(_ arguments: Arguments) {
         usleep(500)
     }
     waitForEndOfInput()
+    // A request whose answer is under way would be made again.
+    say("queued \(analytics.flush(timeout: .seconds(10)).queued)")
     say("closed \(analytics.close(timeout: .seconds(10)))")
 }
 
@@ -137,14 +153,14 @@ func forkWhileHeld(_ arguments: Arguments) {
         analytics.track("child", 0..<20)
         analytics.flush()
         let begin = footfall_boot_nanoseconds()
-        let problem = analytics.store(timeout: .seconds(5))
+        let problem = analytics.store(timeout: .seconds(1))
         say("child \(problem.map { $0.code.rawValue } ?? "stored")")
         say("answered \((footfall_boot_nanoseconds() - begin) / 1_000_000)")
         if arguments.has("handle") {
             let id: String? = analytics.find(Noted.self)?.read { $0.id }
             say("handle \(id ?? "none")")
         }
-        say("closed \(analytics.close(timeout: .seconds(5)))")
+        say("closed \(analytics.close(timeout: .seconds(1)))")
         arguments.has("exit") ? exit(0) : _exit(0)
     }
     say("took \((footfall_boot_nanoseconds() - begin) / 1_000_000)")

@@ -13,6 +13,7 @@ import Glibc
         case "adopt": adopt(arguments)
         case "deliver": deliver(arguments)
         case "fork": forkUnderLoad(arguments)
+        case "forkfirst": forkFirst(arguments)
         case "daemon": becomeDaemon(arguments)
         case "forkheld": forkWhileHeld(arguments)
         case "leave": leave(arguments)

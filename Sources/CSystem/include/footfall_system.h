@@ -3,6 +3,7 @@
 #ifndef FOOTFALL_SYSTEM_H
 #define FOOTFALL_SYSTEM_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -33,6 +34,12 @@ void footfall_fd_drain(int fd);
 /// ppoll(2) for reading on up to 16 descriptors without a time limit; a bit
 /// mask of those that are ready, 0 when interrupted, -1 with errno set.
 int footfall_wait_readable(const int *fds, int count);
+
+/// Locks a mutex unless that takes until `deadline` (CLOCK_MONOTONIC, in
+/// nanoseconds, so that a step of the clock does not matter); 0, or an errno.
+int footfall_mutex_lock_until(pthread_mutex_t *mutex, int64_t deadline);
+/// CLOCK_MONOTONIC in nanoseconds.
+int64_t footfall_monotonic_nanoseconds(void);
 
 /// As above for one descriptor and at most `nanoseconds`; 1, 0 or -1.
 int footfall_wait_readable_for(int fd, int64_t nanoseconds);

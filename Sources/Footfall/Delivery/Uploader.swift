@@ -40,6 +40,8 @@ final class Uploader: @unchecked Sendable {
         var start: (delivered: Int64, lost: Int64)?
     }
 
+    /// Held unless the thread sleeps.
+    let work = WorkLock()
     /// Guards what follows, and the lists of the thread while they change: fork
     /// copies them whole.
     let lock = Lock()
@@ -48,6 +50,8 @@ final class Uploader: @unchecked Sendable {
     private var inbox = Inbox()
     private var isStarted = false
     private var isEnded = false
+    /// In a forked child whose parent was just delivering.
+    private var isForbidden = false
     private var waiter = Waiter()
 
     // The thread's own.
@@ -89,7 +93,8 @@ final class Uploader: @unchecked Sendable {
         let (isMine, isDue) = lock.withLock {
             inbox.queued = queued
             // In a forked child it does not run before there is something to deliver.
-            return (isStarted || delivers && !registered.isEmpty, queued.values.contains { $0 > 0 })
+            let isMine = isStarted || delivers && !registered.isEmpty
+            return (isMine && !isForbidden, queued.values.contains { $0 > 0 })
         }
         if isMine { start() }
         // Whoever uploads, if it is not this process, hears of it.
@@ -107,6 +112,10 @@ final class Uploader: @unchecked Sendable {
     /// the time is over.
     func flush(within limit: Duration) -> Reply<FlushReport> {
         let reply = Reply<FlushReport>()
+        if lock.withLock({ isForbidden }) {
+            reply.fulfil(forbidden())
+            return reply
+        }
         let deadline = clock.boot().addingReportingOverflow(limit.nanoseconds)
         lock.withLock {
             inbox.isFlushWanted = true
@@ -130,7 +139,7 @@ final class Uploader: @unchecked Sendable {
 
     private func start() {
         let starts = lock.withLock {
-            if isStarted { return false }
+            if isStarted || isForbidden { return false }
             isStarted = true
             isEnded = false
             return true
@@ -147,6 +156,7 @@ final class Uploader: @unchecked Sendable {
     // MARK: - The thread
 
     private func run() {
+        work.enter()
         watchWakeFile()
         while takeInbox() {
             let now = clock.boot()
@@ -157,11 +167,17 @@ final class Uploader: @unchecked Sendable {
             answerWaiters()
             sleep()
         }
+        end()
+        work.leave()
+    }
+
+    private func end() {
         let held = lanes.contains { $0.lock.isHeld }
         lock.withLock { lanes = [] }
         // Whoever waits for the lock looks again at once.
         if held { touchWakeFile() }
         transport = nil
+        waiter.unwatchAll()
         if wakeDescriptor >= 0 { close(wakeDescriptor) }
         wakeDescriptor = -1
         answerWaiters(isEnding: true)
@@ -173,15 +189,19 @@ final class Uploader: @unchecked Sendable {
     private func sleep() {
         var deadline = lanes.map { $0.deadline(interval: interval) }.min() ?? .max
         for waiter in waiters { deadline = min(deadline, waiter.deadline) }
-        let watched = wakeDescriptor >= 0 ? [wakeDescriptor] : []
-        guard let transport, transport.isBusy else {
-            if !waiter.wait(until: deadline, watched).isEmpty { wakeFileWasTouched() }
-            return
+        if let transport, transport.isBusy {
+            waiter.arm(until: deadline)
+            work.leave()
+            transport.wait(for: waiter.descriptors, waiter.count)
+            work.enter()
+            waiter.drain()
+        } else {
+            work.leave()
+            waiter.wait(until: deadline)
+            work.enter()
         }
-        waiter.arm(until: deadline)
-        transport.wait(for: waiter.descriptors + watched, atMost: 60_000)
-        waiter.drain()
         if wakeDescriptor >= 0, footfall_wait_readable_for(wakeDescriptor, 0) == 1 { wakeFileWasTouched() }
+        guard let transport, transport.isBusy else { return }
         for (tag, ending) in transport.perform() {
             guard let lane = lanes.first(where: { UInt64($0.outbox.destination) == tag }) else { continue }
             finish(lane, outcome(ending, lane))
@@ -192,6 +212,7 @@ final class Uploader: @unchecked Sendable {
         let descriptor = footfall_open(runtime.directory.wake, O_RDWR | O_CREAT)
         if descriptor >= 0 { close(descriptor) }
         wakeDescriptor = footfall_watch_file(runtime.directory.wake)
+        waiter.watch(wakeDescriptor)
     }
 
     private func wakeFileWasTouched() {
@@ -451,6 +472,17 @@ final class Uploader: @unchecked Sendable {
         }
     }
 
+    /// What a forked child can say that must leave delivering to others.
+    private func forbidden() -> FlushReport {
+        touchWakeFile()
+        var report = FlushReport()
+        report.queued = sums()?.queued ?? 0
+        report.problems = [
+            "this process was forked while its parent was delivering; any other process on this store delivers its events"
+        ]
+        return report
+    }
+
     /// Another process was asked two seconds ago and did nothing.
     private func isGivenUp(_ lane: Lane, _ now: Int64) -> Bool {
         guard let asked = lane.asked, !lane.lock.isHeld else { return false }
@@ -467,14 +499,16 @@ final class Uploader: @unchecked Sendable {
     // MARK: - fork
 
     /// In a forked child: nothing of the parent's is used or closed properly.
-    func startAfreshInChild() {
+    func startAfreshInChild(canDeliver: Bool) {
         lock.reinitialize()
-        // The thread may have been anywhere: what it worked with is left as it is.
-        // The sockets are the parent's: freeing curl's handles would end its TLS connections.
+        work.reinitialize()
+        // A child of a child that cannot deliver cannot, either.
+        isForbidden = isForbidden || !canDeliver
         for lane in lanes {
             lane.lock.release()
             _ = Unmanaged.passRetained(lane)
         }
+        // The sockets are the parent's: freeing curl's handles would end its TLS connections.
         if let transport { _ = Unmanaged.passRetained(transport) }
         if let gzip { _ = Unmanaged.passRetained(gzip) }
         transport = nil
@@ -488,11 +522,5 @@ final class Uploader: @unchecked Sendable {
         isStarted = false
         isEnded = false
         waiter = Waiter()
-    }
-
-    /// In a forked child that takes no calls.
-    func abandonInChild() {
-        lock.reinitialize()
-        isStarted = false
     }
 }

@@ -376,6 +376,9 @@ final class Mailbox: @unchecked Sendable {
         return removeSpool()
     }
 
+    /// The parent's spool, in a forked child that has not started afresh.
+    var inheritedSpoolID: String? { spool?.id }
+
     /// In a forked child whose copy was made while a call was under way.
     func closeInChild() {
         lock.reinitialize()
@@ -383,10 +386,11 @@ final class Mailbox: @unchecked Sendable {
     }
 
     /// In a forked child, whose copy was made under the lock: starts afresh.
-    /// What the parent had taken is the parent's.
-    func startAfreshInChild() {
+    /// What the parent had taken is the parent's; plugins on their way into the
+    /// chain are the child's, too, those of `registrations` first.
+    func startAfreshInChild(_ registrations: [Entry] = []) {
         lock.reinitialize()
-        entries.removeAll()
+        entries = registrations + entries.filter { $0.work.isRegistration }
         // Closing the inherited lock file does not free the parent's lock: that
         // lock belongs to the open description, which the parent holds too.
         spool?.abandon()
@@ -394,7 +398,7 @@ final class Mailbox: @unchecked Sendable {
         spoolRetryAt = 0
         spooledFrom = nil
         pool.empty()
-        due = .max
+        due = entries.isEmpty ? .max : .min
         looksAt = .max
         expectsMore = false
         eventsAtLastLook = 0

@@ -6,9 +6,9 @@ import Glibc
 /// The pipeline's thread: takes what the mailbox holds, runs it through the
 /// chain and stores it, batch by batch.
 ///
-/// ``work`` guards what it owns; only fork waits for that lock.
+/// It holds ``work`` unless it sleeps; only fork waits for that.
 final class Pipeline {
-    let work = Lock()
+    let work = WorkLock()
     private unowned let runtime: Runtime
     private let chain: Chain
     private let writer: BatchWriter
@@ -24,6 +24,11 @@ final class Pipeline {
     private var identity: Identity
     private var orphans: [OrphanSpool] = []
     private var hasAdopted = false
+    /// When they are looked for although nothing was called; nanoseconds since boot.
+    private var adoptionTime = Int64.max
+    /// In a forked child: the parent's spool, which is to be taken up when the
+    /// parent has ended, and how long until the next look.
+    private var parentSpool: (id: String, delay: Int64)?
     /// When a failed batch is tried again; nanoseconds since boot.
     private var retryAt: Int64?
     private var isClosing: Reply<Bool>?
@@ -46,30 +51,43 @@ final class Pipeline {
 
     /// Runs until the client is closed.
     func run() {
+        work.enter()
         // A host that adds its plugins and then does nothing gets this far.
-        let adoptionTime = clock.boot() + Limits.linger.nanoseconds
+        if !hasAdopted || parentSpool != nil { adoptionTime = clock.boot() + Limits.linger.nanoseconds }
+        while let deadline = workUntilIdle() {
+            let waiter = runtime.mailbox.waiter
+            work.leave()
+            waiter.wait(until: deadline)
+            work.enter()
+        }
+        work.leave()
+    }
+
+    /// Does what is due; until when there is nothing to do then. `nil` when the
+    /// thread is to end.
+    private func workUntilIdle() -> Int64? {
         while !isEnded {
-            var deadline = min(runtime.mailbox.nextLook(), hardening.deadline, hasAdopted ? .max : adoptionTime)
-            if let retryAt { deadline = max(retryAt, .min) }
+            let deadline =
+                retryAt ?? min(runtime.mailbox.nextLook(), hardening.deadline, adoptionTime)
             let now = clock.boot()
             if deadline > now, !isUrgent(deadline) {
                 tidy()
-                _ = runtime.mailbox.waiter.wait(until: deadline)
-                continue
+                return deadline
             }
-            if let retryAt, retryAt > now { continue }
-            work.withLock {
-                runRound()
-                if !hasAdopted, !isEnded, now >= adoptionTime { adoptOrphans() }
-            }
+            runRound()
+            if now >= adoptionTime, retryAt == nil, !isEnded { adoptOrphans() }
+            // So that fork gets its turn.
+            work.leave()
+            work.enter()
         }
+        return nil
     }
 
     /// Does what was put off while there was more to store.
     private func tidy() {
         guard needsTidying else { return }
         needsTidying = false
-        work.withLock { runtime.gate.tidy() }
+        runtime.gate.tidy()
     }
 
     /// Whether something lingers that should not: the event that turns a session.
@@ -359,16 +377,29 @@ final class Pipeline {
 
     // MARK: - Spools of dead processes
 
-    /// Takes up what dead processes left, once: before this one's first event,
-    /// and behind its plugins, which see those events as they see its own.
+    /// Takes up what dead processes left: before this one's first event, and
+    /// behind its plugins, which see those events as they see its own; in a
+    /// forked child again, until the parent's are among them.
     private func adoptOrphans() {
-        if !hasAdopted {
+        if orphans.isEmpty {
             hasAdopted = true
+            adoptionTime = .max
             guard runtime.mailboxUsesSpool else { return }
             orphans = OrphanSpool.adoptAll(directory: runtime.directory.spools, source: runtime.source)
         }
         // What cannot be stored now keeps its lock, so that nobody else takes it up.
         while let orphan = orphans.first, adopt(orphan) { orphans.removeFirst() }
+        if orphans.isEmpty { lookForParentAgain() }
+    }
+
+    private func lookForParentAgain() {
+        guard let (id, delay) = parentSpool else { return }
+        guard OrphanSpool.isThere(id, in: runtime.directory.spools) else {
+            parentSpool = nil
+            return
+        }
+        adoptionTime = clock.boot() + delay
+        parentSpool = (id, min(delay * 2, Limits.longestParentLook.nanoseconds))
     }
 
     /// False when it must be tried again, behind the watermark.
@@ -414,15 +445,23 @@ final class Pipeline {
 
     // MARK: - fork
 
-    /// In a forked child: what was taken is the parent's.
-    func startAfreshInChild() {
-        work.reinitialize()
+    /// In a forked child: what was taken is the parent's, but for the plugins
+    /// that were on their way into the chain, which are given back.
+    func startAfreshInChild(parentSpool id: String?) -> [Mailbox.Entry] {
+        var registrations: [Mailbox.Entry] = []
+        while let next = round?.next() {
+            if next.work.isRegistration { registrations.append(Mailbox.Entry(sequence: 0, work: next.work)) }
+        }
         emptyBatch()
+        if !runtime.hasIdentityFile { batch.identity = identity }
         round = nil
         taken = 0
         orphans = []
         hasAdopted = true
+        adoptionTime = .max
+        parentSpool = id.map { ($0, Limits.linger.nanoseconds) }
         retryAt = nil
         isEnded = false
+        return registrations
     }
 }

@@ -14,6 +14,14 @@ enum Work {
         case .command: false
         }
     }
+
+    /// Whether it changes the chain: a forked child needs it as well.
+    var isRegistration: Bool {
+        switch self {
+        case .command(.add), .command(.remove): true
+        case .event, .reset, .command: false
+        }
+    }
 }
 
 /// A wish to the pipeline that is no event.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import CSystem
 import FootfallStore
+import Synchronization
 
 /// The clients of this process: fork and exit concern them all.
 final class Runtimes: @unchecked Sendable {
@@ -9,7 +10,7 @@ final class Runtimes: @unchecked Sendable {
     private let lock = Lock()
     private var runtimes: [ObjectIdentifier: WeakRuntime] = [:]
     private var isForkHooked = false
-    private var isExitHooked = false
+    private let isExitHooked = Atomic(false)
     /// Those that were made ready for the fork under way.
     private var prepared: [(runtime: Runtime, hold: Runtime.ForkHold)] = []
 
@@ -33,10 +34,11 @@ final class Runtimes: @unchecked Sendable {
 
     // MARK: - exit
 
+    /// Without the lock: the uploader asks for it at work, and fork, which has
+    /// the lock, waits for the uploader.
     func hookExit() {
-        lock.withLock {
-            if !isExitHooked { isExitHooked = footfall_at_exit(stopAtExit) == 0 }
-        }
+        guard !isExitHooked.exchange(true, ordering: .relaxed) else { return }
+        if footfall_at_exit(stopAtExit) != 0 { isExitHooked.store(false, ordering: .relaxed) }
     }
 
     /// Stores what was called, safe from a power cut, and ends the uploads; all
@@ -62,7 +64,8 @@ final class Runtimes: @unchecked Sendable {
     fileprivate func prepare() {
         lock.lock()
         runtimes = runtimes.filter { $0.value.runtime != nil }
-        prepared = living.map { ($0, $0.prepareForFork()) }
+        let begin = footfall_monotonic_nanoseconds()
+        prepared = living.map { ($0, $0.prepareForFork(since: begin)) }
     }
 
     fileprivate func resumeInParent() {
