@@ -56,6 +56,17 @@ import Testing
         #expect(app.close())
     }
 
+    @Test func aCommandMakesItsEventSafeInOneCommit() throws {
+        for _ in 0..<3 {
+            let command = Analytics(configuration: .test(directory).role(.command), usesSpool: false)
+            command.track(name: "A")
+            #expect(command.store(timeout: .seconds(5)) == nil)
+            #expect(command.close())
+        }
+        #expect(try inspect(directory) { try $0.counters.value(CounterTable.stored) } == 3)
+        #expect(try inspect(directory) { try $0.counters.value(CounterTable.hardenings) } == 0)
+    }
+
     @Test func dropsWhatIsTooLargeAndKeepsTheRest() {
         let errors = Guarded<[FootfallError.Code]>([])
         let analytics = Analytics(

@@ -108,7 +108,9 @@ extension Event {
     /// Whether a destination takes this event, by its `integrations`:
     /// `integrations[key]`, else true for `Segment.io`, else
     /// `integrations["All"]`, else true. An object counts as true.
-    public func isRouted(to key: String) -> Bool {
+    public func isRouted(to key: String) -> Bool { Self.isRouted(integrations, to: key) }
+
+    static func isRouted(_ integrations: JSONObject, to key: String) -> Bool {
         if let choice = integrations[key] { return choice.boolValue ?? true }
         if key == "Segment.io" { return true }
         return integrations["All"]?.boolValue ?? true

@@ -63,7 +63,8 @@ final class BatchWriter {
         item.routes = prepared.routes
         item.priority = prepared.event.priority
         item.variants = prepared.variants
-        if hasPlugin || item.routes == 0 { item.occurrence = .event(prepared.event) }
+        if item.routes == 0 { item.unrouted = prepared.event.integrations }
+        if hasPlugin { item.occurrence = .event(prepared.event) }
         return item
     }
 
@@ -189,8 +190,8 @@ final class BatchWriter {
         // Of a process without destinations, or one that could not register them
         // yet: the store's take the event.
         var routes = item.routes
-        if routes == 0, !others.isEmpty, case .event(let event)? = item.occurrence {
-            for row in others where event.isRouted(to: row.key) { routes |= 1 << row.id }
+        if routes == 0, !others.isEmpty, let integrations = item.unrouted {
+            for row in others where Event.isRouted(integrations, to: row.key) { routes |= 1 << row.id }
             guard routes != 0 else {
                 outcome.drops[.unrouted, default: 0] += 1
                 return true

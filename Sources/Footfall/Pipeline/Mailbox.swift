@@ -11,6 +11,13 @@ final class Mailbox: @unchecked Sendable {
     struct Entry {
         var sequence: Int64
         var work: Work
+
+        /// Moves the work out: a copy would be dear, and freed far later.
+        mutating func takeWork() -> Work {
+            var taken = Work.taken
+            swap(&taken, &work)
+            return taken
+        }
     }
 
     /// What the pipeline takes at once: everything called so far.

@@ -128,16 +128,17 @@ final class Pipeline {
         commit()
     }
 
-    private func handle(_ work: Work) {
-        switch work {
+    private func handle(_ work: consuming Work) {
+        switch consume work {
         case .event(let event, let closures): take(event, closures)
         case .reset(let reset): take(reset)
         case .command(let command): run(command)
+        case .taken: break
         }
     }
 
     private func take(
-        _ event: Event, _ closures: [EnrichmentClosure], batchIndex: Int? = nil, isAdopted: Bool = false
+        _ event: consuming Event, _ closures: [EnrichmentClosure], batchIndex: Int? = nil, isAdopted: Bool = false
     ) {
         // An earlier process's identify does not outdo a later one.
         if !isAdopted || event.timestamp >= identity.changed { follow(event) }
@@ -215,7 +216,8 @@ final class Pipeline {
             batch.spoolMarks = []
             return true
         }
-        let hardens = durably || isFirstCommit || hardening.shouldHarden(events: batch.items.count, at: now)
+        let hardens =
+            durably || isFirstCommit || isOneShot || hardening.shouldHarden(events: batch.items.count, at: now)
         do throws(StoreError) {
             try registerDestinations()
             let outcome = try writer.write(
@@ -234,6 +236,9 @@ final class Pipeline {
             return false
         }
     }
+
+    /// A command's event: nobody is left to make it safe later. Not so with imports.
+    private var isOneShot: Bool { runtime.configuration.role == .command && batch.mayEvict && !batch.items.isEmpty }
 
     /// The first commit of a process waits for the disk when it made the store.
     private var isFirstCommit: Bool {

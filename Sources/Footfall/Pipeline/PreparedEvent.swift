@@ -11,9 +11,11 @@ struct PreparedEvent {
 
 /// One occurrence on its way into a transaction.
 struct PreparedItem {
-    /// What the transaction plugin decides about, or what routes go by; `nil`
-    /// when nobody needs it any more: copying and keeping events is dear.
+    /// What the transaction plugin decides about; `nil` when there is none:
+    /// copying and keeping events is dear.
     var occurrence: Occurrence?
+    /// What routes go by, of an event that no destination of this process takes.
+    var unrouted: JSONObject?
     /// Its body in the batch's buffer; `nil` for what is not stored.
     var body: Range<Int>?
     /// The destinations that take it, by the bit of their row.

@@ -27,7 +27,7 @@ struct RoundReader {
                     continue
                 }
                 index += 1
-                return (sequence, round.entries[index - 1].work)
+                return (sequence, round.entries[index - 1].takeWork())
             }
             guard let peeked else { return nil }
             self.peeked = nil

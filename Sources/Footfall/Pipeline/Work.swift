@@ -5,13 +5,15 @@ enum Work {
     case event(Event, [EnrichmentClosure])
     case reset(Reset)
     case command(Command)
+    /// What was here is being done.
+    case taken
 
     /// Whether what earlier processes left comes before it: not so with the
     /// plugins that it must go through, nor when the client ends.
     var isBehindOrphans: Bool {
         switch self {
         case .event, .reset, .command(.flush), .command(.store): true
-        case .command: false
+        case .command, .taken: false
         }
     }
 
@@ -19,7 +21,7 @@ enum Work {
     var isRegistration: Bool {
         switch self {
         case .command(.add), .command(.remove): true
-        case .event, .reset, .command: false
+        case .event, .reset, .command, .taken: false
         }
     }
 }
