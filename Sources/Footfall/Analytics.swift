@@ -22,9 +22,13 @@ public final class Analytics: Sendable {
         self.init(configuration: configuration, usesSpool: configuration.durability == .process)
     }
 
-    /// - Parameter usesSpool: false for a process that waits for each commit anyway.
-    package init(configuration: Configuration, usesSpool: Bool) {
-        runtime = Runtime(configuration, usesSpool: usesSpool)
+    /// - Parameters:
+    ///   - usesSpool: false for a process that waits for each commit anyway.
+    ///   - runsInline: The pipeline has no thread of its own: ``store(timeout:)``
+    ///     does its work. For a process that stores one event and ends; starting
+    ///     and waking a thread takes as long as the transaction.
+    package init(configuration: Configuration, usesSpool: Bool, runsInline: Bool = false) {
+        runtime = Runtime(configuration, usesSpool: usesSpool, runsInline: runsInline)
         runtime.analytics = self
     }
 
@@ -281,7 +285,8 @@ extension Analytics {
     package func store(timeout: Duration) -> FootfallError? {
         let reply = Reply<FootfallError?>()
         guard runtime.post(.flush(reply, delivers: false)) else { return runtime.isSpoolOnly ? .spoolOnly : nil }
-        guard let answer = reply.wait(atMost: timeout) else {
+        if runtime.runsInline { runtime.pipeline.work(for: timeout) { reply.current != nil } }
+        guard let answer = reply.wait(atMost: runtime.runsInline ? .zero : timeout) else {
             return FootfallError(.storeUnavailable, "nothing could be stored within \(timeout)")
         }
         return answer

@@ -17,6 +17,8 @@ final class Runtime: @unchecked Sendable {
     let statistics = Statistics()
     let hasIdentityFile: Bool
     let mailboxUsesSpool: Bool
+    /// Whether the pipeline works on the thread that asks it to.
+    let runsInline: Bool
     /// What the side file holds.
     private var fileIdentity: Identity?
     private let identityFileLock = Lock()
@@ -38,8 +40,9 @@ final class Runtime: @unchecked Sendable {
     /// In a forked child that must not touch the store: nobody answers there.
     private(set) var isSpoolOnly = false
 
-    init(_ configuration: Configuration, usesSpool: Bool) {
+    init(_ configuration: Configuration, usesSpool: Bool, runsInline: Bool) {
         self.configuration = configuration
+        self.runsInline = runsInline
         isSilent = StateLocation.environment("DO_NOT_TRACK").map { $0 != "0" && $0 != "false" } ?? false
         mailboxUsesSpool = usesSpool
         let name = configuration.application?.id ?? "default"
@@ -47,8 +50,7 @@ final class Runtime: @unchecked Sendable {
         self.directory = directory
         let source = "\(configuration.role.rawValue):\(configuration.application?.id ?? "")"
         self.source = source
-        // A command opens the store for one event, an app for thousands.
-        gate = StoreGate(directory: directory, checkpointPages: configuration.role == .command ? 64 : 256)
+        gate = StoreGate(directory: directory, use: configuration.role == .command ? .oneShot : .longLived)
 
         // The one file that is read before the first call. Missing or damaged,
         // the store's copy takes its place at the first commit.
@@ -102,7 +104,7 @@ final class Runtime: @unchecked Sendable {
     /// so it runs in a forked child as well.
     @inline(__always)
     func ensureStarted() {
-        if !isPipelineStarted.load(ordering: .acquiring) { startPipeline() }
+        if !isPipelineStarted.load(ordering: .acquiring), !runsInline { startPipeline() }
     }
 
     private func startPipeline() {

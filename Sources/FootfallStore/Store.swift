@@ -27,19 +27,26 @@ package final class Store {
         case full = "FULL"
     }
 
-    /// Pages in the -wal above which it is moved into the database: when there
-    /// is time, see ``tidy()``…
-    private let checkpointPages: Int
-    /// …and, when there is none, after the transaction that exceeds this. Each
-    /// time costs two syncs, which at 256 pages are as dear as the rest of a flood.
-    private let busyCheckpointPages: Int
+    /// How long a process works with the store.
+    package enum Use: Sendable {
+        case longLived
+        /// For one event: each opening reads the -wal whole, 5 µs a page, and
+        /// forgets how much of it was moved already.
+        case oneShot
 
-    /// - Parameter checkpointPages: Pages in the -wal that are moved into the
-    ///   database. The next opening reads the -wal whole, 5 µs a page; a small one
-    ///   syncs more often.
-    package init(path: String, checkpointPages: Int = 256) throws(StoreError) {
-        self.checkpointPages = checkpointPages
-        busyCheckpointPages = checkpointPages * 4
+        /// Pages in the -wal above which it is moved into the database: when
+        /// there is time, see ``Store/tidy()``…
+        fileprivate var checkpointPages: Int { self == .oneShot ? 64 : 256 }
+        /// …and, when there is none, after the transaction that exceeds this. Each
+        /// time costs two syncs, which at 256 pages are as dear as the rest of a flood.
+        /// A process that ends at once has no time later.
+        fileprivate var busyCheckpointPages: Int { self == .oneShot ? 64 : 1_024 }
+    }
+
+    private let use: Use
+
+    package init(path: String, use: Use = .longLived) throws(StoreError) {
+        self.use = use
         connection = try Connection(path: path)
         // By path: opening and closing the file would drop SQLite's locks on it.
         chmod(path, 0o600)
@@ -51,7 +58,7 @@ package final class Store {
         try connection.execute(
             """
             PRAGMA secure_delete = FAST; PRAGMA trusted_schema = OFF;
-            PRAGMA journal_size_limit = \(2 * busyCheckpointPages * 4_096);
+            PRAGMA journal_size_limit = \(2 * use.busyCheckpointPages * 4_096);
             """)
         keyValue = KeyValueTable(connection)
         events = EventTable(connection)
@@ -83,7 +90,7 @@ package final class Store {
             var transaction = Transaction()
             let result = try body(&transaction)
             try transaction.isRolledBack ? rollback(connection).run() : commit(connection).run()
-            if connection.logPages >= busyCheckpointPages { connection.checkpoint() }
+            if connection.logPages >= use.busyCheckpointPages { connection.checkpoint(truncates: use == .oneShot) }
             return result
         } catch {
             // SQLite may have rolled back by itself (disk full); then this fails.
@@ -101,8 +108,8 @@ package final class Store {
     /// Keeps the -wal small. For moments in which nothing waits.
     package func tidy() {
         let pages = connection.logPages
-        guard pages >= checkpointPages else { return }
+        guard pages >= use.checkpointPages else { return }
         // After a flood the next opening should not read it all.
-        connection.checkpoint(truncates: pages > 2 * checkpointPages)
+        connection.checkpoint(truncates: pages > 2 * use.checkpointPages)
     }
 }

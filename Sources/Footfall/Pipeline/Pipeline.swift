@@ -32,6 +32,8 @@ final class Pipeline {
     /// When a failed batch is tried again; nanoseconds since boot.
     private var retryAt: Int64?
     private var isClosing: Reply<Bool>?
+    /// When a caller whose thread works here has waited long enough.
+    private var givesUpAt = Int64.max
     private var needsTidying = false
     private(set) var isEnded = false
 
@@ -63,10 +65,24 @@ final class Pipeline {
         work.leave()
     }
 
+    /// Works on the calling thread until something is done, at most so long.
+    func work(for limit: Duration, until isDone: () -> Bool) {
+        givesUpAt = clock.boot() + limit.nanoseconds
+        while let deadline = inlineTurn(), !isDone(), clock.boot() < givesUpAt {
+            runtime.mailbox.waiter.wait(until: min(deadline, givesUpAt))
+        }
+    }
+
+    private func inlineTurn() -> Int64? {
+        work.enter()
+        defer { work.leave() }
+        return workUntilIdle()
+    }
+
     /// Does what is due; until when there is nothing to do then. `nil` when the
     /// thread is to end.
     private func workUntilIdle() -> Int64? {
-        while !isEnded {
+        while !isEnded, givesUpAt == .max || clock.boot() < givesUpAt {
             let deadline =
                 retryAt ?? min(runtime.mailbox.nextLook(), hardening.deadline, adoptionTime)
             let now = clock.boot()

@@ -10,11 +10,11 @@ final class StoreGate: @unchecked Sendable {
     /// A child whose parent could not close the store in time must never open it.
     private var isForbidden = false
 
-    private let checkpointPages: Int
+    private let use: Store.Use
 
-    init(directory: StateDirectory, checkpointPages: Int) {
+    init(directory: StateDirectory, use: Store.Use) {
         self.directory = directory
-        self.checkpointPages = checkpointPages
+        self.use = use
     }
 
     /// Runs `body` with the store; opens it first if need be.
@@ -33,11 +33,11 @@ final class StoreGate: @unchecked Sendable {
         }
         let opened: Store
         do throws(StoreError) {
-            opened = try Store(path: directory.database, checkpointPages: checkpointPages)
+            opened = try Store(path: directory.database, use: use)
         } catch {
             // Mostly the directory is missing, at the first start.
             try directory.create()
-            opened = try Store(path: directory.database, checkpointPages: checkpointPages)
+            opened = try Store(path: directory.database, use: use)
         }
         store = opened
         return opened

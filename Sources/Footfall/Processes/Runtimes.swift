@@ -8,7 +8,7 @@ final class Runtimes: @unchecked Sendable {
     static let shared = Runtimes()
 
     private let lock = Lock()
-    private var runtimes: [ObjectIdentifier: WeakRuntime] = [:]
+    private var runtimes: [WeakRuntime] = []
     private var isForkHooked = false
     private let isExitHooked = Atomic(false)
     /// Those that were made ready for the fork under way.
@@ -18,7 +18,8 @@ final class Runtimes: @unchecked Sendable {
 
     func add(_ runtime: Runtime) {
         lock.withLock {
-            runtimes[ObjectIdentifier(runtime)] = WeakRuntime(runtime: runtime)
+            runtimes.removeAll { $0.runtime == nil }
+            runtimes.append(WeakRuntime(runtime: runtime))
             if !isForkHooked {
                 isForkHooked = footfall_atfork(prepareFork, resumeParent, resumeChild) == 0
                 _ = footfall_at_exit(stopAtExit)
@@ -27,10 +28,10 @@ final class Runtimes: @unchecked Sendable {
     }
 
     func remove(_ runtime: Runtime) {
-        lock.withLock { runtimes[ObjectIdentifier(runtime)] = nil }
+        lock.withLock { runtimes.removeAll { $0.runtime == nil || $0.runtime === runtime } }
     }
 
-    private var living: [Runtime] { runtimes.values.compactMap(\.runtime) }
+    private var living: [Runtime] { runtimes.compactMap(\.runtime) }
 
     // MARK: - exit
 
@@ -63,7 +64,7 @@ final class Runtimes: @unchecked Sendable {
 
     fileprivate func prepare() {
         lock.lock()
-        runtimes = runtimes.filter { $0.value.runtime != nil }
+        runtimes.removeAll { $0.runtime == nil }
         let begin = footfall_monotonic_nanoseconds()
         prepared = living.map { ($0, $0.prepareForFork(since: begin)) }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import AmplitudeSession
 import Footfall
+import FootfallStore
 
 /// A client for one run of the command: it waits for each commit, so it needs
 /// no spool, and it delivers only when told to.
@@ -8,7 +9,9 @@ struct Client {
     let analytics: Analytics
     private let errors = ErrorLog()
 
-    init(_ settings: Settings, _ options: GlobalOptions, isRehearsal: Bool = false) throws {
+    /// - Parameter endsAtOnce: It stores and does nothing else, not even be closed:
+    ///   what is stored is stored.
+    init(_ settings: Settings, _ options: Globals, isRehearsal: Bool = false, endsAtOnce: Bool = false) throws {
         let errors = errors
         let isVerbose = options.verbose
         var configuration = settings.configuration.delivers(false).errorHandler { error in
@@ -16,7 +19,7 @@ struct Client {
             if isVerbose { Console.say("footfall: \(error)") }
         }
         configuration.isRehearsal = isRehearsal
-        analytics = Analytics(configuration: configuration, usesSpool: false)
+        analytics = Analytics(configuration: configuration, usesSpool: false, runsInline: endsAtOnce)
         if let session = settings.makeSession() { analytics.add(plugin: session) }
         guard !isRehearsal else { return }
         for destination in try settings.destinations() {
@@ -27,7 +30,7 @@ struct Client {
 
     /// Waits until everything is stored.
     func store() throws {
-        if let error = analytics.store(timeout: .seconds(30)) { throw CommandExit(.cannotCreate, error.message) }
+        try commit()
         if let error = errors.first(.eventTooLarge) ?? errors.first(.invalidEvent) {
             throw CommandExit(.badInput, error.message)
         }
@@ -36,9 +39,16 @@ struct Client {
         }
     }
 
+    /// A command has no spool: what is not stored now is stored never.
+    private func commit() throws {
+        guard let error = analytics.store(timeout: .seconds(30)) else { return }
+        let reason = (error.underlying as? StoreError).map { "\($0)" } ?? error.message
+        throw CommandExit(.cannotCreate, "nothing was stored: \(reason)")
+    }
+
     /// Delivers, and gives the status that a delivery ends with.
     func flush(within limit: Duration) throws -> (report: FlushReport, exit: CommandExit?) {
-        if let error = analytics.store(timeout: .seconds(30)) { throw CommandExit(.cannotCreate, error.message) }
+        try commit()
         let report = analytics.flush(timeout: limit)
         guard report.queued > 0 else { return (report, nil) }
         let problem = report.problems.isEmpty ? "no destination is configured" : report.problems.joined(separator: "; ")

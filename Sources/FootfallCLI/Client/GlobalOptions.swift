@@ -21,3 +21,10 @@ struct GlobalOptions: ParsableArguments {
     @Flag(help: "Say what happens.")
     var verbose = false
 }
+
+extension GlobalOptions {
+    /// What they say, without the parser's wrappers.
+    var values: Globals {
+        Globals(config: config, profile: profile, stateDir: stateDir, json: json, quiet: quiet, verbose: verbose)
+    }
+}

@@ -14,7 +14,7 @@ struct Settings {
     private let file: ConfigurationFile
     private let endpoint: Endpoint?
 
-    init(_ options: GlobalOptions) throws {
+    init(_ options: Globals) throws {
         let profile = options.profile ?? StateLocation.environment("FOOTFALL_PROFILE") ?? "default"
         guard !profile.isEmpty, !profile.contains("/"), profile != ".", profile != ".." else {
             throw CommandExit(.usage, "--profile: \(profile) is no name")
@@ -39,7 +39,7 @@ struct Settings {
         _ = try destinations()
     }
 
-    private static func readFile(_ options: GlobalOptions, _ profile: String) throws -> ConfigurationFile {
+    private static func readFile(_ options: Globals, _ profile: String) throws -> ConfigurationFile {
         if let path = options.config ?? StateLocation.environment("FOOTFALL_CONFIG") {
             return try configured { try ConfigurationFile(path: path) }
         }

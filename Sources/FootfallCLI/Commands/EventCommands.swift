@@ -13,7 +13,7 @@ struct Track: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try EventRecorder(global: global, options: options).record(.track) { event, members in
+        try EventRecorder(global: global.values, options: options.values).record(.track) { event, members in
             event.event = name
             event.properties = members
         }
@@ -29,7 +29,7 @@ struct Identify: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try EventRecorder(global: global, options: options).record(.identify) { event, members in
+        try EventRecorder(global: global.values, options: options.values).record(.identify) { event, members in
             event.userId = id
             event.traits = members
         }
@@ -45,7 +45,7 @@ struct Screen: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try EventRecorder(global: global, options: options).record(.screen) { event, members in
+        try EventRecorder(global: global.values, options: options.values).record(.screen) { event, members in
             event.name = name
             event.properties = members
         }
@@ -61,7 +61,7 @@ struct Page: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try EventRecorder(global: global, options: options).record(.page) { event, members in
+        try EventRecorder(global: global.values, options: options.values).record(.page) { event, members in
             event.name = name
             event.properties = members
         }
@@ -77,7 +77,7 @@ struct Group: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try EventRecorder(global: global, options: options).record(.group) { event, members in
+        try EventRecorder(global: global.values, options: options.values).record(.group) { event, members in
             event.groupId = id
             event.traits = members
         }
@@ -95,7 +95,7 @@ struct Alias: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try EventRecorder(global: global, options: options).record(.alias) { event, members in
+        try EventRecorder(global: global.values, options: options.values).record(.alias) { event, members in
             event.userId = new
             event.previousId = previous
             event.properties = members

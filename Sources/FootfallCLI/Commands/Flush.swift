@@ -19,7 +19,7 @@ struct Flush: ParsableCommand {
             guard timeout >= 0, timeout < 1 << 31 else {
                 throw CommandExit(.usage, "--timeout: it must not be below 0")
             }
-            let client = try Client(try Settings(global), global)
+            let client = try Client(try Settings(global.values), global.values)
             defer { client.close() }
             let (report, exit) = try client.flush(within: .seconds(timeout))
             if global.json {

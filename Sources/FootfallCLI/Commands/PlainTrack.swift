@@ -10,57 +10,48 @@ import Glibc
 /// with reflection. What is read here means the same to it; everything else,
 /// help and mistakes included, is left to it.
 struct PlainTrack {
-    private var global = GlobalOptions()
-    private var options = EventOptions()
+    private var global = Globals()
+    private var options = EventArguments()
     private let name: String
 
     /// `nil` when there is anything that is not plain.
     init?(_ arguments: some Sequence<String>) {
         var words: [String] = []
-        var texts: [String: String] = [:]
-        var flags: Set<String> = []
         var rest = arguments.makeIterator()
         while let argument = rest.next() {
             switch argument {
             case "--config", "--profile", "--state-dir":
                 guard let value = rest.next(), !value.hasPrefix("-") else { return nil }
-                texts[argument] = value
-            case "--json", "--quiet", "--verbose": flags.insert(argument)
-            case let option where option.hasPrefix("-"): return nil
-            default: words.append(argument)
+                if argument == "--config" { global.config = value }
+                if argument == "--profile" { global.profile = value }
+                if argument == "--state-dir" { global.stateDir = value }
+            case "--json": global.json = true
+            case "--quiet": global.quiet = true
+            case "--verbose": global.verbose = true
+            default:
+                guard !argument.hasPrefix("-") else { return nil }
+                words.append(argument)
             }
         }
         guard words.count >= 2, words[0] == "track" else { return nil }
         name = words[1]
-        // Each must be set: one that was not parsed may not be read.
-        global.config = texts["--config"]
-        global.profile = texts["--profile"]
-        global.stateDir = texts["--state-dir"]
-        global.json = flags.contains("--json")
-        global.quiet = flags.contains("--quiet")
-        global.verbose = flags.contains("--verbose")
         options.fields = Array(words.dropFirst(2))
-        options.properties = nil
-        options.user = nil
-        options.anonymousId = nil
-        options.timestamp = nil
-        options.messageId = nil
-        options.dryRun = false
-        options.printId = false
-        options.wait = nil
     }
 
-    func run() {
+    /// Records the event and ends the process, without closing what the kernel
+    /// closes as well.
+    func run() -> Never {
         do {
-            try EventRecorder(global: global, options: options).record(.track) { event, members in
+            try EventRecorder(global: global, options: options, endsAtOnce: true).record(.track) { event, members in
                 event.event = name
                 event.properties = members
             }
+            _exit(0)
         } catch let code as ExitCode {
-            exit(code.rawValue)
+            _exit(code.rawValue)
         } catch {
             Console.complain("\(error)")
-            exit(CommandExit.Code.usage.rawValue)
+            _exit(CommandExit.Code.usage.rawValue)
         }
     }
 }

@@ -24,8 +24,8 @@ struct Send: ParsableCommand {
     func run() throws {
         try exiting {
             guard fromLine >= 1 else { throw CommandExit(.usage, "--from-line: the first line is 1") }
-            let settings = try Settings(global)
-            let client = try Client(settings, global)
+            let settings = try Settings(global.values)
+            let client = try Client(settings, global.values)
             defer { client.close() }
             var importer = Importer(
                 client: client, canDeliver: try !settings.destinations().isEmpty,

@@ -10,7 +10,7 @@ struct Status: ParsableCommand {
 
     func run() throws {
         try exiting {
-            let settings = try Settings(global)
+            let settings = try Settings(global.values)
             let status = try readStatus(settings.configuration)
             guard !global.json else { return Console.write(status.json.text) }
             for line in lines(status) { Console.write(line) }
@@ -63,7 +63,7 @@ struct Session: ParsableCommand {
 
         func run() throws {
             try exiting {
-                let status = try readStatus(try Settings(global).configuration)
+                let status = try readStatus(try Settings(global.values).configuration)
                 if global.json { return Console.write(status.sessionJSON.text) }
                 guard let id = status.sessionID else { return Console.say("no session is open") }
                 Console.write("\(id)")

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+
+/// What the options of one event say; see ``EventOptions`` for their meaning.
+struct EventArguments {
+    var fields: [String] = []
+    var properties: String?
+    var user: String?
+    var anonymousId: String?
+    var timestamp: String?
+    var messageId: String?
+    var dryRun = false
+    var printId = false
+    var wait: Int?
+}
+
+extension EventArguments {
+    /// The properties or traits together.
+    func members() throws -> JSONObject {
+        var members = JSONObject()
+        if let properties {
+            members = try Self.object(properties, "--properties")
+        }
+        for field in fields {
+            let (key, value) = try Self.member(field)
+            members[key] = value
+        }
+        return members
+    }
+
+    private static func member(_ field: String) throws -> (String, JSON) {
+        guard let sign = field.firstIndex(of: "="), sign > field.startIndex else {
+            throw CommandExit(.usage, "\(field): a property is written k=v, or k:=json")
+        }
+        let text = String(field[field.index(after: sign)...])
+        let before = field.index(before: sign)
+        guard field[before] == ":" else { return (String(field[..<sign]), .string(text)) }
+        let key = String(field[..<before])
+        guard !key.isEmpty else { throw CommandExit(.usage, "\(field): the key is missing") }
+        return (key, try json(text, key))
+    }
+
+    private static func json(_ text: String, _ name: String) throws -> JSON {
+        do {
+            return try JSONParser.parse(text)
+        } catch {
+            throw CommandExit(.badInput, "\(name): \(text) is no JSON: \(error)")
+        }
+    }
+
+    private static func object(_ text: String, _ name: String) throws -> JSONObject {
+        guard let object = try json(text, name).objectValue else {
+            throw CommandExit(.badInput, "\(name): it must be a JSON object")
+        }
+        return object
+    }
+}

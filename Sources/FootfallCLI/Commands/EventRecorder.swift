@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+
+/// Records one event and ends.
+struct EventRecorder {
+    let global: Globals
+    let options: EventArguments
+    /// Whether the process ends when the event is stored.
+    var endsAtOnce = false
+
+    /// - Parameter make: Makes the event of its own fields; the rest is filled in here.
+    func record(_ type: EventType, _ make: (inout Event, JSONObject) -> Void) throws {
+        try exiting {
+            var event = Event(type: type, timestamp: Timestamp(milliseconds: 0))
+            make(&event, try options.members())
+            if let id = options.messageId {
+                guard !id.isEmpty else { throw CommandExit(.usage, "--message-id: it is empty") }
+                event.messageId = id
+            }
+            if let text = options.timestamp { try event.setTimestamp(text) }
+            if let id = options.anonymousId { event.anonymousId = id }
+            if let user = options.user, type != .identify, type != .alias { event.userId = user }
+            try record(event)
+        }
+    }
+
+    private func record(_ event: Event) throws {
+        do {
+            try event.validate()
+        } catch {
+            throw CommandExit(.badInput, "\(error)")
+        }
+        let settings = try Settings(global)
+        let client = try Client(settings, global, isRehearsal: options.dryRun, endsAtOnce: endsAtOnce)
+        defer { if !endsAtOnce { client.close() } }
+        if options.dryRun {
+            for line in client.analytics.rehearse(event) { Console.write(line) }
+            return
+        }
+        client.analytics.process(event)
+        try client.store()
+        if global.json {
+            Console.write(JSONObject([("messageId", .string(event.messageId)), ("stored", true)]).text)
+        } else if options.printId {
+            Console.write(event.messageId)
+        }
+        guard let seconds = options.wait else { return }
+        if let exit = try client.flush(within: .seconds(max(seconds, 0))).exit { throw exit }
+    }
+}
+
+extension Event {
+    /// Takes a time from the command line.
+    mutating func setTimestamp(_ text: String) throws {
+        guard let time = Timestamp(text) else {
+            throw CommandExit(.badInput, "timestamp: \(text) is no ISO 8601 time like 2026-11-23T17:06:07.065Z")
+        }
+        timestamp = time
+        markAsPast()
+    }
+}
