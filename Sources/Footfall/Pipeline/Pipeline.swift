@@ -9,33 +9,33 @@ import Glibc
 /// It holds ``work`` unless it sleeps; only fork waits for that.
 final class Pipeline {
     let work = WorkLock()
-    private unowned let runtime: Runtime
-    private let chain: Chain
+    unowned let runtime: Runtime
+    let chain: Chain
     private let writer: BatchWriter
-    private let clock: SystemClock
+    let clock: SystemClock
 
-    private var batch = BatchWriter.Batch()
-    private var round: RoundReader?
+    var batch = BatchWriter.Batch()
+    var round: RoundReader?
     private var spare: [Mailbox.Entry] = []
     /// The sequence number of the last call that was taken.
-    private var taken: Int64 = 0
+    var taken: Int64 = 0
     private var hardening = HardeningPolicy()
     /// The identity with the changes of the events taken so far.
-    private var identity: Identity
-    private var orphans: [OrphanSpool] = []
-    private var hasAdopted = false
+    var identity: Identity
+    var orphans: [OrphanSpool] = []
+    var hasAdopted = false
     /// When they are looked for although nothing was called; nanoseconds since boot.
-    private var adoptionTime = Int64.max
+    var adoptionTime = Int64.max
     /// In a forked child: the parent's spool, which is to be taken up when the
     /// parent has ended, and how long until the next look.
-    private var parentSpool: (id: String, delay: Int64)?
+    var parentSpool: (id: String, delay: Int64)?
     /// When a failed batch is tried again; nanoseconds since boot.
-    private var retryAt: Int64?
+    var retryAt: Int64?
     private var isClosing: Reply<Bool>?
     /// When a caller whose thread works here has waited long enough.
     private var givesUpAt = Int64.max
     private var needsTidying = false
-    private(set) var isEnded = false
+    var isEnded = false
 
     var timeline: Timeline { chain.timeline }
 
@@ -153,7 +153,7 @@ final class Pipeline {
         }
     }
 
-    private func take(
+    func take(
         _ event: consuming Event, _ closures: [EnrichmentClosure], batchIndex: Int? = nil, isAdopted: Bool = false
     ) {
         // An earlier process's identify does not outdo a later one.
@@ -168,7 +168,7 @@ final class Pipeline {
         batch.items.append(item)
     }
 
-    private func take(_ reset: Reset, isAdopted: Bool = false) {
+    func take(_ reset: Reset, isAdopted: Bool = false) {
         if !isAdopted || reset.time >= identity.changed {
             identity = Identity(anonymousId: reset.anonymousId, userId: nil, traits: [:], changed: reset.time)
             batch.identity = identity
@@ -203,7 +203,7 @@ final class Pipeline {
 
     // MARK: - Commits
 
-    private func emptyBatch() {
+    func emptyBatch() {
         batch = BatchWriter.Batch()
         writer.removeAll()
     }
@@ -214,7 +214,7 @@ final class Pipeline {
 
     /// Stores the batch; false when that failed: it is kept and tried again.
     @discardableResult
-    private func commit(durably: Bool = false) -> Bool {
+    func commit(durably: Bool = false) -> Bool {
         if runtime.configuration.isRehearsal {
             emptyBatch()
             return true
@@ -263,7 +263,7 @@ final class Pipeline {
     }
     private var hasHardenedFirst = false
 
-    private func committed(_ outcome: BatchWriter.Outcome) {
+    func committed(_ outcome: BatchWriter.Outcome) {
         lastError = nil
         runtime.statistics.stored(outcome.rows, drops: outcome.drops)
         if let identity = outcome.foreignIdentity {
@@ -276,7 +276,7 @@ final class Pipeline {
         if outcome.rows > 0 { runtime.uploader.stored(outcome.queued) }
     }
 
-    private func failed(_ error: StoreError) {
+    func failed(_ error: StoreError) {
         let problem = FootfallError(
             .storeUnavailable, "events cannot be stored (\(error)); they are kept and it is tried again",
             underlying: error)
@@ -394,95 +394,5 @@ final class Pipeline {
             }
         }
         reply.fulfil(isEmpty)
-    }
-
-    // MARK: - Spools of dead processes
-
-    /// Takes up what dead processes left: before this one's first event, and
-    /// behind its plugins, which see those events as they see its own; in a
-    /// forked child again, until the parent's are among them.
-    private func adoptOrphans() {
-        if orphans.isEmpty {
-            hasAdopted = true
-            adoptionTime = .max
-            guard runtime.mailboxUsesSpool else { return }
-            orphans = OrphanSpool.adoptAll(directory: runtime.directory.spools, source: runtime.source)
-        }
-        // What cannot be stored now keeps its lock, so that nobody else takes it up.
-        while let orphan = orphans.first, adopt(orphan) { orphans.removeFirst() }
-        if orphans.isEmpty { lookForParentAgain() }
-    }
-
-    private func lookForParentAgain() {
-        guard let (id, delay) = parentSpool else { return }
-        guard OrphanSpool.isThere(id, in: runtime.directory.spools) else {
-            parentSpool = nil
-            return
-        }
-        adoptionTime = clock.boot() + delay
-        parentSpool = (id, min(delay * 2, Limits.longestParentLook.nanoseconds))
-    }
-
-    /// False when it must be tried again, behind the watermark.
-    private func adopt(_ orphan: OrphanSpool) -> Bool {
-        let watermark: Int64
-        do throws(StoreError) {
-            watermark = try runtime.gate.withStore { (store) throws(StoreError) in try store.spools.last(of: orphan.id)
-            }
-        } catch {
-            failed(error)
-            return false
-        }
-        let bootID = orphan.bootID == clock.bootID ? nil : orphan.bootID
-        var isStored = true
-        do throws(StoreError) {
-            let damaged = try orphan.forEach(after: watermark) { sequence, payload in
-                guard isStored else { return }
-                switch EventRecord.read(payload, bootID: bootID) {
-                case .event(let event): take(event, [], isAdopted: true)
-                case .reset(let reset): take(reset, isAdopted: true)
-                case nil: chain.countDrop(.damaged)
-                }
-                batch.mark(orphan.id, sequence)
-                if batch.items.count >= Limits.transactionEvents { isStored = commit() }
-            }
-            chain.countDrop(.damaged, Int64(damaged))
-            guard isStored, commit() else { return false }
-            try orphan.removeRecords()
-            try runtime.gate.withStore { (store) throws(StoreError) in
-                try store.transaction { (_) throws(StoreError) in try store.spools.remove(orphan.id) }
-            }
-            orphan.remove()
-        } catch {
-            runtime.report(
-                FootfallError(
-                    .storeUnavailable, "the spool of an earlier process is kept for later (\(error))", underlying: error
-                ))
-            // What was read of it must be stored before somebody else may look.
-            return isStored && commit()
-        }
-        return true
-    }
-
-    // MARK: - fork
-
-    /// In a forked child: what was taken is the parent's, but for the plugins
-    /// that were on their way into the chain, which are given back.
-    func startAfreshInChild(parentSpool id: String?) -> [Mailbox.Entry] {
-        var registrations: [Mailbox.Entry] = []
-        while let next = round?.next() {
-            if next.work.isRegistration { registrations.append(Mailbox.Entry(sequence: 0, work: next.work)) }
-        }
-        emptyBatch()
-        if !runtime.hasIdentityFile { batch.identity = identity }
-        round = nil
-        taken = 0
-        orphans = []
-        hasAdopted = true
-        adoptionTime = .max
-        parentSpool = id.map { ($0, Limits.linger.nanoseconds) }
-        retryAt = nil
-        isEnded = false
-        return registrations
     }
 }

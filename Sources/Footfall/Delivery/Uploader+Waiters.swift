@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+// Telling those who wait for a flush what it came to.
+extension Uploader {
+    func sums() -> (delivered: Int64, queued: Int64, lost: Int64)? {
+        // Asked again at the next turn.
+        let found = try? runtime.gate.withStore { (store) throws(StoreError) in
+            (try store.destinations.all(), try store.counters.value(CounterTable.rows))
+        }
+        guard let (rows, stored) = found else { return nil }
+        // Without any destination, what is stored waits for the first.
+        return rows.reduce(into: (0, rows.isEmpty ? stored : 0, 0)) { sum, row in
+            sum.delivered += row.delivered
+            sum.queued += row.queued
+            sum.lost += row.dropped + row.deadLettered
+        }
+    }
+
+    func answerWaiters(isEnding: Bool = false) {
+        guard !waiters.isEmpty else { return }
+        let now = clock.boot()
+        let isSettled = lanes.allSatisfy { $0.isSettled || isGivenUp($0, now) }
+        let ready = waiters.filter { isEnding || isSettled || $0.deadline <= now }
+        guard !ready.isEmpty, let sums = sums() else { return }
+        lock.withLock { waiters.removeAll { isEnding || isSettled || $0.deadline <= now } }
+        for waiter in ready {
+            var report = FlushReport()
+            report.queued = sums.queued
+            report.delivered = sums.delivered - (waiter.start?.delivered ?? sums.delivered)
+            report.dropped = sums.lost - (waiter.start?.lost ?? sums.lost)
+            let left = lanes.filter { $0.queued > 0 }
+            report.isBlocked = sums.queued > 0 && !left.isEmpty && left.allSatisfy(\.isSettled)
+            report.problems = left.map(problem)
+            waiter.reply.fulfil(report)
+        }
+    }
+
+    /// What a forked child can say that must leave delivering to others.
+    func forbidden() -> FlushReport {
+        touchWakeFile()
+        var report = FlushReport()
+        report.queued = sums()?.queued ?? 0
+        report.problems = [
+            "this process was forked while its parent was delivering; any other process on this store delivers its events"
+        ]
+        return report
+    }
+
+    /// Another process was asked two seconds ago and did nothing.
+    private func isGivenUp(_ lane: Lane, _ now: Int64) -> Bool {
+        guard let asked = lane.asked, !lane.lock.isHeld else { return false }
+        return now - asked.at > Duration.seconds(2).nanoseconds && lane.queued >= asked.queued
+    }
+
+    private func problem(_ lane: Lane) -> String {
+        if lane.asked != nil, !lane.lock.isHeld {
+            return "\(lane.name): process \(lane.lock.holder ?? "?") delivers for it and does not answer"
+        }
+        return "\(lane.name): \(lane.machine.lastError ?? "\(lane.queued) events are under way")"
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+// Spools of dead processes, and what a forked child begins with.
+extension Pipeline {
+    /// Takes up what dead processes left: before this one's first event, and
+    /// behind its plugins, which see those events as they see its own; in a
+    /// forked child again, until the parent's are among them.
+    func adoptOrphans() {
+        if orphans.isEmpty {
+            hasAdopted = true
+            adoptionTime = .max
+            guard runtime.mailboxUsesSpool else { return }
+            orphans = OrphanSpool.adoptAll(directory: runtime.directory.spools, source: runtime.source)
+        }
+        // What cannot be stored now keeps its lock, so that nobody else takes it up.
+        while let orphan = orphans.first, adopt(orphan) { orphans.removeFirst() }
+        if orphans.isEmpty { lookForParentAgain() }
+    }
+
+    private func lookForParentAgain() {
+        guard let (id, delay) = parentSpool else { return }
+        guard OrphanSpool.isThere(id, in: runtime.directory.spools) else {
+            parentSpool = nil
+            return
+        }
+        adoptionTime = clock.boot() + delay
+        parentSpool = (id, min(delay * 2, Limits.longestParentLook.nanoseconds))
+    }
+
+    /// False when it must be tried again, behind the watermark.
+    private func adopt(_ orphan: OrphanSpool) -> Bool {
+        let watermark: Int64
+        do throws(StoreError) {
+            watermark = try runtime.gate.withStore { (store) throws(StoreError) in try store.spools.last(of: orphan.id)
+            }
+        } catch {
+            failed(error)
+            return false
+        }
+        let bootID = orphan.bootID == clock.bootID ? nil : orphan.bootID
+        var isStored = true
+        do throws(StoreError) {
+            let damaged = try orphan.forEach(after: watermark) { sequence, payload in
+                guard isStored else { return }
+                switch EventRecord.read(payload, bootID: bootID) {
+                case .event(let event): take(event, [], isAdopted: true)
+                case .reset(let reset): take(reset, isAdopted: true)
+                case nil: chain.countDrop(.damaged)
+                }
+                batch.mark(orphan.id, sequence)
+                if batch.items.count >= Limits.transactionEvents { isStored = commit() }
+            }
+            chain.countDrop(.damaged, Int64(damaged))
+            guard isStored, commit() else { return false }
+            try orphan.removeRecords()
+            try runtime.gate.withStore { (store) throws(StoreError) in
+                try store.transaction { (_) throws(StoreError) in try store.spools.remove(orphan.id) }
+            }
+            orphan.remove()
+        } catch {
+            runtime.report(
+                FootfallError(
+                    .storeUnavailable, "the spool of an earlier process is kept for later (\(error))", underlying: error
+                ))
+            // What was read of it must be stored before somebody else may look.
+            return isStored && commit()
+        }
+        return true
+    }
+
+    // MARK: - fork
+
+    /// In a forked child: what was taken is the parent's, but for the plugins
+    /// that were on their way into the chain, which are given back.
+    func startAfreshInChild(parentSpool id: String?) -> [Mailbox.Entry] {
+        var registrations: [Mailbox.Entry] = []
+        while let next = round?.next() {
+            if next.work.isRegistration { registrations.append(Mailbox.Entry(sequence: 0, work: next.work)) }
+        }
+        emptyBatch()
+        if !runtime.hasIdentityFile { batch.identity = identity }
+        round = nil
+        taken = 0
+        orphans = []
+        hasAdopted = true
+        adoptionTime = .max
+        parentSpool = id.map { ($0, Limits.linger.nanoseconds) }
+        retryAt = nil
+        isEnded = false
+        return registrations
+    }
+}
