@@ -158,6 +158,11 @@ final class Runtime: @unchecked Sendable {
         return mailbox.post(command)
     }
 
+    func post(application change: ApplicationChange) {
+        let clock = configuration.clock
+        post(.application(change, ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot())))
+    }
+
     func addPlugin(_ plugin: sending any Plugin) -> UInt64 {
         let type: any Plugin.Type = Swift.type(of: plugin)
         let id = lock.withLock {

@@ -159,7 +159,11 @@ final class BatchWriter {
                 }
             }
             if planned {
-                for insertion in batch.items[index].insertions {
+                for (place, var insertion) in batch.items[index].insertions.enumerated() {
+                    plugin?.stampPlanned(&insertion.event, at: place)
+                    for variant in insertion.variants.indices {
+                        plugin?.stampPlanned(&insertion.variants[variant].event, at: place)
+                    }
                     _ = try write(item(insertion, hasPlugin: false), others, &rows, &outcome)
                 }
             }

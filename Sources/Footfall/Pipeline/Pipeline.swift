@@ -181,6 +181,15 @@ final class Pipeline {
         batch.items.append(item)
     }
 
+    private func take(_ change: ApplicationChange, _ moment: ApplicationMoment) {
+        timeline.forEachApplicationPlugin { $0.application(change, at: moment) }
+        guard chain.transactionPlugin != nil else { return }
+        var item = PreparedItem()
+        item.occurrence = .application(change, moment)
+        plan(&item)
+        batch.items.append(item)
+    }
+
     private func plan(_ item: inout PreparedItem) {
         guard let plugin = chain.transactionPlugin, let occurrence = item.occurrence else { return }
         item.planned = plugin.plan(for: occurrence)
@@ -322,6 +331,7 @@ final class Pipeline {
                 runtime.uploader.remove(name: destination.name)
             }
             plugin.shutdown()
+        case .application(let change, let moment): take(change, moment)
         case .inspect(let body): body(timeline)
         case .flush(let reply, let delivers):
             timeline.forEachEventPlugin { $0.flush() }

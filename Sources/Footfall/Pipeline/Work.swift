@@ -12,7 +12,7 @@ enum Work {
     /// plugins that it must go through, nor when the client ends.
     var isBehindOrphans: Bool {
         switch self {
-        case .event, .reset, .command(.flush), .command(.store): true
+        case .event, .reset, .command(.flush), .command(.store), .command(.application): true
         case .command, .taken: false
         }
     }
@@ -30,6 +30,8 @@ enum Work {
 enum Command {
     case add(any Plugin, id: UInt64)
     case remove(id: UInt64)
+    /// The host says that it is in use, or not.
+    case application(ApplicationChange, ApplicationMoment)
     /// Looks at the plugins.
     case inspect((Timeline) -> Void)
     /// Stores what is before it, durably, and tells the uploader to deliver.

@@ -57,6 +57,10 @@ public final class Timeline {
         return runAfter(&event)
     }
 
+    func forEachApplicationPlugin(_ body: (any ApplicationPlugin) -> Void) {
+        for (_, plugin) in plugins { if let plugin = plugin as? any ApplicationPlugin { body(plugin) } }
+    }
+
     func forEachEventPlugin(_ body: (any EventPlugin) -> Void) {
         for (_, plugin) in plugins {
             if let plugin = plugin as? any EventPlugin { body(plugin) }

@@ -6,6 +6,8 @@ public enum Occurrence {
     case event(Event)
     /// The identity was reset; the ids that were in force are given.
     case reset(time: Timestamp, bootNanoseconds: Int64, bootID: String?)
+    /// The host said that it is in use, or not.
+    case application(ApplicationChange, ApplicationMoment)
 }
 
 /// What a ``TransactionPlugin`` decided with the state that is in the store.
@@ -39,10 +41,17 @@ public protocol TransactionPlugin: EventPlugin {
     func settle(_ occurrence: Occurrence, planned: [Event], _ state: TransactionState) throws -> Settlement
     /// Puts the decision just made on the event, or on a destination's copy of it.
     func stamp(_ event: inout Event)
+    /// Puts what the decision says of it on an event planned before that one, by
+    /// its place among them. The default changes nothing.
+    func stampPlanned(_ event: inout Event, at index: Int)
     /// All is decided: write the state.
     func end(_ state: TransactionState) throws
     /// The transaction is in the store.
     func committed()
+}
+
+extension TransactionPlugin {
+    public func stampPlanned(_ event: inout Event, at index: Int) {}
 }
 
 /// The store inside a transaction, for a ``TransactionPlugin``: good until it ends.

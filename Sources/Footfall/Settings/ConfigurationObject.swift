@@ -137,6 +137,14 @@ public struct ConfigurationObject: Sendable {
         return .on(ConfigurationObject(source, path: place(key), object: object))
     }
 
+    /// A text, or `false` for something that is switched off.
+    public mutating func textOrFalse(_ key: String) throws(ConfigurationError) -> ConfigurationText {
+        guard let value = value(key) else { return .absent }
+        if value == .bool(false) { return .off }
+        guard let text = value.stringValue else { throw wrong(key, "a text or false", value) }
+        return .text(text)
+    }
+
     /// An array of objects.
     public mutating func objects(_ key: String) throws(ConfigurationError) -> [ConfigurationObject]? {
         guard let value = value(key) else { return nil }
@@ -161,6 +169,12 @@ public struct ConfigurationObject: Sendable {
 public enum ConfigurationSwitch: Sendable {
     case absent, off
     case on(ConfigurationObject)
+}
+
+/// Something that is chosen by a text, left to its default, or switched off.
+public enum ConfigurationText: Sendable, Equatable {
+    case absent, off
+    case text(String)
 }
 
 /// Where an object came from, for messages.

@@ -10,7 +10,8 @@ import WebhookDestination
 /// configuration file, in this order.
 struct Settings {
     var configuration: Configuration
-    var sessionLimit: Duration?
+    /// How sessions are cut; `nil` when they are switched off.
+    var sessions: SessionConfiguration?
     private let file: ConfigurationFile
     private let endpoint: Endpoint?
 
@@ -31,10 +32,7 @@ struct Settings {
         configuration.stateDirectory =
             options.stateDir ?? StateLocation.environment("FOOTFALL_STATE_DIR") ?? configuration.stateDirectory
             ?? StateLocation.directory(named: profile)
-        switch try configured({ try session() }) {
-        case .some(let limit): sessionLimit = limit
-        case .none: sessionLimit = nil
-        }
+        sessions = try configured { try session() }
         // Wrong destinations are told at once, not when something is delivered.
         _ = try destinations()
     }
@@ -51,17 +49,16 @@ struct Settings {
         return ConfigurationFile()
     }
 
-    /// The limit of sessions; `nil` when they are switched off.
-    private func session() throws -> Duration? {
+    private func session() throws -> SessionConfiguration? {
         switch file.session {
-        case .absent: AmplitudeSession.defaultLimit
+        case .absent: SessionConfiguration()
         case .off: nil
-        case .on(let object): try AmplitudeSession(object).sessionLimit
+        case .on(let object): try SessionConfiguration(object)
         }
     }
 
     /// The session plugin, unless it is switched off.
-    func makeSession() -> AmplitudeSession? { sessionLimit.map { AmplitudeSession(limit: $0) } }
+    func makeSession() -> AmplitudeSession? { sessions.map { AmplitudeSession(configuration: $0) } }
 
     /// The destinations: those of the file, else Segment when there is a write
     /// key or an address.

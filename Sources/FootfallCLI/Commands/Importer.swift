@@ -32,10 +32,13 @@ struct Importer {
     private var batchBegan = ContinuousClock.now
     private var lastStoredLine = 0
 
-    init(client: Client, canDeliver: Bool, replay: Duration?, isStrict: Bool, fromLine: Int, progress: Progress) {
+    init(
+        client: Client, canDeliver: Bool, replay: SessionConfiguration?, isStrict: Bool, fromLine: Int,
+        progress: Progress
+    ) {
         self.client = client
         self.canDeliver = canDeliver
-        self.replay = replay.map { SessionReplay(limit: $0) }
+        self.replay = replay.map { SessionReplay(configuration: $0) }
         self.isStrict = isStrict
         self.fromLine = fromLine
         self.progress = progress

@@ -29,7 +29,7 @@ struct Send: ParsableCommand {
             defer { client.close() }
             var importer = Importer(
                 client: client, canDeliver: try !settings.destinations().isEmpty,
-                replay: replay ? settings.sessionLimit : nil, isStrict: strict, fromLine: fromLine,
+                replay: replay ? settings.sessions : nil, isStrict: strict, fromLine: fromLine,
                 progress: Progress(isShown: Console.isTerminal && !global.quiet))
             var exit: CommandExit?
             do {

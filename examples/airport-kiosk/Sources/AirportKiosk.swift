@@ -23,7 +23,7 @@ struct AirportKiosk {
                 .errorHandler { print("kiosk: \($0)") })
         analytics.add(plugin: SegmentDestination(endpoint: arguments[3]))
 
-        var replay = SessionReplay(limit: AmplitudeSession.defaultLimit)
+        var replay = SessionReplay(configuration: .web)
         var read = 0
         for line in lines.all {
             guard let departure = event(from: line), let events = try? replay.add(departure) else {

@@ -13,47 +13,54 @@ import Footfall
 /// kept in the store under `analytics_session_id`. All processes of a store
 /// share one session. A new one is opened by the first event after 30 minutes
 /// (or another limit) without any: `session_end` and `session_start` come right
-/// before it, with their own ids and times.
+/// before it, with their own ids and times. See ``SessionConfiguration``.
 ///
 /// An event that carries a `session_id` keeps it; one with a timestamp that the
 /// caller gave gets the session that covers its time, or −1.
 public final class AmplitudeSession: TransactionPlugin {
-    /// Segment's browser plugin ends a session after 30 minutes.
-    public static let defaultLimit = Duration.seconds(1_800)
-
     public let type = PluginType.enrichment
     /// What the session's destination is called, for people.
     public let name: String
-    /// How long a session lives without an event.
-    public let sessionLimit: Duration
+    public let configuration: SessionConfiguration
+    private let markers: SessionMarkers
     private var bootID = ""
     private weak var analytics: Analytics?
-
     /// What this process knows; the store knows better.
     private var provisional: SessionStateMachine
     /// Of the transaction under way.
     private var machine: SessionStateMachine
     private var loaded: SessionStateMachine
-    private var ruling: Int64 = -1
+    /// Since when the application is in the foreground, as of the last transaction.
+    private var keptAliveSince: SessionMoment?
+    private var ruling = Ruling()
 
-    /// - Parameters:
-    ///   - limit: How long a session lives without an event; a gap of exactly
-    ///     the limit ends it. The default is 30 minutes.
-    public init(name: String = "Amplitude", limit: Duration = AmplitudeSession.defaultLimit) {
+    /// What the transaction decided for one event; `nil` leaves it as it is.
+    private struct Ruling {
+        var sessionID: Int64?
+        var eventID: Int64?
+        /// The number of the first event planned before it.
+        var firstPlannedID: Int64?
+    }
+
+    public init(name: String = "Amplitude", configuration: SessionConfiguration = SessionConfiguration()) {
         self.name = name
-        sessionLimit = limit
-        provisional = SessionStateMachine(limit: limit)
+        self.configuration = configuration
+        markers = SessionMarkers(configuration)
+        provisional = SessionStateMachine(limit: configuration.limit, maximumLength: configuration.maximumLength)
         machine = provisional
         loaded = provisional
     }
 
-    /// From a configuration's `"session": {"limit": "30m"}`.
+    /// - Parameters:
+    ///   - limit: How long a session lives without an event; a gap of exactly
+    ///     the limit ends it.
+    public convenience init(name: String = "Amplitude", limit: Duration) {
+        self.init(name: name, configuration: SessionConfiguration(limit: limit))
+    }
+
+    /// From a configuration's `session`; see ``SessionConfiguration/init(_:)``.
     public convenience init(_ configuration: ConfigurationObject) throws(ConfigurationError) {
-        var object = configuration
-        let limit = try object.duration("limit") ?? Self.defaultLimit
-        guard limit > .zero else { throw object.error("limit", "it must be above 0") }
-        try object.finish()
-        self.init(limit: limit)
+        self.init(configuration: try SessionConfiguration(configuration))
     }
 
     public func configure(analytics: Analytics) {
@@ -104,14 +111,22 @@ extension AmplitudeSession {
         markers: [Event], id: Int64?
     ) {
         switch occurrence {
-        case .reset: return (machine.end().map { [SessionMarkers.end(of: $0)] } ?? [], nil)
+        case .reset:
+            guard configuration.reset == .rotate else { return ([], nil) }
+            return (machine.end().flatMap { markers.end(of: $0) }.map { [$0] } ?? [], nil)
+        case .application(let change, let moment):
+            machine.applicationChanged(
+                change == .becameActive && !configuration.expiresInForeground,
+                at: SessionMoment(wall: moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: bootID))
+            return ([], nil)
         case .event(let event):
             guard !event.hasGivenTimestamp, !isForeign(event, machine) else { return ([], nil) }
             switch machine.event(at: moment(event), anonymousId: event.anonymousId, userId: event.userId) {
             case .join(let id): return ([], id)
             case .turn(let ended, let id):
-                let end = ended.map { [SessionMarkers.end(of: $0)] } ?? []
-                return (end + [SessionMarkers.start(id: id, with: event)], id)
+                return (
+                    [ended.flatMap { markers.end(of: $0) }, markers.start(id: id, with: event)].compactMap { $0 }, id
+                )
             }
         }
     }
@@ -121,23 +136,35 @@ extension AmplitudeSession {
 
 extension AmplitudeSession {
     public func begin(_ state: TransactionState) throws {
-        machine = try SessionRecord.read(state, limit: sessionLimit)
+        machine = try SessionRecord.read(state, configuration)
+        machine.keptAliveSince = keptAliveSince
         loaded = machine
     }
 
     public func settle(_ occurrence: Occurrence, planned: [Event], _ state: TransactionState) throws -> Settlement {
-        let (markers, decided) = happen(occurrence, &machine)
-        guard Self.areEqual(markers, planned) || markers.isEmpty else { return .plan(markers) }
-        let withPlanned = !markers.isEmpty
-        guard case .event(let event) = occurrence, event.isStampedProvisionally else {
-            return .keep(withPlanned: withPlanned)
+        let (wanted, decided) = happen(occurrence, &machine)
+        guard Self.areEqual(wanted, planned) || wanted.isEmpty else { return .plan(wanted) }
+        ruling = Ruling()
+        if case .event(let event) = occurrence, event.isStampedProvisionally {
+            let id = try decided ?? state.session(covering: event.timestamp) ?? -1
+            if SessionMarkers.attachedID(event) != id { ruling.sessionID = id }
         }
-        ruling = try decided ?? state.session(covering: event.timestamp) ?? -1
-        return SessionMarkers.attachedID(event) == ruling
-            ? .keep(withPlanned: withPlanned) : .stamp(withPlanned: withPlanned)
+        if configuration.countsEvents {
+            if !wanted.isEmpty { ruling.firstPlannedID = machine.count(wanted.count) }
+            if case .event = occurrence { ruling.eventID = machine.count(1) }
+        }
+        let isRuled = ruling.sessionID != nil || ruling.eventID != nil
+        return isRuled ? .stamp(withPlanned: !wanted.isEmpty) : .keep(withPlanned: !wanted.isEmpty)
     }
 
-    public func stamp(_ event: inout Event) { SessionMarkers.attach(ruling, to: &event) }
+    public func stamp(_ event: inout Event) {
+        if let id = ruling.sessionID { SessionMarkers.attach(id, to: &event) }
+        if let id = ruling.eventID { SessionMarkers.attach(eventID: id, to: &event) }
+    }
+
+    public func stampPlanned(_ event: inout Event, at index: Int) {
+        if let id = ruling.firstPlannedID { SessionMarkers.attach(eventID: id + Int64(index), to: &event) }
+    }
 
     public func end(_ state: TransactionState) throws {
         guard machine != loaded else { return }
@@ -147,6 +174,7 @@ extension AmplitudeSession {
 
     public func committed() {
         provisional = machine
+        keptAliveSince = machine.keptAliveSince
         analytics?.publish(sessionId: machine.session?.id)
     }
 

@@ -5,49 +5,63 @@ import Footfall
 ///
 /// `analytics_session_id` and `analytics_session_id.last_access` are public and
 /// stable: integer text, milliseconds since 1970. What the state machine needs
-/// besides is JSON under `analytics_session_id.state`.
+/// besides is JSON under `analytics_session_id.state`. Whatever is there, from
+/// whomever, gives a state: what cannot be read counts as absent.
 enum SessionRecord {
     static let idKey = "analytics_session_id"
     static let lastAccessKey = "analytics_session_id.last_access"
     static let stateKey = "analytics_session_id.state"
 
-    static func read(_ state: TransactionState, limit: Duration) throws -> SessionStateMachine {
+    static func read(_ state: TransactionState, _ configuration: SessionConfiguration) throws -> SessionStateMachine {
         let stored = try state.text(stateKey).flatMap(object)
         let lastID = stored?["lastID"]?.intValue ?? 0
-        guard let id = try state.text(idKey).flatMap({ Int64($0) }), id >= 0 else {
-            return SessionStateMachine(limit: limit, lastID: lastID)
-        }
-        let lastAccess = try state.text(lastAccessKey).flatMap { Int64($0) } ?? id
+        return SessionStateMachine(
+            limit: configuration.limit, maximumLength: configuration.maximumLength,
+            session: try session(state, stored), lastID: isTime(lastID) ? lastID : 0,
+            eventCount: stored?["events"]?.intValue ?? 0)
+    }
+
+    /// Whether a number can be a time: from 1970 to the year 9999.
+    private static func isTime(_ milliseconds: Int64) -> Bool { (0...253_402_300_799_999).contains(milliseconds) }
+
+    private static func session(_ state: TransactionState, _ stored: JSONObject?) throws -> Session? {
+        guard let id = try state.text(idKey).flatMap({ Int64($0) }), isTime(id) else { return nil }
+        let lastAccess = try state.text(lastAccessKey).flatMap { Int64($0) }.flatMap { isTime($0) ? $0 : nil } ?? id
         guard let stored, stored["id"]?.intValue == id else {
             // Somebody wrote the public keys alone: gaps are by wall time then.
+            let opened = SessionMoment(wall: Timestamp(milliseconds: id), bootNanoseconds: 0, bootID: "")
             let last = SessionMoment(wall: Timestamp(milliseconds: lastAccess), bootNanoseconds: 0, bootID: "")
-            let session = Session(
-                id: id, start: Timestamp(milliseconds: id), last: last, anonymousId: "", userId: nil)
-            return SessionStateMachine(limit: limit, session: session, lastID: lastID)
+            return Session(id: id, start: opened.wall, opened: opened, last: last, anonymousId: "", userId: nil)
         }
-        let session = Session(
-            id: id, start: Timestamp(milliseconds: stored["start"]?.intValue ?? id),
+        let start = Timestamp(milliseconds: stored["start"]?.intValue.flatMap { isTime($0) ? $0 : nil } ?? id)
+        return Session(
+            id: id, start: start,
+            opened: SessionMoment(
+                wall: start, bootNanoseconds: stored["startBoot"]?.intValue ?? 0,
+                bootID: stored["startBootID"]?.stringValue ?? ""),
             last: SessionMoment(
                 wall: Timestamp(milliseconds: lastAccess), bootNanoseconds: stored["boot"]?.intValue ?? 0,
                 bootID: stored["bootID"]?.stringValue ?? ""),
             anonymousId: stored["anonymousId"]?.stringValue ?? "", userId: stored["userId"]?.stringValue)
-        return SessionStateMachine(limit: limit, session: session, lastID: lastID)
     }
 
     static func write(_ machine: SessionStateMachine, to state: TransactionState) throws {
+        var stored: JSONObject = ["lastID": .int(machine.lastID)]
+        if machine.eventCount > 0 { stored["events"] = .int(machine.eventCount) }
         guard let session = machine.session else {
             try state.set(idKey, nil)
             try state.set(lastAccessKey, nil)
-            try state.set(stateKey, JSONObject([("lastID", .int(machine.lastID))]).text)
+            try state.set(stateKey, stored.text)
             return
         }
         try state.set(idKey, String(session.id))
         try state.set(lastAccessKey, String(session.last.wall.milliseconds))
-        let stored: JSONObject = [
-            "id": .int(session.id), "start": .int(session.start.milliseconds), "lastID": .int(machine.lastID),
+        stored.merge([
+            "id": .int(session.id), "start": .int(session.start.milliseconds),
+            "startBoot": .int(session.opened.bootNanoseconds), "startBootID": .string(session.opened.bootID),
             "boot": .int(session.last.bootNanoseconds), "bootID": .string(session.last.bootID),
             "anonymousId": .string(session.anonymousId), "userId": session.userId.map { .string($0) } ?? .null,
-        ]
+        ])
         try state.set(stateKey, stored.text)
         try state.recordSession(id: session.id, start: session.start, last: session.last.wall)
     }

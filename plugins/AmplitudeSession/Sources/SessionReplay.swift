@@ -18,19 +18,28 @@ public struct SessionReplay: Sendable {
         public var previous: Timestamp
     }
 
-    private let limit: Duration
+    private let configuration: SessionConfiguration
+    private let markers: SessionMarkers
     private var streams: [String: SessionStateMachine] = [:]
     /// The streams in the order they came.
     private var order: [String] = []
     /// How many sessions there are so far.
     public private(set) var sessions = 0
 
-    public init(limit: Duration) { self.limit = limit }
+    public init(configuration: SessionConfiguration) {
+        self.configuration = configuration
+        markers = SessionMarkers(configuration)
+    }
+
+    public init(limit: Duration) { self.init(configuration: SessionConfiguration(limit: limit)) }
 
     /// The event with its session, behind the markers that belong before it.
     public mutating func add(_ event: Event) throws(OutOfOrder) -> [Event] {
         let stream = Self.stream(of: event)
-        var machine = streams[stream] ?? SessionStateMachine(limit: limit)
+        var machine =
+            streams[stream]
+            ?? SessionStateMachine(
+                limit: configuration.limit, maximumLength: configuration.maximumLength)
         if let last = machine.session?.last.wall, event.timestamp < last { throw OutOfOrder(previous: last) }
         if streams[stream] == nil { order.append(stream) }
 
@@ -46,8 +55,8 @@ public struct SessionReplay: Sendable {
         case .turn(let ended, let id):
             sessions += 1
             Self.attach(id, to: &stamped)
-            return (ended.map { [Self.past(SessionMarkers.end(of: $0))] } ?? [])
-                + [Self.past(SessionMarkers.start(id: id, with: event)), stamped]
+            let turn = [ended.flatMap { markers.end(of: $0) }, markers.start(id: id, with: event)]
+            return turn.compactMap { $0.map(Self.past) } + [stamped]
         }
     }
 
@@ -56,7 +65,7 @@ public struct SessionReplay: Sendable {
         let open = order.compactMap { streams[$0]?.session }
         streams = [:]
         order = []
-        return open.map { Self.past(SessionMarkers.end(of: $0)) }
+        return open.compactMap { markers.end(of: $0).map(Self.past) }
     }
 
     private static func stream(of event: Event) -> String {

@@ -22,6 +22,8 @@ public struct Session: Sendable, Equatable {
     /// Milliseconds since 1970 when it began; always above that of any earlier one.
     public var id: Int64
     public var start: Timestamp
+    /// When it began, on both clocks.
+    public var opened: SessionMoment
     /// The last event, on both clocks.
     public var last: SessionMoment
     /// Who it belongs to, as of its last event.
@@ -31,17 +33,25 @@ public struct Session: Sendable, Equatable {
 
 /// Decides which session an event belongs to. Pure: no clock, no store.
 ///
-/// The rules: a gap of the limit or more ends a session. A gap is taken by boot
+/// The rules: a gap of the limit or more ends a session, unless it is kept alive
+/// in the foreground; so does its greatest length. A gap is taken by boot
 /// time within a boot, which a step of the clock does not touch, and by wall
 /// time across boots. An event from before the last one joins the session. Ids
 /// never go back: `max(time, last id + 1)`.
 public struct SessionStateMachine: Sendable, Equatable {
     /// How long a session lives without an event.
     public var limit: Duration
+    /// How long it lives at most; `nil` for as long as there are events.
+    public var maximumLength: Duration?
     /// The open session.
     public private(set) var session: Session?
     /// The highest id that was ever given; 0 at first.
     public private(set) var lastID: Int64
+    /// Since when no gap ends the session, the application being in the
+    /// foreground. Of this process only; not stored.
+    public var keptAliveSince: SessionMoment?
+    /// How many events were counted, over all sessions.
+    public private(set) var eventCount: Int64
 
     /// What an event does.
     public enum Decision: Sendable, Equatable {
@@ -51,16 +61,29 @@ public struct SessionStateMachine: Sendable, Equatable {
         case turn(ended: Session?, id: Int64)
     }
 
-    public init(limit: Duration, session: Session? = nil, lastID: Int64 = 0) {
+    public init(
+        limit: Duration, maximumLength: Duration? = nil, session: Session? = nil, lastID: Int64 = 0,
+        eventCount: Int64 = 0
+    ) {
         self.limit = limit
+        self.maximumLength = maximumLength
         self.session = session
         self.lastID = max(lastID, session?.id ?? 0)
+        self.eventCount = max(eventCount, 0)
     }
 
     /// What an event would do.
     public func decision(at moment: SessionMoment) -> Decision {
-        if let session, gap(from: session.last, to: moment) < limit { return .join(id: session.id) }
-        return .turn(ended: session, id: max(moment.wall.milliseconds, lastID + 1))
+        if let session, isOpen(session, at: moment) { return .join(id: session.id) }
+        return .turn(ended: session, id: max(moment.wall.milliseconds, lastID &+ 1))
+    }
+
+    private func isOpen(_ session: Session, at moment: SessionMoment) -> Bool {
+        // In the foreground it counts how long it was left before that.
+        let isLive = gap(from: session.last, to: keptAliveSince ?? moment) < limit
+        guard isLive || gap(from: session.last, to: moment) < limit else { return false }
+        guard let maximumLength else { return true }
+        return gap(from: session.opened, to: moment) < maximumLength
     }
 
     /// An event happened.
@@ -72,7 +95,7 @@ public struct SessionStateMachine: Sendable, Equatable {
         case .turn(_, let id):
             lastID = id
             session = Session(
-                id: id, start: moment.wall, last: moment, anonymousId: anonymousId, userId: userId)
+                id: id, start: moment.wall, opened: moment, last: moment, anonymousId: anonymousId, userId: userId)
         }
         return decision
     }
@@ -96,6 +119,23 @@ public struct SessionStateMachine: Sendable, Equatable {
     public mutating func end() -> Session? {
         defer { session = nil }
         return session
+    }
+
+    /// The application came into the foreground, or was left: then the gap
+    /// counts from here on, if the session was kept alive until now.
+    public mutating func applicationChanged(_ keepsAlive: Bool, at moment: SessionMoment) {
+        if keptAliveSince != nil, let session, isOpen(session, at: moment), gap(from: session.last, to: moment) > .zero
+        {
+            self.session?.last = moment
+        }
+        keptAliveSince = keepsAlive ? moment : nil
+    }
+
+    /// Counts so many events; the number of the first of them.
+    public mutating func count(_ events: Int) -> Int64 {
+        let (sum, overflow) = eventCount.addingReportingOverflow(Int64(events))
+        eventCount = overflow ? Int64(events) : sum
+        return eventCount - Int64(events) + 1
     }
 
     private func gap(from earlier: SessionMoment, to later: SessionMoment) -> Duration {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+
+/// How sessions are cut, marked and reset.
+///
+/// ```swift
+/// var sessions = SessionConfiguration.mobile
+/// sessions.maximumLength = .seconds(4 * 3_600)
+/// analytics.add(plugin: AmplitudeSession(configuration: sessions))
+/// ```
+public struct SessionConfiguration: Sendable, Equatable {
+    /// How long a session lives without an event; a gap of exactly the limit
+    /// ends it. The default is 30 minutes.
+    public var limit = Duration.seconds(1_800)
+    /// How long a session lives at most, whatever happens in it. The default is
+    /// no limit. For apps that are never left alone, so that a day is not one session.
+    public var maximumLength: Duration?
+    /// Whether a session can end while the application is in the foreground. The
+    /// default is true; with false it goes on until the application was left for
+    /// ``limit``, as Amplitude's own SDKs have it. The host must say when it is
+    /// in the foreground: ``AmplitudeSession/applicationDidBecomeActive()``.
+    public var expiresInForeground = true
+    /// What the markers are called; `nil` for none. The default is
+    /// `session_start` and `session_end`, which Amplitude knows.
+    public var markers: Markers? = .amplitude
+    /// Whether markers go to all destinations. The default is false: to
+    /// Amplitude only, since elsewhere they count as events of the user.
+    public var sendsMarkersToAll = false
+    /// What `reset()` does to the session. The default is ``Reset/rotate``.
+    public var reset = Reset.rotate
+    /// Whether each event, markers too, gets
+    /// `integrations["Actions Amplitude"].event_id`, counting from 1 over
+    /// restarts. The default is false.
+    public var countsEvents = false
+
+    /// The names of the markers.
+    public struct Markers: Sendable, Equatable {
+        public var start: String
+        public var end: String
+
+        public init(start: String, end: String) {
+            self.start = start
+            self.end = end
+        }
+
+        /// `session_start` and `session_end`.
+        public static let amplitude = Markers(start: "session_start", end: "session_end")
+        /// `session_started` and `session_ended`, as Segment's browser plugin has them.
+        public static let segment = Markers(start: "session_started", end: "session_ended")
+    }
+
+    /// What `reset()` does to the session.
+    public enum Reset: String, Sendable {
+        /// It ends, with the old identity; the next event opens another.
+        case rotate
+        /// It goes on under the new identity.
+        case keep
+    }
+
+    /// 30 minutes, as Segment's browser plugin.
+    public init() {}
+
+    /// 30 minutes, as Segment's browser plugin.
+    public static let web = SessionConfiguration()
+
+    /// 5 minutes, as Amplitude's and Segment's mobile SDKs.
+    public static let mobile = SessionConfiguration(limit: .seconds(300))
+
+    /// 60 seconds: on a shared device nobody comes back.
+    public static let kiosk = SessionConfiguration(limit: .seconds(60))
+
+    /// All defaults but the limit.
+    public init(limit: Duration) { self.limit = limit }
+}
+
+extension SessionConfiguration {
+    /// From a configuration's `"session": {"preset": "mobile", "limit": "5m",
+    /// "maximumLength": "4h", "expiresInForeground": true, "markers": "amplitude",
+    /// "sendsMarkersToAll": false, "reset": "rotate", "countsEvents": false}`.
+    ///
+    /// `markers` is `"amplitude"`, `"segment"` or `false`.
+    public init(_ configuration: ConfigurationObject) throws(ConfigurationError) {
+        var object = configuration
+        switch try object.text("preset") {
+        case nil, "web": self = .web
+        case "mobile": self = .mobile
+        case "kiosk": self = .kiosk
+        case let other?: throw object.error("preset", "\(other) is none of web, mobile, kiosk")
+        }
+        if let limit = try object.duration("limit") { self.limit = limit }
+        guard limit > .zero else { throw object.error("limit", "it must be above 0") }
+        maximumLength = try object.duration("maximumLength")
+        if let maximumLength, maximumLength <= .zero { throw object.error("maximumLength", "it must be above 0") }
+        expiresInForeground = try object.flag("expiresInForeground") ?? expiresInForeground
+        switch try object.textOrFalse("markers") {
+        case .absent, .text("amplitude"): markers = .amplitude
+        case .text("segment"): markers = .segment
+        case .off: markers = nil
+        case .text(let other): throw object.error("markers", "\(other) is none of amplitude, segment, false")
+        }
+        sendsMarkersToAll = try object.flag("sendsMarkersToAll") ?? sendsMarkersToAll
+        if let name = try object.text("reset") {
+            guard let policy = Reset(rawValue: name) else {
+                throw object.error("reset", "\(name) is neither rotate nor keep")
+            }
+            reset = policy
+        }
+        countsEvents = try object.flag("countsEvents") ?? countsEvents
+        try object.finish()
+    }
+}
