@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "Footfall", targets: ["Footfall"]),
         .library(name: "AmplitudeSession", targets: ["AmplitudeSession"]),
+        .library(name: "LinuxContext", targets: ["LinuxContext"]),
         .library(name: "SegmentDestination", targets: ["SegmentDestination"]),
         .library(name: "WebhookDestination", targets: ["WebhookDestination"]),
         .library(name: "FileDestination", targets: ["FileDestination"]),
@@ -27,6 +28,9 @@ let package = Package(
         .target(name: "CMicrohttpd"),
         .target(name: "FootfallCollector", dependencies: ["CMicrohttpd", "CSystem", "CZlib", "FootfallJSON"]),
         .target(name: "AmplitudeSession", dependencies: ["Footfall"], path: "plugins/AmplitudeSession/Sources"),
+        .target(
+            name: "LinuxContext", dependencies: ["CSystem", "Footfall", "FootfallStore"],
+            path: "plugins/LinuxContext/Sources"),
         .target(name: "SegmentDestination", dependencies: ["Footfall"], path: "plugins/SegmentDestination/Sources"),
         .target(name: "WebhookDestination", dependencies: ["Footfall"], path: "plugins/WebhookDestination/Sources"),
         .target(name: "FileDestination", dependencies: ["Footfall"], path: "plugins/FileDestination/Sources"),
@@ -51,6 +55,9 @@ let package = Package(
             name: "AmplitudeSessionTests",
             dependencies: ["AmplitudeSession", "Footfall", "FootfallStore", "TestSupport"],
             path: "plugins/AmplitudeSession/Tests"),
+        .testTarget(
+            name: "LinuxContextTests", dependencies: ["Footfall", "FootfallStore", "LinuxContext", "TestSupport"],
+            path: "plugins/LinuxContext/Tests"),
         .testTarget(
             name: "SegmentDestinationTests",
             dependencies: ["Footfall", "FootfallCollector", "FootfallStore", "SegmentDestination", "TestSupport"],

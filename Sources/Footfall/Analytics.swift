@@ -38,6 +38,9 @@ public final class Analytics: Sendable {
         runtime.mailbox.post(.close(Reply<Bool>()))
     }
 
+    /// Where the client keeps its files.
+    package var stateDirectory: StateDirectory { runtime.directory }
+
     /// The configuration it was made with.
     public var configuration: Configuration { runtime.configuration }
 }

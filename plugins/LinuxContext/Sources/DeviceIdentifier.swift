@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import Footfall
+import FootfallStore
+
+/// `context.device.id`: one for each machine and application, the same over
+/// restarts, users and visits.
+///
+/// It is HMAC-SHA256 over the machine-id, keyed by the application id, as
+/// machine-id(5) asks: the machine-id itself is confidential. A machine without
+/// one (an image that was not booted yet, a container) gets a random one, which
+/// is kept beside the store.
+struct DeviceIdentifier {
+    let system: SystemFiles
+    let applicationID: String
+    /// Where a random one is kept.
+    let file: String
+
+    /// The id in the form of a UUID.
+    func value() -> String? {
+        guard let machineID else { return stored() }
+        return Self.uuid(HMACSHA256.code(for: Array(machineID.utf8), key: Array(applicationID.utf8)))
+    }
+
+    /// 32 hexadecimal digits; not those of an image that has not got its own yet.
+    private var machineID: String? {
+        for path in ["/etc/machine-id", "/var/lib/dbus/machine-id"] {
+            guard let text = system.text(path)?.lowercased(), text.utf8.count == 32,
+                text.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }),
+                text.contains(where: { $0 != "0" })
+            else { continue }
+            return text
+        }
+        return nil
+    }
+
+    private func stored() -> String? {
+        // A file that is missing or was changed counts as none.
+        if let bytes = try? SmallFile.read(file, limit: 64), bytes.count == 36 {
+            let text = String(decoding: bytes, as: UTF8.self)
+            if text.utf8.allSatisfy({ $0 == 45 || (48...57).contains($0) || (97...102).contains($0) }) { return text }
+        }
+        let fresh = UUIDv4.random().description
+        var buffer = ByteBuffer()
+        buffer.append(utf8: fresh)
+        do throws(StoreError) {
+            try SmallFile.replace(file, with: buffer)
+        } catch {
+            // One that changes with each start would make each start another device.
+            return nil
+        }
+        return fresh
+    }
+
+    /// The first 16 bytes as a UUID of version 8 (RFC 9562: made by its own rules).
+    static func uuid(_ bytes: [UInt8]) -> String {
+        var bytes = Array(bytes.prefix(16))
+        bytes[6] = bytes[6] & 0x0F | 0x80
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        let digits = Array("0123456789abcdef")
+        var text = ""
+        for (index, byte) in bytes.enumerated() {
+            if [4, 6, 8, 10].contains(index) { text.append("-") }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return text
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+
+/// What does not change while the process runs.
+struct MachineContext {
+    let system: SystemFiles
+    let deviceType: LinuxContext.DeviceType?
+
+    func object(deviceID: String?) -> JSONObject {
+        var context: JSONObject = ["os": .object(os), "device": .object(device(deviceID))]
+        if let locale { context["locale"] = .string(locale) }
+        if let timezone { context["timezone"] = .string(timezone) }
+        if !desktop.isEmpty { context["desktop"] = .object(desktop) }
+        if let sandbox { context["sandbox"] = .string(sandbox) }
+        return context
+    }
+
+    private var os: JSONObject {
+        let release = OSRelease(system)
+        var os: JSONObject = ["name": .string(release.name)]
+        if let version = release.version { os["version"] = .string(version) }
+        let kernel = system.kernel().release
+        if !kernel.isEmpty { os["kernel"] = .string(kernel) }
+        return os
+    }
+
+    // MARK: - Device
+
+    private func device(_ id: String?) -> JSONObject {
+        var device: JSONObject = ["type": .string((deviceType ?? seenType).rawValue)]
+        if let id { device["id"] = .string(id) }
+        if let manufacturer { device["manufacturer"] = .string(manufacturer) }
+        if let model { device["model"] = .string(model) }
+        let machine = system.kernel().machine
+        if !machine.isEmpty { device["architecture"] = .string(machine) }
+        return device
+    }
+
+    private var seenType: LinuxContext.DeviceType {
+        system.exists("/proc/device-tree/model") && desktop.isEmpty ? .embedded : .desktop
+    }
+
+    private var manufacturer: String? { dmi("sys_vendor") ?? treeModel?.manufacturer }
+    private var model: String? { dmi("product_name") ?? treeModel?.model }
+
+    /// Only fields that everybody may read and that name a kind of machine, not
+    /// the one machine. What firmware makers forgot to fill in counts as missing.
+    private func dmi(_ name: String) -> String? {
+        guard let text = system.text("/sys/class/dmi/id/\(name)") else { return nil }
+        let fillers = [
+            "to be filled by o.e.m.", "default string", "system manufacturer", "system product name", "none",
+        ]
+        return fillers.contains(text.lowercased()) ? nil : text
+    }
+
+    /// Boards have one text for both: `Raspberry Pi 4 Model B Rev 1.4`, whose
+    /// maker is the first of the `compatible` texts up to its comma.
+    private var treeModel: (manufacturer: String?, model: String)? {
+        guard let model = system.text("/proc/device-tree/model") else { return nil }
+        let compatible = system.text("/proc/device-tree/compatible") ?? ""
+        let maker = compatible.split(separator: "\0").first.flatMap { $0.split(separator: ",").first }
+        return (maker.map(String.init), model)
+    }
+
+    // MARK: - Session
+
+    /// As `de-CH`, from locale(7); `nil` for the C locale.
+    private var locale: String? {
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(system.environment).first
+        guard let name = set?.prefix(while: { $0 != "." && $0 != "@" }), !name.isEmpty, name != "C", name != "POSIX"
+        else { return nil }
+        return String(name.map { $0 == "_" ? "-" : $0 })
+    }
+
+    /// As `Europe/Zurich`: `TZ`, else where `/etc/localtime` leads, else `/etc/timezone`.
+    private var timezone: String? {
+        if let set = system.environment("TZ") {
+            let name = set.hasPrefix(":") ? String(set.dropFirst()) : set
+            // A path says where a file lies on this machine.
+            if !name.hasPrefix("/") { return name }
+        }
+        if let target = system.link("/etc/localtime") {
+            let parts = target.split(separator: "/")
+            if let place = parts.lastIndex(of: "zoneinfo"), place + 1 < parts.count {
+                return parts[(place + 1)...].joined(separator: "/")
+            }
+        }
+        return system.text("/etc/timezone")
+    }
+
+    private var desktop: JSONObject {
+        var desktop = JSONObject()
+        if let name = system.environment("XDG_CURRENT_DESKTOP") { desktop["environment"] = .string(name) }
+        if let type = sessionType { desktop["sessionType"] = .string(type) }
+        return desktop
+    }
+
+    private var sessionType: String? {
+        if let type = system.environment("XDG_SESSION_TYPE") { return type }
+        if system.environment("WAYLAND_DISPLAY") != nil { return "wayland" }
+        return system.environment("DISPLAY") != nil ? "x11" : nil
+    }
+
+    /// What the program is packed in, if it is.
+    private var sandbox: String? {
+        if system.exists("/.flatpak-info") { return "flatpak" }
+        if system.environment("SNAP_NAME") != nil { return "snap" }
+        if system.environment("APPIMAGE") != nil { return "appimage" }
+        let isContained =
+            system.exists("/run/.containerenv") || system.exists("/.dockerenv")
+            || system.environment("container") != nil
+        return isContained ? "container" : nil
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import FootfallStore
+import Glibc
+
+/// What is read of the machine: files below a root, and the environment. Tests
+/// give a root and an environment of their own.
+struct SystemFiles: Sendable {
+    var root: String
+    var environment: @Sendable (_ name: String) -> String?
+    /// The name of the kernel's release and of the processor, as uname(2) has them.
+    var kernel: @Sendable () -> (release: String, machine: String)
+
+    static let real = SystemFiles(
+        root: "", environment: { StateLocation.environment($0) }, kernel: { Self.unameNow() })
+
+    /// A small file's text without white space at its ends; `nil` when it is
+    /// missing, unreadable or empty.
+    func text(_ path: String) -> String? {
+        // Whatever the reason, there is nothing to say.
+        guard let bytes = try? SmallFile.read(root + path, limit: 64 << 10) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let isOuter: (Character) -> Bool = { $0.isWhitespace || $0 == "\0" }
+        guard let first = text.firstIndex(where: { !isOuter($0) }), let last = text.lastIndex(where: { !isOuter($0) })
+        else { return nil }
+        return String(text[first...last])
+    }
+
+    func exists(_ path: String) -> Bool { access(root + path, F_OK) == 0 }
+
+    /// Where a symbolic link leads.
+    func link(_ path: String) -> String? {
+        var bytes = [CChar](repeating: 0, count: 1024)
+        let count = readlink(root + path, &bytes, bytes.count)
+        guard count > 0 else { return nil }
+        return String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The names in a directory, sorted.
+    func names(in path: String) -> [String] {
+        guard let listing = opendir(root + path) else { return [] }
+        defer { closedir(listing) }
+        var names: [String] = []
+        while let entry = readdir(listing) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    private static func unameNow() -> (release: String, machine: String) {
+        var names = utsname()
+        guard uname(&names) == 0 else { return ("", "") }
+        func text<T>(_ field: T) -> String {
+            withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        }
+        return (text(names.release), text(names.machine))
+    }
+}
