@@ -45,11 +45,14 @@ int footfall_random(void *bytes, size_t count) {
 struct start {
     void (*body)(void *);
     void *argument;
+    char name[16];
 };
 
 static void *run(void *opaque) {
     struct start start = *(struct start *)opaque;
     free(opaque);
+    // By itself: a detached thread may be gone before anybody else can.
+    pthread_setname_np(pthread_self(), start.name);
     start.body(start.argument);
     return NULL;
 }
@@ -59,6 +62,8 @@ int footfall_thread_start(const char *name, void (*body)(void *), void *argument
     if (!start) return ENOMEM;
     start->body = body;
     start->argument = argument;
+    strncpy(start->name, name, sizeof start->name - 1);
+    start->name[sizeof start->name - 1] = 0;
 
     pthread_attr_t attributes;
     int failed = pthread_attr_init(&attributes);
@@ -74,7 +79,6 @@ int footfall_thread_start(const char *name, void (*body)(void *), void *argument
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_t thread;
     failed = pthread_create(&thread, &attributes, run, start);
-    if (!failed) pthread_setname_np(thread, name);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     if (failed) free(start);

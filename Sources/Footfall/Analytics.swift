@@ -268,26 +268,26 @@ extension Analytics {
     /// be done now, or the time is over. Not from a plugin.
     public func flush(timeout: Duration) -> FlushReport {
         guard !runtime.isOnPipelineThread else {
-            runtime.report(
-                FootfallError(.wouldDeadlock, "flush(timeout:) was called from a plugin; call flush() there"))
-            return FlushReport()
+            let error = FootfallError(.wouldDeadlock, "flush(timeout:) was called from a plugin; call flush() there")
+            runtime.report(error)
+            return FlushReport(problem: error.message)
         }
         let begin = runtime.configuration.clock.boot()
-        var report = FlushReport()
-        guard !runtime.isSilent else { return report }
-        if let error = store(timeout: timeout) {
-            report.problems = [error.message]
-            return report
-        }
-        let left = timeout - .nanoseconds(runtime.configuration.clock.boot() - begin)
-        return runtime.uploader.flush(within: max(left, .zero)).wait() ?? report
+        guard !runtime.isSilent else { return FlushReport() }
+        if let error = store(timeout: timeout) { return FlushReport(problem: error.message) }
+        let left = max(timeout - .nanoseconds(runtime.configuration.clock.boot() - begin), .zero)
+        // It answers in time; a second more for a busy machine.
+        let answer = runtime.uploader.flush(within: left).wait(atMost: left + .seconds(1))
+        return answer ?? FlushReport(problem: "the uploader did not answer within \(timeout)")
     }
 
     /// Waits until what was called is stored, safe from a power cut; why not,
     /// if so. Not from a plugin.
     package func store(timeout: Duration) -> FootfallError? {
         let reply = Reply<FootfallError?>()
-        guard runtime.post(.flush(reply, delivers: false)) else { return runtime.isSpoolOnly ? .spoolOnly : nil }
+        guard runtime.post(.flush(reply, delivers: false)) else {
+            return runtime.isSilent ? nil : runtime.isSpoolOnly ? .spoolOnly : .closed
+        }
         if runtime.runsInline { runtime.pipeline.work(for: timeout) { reply.current != nil } }
         guard let answer = reply.wait(atMost: runtime.runsInline ? .zero : timeout) else {
             return FootfallError(.storeUnavailable, "nothing could be stored within \(timeout)")

@@ -46,6 +46,8 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
 }
 
 extension FootfallError {
+    static let closed = FootfallError(.storeUnavailable, "the client is closed")
+
     /// What a forked child is told that got no copy of the store.
     static let spoolOnly = FootfallError(
         .storeUnavailable,

@@ -102,23 +102,27 @@ final class Runtime: @unchecked Sendable {
 
     /// Starts the pipeline's thread if it does not run; each call asks for it,
     /// so it runs in a forked child as well.
-    @inline(__always)
-    func ensureStarted() {
-        if !isPipelineStarted.load(ordering: .acquiring), !runsInline { startPipeline() }
+    ///
+    /// - Returns: whether it runs.
+    @inline(__always) @discardableResult
+    func ensureStarted() -> Bool {
+        isPipelineStarted.load(ordering: .acquiring) || runsInline || startPipeline()
     }
 
-    private func startPipeline() {
-        let starts = lock.withLock {
-            if isPipelineStarted.load(ordering: .acquiring) || isSpoolOnly { return false }
+    private func startPipeline() -> Bool {
+        let isStarted: Bool? = lock.withLock {
+            if isPipelineStarted.load(ordering: .acquiring) { return true }
+            if isSpoolOnly { return false }
             isPipelineStarted.store(true, ordering: .releasing)
-            return true
+            return nil
         }
-        guard starts else { return }
+        if let isStarted { return isStarted }
         let isRunning = startThread("footfall") { runtime in
             runtime.pipelineThread.store(footfall_thread_id(), ordering: .releasing)
             runtime.pipeline.run()
         }
         if !isRunning { isPipelineStarted.store(false, ordering: .releasing) }
+        return isRunning
     }
 
     /// Starts an own thread that holds the runtime while it runs.
@@ -153,8 +157,8 @@ final class Runtime: @unchecked Sendable {
 
     @discardableResult
     func post(_ command: sending Command) -> Bool {
-        guard !isSilent, !isSpoolOnly else { return false }
-        ensureStarted()
+        // Nobody would ever answer.
+        guard !isSilent, !isSpoolOnly, ensureStarted() else { return false }
         return mailbox.post(command)
     }
 
@@ -186,18 +190,22 @@ final class Runtime: @unchecked Sendable {
     /// Writes the side file that the next start reads first: who calls are
     /// stamped with now, whichever thread comes last.
     func writeIdentityFile() {
-        identityFileLock.lock()
-        defer { identityFileLock.unlock() }
-        let identity = mailbox.currentIdentity
-        guard identity != fileIdentity else { return }
-        var buffer = ByteBuffer()
-        buffer.append(json: identity.json)
-        do throws(StoreError) {
-            try SmallFile.replace(directory.identity, with: buffer)
-            fileIdentity = identity
-        } catch {
-            report(FootfallError(.storeUnavailable, "the identity is only in the store (\(error))", underlying: error))
+        // Told without the lock: the host may change the identity when it hears of it.
+        let problem: StoreError? = identityFileLock.withLock {
+            let identity = mailbox.currentIdentity
+            guard identity != fileIdentity else { return nil }
+            var buffer = ByteBuffer()
+            buffer.append(json: identity.json)
+            do throws(StoreError) {
+                try SmallFile.replace(directory.identity, with: buffer)
+                fileIdentity = identity
+                return nil
+            } catch {
+                return error
+            }
         }
+        guard let problem else { return }
+        report(FootfallError(.storeUnavailable, "the identity is only in the store (\(problem))", underlying: problem))
     }
 
     // MARK: - Ends
@@ -231,6 +239,8 @@ final class Runtime: @unchecked Sendable {
         var pipeline = false
         /// The uploader's thread. Otherwise the child delivers nothing.
         var uploader = false
+        /// The uploader's lists, with the locks that the child must let go.
+        var lists = false
         /// The calls. Otherwise the child takes none: a disk keeps one.
         var calls = false
     }
@@ -248,7 +258,8 @@ final class Runtime: @unchecked Sendable {
             !isSpoolOnly && claimStore(until: footfall_monotonic_nanoseconds() + Limits.forkWait.nanoseconds)
         hold.calls = mailbox.lock.lock(
             until: footfall_monotonic_nanoseconds() + Limits.forkWaitForCalls.nanoseconds)
-        uploader.lock.lock()
+        hold.lists = uploader.lock.lock(
+            until: footfall_monotonic_nanoseconds() + Limits.forkWaitForCalls.nanoseconds)
         lock.lock()
         if hold.pipeline { gate.closeLocked() }
         return hold
@@ -265,7 +276,7 @@ final class Runtime: @unchecked Sendable {
 
     func resumeInParent(_ hold: ForkHold) {
         lock.unlock()
-        uploader.lock.unlock()
+        if hold.lists { uploader.lock.unlock() }
         if hold.calls { mailbox.lock.unlock() }
         if hold.pipeline {
             gate.lock.unlock()
@@ -287,7 +298,7 @@ final class Runtime: @unchecked Sendable {
             isSpoolOnly ? [] : pipeline.startAfreshInChild(parentSpool: mailbox.inheritedSpoolID)
         isSpoolOnly ? gate.forbidInChild() : gate.lock.reinitialize()
         hold.calls ? mailbox.startAfreshInChild(registrations) : mailbox.closeInChild()
-        uploader.startAfreshInChild(canDeliver: hold.uploader)
+        uploader.startAfreshInChild(canDeliver: hold.uploader, hasLists: hold.lists)
     }
 }
 

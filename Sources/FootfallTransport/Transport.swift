@@ -48,6 +48,13 @@ package final class Transport {
         return true
     }
 
+    /// Gives a request up, if it is under way.
+    package func cancel(tag: UInt64) {
+        let cancelled = transfers.filter { footfall_transfer_tag($0) == tag }
+        transfers.removeAll { cancelled.contains($0) }
+        for transfer in cancelled { footfall_transfer_free(multi, transfer) }
+    }
+
     /// Goes on with the requests and gives those that ended.
     package func perform() -> [(tag: UInt64, ending: Ending)] {
         footfall_curl_perform(multi)

@@ -238,12 +238,14 @@ import Testing
 
     @Test func takesWishesOnceAndInOrder() throws {
         try store.requests.add("flush")
+        try store.requests.add("flush", argument: "segment")
         try store.requests.add("optOut", argument: "yes")
-        #expect(try store.requests.pending() == 2)
-        let taken = try store.requests.takeAll()
+        #expect(try store.requests.pending() == 3)
+        let taken = try store.requests.take { $0 != "segment" }
         #expect(taken.map(\.name) == ["flush", "optOut"])
         #expect(taken.map(\.argument) == [nil, "yes"])
-        #expect(try store.requests.takeAll().isEmpty)
-        #expect(try store.requests.pending() == 0)
+        #expect(try store.requests.pending() == 1, "another process's stays")
+        #expect(try store.requests.take { $0 == "segment" }.map(\.name) == ["flush"])
+        #expect(try store.requests.take { _ in true }.isEmpty)
     }
 }

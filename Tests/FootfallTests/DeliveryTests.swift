@@ -226,7 +226,7 @@ import Testing
         for (queued, drains) in [(Int64(0), false), (1, false), (19, false), (20, true), (21, true)] {
             let lane = lane()
             lane.queued = queued
-            lane.considerDraining(flushAt: 20, interval: 0, now: 5)
+            lane.considerDraining(flushAt: 20, interval: 0, now: 5, isWaitedFor: false)
             #expect(lane.isDraining == drains, "\(queued)")
             if !drains { #expect(lane.deadline(interval: 0) == .max) }
         }
@@ -235,15 +235,15 @@ import Testing
     @Test func aLaneDrainsWhenAnEventWaitedForTheInterval() {
         let lane = lane()
         let interval: Int64 = 30
-        lane.considerDraining(flushAt: 20, interval: interval, now: 100)
+        lane.considerDraining(flushAt: 20, interval: interval, now: 100, isWaitedFor: false)
         #expect(lane.deadline(interval: interval) == .max)
         lane.queued = 1
-        lane.considerDraining(flushAt: 20, interval: interval, now: 200)
+        lane.considerDraining(flushAt: 20, interval: interval, now: 200, isWaitedFor: false)
         #expect(lane.deadline(interval: interval) == 230)
         lane.queued = 5
-        lane.considerDraining(flushAt: 20, interval: interval, now: 229)
+        lane.considerDraining(flushAt: 20, interval: interval, now: 229, isWaitedFor: false)
         #expect(!lane.isDraining, "the oldest counts")
-        lane.considerDraining(flushAt: 20, interval: interval, now: 230)
+        lane.considerDraining(flushAt: 20, interval: interval, now: 230, isWaitedFor: false)
         #expect(lane.isDraining)
     }
 

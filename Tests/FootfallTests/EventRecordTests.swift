@@ -72,7 +72,9 @@ import Testing
     }
 
     @Test func keepsAReset() {
-        let reset = Reset(time: Timestamp(milliseconds: 5), bootNanoseconds: 6, bootID: nil, anonymousId: "a")
+        let reset = Reset(
+            time: Timestamp(milliseconds: 5), bootNanoseconds: 6, bootID: nil, anonymousId: "a",
+            changed: Timestamp(milliseconds: 7))
         var buffer = ByteBuffer()
         EventRecord.write(reset, to: &buffer)
         guard case .reset(let again) = read(buffer.array(), bootID: "boot") else {
@@ -83,6 +85,7 @@ import Testing
         #expect(again.bootNanoseconds == 6)
         #expect(again.bootID == "boot")
         #expect(again.anonymousId == "a")
+        #expect(again.changed.milliseconds == 7)
     }
 
     @Test func refusesAnotherVersionAndWhatIsCutShort() throws {

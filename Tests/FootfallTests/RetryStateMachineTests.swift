@@ -266,10 +266,17 @@ private let hour: Int64 = 3_600 * second
     }
 
     @Test func cutsAStoredWaitThatIsLongerThanAny() throws {
-        let record = try #require(
-            RetryRecord(#"{"state":"blocked","nextAttempt":"2099-01-01T00:00:00.000Z","failures":1}"#))
-        let machine = record.machine(now: 0, wall: Timestamp(milliseconds: 1_700_000_000_000))
-        #expect(machine.nextAttempt == 24 * hour)
+        // The clock was in 2099 when it was stored.
+        let longest = [
+            (#""waiting","isDemanded":true"#, 24 * hour), (#""waiting""#, hour / 4), (#""blocked""#, hour),
+            (#""refusing""#, hour),
+        ]
+        for (state, expected) in longest {
+            let record = try #require(
+                RetryRecord(#"{"state":\#(state),"nextAttempt":"2099-01-01T00:00:00.000Z","failures":1}"#))
+            let machine = record.machine(now: 0, wall: Timestamp(milliseconds: 1_700_000_000_000))
+            #expect(machine.nextAttempt == expected, "\(state)")
+        }
     }
 
     @Test func takesADamagedRecordForNone() {

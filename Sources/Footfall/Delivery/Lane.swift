@@ -16,7 +16,14 @@ final class Lane {
     var waitingSince: Int64?
     /// It delivers until nothing is left.
     var isDraining = false
-    var inFlight: (batch: DeliveryBatch, bytes: Int, sent: Int)?
+    /// Somebody asked for everything to be delivered, until nothing is left.
+    var isDemanded = false
+    var inFlight: InFlight?
+    /// What came of a batch and is not in the store yet: before it is, nothing
+    /// else is tried, or the same events would go out again and again.
+    var unsettled: Unsettled?
+    /// The store refused something; nothing is tried before this time.
+    var pausedUntil = Int64.min
     /// Another process delivers; when to look again.
     var foreignUntil: Int64?
     /// How long it waited for that the last time.
@@ -25,6 +32,20 @@ final class Lane {
     static let longestForeignDelay = Duration.seconds(30).nanoseconds
     /// When this process asked that one, and how much there was then.
     var asked: (at: Int64, queued: Int64)?
+
+    /// A batch on its way. An answer is recognised by its tag.
+    struct InFlight {
+        var batch: DeliveryBatch
+        var tag: UInt64
+        var bytes = 0
+        var sent = 0
+    }
+
+    struct Unsettled {
+        var action: RetryStateMachine.Action
+        var inFlight: InFlight
+        var error: String?
+    }
 
     init(
         name: String, outbox: Outbox, delivery: any Delivery, lock: UploaderLock, row: DestinationRow?, now: Int64,
@@ -35,16 +56,23 @@ final class Lane {
         self.delivery = delivery
         self.lock = lock
         queued = row?.queued ?? 0
-        machine = row?.retry.flatMap { RetryRecord($0) }?.machine(now: now, wall: wall) ?? RetryStateMachine()
+        machine = Self.machine(row, now: now, wall: wall)
         if queued > 0 { waitingSince = now }
     }
 
-    /// Begins to drain when enough came, or something waited long enough.
-    func considerDraining(flushAt: Int, interval: Int64, now: Int64) {
+    /// The state of retries as it was left, by whomever.
+    static func machine(_ row: DestinationRow?, now: Int64, wall: Timestamp) -> RetryStateMachine {
+        row?.retry.flatMap { RetryRecord($0) }?.machine(now: now, wall: wall) ?? RetryStateMachine()
+    }
+
+    /// Begins to drain when enough came, something waited long enough, or
+    /// somebody waits for it.
+    func considerDraining(flushAt: Int, interval: Int64, now: Int64, isWaitedFor: Bool) {
         guard queued > 0 else {
             waitingSince = nil
             return
         }
+        if isWaitedFor { isDraining = true }
         waitingSince = waitingSince ?? now
         let isOld = interval > 0 && now - (waitingSince ?? now) >= interval
         if queued >= Int64(flushAt) || isOld { isDraining = true }
@@ -53,14 +81,16 @@ final class Lane {
     /// When it wants to be looked at again.
     func deadline(interval: Int64) -> Int64 {
         if inFlight != nil { return .max }
-        if isDraining { return max(machine.nextAttempt, foreignUntil ?? .min) }
+        if unsettled != nil { return pausedUntil }
+        if isDraining { return max(machine.nextAttempt, foreignUntil ?? .min, pausedUntil) }
         guard queued > 0, interval > 0, let waitingSince else { return .max }
-        return waitingSince + interval
+        let (due, isNever) = waitingSince.addingReportingOverflow(interval)
+        return isNever ? .max : due
     }
 
     /// Whether nothing more can be expected soon.
     var isSettled: Bool {
-        guard inFlight == nil else { return false }
+        guard inFlight == nil, unsettled == nil else { return false }
         if queued <= 0 { return true }
         switch machine.state {
         case .blocked, .refusing: return true
@@ -116,7 +146,11 @@ struct RetryRecord {
     /// clock was changed.
     func machine(now: Int64, wall: Timestamp) -> RetryStateMachine {
         let left = max((nextAttempt?.milliseconds ?? 0) - wall.milliseconds, 0)
-        let until = now + min(left, 86_400_000) * 1_000_000
+        let longest =
+            isDemanded
+            ? RetryStateMachine.longestDemand
+            : state == "waiting" ? RetryStateMachine.longestDelay : RetryStateMachine.blockedDelay
+        let until = now + min(left, longest / 1_000_000) * 1_000_000
         return RetryStateMachine(
             restoring: state, until: until, isDemanded: isDemanded, failures: failures, lastError: lastError)
     }

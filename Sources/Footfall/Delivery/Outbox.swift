@@ -11,11 +11,11 @@ struct Outbox {
     /// limits; `nil` when there is nothing.
     func nextBatch(after cursor: Int64, limits: BatchLimits) throws(StoreError) -> DeliveryBatch? {
         try gate.withStore { (store) throws(StoreError) in
-            guard let row = try store.destinations.row(destination), row.queued > 0 else { return nil }
+            guard let row = try store.destinations.row(destination) else { return nil }
             var bytes: [UInt8] = []
             var ranges: [Range<Int>] = []
             var ids: [Int64] = []
-            bytes.reserveCapacity(min(limits.bytes, Int(row.queued) * 1_024))
+            bytes.reserveCapacity(min(limits.bytes, Int(max(row.queued, 1)) * 1_024))
             try store.events.forEach(for: destination, after: max(row.position, cursor), limit: limits.events) {
                 id, body in
                 guard ranges.isEmpty || bytes.count + ranges.count + body.count < limits.bytes else { return false }
@@ -38,9 +38,8 @@ struct Outbox {
         try gate.withStore { (store) throws(StoreError) in
             try store.transaction { (_) throws(StoreError) in
                 switch action {
-                case .delivered(let deadLetters):
-                    try finish(batch.ids, deadLetters, delivered: batch.count, error, now, store)
-                case .deadLetter(let ids): try finish(ids, ids, delivered: 0, error, now, store)
+                case .delivered(let deadLetters): try finish(batch.ids, deadLetters, error, now, store)
+                case .deadLetter(let ids): try finish(ids, ids, error, now, store)
                 case .keep: break
                 }
                 try store.destinations.setRetry(retry, of: destination)
@@ -49,18 +48,22 @@ struct Outbox {
         }
     }
 
+    /// What was tried is done, up to its last event. Events that made room in a
+    /// full store while they were under way are counted as dropped already.
     private func finish(
-        _ ids: [Int64], _ deadLetters: [Int64], delivered: Int, _ error: String?, _ now: Timestamp, _ store: Store
+        _ ids: [Int64], _ deadLetters: [Int64], _ error: String?, _ now: Timestamp, _ store: Store
     ) throws(StoreError) {
         guard let last = ids.last, let position = try store.destinations.row(destination)?.position else { return }
-        for id in deadLetters {
+        var delivered = try store.events.count(for: destination, after: position, upTo: last)
+        for id in deadLetters where try store.events.contains(id) {
+            delivered -= 1
             try store.destinations.addDeadLetter(
                 id, of: destination, reason: error ?? "refused", at: now.milliseconds)
         }
-        try store.destinations.advance(destination, to: last, delivered: Int64(delivered))
+        try store.destinations.advance(destination, to: last, delivered: max(delivered, 0))
         let removed = try store.events.removeDone(after: position, upTo: last, destination: destination)
         try store.counters.add(-Int64(removed), to: CounterTable.rows)
-        try store.counters.add(Int64(delivered), to: CounterTable.delivered)
+        try store.counters.add(max(delivered, 0), to: CounterTable.delivered)
     }
 
     /// Events that are left, by the destination's own sums.

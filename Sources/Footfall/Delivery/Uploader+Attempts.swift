@@ -4,27 +4,32 @@ import FootfallTransport
 
 // Reading a batch, sending it, and putting down what came of it.
 extension Uploader {
-    /// Begins attempts until one is under way or nothing can be done now.
+    /// Goes on with a lane by one step: puts down what is not in the store yet,
+    /// or begins an attempt. Others have their turn before the next one.
     func advance(_ lane: Lane) {
-        while lane.isDraining, lane.inFlight == nil {
-            let now = clock.boot()
-            guard lane.machine.nextAttempt <= now, holds(lane, now) else { return }
-            do throws(StoreError) {
-                guard let batch = try nextBatch(lane) else {
-                    lane.isDraining = false
-                    lane.queued = try lane.outbox.queued()
-                    runtime.gate.tidy()
-                    lane.waitingSince = lane.queued > 0 ? now : nil
-                    return
-                }
-                begin(lane, batch)
-            } catch {
-                report(.storeUnavailable, "the events for \(lane.name) cannot be read now (\(error))", error)
-                lane.foreignUntil = now + Duration.seconds(1).nanoseconds
+        let now = clock.boot()
+        guard lane.inFlight == nil, lane.pausedUntil <= now else { return }
+        if lane.unsettled != nil, !settle(lane) { return }
+        guard lane.isDraining, lane.machine.nextAttempt <= now, holds(lane, now) else { return }
+        guard lane.machine.nextAttempt <= now else { return }
+        do throws(StoreError) {
+            guard let batch = try nextBatch(lane) else {
+                lane.isDraining = false
+                lane.isDemanded = false
+                lane.queued = try lane.outbox.queued()
+                runtime.gate.tidy()
+                lane.waitingSince = lane.queued > 0 ? now : nil
                 return
             }
+            begin(lane, batch)
+        } catch {
+            report(.storeUnavailable, "the events for \(lane.name) cannot be read now (\(error))", error)
+            lane.pausedUntil = now + Self.storePause
         }
     }
+
+    /// After the store refused something.
+    private static let storePause = Duration.seconds(1).nanoseconds
 
     private func nextBatch(_ lane: Lane) throws(StoreError) -> DeliveryBatch? {
         var limits = lane.delivery.limits
@@ -35,40 +40,56 @@ extension Uploader {
     /// Whether this process delivers for a lane; otherwise it asks the one that
     /// does, and looks again.
     private func holds(_ lane: Lane, _ now: Int64) -> Bool {
+        if lane.lock.isHeld { return true }
         // Whole for fork: a descriptor that the child does not know of would keep the lock for it.
         if lock.withLock({ lane.lock.acquire() }) {
-            lane.foreignUntil = nil
-            lane.foreignDelay = Lane.shortestForeignDelay
-            lane.asked = nil
+            takeOver(lane, now)
             return true
-        }
-        let isWaitedFor = !waiters.isEmpty
-        if isWaitedFor, lane.asked == nil {
-            lane.asked = (now, lane.queued)
-            // If it cannot be put down the holder still sees the touched file.
-            try? runtime.gate.withStore { (store) throws(StoreError) in
-                try store.transaction { (_) throws(StoreError) in try store.requests.add("flush") }
-            }
-            touchWakeFile()
         }
         lane.queued = (try? lane.outbox.queued()) ?? lane.queued  // not now, then next time
         if lane.queued == 0 { lane.isDraining = false }
+        let isWaitedFor = !waiters.isEmpty
+        if isWaitedFor, lane.asked == nil, lane.queued > 0 { ask(lane, now) }
         // A holder that was killed tells nobody, so it is looked at again by and by.
         lane.foreignDelay = min(lane.foreignDelay * 2, Lane.longestForeignDelay)
         lane.foreignUntil = now + (isWaitedFor ? Duration.milliseconds(50).nanoseconds : lane.foreignDelay)
         return false
     }
 
+    /// The holder before may have met anything; what it left is in the store.
+    private func takeOver(_ lane: Lane, _ now: Int64) {
+        lane.foreignUntil = nil
+        lane.foreignDelay = Lane.shortestForeignDelay
+        lane.asked = nil
+        let id = lane.outbox.destination
+        // If it cannot be read now, neither can the events.
+        let row = try? runtime.gate.withStore { (store) throws(StoreError) in try store.destinations.row(id) }
+        guard let row = row ?? nil else { return }
+        lane.machine = Lane.machine(row, now: now, wall: clock.wall())
+        if lane.isDemanded { lane.machine.flushRequested() }
+    }
+
+    /// Asks the process that delivers for a lane to flush it.
+    private func ask(_ lane: Lane, _ now: Int64) {
+        lane.asked = (now, lane.queued)
+        // If it cannot be put down the holder still sees the touched file.
+        try? runtime.gate.withStore { (store) throws(StoreError) in
+            try store.transaction { (_) throws(StoreError) in try store.requests.add("flush", argument: lane.name) }
+        }
+        touchWakeFile()
+    }
+
     private func begin(_ lane: Lane, _ batch: DeliveryBatch) {
-        lane.inFlight = (batch, 0, 0)
+        nextTag += 1
+        lane.inFlight = Lane.InFlight(batch: batch, tag: nextTag)
         let attempt = DeliveryAttempt(sentAt: clock.wall(), retryCount: lane.machine.failures)
         switch lane.delivery.begin(batch, attempt) {
         case .finished(let outcome): finish(lane, outcome)
-        case .request(let request): send(request, lane, batch)
+        case .request(let request): send(request, lane)
         }
     }
 
-    private func send(_ request: HTTPRequest, _ lane: Lane, _ batch: DeliveryBatch) {
+    private func send(_ request: HTTPRequest, _ lane: Lane) {
         guard Endpoint(request.url, allowsInsecure: request.allowsInsecure) != nil else {
             finish(lane, .blocked("\(request.url): \(Endpoint.rule)"))
             return
@@ -89,11 +110,12 @@ extension Uploader {
                 headers.append("Content-Encoding: gzip")
             }
         }
-        lane.inFlight = (batch, request.body.count, body.count)
+        lane.inFlight?.bytes = request.body.count
+        lane.inFlight?.sent = body.count
         let isBegun = transport.post(
             request.url, headers: headers, body: body,
             certificateAuthorityFile: runtime.configuration.certificateAuthorityFile,
-            tag: UInt64(lane.outbox.destination), responseLimit: Limits.responseBytes)
+            tag: nextTag, responseLimit: Limits.responseBytes)
         if !isBegun { finish(lane, .retry("there is no memory for a request", after: nil)) }
     }
 
@@ -121,34 +143,46 @@ extension Uploader {
         }
     }
 
+    /// An attempt ended.
     func finish(_ lane: Lane, _ outcome: DeliveryOutcome) {
-        guard let (batch, bytes, sent) = lane.inFlight else { return }
-        let now = clock.boot()
-        let action = lane.machine.finished(outcome, ids: batch.ids, at: now, random: &random)
-        let record = RetryRecord(lane.machine, now: now, wall: clock.wall())
-        while true {
-            do throws(StoreError) {
-                lane.queued = try lane.outbox.settle(
-                    action, batch, error: lane.machine.lastError ?? reason(outcome), retry: record.text,
-                    now: clock.wall())
-                break
-            } catch {
-                // What was delivered and cannot be put down would be sent again.
-                guard error.isBusy, !lock.withLock({ inbox.isStopping }) else {
-                    report(
-                        .storeUnavailable, "the result of a delivery to \(lane.name) cannot be stored (\(error))", error
-                    )
-                    lane.foreignUntil = now + Duration.seconds(1).nanoseconds
-                    break
-                }
-                runtime.statistics.storeBusy(true)
-            }
-        }
+        guard let inFlight = lane.inFlight else { return }
         lane.inFlight = nil
-        if case .delivered = action { runtime.statistics.delivered(batch.count, bytes: bytes, sent: sent) }
-        if let reason = reason(outcome) {
-            report(.deliveryFailed, "\(lane.name) did not take \(batch.count) events: \(reason)", nil)
+        let action = lane.machine.finished(
+            outcome, ids: inFlight.batch.ids, at: clock.boot(), random: &random)
+        let reason = reason(outcome)
+        lane.unsettled = Lane.Unsettled(
+            action: action, inFlight: inFlight, error: lane.machine.lastError ?? reason)
+        settle(lane)
+        if let reason {
+            report(.deliveryFailed, "\(lane.name) did not take \(inFlight.batch.count) events: \(reason)", nil)
         }
+    }
+
+    /// Puts down what came of a batch; false when that must be tried again.
+    @discardableResult
+    func settle(_ lane: Lane) -> Bool {
+        guard let unsettled = lane.unsettled else { return true }
+        let now = clock.boot()
+        let record = RetryRecord(lane.machine, now: now, wall: clock.wall())
+        do throws(StoreError) {
+            lane.queued = try lane.outbox.settle(
+                unsettled.action, unsettled.inFlight.batch, error: unsettled.error, retry: record.text,
+                now: clock.wall())
+        } catch {
+            runtime.statistics.storeBusy(error.isBusy)
+            if !error.isBusy {
+                report(.storeUnavailable, "the result of a delivery to \(lane.name) cannot be stored (\(error))", error)
+            }
+            // Busy: the five seconds of waiting are over.
+            lane.pausedUntil = now + (error.isBusy ? 0 : Self.storePause)
+            return false
+        }
+        lane.unsettled = nil
+        if case .delivered = unsettled.action {
+            let sent = unsettled.inFlight
+            runtime.statistics.delivered(sent.batch.count, bytes: sent.bytes, sent: sent.sent)
+        }
+        return true
     }
 
     private func reason(_ outcome: DeliveryOutcome) -> String? {

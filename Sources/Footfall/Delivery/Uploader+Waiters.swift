@@ -22,7 +22,14 @@ extension Uploader {
         let now = clock.boot()
         let isSettled = lanes.allSatisfy { $0.isSettled || isGivenUp($0, now) }
         let ready = waiters.filter { isEnding || isSettled || $0.deadline <= now }
-        guard !ready.isEmpty, let sums = sums() else { return }
+        guard !ready.isEmpty else { return }
+        guard let sums = sums() else {
+            // What could not be delivered can be told when the time is over.
+            let over = waiters.filter { isEnding || $0.deadline <= now }
+            lock.withLock { waiters.removeAll { isEnding || $0.deadline <= now } }
+            for waiter in over { waiter.reply.fulfil(FlushReport(problem: "the store cannot be read now")) }
+            return
+        }
         lock.withLock { waiters.removeAll { isEnding || isSettled || $0.deadline <= now } }
         for waiter in ready {
             var report = FlushReport()
@@ -32,18 +39,20 @@ extension Uploader {
             let left = lanes.filter { $0.queued > 0 }
             report.isBlocked = sums.queued > 0 && !left.isEmpty && left.allSatisfy(\.isSettled)
             report.problems = left.map(problem)
+            if isEnding, sums.queued > 0 { report.problems.append("the client is being closed") }
             waiter.reply.fulfil(report)
         }
     }
 
-    /// What a forked child can say that must leave delivering to others.
-    func forbidden() -> FlushReport {
+    /// What can be said where no thread delivers: of a client that is closed, or
+    /// in a forked child that must leave it to others.
+    func unable() -> FlushReport {
         touchWakeFile()
-        var report = FlushReport()
+        var report = FlushReport(
+            problem: lock.withLock { isForbidden }
+                ? "this process was forked while its parent was delivering; any other process on this store delivers its events"
+                : "the client is closed")
         report.queued = sums()?.queued ?? 0
-        report.problems = [
-            "this process was forked while its parent was delivering; any other process on this store delivers its events"
-        ]
         return report
     }
 

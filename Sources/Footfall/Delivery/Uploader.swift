@@ -36,8 +36,12 @@ final class Uploader: @unchecked Sendable {
     var inbox = Inbox()
     private var isStarted = false
     private var isEnded = false
+    // The pipeline's: whether the last commit left something to deliver, and when
+    // other processes were told.
+    private var wasDue = false
+    private var touchedAt = Int64.min / 2
     /// In a forked child whose parent was just delivering.
-    private var isForbidden = false
+    private(set) var isForbidden = false
     private var waiter = Waiter()
 
     // The thread's own.
@@ -45,6 +49,7 @@ final class Uploader: @unchecked Sendable {
     var waiters: [FlushWaiter] = []
     var transport: Transport?
     var hasNoTransport = false
+    var nextTag: UInt64 = 0
     var gzip: GzipEncoder?
     var random = SystemRandomNumberGenerator()
     private var wakeDescriptor: Int32 = -1
@@ -68,6 +73,7 @@ final class Uploader: @unchecked Sendable {
     func remove(name: String) {
         lock.withLock {
             inbox.removed.append(name)
+            inbox.added.removeAll { $0.name == name }
             registered.removeAll { $0.name == name }
         }
         wake()
@@ -76,15 +82,23 @@ final class Uploader: @unchecked Sendable {
     /// A commit put events before the destinations.
     func stored(_ queued: [Int64: Int64]) {
         let delivers = runtime.configuration.delivers
-        let (isMine, isDue) = lock.withLock {
+        let isDue = queued.values.contains { $0 > 0 }
+        let (isMine, holdsAll) = lock.withLock {
             inbox.queued = queued
             // In a forked child it does not run before there is something to deliver.
-            let isMine = isStarted || delivers && !registered.isEmpty
-            return (isMine && !isForbidden, queued.values.contains { $0 > 0 })
+            let isMine = (isStarted || delivers && !registered.isEmpty) && !isForbidden
+            return (isMine, isMine && !lanes.isEmpty && lanes.allSatisfy { $0.lock.isHeld })
         }
         if isMine { start() }
-        // Whoever uploads, if it is not this process, hears of it.
-        if isDue, !isMine { touchWakeFile() }
+        // Whoever uploads, if it is not this process, hears of it; a second later
+        // at most, once it knows that there is something.
+        guard isDue, !holdsAll else { return wasDue = isDue }
+        let now = clock.boot()
+        if !wasDue || now - touchedAt >= Duration.seconds(1).nanoseconds {
+            touchedAt = now
+            touchWakeFile()
+        }
+        wasDue = isDue
     }
 
     /// Delivers all there is, now.
@@ -98,15 +112,17 @@ final class Uploader: @unchecked Sendable {
     /// the time is over.
     func flush(within limit: Duration) -> Reply<FlushReport> {
         let reply = Reply<FlushReport>()
-        if lock.withLock({ isForbidden }) {
-            reply.fulfil(forbidden())
-            return reply
-        }
         let deadline = clock.boot().addingReportingOverflow(limit.nanoseconds)
-        lock.withLock {
+        let isTaken = lock.withLock {
+            guard !isForbidden, !isEnded, !inbox.isStopping else { return false }
             inbox.isFlushWanted = true
             inbox.waiters.append(
                 FlushWaiter(reply: reply, deadline: deadline.overflow ? .max : deadline.partialValue))
+            return true
+        }
+        guard isTaken else {
+            reply.fulfil(unable())
+            return reply
         }
         start()
         wake()
@@ -132,7 +148,12 @@ final class Uploader: @unchecked Sendable {
         }
         guard starts else { return wake() }
         if !runtime.startThread("footfall-upload", { $0.uploader.run() }) {
-            lock.withLock { isStarted = false }
+            let waiting = lock.withLock {
+                isStarted = false
+                defer { inbox.waiters = [] }
+                return inbox.waiters
+            }
+            for waiter in waiting { waiter.reply.fulfil(FlushReport(problem: "the uploader cannot be started")) }
         }
     }
 
@@ -147,7 +168,8 @@ final class Uploader: @unchecked Sendable {
         while takeInbox() {
             let now = clock.boot()
             for lane in lanes {
-                lane.considerDraining(flushAt: runtime.configuration.flushAt, interval: interval, now: now)
+                lane.considerDraining(
+                    flushAt: runtime.configuration.flushAt, interval: interval, now: now, isWaitedFor: !waiters.isEmpty)
                 advance(lane)
             }
             answerWaiters()
@@ -158,6 +180,7 @@ final class Uploader: @unchecked Sendable {
     }
 
     private func end() {
+        for lane in lanes { settle(lane) }
         let held = lanes.contains { $0.lock.isHeld }
         lock.withLock { lanes = [] }
         // Whoever waits for the lock looks again at once.
@@ -166,8 +189,14 @@ final class Uploader: @unchecked Sendable {
         waiter.unwatchAll()
         if wakeDescriptor >= 0 { close(wakeDescriptor) }
         wakeDescriptor = -1
+        // From here on nobody is taken who waits.
+        let late = lock.withLock {
+            isEnded = true
+            defer { inbox.waiters = [] }
+            return inbox.waiters
+        }
+        lock.withLock { waiters += late }
         answerWaiters(isEnding: true)
-        lock.withLock { isEnded = true }
     }
 
     var interval: Int64 { runtime.configuration.flushInterval.nanoseconds }
@@ -189,7 +218,7 @@ final class Uploader: @unchecked Sendable {
         if wakeDescriptor >= 0, footfall_wait_readable_for(wakeDescriptor, 0) == 1 { wakeFileWasTouched() }
         guard let transport, transport.isBusy else { return }
         for (tag, ending) in transport.perform() {
-            guard let lane = lanes.first(where: { UInt64($0.outbox.destination) == tag }) else { continue }
+            guard let lane = lanes.first(where: { $0.inFlight?.tag == tag }) else { continue }
             finish(lane, outcome(ending, lane))
         }
     }
@@ -205,11 +234,12 @@ final class Uploader: @unchecked Sendable {
         footfall_fd_drain(wakeDescriptor)
         do throws(StoreError) {
             let (rows, wishes) = try runtime.gate.withStore { (store) throws(StoreError) in
-                guard lanes.contains(where: { $0.lock.isHeld }), try store.requests.pending() > 0 else {
+                let held = Set(lanes.filter(\.lock.isHeld).map(\.name))
+                guard !held.isEmpty, try store.requests.pending() > 0 else {
                     return (try store.destinations.all(), [(name: String, argument: String?)]())
                 }
                 return try store.transaction { (_) throws(StoreError) in
-                    (try store.destinations.all(), try store.requests.takeAll())
+                    (try store.destinations.all(), try store.requests.take { held.contains($0 ?? "") })
                 }
             }
             for lane in lanes {
@@ -217,16 +247,18 @@ final class Uploader: @unchecked Sendable {
                 // Its holder may have ended.
                 if !lane.lock.isHeld { lane.foreignUntil = nil }
             }
-            if wishes.contains(where: { $0.name == "flush" }) { demandFlush() }
+            for wish in wishes where wish.name == "flush" { demandFlush(wish.argument) }
         } catch {
             report(.storeUnavailable, "requests of other processes cannot be read now (\(error))", error)
         }
     }
 
-    private func demandFlush() {
-        for lane in lanes {
+    /// Everything, or one destination's, is to be delivered now.
+    private func demandFlush(_ name: String? = nil) {
+        for lane in lanes where name == nil || lane.name == name {
             lane.machine.flushRequested()
             lane.isDraining = true
+            lane.isDemanded = true
             lane.foreignUntil = nil
         }
     }
@@ -238,18 +270,31 @@ final class Uploader: @unchecked Sendable {
             inbox = Inbox()
             return taken
         }
-        if taken.isStopping { return false }
-        for name in taken.removed { lock.withLock { lanes.removeAll { $0.name == name } } }
+        if taken.isStopping {
+            lock.withLock { waiters += taken.waiters }
+            return false
+        }
+        for name in taken.removed { removeLane(name) }
         for (name, id, delivery) in taken.added { addLane(name, id, delivery) }
         if let queued = taken.queued {
             for lane in lanes { lane.queued = queued[lane.outbox.destination] ?? lane.queued }
         }
         if taken.isFlushWanted { demandFlush() }
+        // Somebody new waits: the holder is asked again.
+        if !taken.waiters.isEmpty { for lane in lanes { lane.asked = nil } }
         for var waiter in taken.waiters {
             waiter.start = sums().map { ($0.delivered, $0.lost) }
             lock.withLock { waiters.append(waiter) }
         }
         return true
+    }
+
+    private func removeLane(_ name: String) {
+        guard let lane = lanes.first(where: { $0.name == name }) else { return }
+        settle(lane)
+        // Its answer would be nobody's.
+        if let tag = lane.inFlight?.tag { transport?.cancel(tag: tag) }
+        lock.withLock { lanes.removeAll { $0 === lane } }
     }
 
     private func addLane(_ name: String, _ id: Int64, _ delivery: any Delivery) {
@@ -266,11 +311,13 @@ final class Uploader: @unchecked Sendable {
     // MARK: - fork
 
     /// In a forked child: nothing of the parent's is used or closed properly.
-    func startAfreshInChild(canDeliver: Bool) {
+    func startAfreshInChild(canDeliver: Bool, hasLists: Bool) {
         lock.reinitialize()
         work.reinitialize()
         // A child of a child that cannot deliver cannot, either.
-        isForbidden = isForbidden || !canDeliver
+        isForbidden = isForbidden || !canDeliver || !hasLists
+        // Without the lists nothing of them is touched: a disk keeps whoever changes them.
+        guard hasLists else { return }
         for lane in lanes {
             lane.lock.release()
             _ = Unmanaged.passRetained(lane)

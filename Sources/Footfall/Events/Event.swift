@@ -45,6 +45,8 @@ public struct Event: Sendable {
     /// The boot of `bootNanoseconds`; `nil` for this one.
     package var bootID: String?
 
+    /// Of an event that changes the identity: when that counts as made.
+    var identityChanged: Timestamp?
     var identifier: Identifier
     /// The timestamp as it was given, when that is not how it would be written.
     var timestampText: String?

@@ -12,6 +12,8 @@ struct Reset: Sendable {
     var bootNanoseconds: Int64
     var bootID: String?
     var anonymousId: String
+    /// When it counts as made; see ``Identity/nextChange(at:)``.
+    var changed: Timestamp
 }
 
 /// The binary form of a call in the spool: private to the version it names.
@@ -38,6 +40,7 @@ enum EventRecord {
         buffer.append(number(of: event.type))
         var flags: UInt8 = event.hasGivenTimestamp ? 1 : 0
         if case .uuid = event.identifier { flags |= 2 }
+        if event.identityChanged != nil { flags |= 4 }
         buffer.append(flags)
         buffer.append(UInt8(truncatingIfNeeded: event.priority.rawValue))
         buffer.append(littleEndian: event.timestamp.milliseconds)
@@ -48,6 +51,7 @@ enum EventRecord {
             buffer.append(littleEndian: uuid.low)
         case .text(let text): buffer.append(binary: text)
         }
+        if let changed = event.identityChanged { buffer.append(littleEndian: changed.milliseconds) }
         buffer.append(binary: event.anonymousId)
         // Which optional texts follow.
         var present: UInt8 = 0
@@ -83,6 +87,7 @@ enum EventRecord {
         buffer.append(resetKind)
         buffer.append(littleEndian: reset.time.milliseconds)
         buffer.append(littleEndian: reset.bootNanoseconds)
+        buffer.append(littleEndian: reset.changed.milliseconds)
         buffer.append(binary: reset.anonymousId)
     }
 
@@ -103,6 +108,10 @@ enum EventRecord {
         } else {
             guard let text = reader.string() else { return nil }
             event.identifier = .text(text)
+        }
+        if flags & 4 != 0 {
+            guard let changed: Int64 = reader.integer() else { return nil }
+            event.identityChanged = Timestamp(milliseconds: changed)
         }
         event.hasGivenTimestamp = flags & 1 != 0
         event.priority = priority
@@ -140,10 +149,11 @@ enum EventRecord {
 
     private static func reset(_ reader: inout BinaryReader, _ bootID: String?) -> SpooledCall? {
         guard let time: Int64 = reader.integer(), let boot: Int64 = reader.integer(),
-            let anonymousId = reader.string(), reader.isAtEnd
+            let changed: Int64 = reader.integer(), let anonymousId = reader.string(), reader.isAtEnd
         else { return nil }
         return .reset(
             Reset(
-                time: Timestamp(milliseconds: time), bootNanoseconds: boot, bootID: bootID, anonymousId: anonymousId))
+                time: Timestamp(milliseconds: time), bootNanoseconds: boot, bootID: bootID, anonymousId: anonymousId,
+                changed: Timestamp(milliseconds: changed)))
     }
 }

@@ -57,6 +57,12 @@ struct Identity: Sendable, Equatable {
         } else {
             self.traits.merge(traits)
         }
-        changed = max(time, changed)
+        changed = time
+    }
+
+    /// When a change that is made at a time counts as made: after the one before,
+    /// however far the clock was set back meanwhile.
+    func nextChange(at time: Timestamp) -> Timestamp {
+        max(time, Timestamp(milliseconds: min(changed.milliseconds, .max - 1) + 1))
     }
 }

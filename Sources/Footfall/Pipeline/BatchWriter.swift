@@ -37,6 +37,8 @@ final class BatchWriter {
         var ownIdentity: Identity?
         /// Another process's identity, when it is newer.
         var foreignIdentity: Identity?
+        /// The text of the identity as it is in the store now.
+        var identityText: String?
         var drops: [DropReason: Int64] = [:]
         var isFull = false
         /// Events before the destinations, each.
@@ -83,7 +85,10 @@ final class BatchWriter {
                 }
             }
             guard let found = wanted else {
-                if !outcome.isFull { plugin?.committed() }
+                if !outcome.isFull {
+                    lastSeenIdentity = outcome.identityText
+                    plugin?.committed()
+                }
                 return outcome
             }
             batch.items[found.index].planned = found.events
@@ -164,6 +169,9 @@ final class BatchWriter {
                     for variant in insertion.variants.indices {
                         plugin?.stampPlanned(&insertion.variants[variant].event, at: place)
                     }
+                    // Encoded for this attempt only.
+                    let mark = buffer.count
+                    defer { buffer.truncate(to: mark) }
                     _ = try write(item(insertion, hasPlugin: false), others, &rows, &outcome)
                 }
             }
@@ -201,6 +209,8 @@ final class BatchWriter {
                 return true
             }
         }
+        let mark = buffer.count
+        defer { buffer.truncate(to: mark) }
         // Variants are encoded first: the buffer must not move under the insertion.
         let variants = item.variants.map { ($0.destination, encode($0.event)) }
         try buffer.withBytes { (bytes) throws(StoreError) in
@@ -220,8 +230,18 @@ final class BatchWriter {
         item.occurrence = nil  // so that the change is in place
         plugin.stamp(&event)
         for index in item.variants.indices { plugin.stamp(&item.variants[index].event) }
-        item.body = encode(event)
+        let stamped = encode(event)
+        if let body = item.body, isSame(body, stamped) {
+            // As in the attempt before.
+            buffer.truncate(to: stamped.lowerBound)
+        } else {
+            item.body = stamped
+        }
         item.occurrence = .event(event)
+    }
+
+    private func isSame(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
+        buffer.withBytes { $0[one].elementsEqual($0[other]) }
     }
 
     /// The latest change of the identity wins, whichever process made it.
@@ -233,11 +253,11 @@ final class BatchWriter {
             own.changed = max(own.changed, Timestamp(milliseconds: 0))
             let written = own.json.text
             try store.keyValue.set(Identity.key, written)
-            lastSeenIdentity = written
+            outcome.identityText = written
             outcome.ownIdentity = own
             return
         }
-        lastSeenIdentity = text
+        outcome.identityText = text
         if isNews { outcome.foreignIdentity = stored }
     }
 
@@ -259,6 +279,11 @@ final class BatchWriter {
     private func evict(_ store: Store, _ outcome: inout Outcome) throws(StoreError) {
         let destinations = try store.destinations.all()
         let least = try store.events.leastWanted(Limits.evictedAtOnce)
+        guard !least.isEmpty else {
+            // The counter is wrong, as in a store that was damaged.
+            let rows = try store.counters.value(CounterTable.rows)
+            return try store.counters.add(-rows, to: CounterTable.rows)
+        }
         var losses: [Int64: Int64] = [:]
         for (id, routes) in least {
             for row in destinations where routes >> row.id & 1 == 1 && row.position < id {

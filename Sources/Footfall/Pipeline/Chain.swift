@@ -7,7 +7,7 @@ final class Chain {
     /// Put under each event's own context.
     private let context: JSONObject
     /// The row of each destination, by its name; from the store.
-    var rows: [String: Int64] = [:]
+    var rows: [String: Int64] = [:] { didSet { hasDestinations = hasDestinations || !rows.isEmpty } }
     private(set) var drops: [DropReason: Int64] = [:]
 
     init(context: JSONObject) { self.context = context }
@@ -73,8 +73,9 @@ final class Chain {
         return isTaken
     }
 
-    /// Whether this process has destinations; if not, the store's take its events.
-    var hasDestinations: Bool { !rows.isEmpty }
+    /// Whether this client has destinations, or had: if it never had any, the
+    /// store's take its events; one that was removed takes none any more.
+    private(set) var hasDestinations = false
 
     /// The plugin that decides inside transactions.
     var transactionPlugin: (any TransactionPlugin)? { timeline.transactionPlugin }

@@ -112,11 +112,14 @@ final class Mailbox: @unchecked Sendable {
         switch call.change {
         case .none: break
         case .identify:
-            identity.apply(identify: event.userId, traits: event.traits, at: event.timestamp)
+            let changed = identity.nextChange(at: event.timestamp)
+            identity.apply(identify: event.userId, traits: event.traits, at: changed)
+            event.identityChanged = changed
         case .alias:
             if event.previousId == nil { event.previousId = identity.userId ?? identity.anonymousId }
             identity.userId = event.userId
-            identity.changed = event.timestamp
+            identity.changed = identity.nextChange(at: event.timestamp)
+            event.identityChanged = identity.changed
         }
         if !call.overridesAnonymousId { event.anonymousId = identity.anonymousId }
         if event.userId == nil, !call.overridesUserId { event.userId = identity.userId }
@@ -139,7 +142,8 @@ final class Mailbox: @unchecked Sendable {
         if isSpooled, spooledFrom != nil || waitingEvents >= Limits.mailboxEvents {
             if spooledFrom == nil { spooledFrom = sequence }
         } else if waitingEvents >= Limits.mailboxEvents {
-            return problem ?? drop(.overflow, event)
+            let overflow = drop(.overflow, event)
+            return problem ?? overflow
         } else {
             waitingEvents += 1
             let now = event.bootNanoseconds
@@ -224,8 +228,8 @@ final class Mailbox: @unchecked Sendable {
             let time = clock.wall()
             let reset = Reset(
                 time: time, bootNanoseconds: clock.boot(), bootID: nil,
-                anonymousId: anonymousId ?? pool.uuid().description)
-            identity = Identity(anonymousId: reset.anonymousId, userId: nil, traits: [:], changed: time)
+                anonymousId: anonymousId ?? pool.uuid().description, changed: identity.nextChange(at: time))
+            identity = Identity(anonymousId: reset.anonymousId, userId: nil, traits: [:], changed: reset.changed)
             sequence += 1
             if usesSpool {
                 record.removeAll()
@@ -254,8 +258,22 @@ final class Mailbox: @unchecked Sendable {
         }
     }
 
-    /// Wakes the pipeline without anything to take.
-    func nudge() { lock.withLock { wake(at: .min) } }
+    /// Takes what must not wait while the store refuses a batch: the end of the
+    /// client, and those who only look at its plugins.
+    func takeUrgent() -> [Command] {
+        lock.withLock {
+            var urgent: [Command] = []
+            entries.removeAll { entry in
+                switch entry.work {
+                case .command(.close(let reply)): urgent.append(.close(reply))
+                case .command(.inspect(let body)): urgent.append(.inspect(body))
+                case .event, .reset, .command, .taken: return false
+                }
+                return true
+            }
+            return urgent
+        }
+    }
 
     /// Stamps events that go past the spool, as if they were called now.
     /// Those that name nobody are this client's; `isOwn` says that all are.

@@ -118,7 +118,10 @@ final class Pipeline {
     private func runRound() {
         if retryAt != nil {
             retryAt = nil
-            guard commit() else { return }
+            guard commit() else {
+                for command in runtime.mailbox.takeUrgent() { run(command) }
+                return
+            }
             if !orphans.isEmpty { adoptOrphans() }
         }
         if round == nil {
@@ -157,7 +160,7 @@ final class Pipeline {
         _ event: consuming Event, _ closures: [EnrichmentClosure], batchIndex: Int? = nil, isAdopted: Bool = false
     ) {
         // An earlier process's identify does not outdo a later one.
-        if !isAdopted || event.timestamp >= identity.changed { follow(event) }
+        if !isAdopted || (event.identityChanged ?? event.timestamp) >= identity.changed { follow(event) }
         guard let prepared = chain.prepare(event, closures) else {
             if let batchIndex { batchRejects.append((batchIndex, .plugin)) }
             return
@@ -169,8 +172,8 @@ final class Pipeline {
     }
 
     func take(_ reset: Reset, isAdopted: Bool = false) {
-        if !isAdopted || reset.time >= identity.changed {
-            identity = Identity(anonymousId: reset.anonymousId, userId: nil, traits: [:], changed: reset.time)
+        if !isAdopted || reset.changed >= identity.changed {
+            identity = Identity(anonymousId: reset.anonymousId, userId: nil, traits: [:], changed: reset.changed)
             batch.identity = identity
         }
         timeline.forEachEventPlugin { $0.reset() }
@@ -199,12 +202,13 @@ final class Pipeline {
     /// Keeps the identity up with the events, for the store: it survives with
     /// the identify event itself, in the spool.
     private func follow(_ event: Event) {
-        guard !event.hasGivenTimestamp else { return }
+        // Another process's change may have come between the call and now.
+        guard let changed = event.identityChanged, changed >= identity.changed else { return }
         switch event.type {
-        case .identify: identity.apply(identify: event.userId, traits: event.traits, at: event.timestamp)
+        case .identify: identity.apply(identify: event.userId, traits: event.traits, at: changed)
         case .alias:
             identity.userId = event.userId
-            identity.changed = max(event.timestamp, identity.changed)
+            identity.changed = changed
         default: return
         }
         batch.identity = identity
@@ -220,6 +224,8 @@ final class Pipeline {
     private var batchRejects: [(index: Int, reason: DropReason)] = []
     private var lastOutcome: BatchWriter.Outcome?
     private var lastError: FootfallError?
+    /// Of flushes that another process's lock keeps.
+    private var pendingReplies: [Reply<FootfallError?>] = []
 
     /// Stores the batch; false when that failed: it is kept and tried again.
     @discardableResult
@@ -244,7 +250,13 @@ final class Pipeline {
         let hardens =
             durably || isFirstCommit || isOneShot || hardening.shouldHarden(events: batch.items.count, at: now)
         do throws(StoreError) {
-            try registerDestinations()
+            do throws(StoreError) {
+                try registerDestinations()
+            } catch {
+                // One destination too many must not keep the others' events.
+                guard case .system = error.kind else { throw error }
+                report(unregistered: error)
+            }
             let outcome = try writer.write(
                 &batch, gate: runtime.gate, plugin: chain.transactionPlugin, synchronous: hardens ? .full : .normal)
             lastOutcome = outcome
@@ -274,6 +286,7 @@ final class Pipeline {
 
     func committed(_ outcome: BatchWriter.Outcome) {
         lastError = nil
+        answerPending(nil)
         runtime.statistics.stored(outcome.rows, drops: outcome.drops)
         if let identity = outcome.foreignIdentity {
             runtime.mailbox.adopt(identity)
@@ -293,11 +306,17 @@ final class Pipeline {
         runtime.statistics.storeBusy(error.isBusy)
         if !error.isBusy { runtime.report(problem) }
         // Busy: the five seconds of waiting are over, so at once.
-        retryAt = clock.boot() + (error.isBusy ? 0 : Duration.seconds(1).nanoseconds)
+        retryAt = error.isBusy ? 0 : clock.boot() + Duration.seconds(1).nanoseconds
+        if !error.isBusy { answerPending(problem) }
         if let isClosing {
             // What is in the spool is adopted by the next start.
             end(isClosing)
         }
+    }
+
+    private func answerPending(_ problem: FootfallError?) {
+        for reply in pendingReplies { reply.fulfil(problem) }
+        pendingReplies = []
     }
 
     /// Gives each destination its row; what was stored while there was none goes
@@ -319,11 +338,16 @@ final class Pipeline {
     private func run(_ command: Command) {
         switch command {
         case .add(let plugin, let id):
-            if plugin is any DestinationPlugin { settleDestinations() }
+            if let destination = plugin as? any DestinationPlugin {
+                guard isNew(destination) else { return }
+                settleDestinations()
+            }
             timeline.add(plugin, id: id)
             if let analytics = runtime.analytics { plugin.configure(analytics: analytics) }
             if plugin is any DestinationPlugin { settleDestinations() }
         case .remove(let id):
+            // What it has begun to decide is decided with it.
+            if timeline.find(id: id) is any TransactionPlugin { commit() }
             guard let plugin = timeline.remove(id: id) else { return }
             if let destination = plugin as? any DestinationPlugin {
                 commit()
@@ -337,7 +361,9 @@ final class Pipeline {
             timeline.forEachEventPlugin { $0.flush() }
             let isStored = commit(durably: true)
             if delivers { runtime.uploader.flush() }
-            reply?.fulfil(isStored ? nil : lastError)
+            guard let reply else { return }
+            // Busy: it is tried again at once; whoever asks has a time of his own.
+            isStored || retryAt != 0 ? reply.fulfil(isStored ? nil : lastError) : pendingReplies.append(reply)
         case .store(let events, let reply): reply.fulfil(store(events))
         case .rehearse(let event, let reply): reply.fulfil(rehearse(event))
         case .close(let reply):
@@ -353,23 +379,39 @@ final class Pipeline {
         do throws(StoreError) {
             try registerDestinations()
         } catch {
-            runtime.report(
-                FootfallError(.storeUnavailable, "a destination cannot be registered yet (\(error))", underlying: error)
-            )
+            report(unregistered: error)
         }
+    }
+
+    private func report(unregistered error: StoreError) {
+        runtime.report(
+            FootfallError(.storeUnavailable, "a destination cannot be registered yet (\(error))", underlying: error))
+    }
+
+    /// A name is a destination's identity: two would be one in the store.
+    private func isNew(_ destination: any DestinationPlugin) -> Bool {
+        guard timeline.destinations.contains(where: { $0.name == destination.name }) else { return true }
+        runtime.report(
+            FootfallError(
+                .invalidConfiguration,
+                "a destination called \(destination.name) is there already; give this one another name"))
+        return false
     }
 
     private func store(_ events: [Event]) -> BatchReport {
         var report = BatchReport()
-        guard commit() else {
+        guard commitPatiently() else {
             report.error = lastError
             return report
         }
         batch.mayEvict = false
         batchRejects = []
         for (index, event) in events.enumerated() { take(event, [], batchIndex: index) }
-        guard commit() else {
+        guard commitPatiently() else {
+            // The caller hears that nothing is stored, so nothing may be later.
             report.error = lastError
+            emptyBatch()
+            retryAt = nil
             return report
         }
         if lastOutcome?.isFull == true {
@@ -380,6 +422,16 @@ final class Pipeline {
         report.stored = lastOutcome?.stored ?? 0
         report.rejected = batchRejects + (lastOutcome?.tooLarge ?? []).map { ($0, .tooLarge) }
         return report
+    }
+
+    /// Another process may have the store for a while.
+    private func commitPatiently() -> Bool {
+        for _ in 0..<6 {
+            if commit() { return true }
+            // 0: it was busy for five seconds.
+            guard retryAt == 0 else { return false }
+        }
+        return false
     }
 
     private func rehearse(_ event: Event) -> [String] {

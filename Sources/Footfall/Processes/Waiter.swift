@@ -44,6 +44,11 @@ final class Waiter: @unchecked Sendable {
 
     /// Sleeps until `deadline` (nanoseconds since boot), or for ever with `Int64.max`.
     func wait(until deadline: Int64) {
+        guard event >= 0, timer >= 0 else {
+            // The process had no descriptors left; it looks every 10 milliseconds.
+            _ = footfall_wait_readable_for(-1, 10_000_000)
+            return
+        }
         let ready = arm(until: deadline) ? footfall_wait_readable(descriptors, count) : 1
         if ready & 1 != 0 { footfall_fd_drain(event) }
         if ready & 2 != 0 { footfall_fd_drain(timer) }

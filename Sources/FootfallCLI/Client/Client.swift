@@ -50,7 +50,7 @@ struct Client {
     func flush(within limit: Duration) throws -> (report: FlushReport, exit: CommandExit?) {
         try commit()
         let report = analytics.flush(timeout: limit)
-        guard report.queued > 0 else { return (report, nil) }
+        guard !report.isDelivered else { return (report, nil) }
         let problem = report.problems.isEmpty ? "no destination is configured" : report.problems.joined(separator: "; ")
         let message = "\(report.queued) events are kept: \(problem)"
         return (report, CommandExit(report.isBlocked ? .unavailable : .temporary, message))

@@ -5,7 +5,8 @@ package final class EventTable {
     private let connection: Connection
     private var insert = LazyStatement(
         "INSERT INTO event (id, routes, priority, stored, body) VALUES (?1, ?2, ?3, ?4, ?5)")
-    private var insertVariant = LazyStatement("INSERT INTO variant (event, destination, body) VALUES (?1, ?2, ?3)")
+    private var insertVariant = LazyStatement(
+        "INSERT OR REPLACE INTO variant (event, destination, body) VALUES (?1, ?2, ?3)")
     private var select = LazyStatement(
         """
         SELECT e.id, coalesce(v.body, e.body) FROM event e
@@ -35,6 +36,10 @@ package final class EventTable {
     private var selectLeast = LazyStatement("SELECT id, routes FROM event ORDER BY priority, id LIMIT ?1")
     private var deleteOne = LazyStatement("DELETE FROM event WHERE id = ?1")
     private var deleteVariantsOfOne = LazyStatement("DELETE FROM variant WHERE event = ?1")
+    private var deleteExceptionsOfOne = LazyStatement("DELETE FROM exception WHERE event = ?1")
+    private var countBetween = LazyStatement(
+        "SELECT count(*) FROM event WHERE id > ?1 AND id <= ?2 AND (routes >> ?3) & 1")
+    private var isThere = LazyStatement("SELECT 1 FROM event WHERE id = ?1")
 
     init(_ connection: Connection) { self.connection = connection }
 
@@ -88,6 +93,24 @@ package final class EventTable {
         return try statement.step() ? statement.int64(0) : 0
     }
 
+    /// How many events of a destination lie in (`after`, `upTo`].
+    package func count(for destination: Int64, after: Int64, upTo: Int64) throws(StoreError) -> Int64 {
+        let statement = try countBetween(connection)
+        defer { statement.reset() }
+        statement.bind(1, after)
+        statement.bind(2, upTo)
+        statement.bind(3, destination)
+        return try statement.step() ? statement.int64(0) : 0
+    }
+
+    /// Whether an event is there.
+    package func contains(_ id: Int64) throws(StoreError) -> Bool {
+        let statement = try isThere(connection)
+        defer { statement.reset() }
+        statement.bind(1, id)
+        return try statement.step()
+    }
+
     /// Removes the rows in (`after`, `upTo`] that nobody waits for; how many.
     package func removeDone(after: Int64, upTo: Int64, destination: Int64) throws(StoreError) -> Int {
         let variants = try deleteVariants(connection)
@@ -132,7 +155,10 @@ package final class EventTable {
     }
 
     package func remove(_ id: Int64) throws(StoreError) {
-        for statement in [try deleteOne(connection), try deleteVariantsOfOne(connection)] {
+        let statements = [
+            try deleteOne(connection), try deleteVariantsOfOne(connection), try deleteExceptionsOfOne(connection),
+        ]
+        for statement in statements {
             statement.bind(1, id)
             try statement.run()
         }

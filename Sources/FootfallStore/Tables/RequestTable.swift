@@ -6,7 +6,7 @@ package final class RequestTable {
     private let connection: Connection
     private var insert = LazyStatement("INSERT INTO request (name, argument) VALUES (?1, ?2)")
     private var select = LazyStatement("SELECT id, name, argument FROM request ORDER BY id")
-    private var delete = LazyStatement("DELETE FROM request WHERE id <= ?1")
+    private var delete = LazyStatement("DELETE FROM request WHERE id = ?1")
     private var count = LazyStatement("SELECT count(*) FROM request")
 
     init(_ connection: Connection) { self.connection = connection }
@@ -18,20 +18,23 @@ package final class RequestTable {
         try statement.run()
     }
 
-    /// Takes all wishes that are there. Inside a transaction.
-    package func takeAll() throws(StoreError) -> [(name: String, argument: String?)] {
+    /// Takes the wishes whose argument is wanted and leaves the others. Inside a
+    /// transaction.
+    package func take(
+        _ isWanted: (_ argument: String?) -> Bool
+    ) throws(StoreError) -> [(name: String, argument: String?)] {
         let statement = try select(connection)
-        var wishes: [(name: String, argument: String?)] = []
-        var last: Int64 = 0
+        var wishes: [(id: Int64, name: String, argument: String?)] = []
         while try statement.step() {
-            last = statement.int64(0)
-            wishes.append((statement.text(1) ?? "", statement.text(2)))
+            wishes.append((statement.int64(0), statement.text(1) ?? "", statement.text(2)))
         }
-        guard last > 0 else { return wishes }
+        wishes.removeAll { !isWanted($0.argument) }
         let removal = try delete(connection)
-        removal.bind(1, last)
-        try removal.run()
-        return wishes
+        for wish in wishes {
+            removal.bind(1, wish.id)
+            try removal.run()
+        }
+        return wishes.map { ($0.name, $0.argument) }
     }
 
     package func pending() throws(StoreError) -> Int {

@@ -34,6 +34,16 @@ public final class AmplitudeSession: TransactionPlugin {
     private var keptAliveSince: SessionMoment?
     private var ruling = Ruling()
 
+    /// What an occurrence does to a session.
+    private struct Happening {
+        /// The events that belong before it.
+        var markers: [Event] = []
+        /// The id it gets, if it gets one.
+        var id: Int64?
+        /// The session that is over.
+        var ended: Session?
+    }
+
     /// What the transaction decided for one event; `nil` leaves it as it is.
     private struct Ruling {
         var sessionID: Int64?
@@ -70,7 +80,8 @@ public final class AmplitudeSession: TransactionPlugin {
 
     private func moment(_ event: Event) -> SessionMoment {
         SessionMoment(
-            wall: event.timestamp, bootNanoseconds: event.bootNanoseconds, bootID: event.bootID ?? bootID)
+            wall: event.timestamp, bootNanoseconds: event.bootNanoseconds, bootID: event.bootID ?? bootID,
+            isOfEarlierBoot: event.bootID != nil)
     }
 
     /// Whether an event came with an id that is not the open session's: it is
@@ -105,28 +116,27 @@ extension AmplitudeSession {
         return !happen(occurrence, &copy).markers.isEmpty
     }
 
-    /// Lets an occurrence happen to a state: the markers that belong before it,
-    /// and the id it gets, if it gets one.
-    private func happen(_ occurrence: Occurrence, _ machine: inout SessionStateMachine) -> (
-        markers: [Event], id: Int64?
-    ) {
+    /// Lets an occurrence happen to a state.
+    private func happen(_ occurrence: Occurrence, _ machine: inout SessionStateMachine) -> Happening {
         switch occurrence {
-        case .reset:
-            guard configuration.reset == .rotate else { return ([], nil) }
-            return (machine.end().flatMap { markers.end(of: $0) }.map { [$0] } ?? [], nil)
+        case .reset(let time, _, let boot):
+            guard configuration.reset == .rotate else { return Happening() }
+            // One of an earlier boot says nothing of a session that began since.
+            if boot != nil, let start = machine.session?.start, start > time { return Happening() }
+            let ended = machine.end()
+            return Happening(markers: ended.flatMap { markers.end(of: $0) }.map { [$0] } ?? [], ended: ended)
         case .application(let change, let moment):
             machine.applicationChanged(
                 change == .becameActive && !configuration.expiresInForeground,
                 at: SessionMoment(wall: moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: bootID))
-            return ([], nil)
+            return Happening()
         case .event(let event):
-            guard !event.hasGivenTimestamp, !isForeign(event, machine) else { return ([], nil) }
+            guard !event.hasGivenTimestamp, !isForeign(event, machine) else { return Happening() }
             switch machine.event(at: moment(event), anonymousId: event.anonymousId, userId: event.userId) {
-            case .join(let id): return ([], id)
+            case .join(let id): return Happening(id: id)
             case .turn(let ended, let id):
-                return (
-                    [ended.flatMap { markers.end(of: $0) }, markers.start(id: id, with: event)].compactMap { $0 }, id
-                )
+                let both = [ended.flatMap { markers.end(of: $0) }, markers.start(id: id, with: event)]
+                return Happening(markers: both.compactMap { $0 }, id: id, ended: ended)
             }
         }
     }
@@ -142,11 +152,16 @@ extension AmplitudeSession {
     }
 
     public func settle(_ occurrence: Occurrence, planned: [Event], _ state: TransactionState) throws -> Settlement {
-        let (wanted, decided) = happen(occurrence, &machine)
+        let happening = happen(occurrence, &machine)
+        let wanted = happening.markers
         guard Self.areEqual(wanted, planned) || wanted.isEmpty else { return .plan(wanted) }
+        // Late events find it by this; only the last one is written in the end.
+        if let ended = happening.ended {
+            try state.recordSession(id: ended.id, start: ended.start, last: ended.last.wall)
+        }
         ruling = Ruling()
         if case .event(let event) = occurrence, event.isStampedProvisionally {
-            let id = try decided ?? state.session(covering: event.timestamp) ?? -1
+            let id = try happening.id ?? state.session(covering: event.timestamp) ?? -1
             if SessionMarkers.attachedID(event) != id { ruling.sessionID = id }
         }
         if configuration.countsEvents {

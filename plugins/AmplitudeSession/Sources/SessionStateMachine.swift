@@ -9,9 +9,12 @@ public struct SessionMoment: Sendable, Equatable {
     public var bootNanoseconds: Int64
     /// Which boot that was.
     public var bootID: String
+    /// Whether that boot is over.
+    public var isOfEarlierBoot: Bool
 
-    public init(wall: Timestamp, bootNanoseconds: Int64, bootID: String) {
+    public init(wall: Timestamp, bootNanoseconds: Int64, bootID: String, isOfEarlierBoot: Bool = false) {
         self.wall = wall
+        self.isOfEarlierBoot = isOfEarlierBoot
         self.bootNanoseconds = bootNanoseconds
         self.bootID = bootID
     }
@@ -106,7 +109,7 @@ public struct SessionStateMachine: Sendable, Equatable {
             session?.last = moment
             session?.anonymousId = anonymousId
             session?.userId = userId
-        } else if last.bootID != moment.bootID {
+        } else if last.bootID != moment.bootID, !moment.isOfEarlierBoot {
             // The clock is behind since a boot: from here on boot time counts,
             // or the session would live until the clock has caught up.
             session?.last.bootNanoseconds = moment.bootNanoseconds

@@ -117,6 +117,21 @@ private let begin: Int64 = 1_700_000_000_000
         #expect(machine == before)
     }
 
+    @Test mutating func anEventOfAnEarlierBootThatComesLateMovesNothing() {
+        func old(_ time: Int64) -> SessionMoment {
+            var moment = moment(time, step: -600 * minute, boot: "one")
+            moment.isOfEarlierBoot = true
+            return moment
+        }
+        _ = event(moment(0, boot: "two"))
+        let before = machine
+        // Two that lie a session's limit apart, by the clock of their own boot.
+        #expect(event(old(0)) == .join(id: begin))
+        #expect(event(old(40 * minute)) == .join(id: begin))
+        #expect(machine == before)
+        #expect(event(moment(minute, boot: "two")) == .join(id: begin))
+    }
+
     @Test mutating func endsOnce() {
         _ = event(moment(0), "a", "u")
         #expect(machine.end()?.id == begin)

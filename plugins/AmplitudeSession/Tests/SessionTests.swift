@@ -461,6 +461,43 @@ private struct Stored: Equatable, CustomStringConvertible {
         #expect(one.close() && other.close())
     }
 
+    @Test func seesAnotherProcessesResetThoughASessionTurns() throws {
+        let one = make()
+        let other = make()
+        one.identify(userId: "visitor")
+        store(one)
+        other.track(name: "A")
+        store(other)
+        #expect(other.userId == "visitor")
+        time.advance(.seconds(1))
+        other.reset()
+        store(other)
+        // It does not foresee that the session is over.
+        one.track(name: "B")
+        store(one)
+        one.track(name: "C")
+        store(one)
+        #expect(one.userId == nil)
+        #expect(try stored().last?.userId == nil)
+        #expect(one.close() && other.close())
+    }
+
+    @Test func knowsASessionThatBeganAndEndedWithinOneBatch() throws {
+        let analytics = make()
+        analytics.track(name: "A")
+        time.advance(.seconds(600))
+        analytics.track(name: "B")
+        analytics.reset()
+        time.advance(.seconds(600))
+        analytics.track(name: "C")
+        store(analytics)
+        analytics.track(
+            name: "late", options: CallOptions(timestamp: Timestamp(milliseconds: begin + 300_000)))
+        store(analytics)
+        #expect(try stored().last { $0.name == "late" }?.id == begin)
+        #expect(analytics.close())
+    }
+
     // MARK: - Configuration
 
     @Test func readsItsLimitFromAConfiguration() throws {
