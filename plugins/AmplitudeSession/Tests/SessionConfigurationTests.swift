@@ -5,7 +5,6 @@ import FootfallStore
 import TestSupport
 import Testing
 
-private let begin: Int64 = 1_700_000_000_000
 private let minute: Int64 = 60_000
 
 /// What the options change, through a real store.

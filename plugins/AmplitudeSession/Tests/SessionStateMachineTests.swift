@@ -4,7 +4,6 @@ import Footfall
 import Testing
 
 private let minute: Int64 = 60_000
-private let begin: Int64 = 1_700_000_000_000
 
 @Suite struct SessionStateMachineTests {
     private var machine = SessionStateMachine(limit: .seconds(1_800))

@@ -5,9 +5,6 @@ import FootfallStore
 import TestSupport
 import Testing
 
-private let begin: Int64 = 1_700_000_000_000
-private let limit = Duration.seconds(1_800)
-
 /// Drops events by their names.
 private final class Dropping: Plugin {
     let type: PluginType
@@ -21,54 +18,9 @@ private final class Dropping: Plugin {
     func execute(_ event: inout Event) -> Verdict { names.contains(event.event ?? "") ? .drop : .keep }
 }
 
-/// A stored event, as far as sessions go.
-private struct Stored: Equatable, CustomStringConvertible {
-    var name: String
-    var id: Int64?
-    var time: Int64 = 0
-    var anonymousId: String?
-    var userId: String?
-
-    var description: String { "\(name)(\(id.map(String.init) ?? "-"))" }
-}
-
-@Suite struct SessionTests {
+@Suite struct SessionTests: SessionBench {
     let directory = TemporaryDirectory()
     let time = TestClock(wall: begin)
-
-    private func make(_ clock: TestClock? = nil) -> Analytics {
-        let analytics = Analytics(configuration: .test(directory, clock ?? time))
-        analytics.add(plugin: AmplitudeSession(limit: limit))
-        return analytics
-    }
-
-    private func store(_ analytics: Analytics) { #expect(analytics.store(timeout: .seconds(10)) == nil) }
-
-    private func bodies() throws -> [JSONObject] {
-        var bodies: [JSONObject] = []
-        try inspect(directory) { store in
-            try store.events.forEachUnclaimed { (_, body) throws(StoreError) in
-                if let object = (try? JSONParser.parse(body))?.objectValue { bodies.append(object) }
-            }
-        }
-        return bodies
-    }
-
-    private func stored() throws -> [Stored] {
-        try bodies().map { body in
-            Stored(
-                name: body["event"]?.stringValue ?? body["type"]?.stringValue ?? "?",
-                id: body["integrations"]?.objectValue?["Actions Amplitude"]?.objectValue?["session_id"]?.intValue,
-                time: body["timestamp"]?.stringValue.flatMap { Timestamp($0) }?.milliseconds ?? 0,
-                anonymousId: body["anonymousId"]?.stringValue, userId: body["userId"]?.stringValue)
-        }
-    }
-
-    private func end() throws -> Stored? { try stored().first { $0.name == "session_end" } }
-
-    private func text() throws -> String { try stored().map(\.description).joined(separator: " ") }
-
-    private func key(_ name: String) throws -> String? { try inspect(directory) { try $0.keyValue.text(name) } }
 
     // MARK: - Opening, joining, ending
 
@@ -403,98 +355,6 @@ private struct Stored: Equatable, CustomStringConvertible {
         store(analytics)
         #expect(try text() == "A(-)")
         #expect(try key("analytics_session_id") == nil)
-        #expect(analytics.close())
-    }
-
-    // MARK: - Several processes
-
-    /// Two clients on one store are as two processes: they share nothing else.
-    @Test func exactlyOneOfManyTurnsTheSession() throws {
-        let clients = [make(), make()]
-        let rounds = 25
-        for round in 0..<rounds {
-            onThreads(8) { thread in
-                clients[thread % 2].track(name: "r\(round)")
-                if thread < 2 { clients[thread].flush() }
-            }
-            for client in clients { store(client) }
-            time.advance(limit)
-        }
-        for client in clients { #expect(client.close()) }
-
-        let events = try stored()
-        #expect(events.count { $0.name == "session_start" } == rounds)
-        #expect(events.count { $0.name == "session_end" } == rounds - 1)
-        #expect(events.count { $0.name.hasPrefix("r") } == rounds * 8)
-        var open: Int64?
-        var previous: Stored?
-        for event in events {
-            switch event.name {
-            case "session_end":
-                #expect(event.id == open)
-                open = nil
-            case "session_start":
-                #expect(open == nil)
-                #expect(previous == nil || previous?.name == "session_end", "adjacent")
-                open = event.id
-            default: #expect(event.id == open, "each event is in the session of its round")
-            }
-            previous = event
-        }
-    }
-
-    @Test func aSecondClientJoinsTheSessionOfTheFirst() throws {
-        let one = make()
-        let other = make()
-        one.track(name: "A")
-        store(one)
-        time.advance(.seconds(60))
-        other.track(name: "B")
-        store(other)
-        #expect(try text() == "session_start(\(begin)) A(\(begin)) B(\(begin))")
-        #expect(other.sessionId == begin)
-        // The first knows nothing of B and must not end the session.
-        time.advance(.seconds(1_770))
-        one.track(name: "C")
-        store(one)
-        #expect(try text().hasSuffix("B(\(begin)) C(\(begin))"))
-        #expect(one.close() && other.close())
-    }
-
-    @Test func seesAnotherProcessesResetThoughASessionTurns() throws {
-        let one = make()
-        let other = make()
-        one.identify(userId: "visitor")
-        store(one)
-        other.track(name: "A")
-        store(other)
-        #expect(other.userId == "visitor")
-        time.advance(.seconds(1))
-        other.reset()
-        store(other)
-        // It does not foresee that the session is over.
-        one.track(name: "B")
-        store(one)
-        one.track(name: "C")
-        store(one)
-        #expect(one.userId == nil)
-        #expect(try stored().last?.userId == nil)
-        #expect(one.close() && other.close())
-    }
-
-    @Test func knowsASessionThatBeganAndEndedWithinOneBatch() throws {
-        let analytics = make()
-        analytics.track(name: "A")
-        time.advance(.seconds(600))
-        analytics.track(name: "B")
-        analytics.reset()
-        time.advance(.seconds(600))
-        analytics.track(name: "C")
-        store(analytics)
-        analytics.track(
-            name: "late", options: CallOptions(timestamp: Timestamp(milliseconds: begin + 300_000)))
-        store(analytics)
-        #expect(try stored().last { $0.name == "late" }?.id == begin)
         #expect(analytics.close())
     }
 
