@@ -54,7 +54,7 @@ let package = Package(
         .testTarget(
             name: "AmplitudeSessionTests",
             dependencies: ["AmplitudeSession", "Footfall", "FootfallStore", "TestSupport"],
-            path: "plugins/AmplitudeSession/Tests"),
+            path: "plugins/AmplitudeSession/Tests", exclude: ["Fixtures"]),
         .testTarget(
             name: "LinuxContextTests", dependencies: ["Footfall", "FootfallStore", "LinuxContext", "TestSupport"],
             path: "plugins/LinuxContext/Tests"),

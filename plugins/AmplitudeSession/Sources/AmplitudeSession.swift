@@ -22,6 +22,8 @@ public final class AmplitudeSession: TransactionPlugin {
     /// What the session's destination is called, for people.
     public let name: String
     public let configuration: SessionConfiguration
+    /// Set in the mode of Segment's browser plugin; then nothing of the rest is used.
+    let browser: BrowserMode?
     private let markers: SessionMarkers
     private var bootID = ""
     private weak var analytics: Analytics?
@@ -52,13 +54,10 @@ public final class AmplitudeSession: TransactionPlugin {
         var firstPlannedID: Int64?
     }
 
-    public init(name: String = "Amplitude", configuration: SessionConfiguration = SessionConfiguration()) {
-        self.name = name
-        self.configuration = configuration
-        markers = SessionMarkers(configuration)
-        provisional = SessionStateMachine(limit: configuration.limit, maximumLength: configuration.maximumLength)
-        machine = provisional
-        loaded = provisional
+    public convenience init(
+        name: String = "Amplitude", configuration: SessionConfiguration = SessionConfiguration()
+    ) {
+        self.init(name: name, mode: .standard(configuration))
     }
 
     /// - Parameters:
@@ -66,6 +65,29 @@ public final class AmplitudeSession: TransactionPlugin {
     ///     the limit ends it.
     public convenience init(name: String = "Amplitude", limit: Duration) {
         self.init(name: name, configuration: SessionConfiguration(limit: limit))
+    }
+
+    /// How sessions are cut.
+    public enum Mode: Sendable {
+        case standard(SessionConfiguration)
+        /// As Segment's browser plugin cuts them; see ``AnalyticsJSSession``.
+        case analyticsJS(AnalyticsJSSession.Options)
+    }
+
+    public init(name: String = "Amplitude", mode: Mode) {
+        self.name = name
+        switch mode {
+        case .standard(let configuration):
+            self.configuration = configuration
+            browser = nil
+        case .analyticsJS(let options):
+            configuration = SessionConfiguration()
+            browser = BrowserMode(options)
+        }
+        markers = SessionMarkers(configuration)
+        provisional = SessionStateMachine(limit: configuration.limit, maximumLength: configuration.maximumLength)
+        machine = provisional
+        loaded = provisional
     }
 
     /// From a configuration's `session`; see ``SessionConfiguration/init(_:)``.
@@ -97,6 +119,10 @@ public final class AmplitudeSession: TransactionPlugin {
 extension AmplitudeSession {
     /// Attaches the id as far as it is known; the transaction has the last word.
     public func execute(_ event: inout Event) -> Verdict {
+        if browser != nil {
+            event.isStampedProvisionally = true
+            return .keep
+        }
         guard SessionMarkers.attachedID(event) == nil, SessionMarkers.takesID(event) else { return .keep }
         event.isStampedProvisionally = true
         guard !event.hasGivenTimestamp else {
@@ -118,6 +144,7 @@ extension AmplitudeSession {
 
     /// Lets an occurrence happen to a state.
     private func happen(_ occurrence: Occurrence, _ machine: inout SessionStateMachine) -> Happening {
+        guard browser == nil else { return Happening() }
         switch occurrence {
         case .reset(let time, _, let boot):
             guard configuration.reset == .rotate else { return Happening() }
@@ -146,12 +173,14 @@ extension AmplitudeSession {
 
 extension AmplitudeSession {
     public func begin(_ state: TransactionState) throws {
+        if let browser { return try browser.begin(state) }
         machine = try SessionRecord.read(state, configuration)
         machine.keptAliveSince = keptAliveSince
         loaded = machine
     }
 
     public func settle(_ occurrence: Occurrence, planned: [Event], _ state: TransactionState) throws -> Settlement {
+        if let browser { return browser.settle(occurrence) }
         let happening = happen(occurrence, &machine)
         let wanted = happening.markers
         guard Self.areEqual(wanted, planned) || wanted.isEmpty else { return .plan(wanted) }
@@ -173,6 +202,7 @@ extension AmplitudeSession {
     }
 
     public func stamp(_ event: inout Event) {
+        if let browser { return browser.stamp(&event) }
         if let id = ruling.sessionID { SessionMarkers.attach(id, to: &event) }
         if let id = ruling.eventID { SessionMarkers.attach(eventID: id, to: &event) }
     }
@@ -182,12 +212,14 @@ extension AmplitudeSession {
     }
 
     public func end(_ state: TransactionState) throws {
+        if let browser { return try browser.end(state) }
         guard machine != loaded else { return }
         try SessionRecord.write(machine, to: state)
         if machine.lastID != loaded.lastID { try state.removeOldSessions() }
     }
 
     public func committed() {
+        if let browser { return browser.committed(analytics) }
         provisional = machine
         keptAliveSince = machine.keptAliveSince
         analytics?.publish(sessionId: machine.session?.id)

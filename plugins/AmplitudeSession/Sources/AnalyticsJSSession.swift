@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+
+/// Sessions exactly as Segment's browser plugin ("Amplitude (Actions)", Session
+/// Plugin) cuts them; for those who compare a device with a web site.
+///
+/// It is worse than the standard mode in what follows from having one clock and
+/// no transaction: see the plugin's README. Pure: no clock, no store.
+public struct AnalyticsJSSession: Sendable, Equatable {
+    /// The plugin's fields. Each may be `{"@path": "$.properties.x"}`.
+    public struct Options: Sendable, Equatable {
+        /// Milliseconds. The default is 30 minutes.
+        public var sessionLength: JSON = 1_800_000
+        /// Whether the two events are tracked. The default is false.
+        public var triggerSessionEvents: JSON = false
+        public var sessionStartEvent: JSON = "session_started"
+        public var sessionEndEvent: JSON = "session_ended"
+
+        public init() {}
+    }
+
+    /// `analytics_session_id`; `nil` when there is none.
+    public var id: Int64?
+    /// `analytics_session_id.last_access`; `nil` when there is none.
+    public var lastAccess: Int64?
+
+    public init(id: Int64? = nil, lastAccess: Int64? = nil) {
+        self.id = id
+        self.lastAccess = lastAccess
+    }
+
+    /// The types of events that it sees, by its default subscription.
+    public static let types: Set<String> = ["track", "identify", "group", "page", "alias"]
+
+    /// What an event does, itself as JSON.
+    public struct Outcome: Sendable, Equatable {
+        public var id: Int64
+        /// The names of the events to track, in their order.
+        public var tracked: [String]
+        /// Whether the id is put on the event.
+        public var isAttached: Bool
+    }
+
+    /// An event happened at `now` (milliseconds since 1970).
+    public mutating func event(_ event: JSONObject, now: Int64, options: Options) -> Outcome {
+        let length = Self.value(options.sessionLength, event)?.doubleValue ?? 1_800_000
+        let isStale = lastAccess.map { Double(now) - Double($0) >= length } ?? true
+        var tracked: [String] = []
+        if isStale { tracked.append(Self.text(options.sessionEndEvent, event) ?? "session_ended") }
+        if isStale || id == nil {
+            tracked.append(Self.text(options.sessionStartEvent, event) ?? "session_started")
+            id = now
+        }
+        lastAccess = now
+        return Outcome(
+            id: id ?? now, tracked: Self.isTruthy(Self.value(options.triggerSessionEvents, event)) ? tracked : [],
+            isAttached: Self.isAttached(event["integrations"]?.objectValue ?? [:]))
+    }
+
+    /// The key decides if it is there, else `All`.
+    private static func isAttached(_ integrations: JSONObject) -> Bool {
+        guard let own = integrations[SessionMarkers.destinationKey] else { return integrations["All"] != false }
+        return isTruthy(own)
+    }
+
+    /// A field's value: itself, or what its `@path` leads to in the event.
+    private static func value(_ field: JSON, _ event: JSONObject) -> JSON? {
+        guard let path = field.objectValue?["@path"]?.stringValue else { return field }
+        var value = JSON.object(event)
+        for part in path.split(separator: ".") where part != "$" {
+            guard let next = value.objectValue?[String(part)] else { return nil }
+            value = next
+        }
+        return value
+    }
+
+    private static func text(_ field: JSON, _ event: JSONObject) -> String? { value(field, event)?.stringValue }
+
+    /// As JavaScript has it.
+    private static func isTruthy(_ value: JSON?) -> Bool {
+        switch value {
+        case nil, .null: false
+        case .bool(let flag): flag
+        case .string(let text): !text.isEmpty
+        case .int, .double, .number: value?.doubleValue.map { $0 != 0 && !$0.isNaN } ?? false
+        case .array, .object: true
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+
+/// ``AnalyticsJSSession`` on a store: its state is read and written in the
+/// transaction, and its events are tracked when that is done.
+final class BrowserMode {
+    private let options: AnalyticsJSSession.Options
+    private var session = AnalyticsJSSession()
+    private var ruling: Int64?
+    /// Names of events that the transaction under way leads to.
+    private var tracked: [String] = []
+
+    init(_ options: AnalyticsJSSession.Options) { self.options = options }
+
+    func begin(_ state: TransactionState) throws {
+        session = AnalyticsJSSession(
+            id: try state.text(SessionRecord.idKey).flatMap { Int64($0) },
+            lastAccess: try state.text(SessionRecord.lastAccessKey).flatMap { Int64($0) })
+        tracked = []
+    }
+
+    func settle(_ occurrence: Occurrence) -> Settlement {
+        guard case .event(let event) = occurrence, AnalyticsJSSession.types.contains(event.type.rawValue) else {
+            return .keep(withPlanned: false)
+        }
+        let outcome = session.event(event.json, now: event.timestamp.milliseconds, options: options)
+        tracked += outcome.tracked
+        ruling = outcome.id
+        return outcome.isAttached ? .stamp(withPlanned: false) : .keep(withPlanned: false)
+    }
+
+    /// Whatever was there for the destination is replaced, as in the browser.
+    func stamp(_ event: inout Event) {
+        guard let ruling else { return }
+        event.integrations[SessionMarkers.destinationKey] = ["session_id": .int(ruling)]
+    }
+
+    func end(_ state: TransactionState) throws {
+        try state.set(SessionRecord.idKey, session.id.map(String.init))
+        try state.set(SessionRecord.lastAccessKey, session.lastAccess.map(String.init))
+    }
+
+    /// They carry the new id: that is in the store now.
+    func committed(_ analytics: Analytics?) {
+        analytics?.publish(sessionId: session.id)
+        for name in tracked { analytics?.track(name: name) }
+        tracked = []
+    }
+}
+
+extension Event {
+    /// The event as an object, for what looks at its fields by name.
+    fileprivate var json: JSONObject {
+        // It was written by this library.
+        (try? JSONParser.parse(jsonText))?.objectValue ?? [:]
+    }
+}
