@@ -15,12 +15,16 @@ extension Reliability {
             let silent = try Listener(.neverAnswers)
             let wrong = try Listener(.answersWrongly(after: .milliseconds(3)))
             let servers = [server.segment, silent.segment, server.segment, wrong.segment]
+            // As long as a whole delivery takes here, so that exits fall on all of it.
+            let whole = try HostProcess.run(
+                ["deliver", "state=\(folder("whole"))", server.segment, certificate.authority, "count=1"])
+            #expect(whole.isClean && whole.value("queued") == "0", "\(whole)")
+            let span = Int(max(whole.duration.nanoseconds / 1_000, 30_000))
             let failures = Failures()
             let folder = folder
             onThreads(4) { slot in
                 for run in 0..<125 {
-                    // Every millisecond from 0 to 30, and parts of it.
-                    let delay = (run * 4 + slot) * 7_919 % 30_000
+                    let delay = (run * 4 + slot) * 7_919 % span
                     let ending = try? HostProcess.run(
                         [
                             "leave", "state=\(folder("state\(slot)"))", servers[slot], certificate.authority,
