@@ -8,6 +8,7 @@ let package = Package(
         .library(name: "Footfall", targets: ["Footfall"]),
         .library(name: "AmplitudeSession", targets: ["AmplitudeSession"]),
         .library(name: "LinuxContext", targets: ["LinuxContext"]),
+        .library(name: "LinuxLifecycle", targets: ["LinuxLifecycle"]),
         .library(name: "SegmentDestination", targets: ["SegmentDestination"]),
         .library(name: "WebhookDestination", targets: ["WebhookDestination"]),
         .library(name: "FileDestination", targets: ["FileDestination"]),
@@ -31,6 +32,9 @@ let package = Package(
         .target(
             name: "LinuxContext", dependencies: ["CSystem", "Footfall", "FootfallStore"],
             path: "plugins/LinuxContext/Sources"),
+        .target(
+            name: "LinuxLifecycle", dependencies: ["CSystem", "Footfall", "FootfallStore"],
+            path: "plugins/LinuxLifecycle/Sources"),
         .target(name: "SegmentDestination", dependencies: ["Footfall"], path: "plugins/SegmentDestination/Sources"),
         .target(name: "WebhookDestination", dependencies: ["Footfall"], path: "plugins/WebhookDestination/Sources"),
         .target(name: "FileDestination", dependencies: ["Footfall"], path: "plugins/FileDestination/Sources"),
@@ -58,6 +62,12 @@ let package = Package(
         .testTarget(
             name: "LinuxContextTests", dependencies: ["Footfall", "FootfallStore", "LinuxContext", "TestSupport"],
             path: "plugins/LinuxContext/Tests"),
+        .testTarget(
+            name: "LinuxLifecycleTests",
+            dependencies: [
+                "AmplitudeSession", "CSystem", "Footfall", "FootfallStore", "LinuxLifecycle", "TestSupport",
+            ],
+            path: "plugins/LinuxLifecycle/Tests"),
         .testTarget(
             name: "SegmentDestinationTests",
             dependencies: ["Footfall", "FootfallCollector", "FootfallStore", "SegmentDestination", "TestSupport"],

@@ -13,6 +13,8 @@ final class BatchWriter {
         var spoolMarks: [(id: String, last: Int64)] = []
         var identity: Identity?
         var drops: [DropReason: Int64] = [:]
+        /// Set in the key-value store.
+        var values: [String: String] = [:]
         /// Whether oldest events make room when the store is full.
         var mayEvict = true
 
@@ -79,7 +81,7 @@ final class BatchWriter {
             var wanted: (index: Int, events: [Event])?
             let outcome = try gate.withStore { (store) throws(StoreError) in
                 try store.transaction(synchronous) { (transaction: inout Store.Transaction) throws(StoreError) in
-                    let outcome = try self.write(&batch, store, plugin, &wanted)
+                    let outcome = try self.write(&batch, store, plugin, synchronous, &wanted)
                     if wanted != nil || outcome.isFull { transaction.rollBack() }
                     return outcome
                 }
@@ -135,7 +137,7 @@ final class BatchWriter {
     }
 
     private func write(
-        _ batch: inout Batch, _ store: Store, _ plugin: (any TransactionPlugin)?,
+        _ batch: inout Batch, _ store: Store, _ plugin: (any TransactionPlugin)?, _ synchronous: Store.Synchronous,
         _ wanted: inout (index: Int, events: [Event])?
     ) throws(StoreError) -> Outcome {
         var outcome = Outcome()
@@ -183,10 +185,11 @@ final class BatchWriter {
             }
         }
         try rethrowing { try plugin?.end(state) }
+        for (key, value) in batch.values { try store.keyValue.set(key, value) }
         outcome.rows = rows.count
         try rows.finish(drops: outcome.drops, spoolMarks: batch.spoolMarks)
         // A transaction that writes nothing syncs nothing of what came before it.
-        if batch.items.isEmpty { try store.counters.add(1, to: CounterTable.hardenings) }
+        if synchronous == .full, rows.count == 0 { try store.counters.add(1, to: CounterTable.hardenings) }
         outcome.queued = try rows.queued()
         return outcome
     }

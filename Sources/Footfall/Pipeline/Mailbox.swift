@@ -292,6 +292,18 @@ final class Mailbox: @unchecked Sendable {
         }
     }
 
+    /// Gives events that a plugin made itself the identity of now.
+    func stamp(own events: [Event]) -> [Event] {
+        lock.withLock {
+            events.map { event in
+                var event = event
+                if event.anonymousId.isEmpty { event.anonymousId = identity.anonymousId }
+                event.userId = event.userId ?? identity.userId
+                return event
+            }
+        }
+    }
+
     /// The identity as the next call will be stamped with.
     var currentIdentity: Identity { lock.withLock { identity } }
 

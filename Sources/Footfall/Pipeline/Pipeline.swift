@@ -84,13 +84,14 @@ final class Pipeline {
     private func workUntilIdle() -> Int64? {
         while !isEnded, givesUpAt == .max || clock.boot() < givesUpAt {
             let deadline =
-                retryAt ?? min(runtime.mailbox.nextLook(), hardening.deadline, adoptionTime)
+                retryAt ?? min(runtime.mailbox.nextLook(), hardening.deadline, adoptionTime, timeline.nextTime)
             let now = clock.boot()
             if deadline > now, !isUrgent(deadline) {
                 tidy()
                 return deadline
             }
             runRound()
+            if now >= timeline.nextTime, retryAt == nil, !isEnded { takeTimers() }
             if now >= adoptionTime, retryAt == nil, !isEnded { adoptOrphans() }
             // So that fork gets its turn.
             work.leave()
@@ -144,6 +145,7 @@ final class Pipeline {
         if finished.damaged > 0 { chain.countDrop(.damaged, finished.damaged) }
         round = nil
         spare = finished.takeSpare()
+        timeline.lookAtTimers()
         commit()
     }
 
@@ -184,9 +186,46 @@ final class Pipeline {
         batch.items.append(item)
     }
 
+    /// Events that a plugin made on this thread: they go past the mailbox, so that
+    /// nothing that was called later comes before them.
+    private func take(own events: [Event]) {
+        for event in runtime.mailbox.stamp(own: events) { take(event, []) }
+    }
+
+    private func takeTimers() {
+        let moment = ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot())
+        timeline.forEachTimerPlugin { plugin in
+            if plugin.nextTime <= moment.bootNanoseconds { take(own: plugin.timeReached(at: moment)) }
+        }
+        timeline.lookAtTimers()
+        commit()
+    }
+
+    /// Lets a plugin say what comes before everything else.
+    private func start(_ plugin: any StartPlugin) {
+        guard !runtime.configuration.isRehearsal else { return }
+        if !hasAdopted { adoptOrphans() }
+        do throws(StoreError) {
+            let keys = plugin.storedKeys
+            let values = try runtime.gate.withStore { (store) throws(StoreError) in
+                var values: [String: String] = [:]
+                for key in keys { values[key] = try store.keyValue.text(key) }
+                return values
+            }
+            let start = plugin.start(
+                values, at: ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot()))
+            take(own: start.events)
+            batch.values.merge(start.values) { _, new in new }
+            commit()
+        } catch {
+            // Without knowing what was, it would say wrong things.
+            failed(error)
+        }
+    }
+
     private func take(_ change: ApplicationChange, _ moment: ApplicationMoment) {
-        timeline.forEachApplicationPlugin { $0.application(change, at: moment) }
-        guard chain.transactionPlugin != nil else { return }
+        timeline.forEachApplicationPlugin { take(own: $0.application(change, at: moment)) }
+        guard chain.transactionPlugin?.judgesApplication == true else { return }
         var item = PreparedItem()
         item.occurrence = .application(change, moment)
         plan(&item)
@@ -241,7 +280,8 @@ final class Pipeline {
         for (reason, count) in chain.takeDrops() { batch.drops[reason, default: 0] += count }
         let now = clock.boot()
         let isDue = now >= hardening.deadline
-        let isNothing = batch.items.isEmpty && batch.identity == nil && batch.drops.isEmpty
+        let isNothing =
+            batch.items.isEmpty && batch.identity == nil && batch.drops.isEmpty && batch.values.isEmpty
         if isNothing, !(durably && hardening.isDirty), !isDue {
             runtime.mailbox.stored(upTo: sequence)
             batch.spoolMarks = []
@@ -344,6 +384,7 @@ final class Pipeline {
             }
             timeline.add(plugin, id: id)
             if let analytics = runtime.analytics { plugin.configure(analytics: analytics) }
+            if let plugin = plugin as? any StartPlugin { start(plugin) }
             if plugin is any DestinationPlugin { settleDestinations() }
         case .remove(let id):
             // What it has begun to decide is decided with it.
@@ -368,6 +409,7 @@ final class Pipeline {
         case .rehearse(let event, let reply): reply.fulfil(rehearse(event))
         case .close(let reply):
             isClosing = reply
+            take(.willTerminate, ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot()))
             if commit(durably: true) { end(reply) }
         }
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSystem
 
 /// What the host says of itself; a library cannot know it.
 public enum ApplicationChange: Sendable {
@@ -10,7 +11,7 @@ public enum ApplicationChange: Sendable {
     case willTerminate
 }
 
-/// When the host said it, on both clocks.
+/// A moment on both clocks.
 public struct ApplicationMoment: Sendable, Equatable {
     public var wall: Timestamp
     /// Nanoseconds since boot; counts suspend.
@@ -24,9 +25,53 @@ public struct ApplicationMoment: Sendable, Equatable {
 
 /// A plugin that is told whether the application is in use.
 ///
-/// Its method is called on the pipeline's thread, in the order of the calls.
+/// Its methods are called on the pipeline's thread, in the order of the calls.
 public protocol ApplicationPlugin: Plugin {
-    func application(_ change: ApplicationChange, at moment: ApplicationMoment)
+    /// The host changed. The events that are returned are stored at this place
+    /// among the calls.
+    func application(_ change: ApplicationChange, at moment: ApplicationMoment) -> [Event]
+}
+
+/// A plugin that wants to be called at a time.
+public protocol TimerPlugin: Plugin {
+    /// When: nanoseconds since boot; `Int64.max` for never. It is asked after
+    /// each round of the pipeline.
+    var nextTime: Int64 { get }
+    /// That time is reached. The events that are returned are stored.
+    func timeReached(at moment: ApplicationMoment) -> [Event]
+}
+
+/// A plugin that has something to say before every event called after it was
+/// added, by what it knows from earlier starts.
+public protocol StartPlugin: Plugin {
+    /// The keys of the key-value store that ``start(_:at:)`` wants to know.
+    var storedKeys: [String] { get }
+    /// Called once, after `configure`. What it returns is stored together.
+    ///
+    /// - Parameter values: What was stored; without the keys that are not there.
+    func start(_ values: [String: String], at moment: ApplicationMoment) -> PluginStart
+}
+
+/// What a ``StartPlugin`` wants stored.
+public struct PluginStart: Sendable {
+    public var events: [Event]
+    /// Set in the key-value store, in the transaction of the events.
+    public var values: [String: String]
+
+    public init(events: [Event] = [], values: [String: String] = [:]) {
+        self.events = events
+        self.values = values
+    }
+}
+
+extension Event {
+    /// An event of now, made by a plugin for one of the methods above.
+    public init(name: String, properties: JSONObject = [:], at moment: ApplicationMoment) {
+        self.init(type: .track, timestamp: moment.wall)
+        event = name
+        self.properties = properties
+        bootNanoseconds = moment.bootNanoseconds
+    }
 }
 
 extension Analytics {
@@ -41,6 +86,7 @@ extension Analytics {
     /// or the screen is locked. From any thread.
     public func applicationWillResignActive() { runtime.post(application: .willResignActive) }
 
-    /// Says that the application ends in order. From any thread.
+    /// Says that the application ends in order. From any thread. Closing the
+    /// client and exit() say so as well.
     public func applicationWillTerminate() { runtime.post(application: .willTerminate) }
 }

@@ -12,6 +12,7 @@ public final class Timeline {
     /// There is at most one; of several the first counts. Asked for with every
     /// event, and a cast takes longer than a plugin.
     private(set) var transactionPlugin: (any TransactionPlugin)?
+    private var timers: [any TimerPlugin] = []
 
     public init() {}
 
@@ -38,6 +39,7 @@ public final class Timeline {
         enrichment = plugins.map(\.plugin).filter { $0.type == .enrichment }
         after = plugins.map(\.plugin).filter { $0.type == .after }
         destinations = plugins.compactMap { $0.plugin as? any DestinationPlugin }
+        timers = plugins.compactMap { $0.plugin as? any TimerPlugin }
         transactionPlugin = plugins.lazy.compactMap { $0.plugin as? any TransactionPlugin }.first
     }
 
@@ -56,6 +58,15 @@ public final class Timeline {
         if let destination, destination.execute(&event) == .drop { return .drop }
         return runAfter(&event)
     }
+
+    /// When the first of the plugins wants to be called, as of the last look.
+    private(set) var nextTime = Int64.max
+
+    func lookAtTimers() {
+        nextTime = timers.map(\.nextTime).min() ?? .max
+    }
+
+    func forEachTimerPlugin(_ body: (any TimerPlugin) -> Void) { for plugin in timers { body(plugin) } }
 
     func forEachApplicationPlugin(_ body: (any ApplicationPlugin) -> Void) {
         for (_, plugin) in plugins { if let plugin = plugin as? any ApplicationPlugin { body(plugin) } }

@@ -30,6 +30,8 @@ public enum Settlement {
 /// see; then, inside the transaction that stores them, ``settle(_:planned:)``
 /// decides each with the state as it really is.
 public protocol TransactionPlugin: EventPlugin {
+    /// Whether it wants to judge ``Occurrence/application(_:_:)``. The default is false.
+    var judgesApplication: Bool { get }
     /// The events that belong before this one, by the plugin's own copy of the state.
     func plan(for occurrence: Occurrence) -> [Event]
     /// Whether an occurrence changes the state so much that it should be stored
@@ -51,6 +53,7 @@ public protocol TransactionPlugin: EventPlugin {
 }
 
 extension TransactionPlugin {
+    public var judgesApplication: Bool { false }
     public func stampPlanned(_ event: inout Event, at index: Int) {}
 }
 

@@ -50,6 +50,7 @@ final class Runtimes: @unchecked Sendable {
         for runtime in runtimes { runtime.uploader.stop() }
         let replies = runtimes.compactMap { runtime in
             let reply = Reply<FootfallError?>()
+            runtime.post(application: .willTerminate)
             return runtime.mailbox.post(.flush(reply, delivers: false)) ? reply : nil
         }
         for reply in replies { _ = reply.wait(atMost: .nanoseconds(max(deadline - footfall_boot_nanoseconds(), 0))) }

@@ -135,6 +135,8 @@ extension AmplitudeSession {
         return .keep
     }
 
+    public var judgesApplication: Bool { browser == nil && !configuration.expiresInForeground }
+
     public func plan(for occurrence: Occurrence) -> [Event] { happen(occurrence, &provisional).markers }
 
     public func isTurn(_ occurrence: Occurrence) -> Bool {

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import Glibc
+
+/// Tracks that the application was installed, updated, opened, left, taken up
+/// again and ended, and, at the next start, that it crashed.
+///
+/// ```swift
+/// let analytics = Analytics(
+///     configuration: Configuration(writeKey: "WRITE_KEY")
+///         .application(id: "com.example.Kiosk", version: "2.1.0", build: "210")
+///         .trackApplicationLifecycleEvents(true))
+/// analytics.add(plugin: LinuxLifecycle())
+/// ```
+///
+/// It is on with `trackApplicationLifecycleEvents`. Its events at the start come
+/// before every event that is called after it was added. No toolkit-free API of
+/// Linux says that a window is in use, so the host does: see
+/// `Analytics.applicationDidBecomeActive()`.
+public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin {
+    /// The events, by their names in Segment's specification.
+    public enum LifecycleEvent: String, Sendable, CaseIterable {
+        case installed = "Application Installed"
+        case updated = "Application Updated"
+        case opened = "Application Opened"
+        case foregrounded = "Application Foregrounded"
+        case backgrounded = "Application Backgrounded"
+        case terminated = "Application Terminated"
+        case crashed = "Application Crashed"
+    }
+
+    public let type = PluginType.enrichment
+    private let chosen: Set<LifecycleEvent>
+    private var machine: LifecycleStateMachine
+    private var isTracking = false
+    private var isOn: Bool { isTracking && getpid() == process }
+    private var application: Configuration.Application?
+    private var bootID = ""
+    private var runDirectory = ""
+    private var run: RunFile?
+    /// A forked child is no instance of the application: it says nothing.
+    private var process = getpid()
+
+    /// - Parameters:
+    ///   - events: Those to track. The default is all.
+    ///   - patience: How long the application must be left before it counts as
+    ///     being in the background. The default is 1 second.
+    public init(events: Set<LifecycleEvent> = Set(LifecycleEvent.allCases), patience: Duration = .seconds(1)) {
+        chosen = events
+        machine = LifecycleStateMachine(patience: patience)
+    }
+
+    public func configure(analytics: Analytics) {
+        let configuration = analytics.configuration
+        process = getpid()
+        isTracking = configuration.trackApplicationLifecycleEvents
+        application = configuration.application
+        bootID = configuration.clock.bootID
+        runDirectory = "\(analytics.stateDirectory.path)/run"
+    }
+
+    public func shutdown() {
+        if getpid() == process { run?.remove() }
+        run = nil
+    }
+
+    // MARK: - Start
+
+    private var versionKey: String { "lifecycle.\(application?.id ?? "").version" }
+    private var buildKey: String { "lifecycle.\(application?.id ?? "").build" }
+
+    public var storedKeys: [String] { isOn ? [versionKey, buildKey] : [] }
+
+    public func start(_ values: [String: String], at moment: ApplicationMoment) -> PluginStart {
+        guard isOn else { return PluginStart() }
+        // This instance's file comes after those of the dead are looked at.
+        let deaths = RunFile.takeDeaths(in: runDirectory, bootID: bootID)
+        run = RunFile.make(in: runDirectory, bootID: bootID)
+        var events: [Event] = []
+        func add(_ event: LifecycleEvent, _ properties: JSONObject) {
+            if let made = make(event, properties, at: moment) { events.append(made) }
+        }
+        if deaths.contains(.crash) { add(.crashed, versions) }
+        if let before = values[buildKey] {
+            if before != (application?.build ?? "") || values[versionKey] != (application?.version ?? "") {
+                var properties = versions
+                properties["previous_version"] = .string(values[versionKey] ?? "")
+                properties["previous_build"] = .string(before)
+                add(.updated, properties)
+            }
+        } else {
+            add(.installed, versions)
+        }
+        var opened: JSONObject = ["from_background": false]
+        opened.merge(versions)
+        if deaths.contains(.power), !deaths.contains(.crash) { opened["reason"] = "power" }
+        add(.opened, opened)
+        return PluginStart(
+            events: events, values: [versionKey: application?.version ?? "", buildKey: application?.build ?? ""])
+    }
+
+    private var versions: JSONObject {
+        ["version": .string(application?.version ?? ""), "build": .string(application?.build ?? "")]
+    }
+
+    // MARK: - Afterwards
+
+    public func application(_ change: ApplicationChange, at moment: ApplicationMoment) -> [Event] {
+        guard isOn else { return [] }
+        return events(machine.application(change, at: moment))
+    }
+
+    public var nextTime: Int64 { isOn ? machine.nextTime : .max }
+
+    public func timeReached(at moment: ApplicationMoment) -> [Event] { events(machine.timeReached(at: moment)) }
+
+    private func events(_ outputs: [LifecycleStateMachine.Output]) -> [Event] {
+        outputs.compactMap { output in
+            switch output {
+            case .backgrounded(let moment): return make(.backgrounded, [:], at: moment)
+            case .foregrounded(let moment): return make(.foregrounded, [:], at: moment)
+            case .openedFromBackground(let moment):
+                var properties: JSONObject = ["from_background": true]
+                properties.merge(versions)
+                return make(.opened, properties, at: moment)
+            case .terminated(let moment):
+                shutdown()
+                return make(.terminated, [:], at: moment)
+            }
+        }
+    }
+
+    private func make(_ event: LifecycleEvent, _ properties: JSONObject, at moment: ApplicationMoment) -> Event? {
+        guard chosen.contains(event) else { return nil }
+        var made = Event(name: event.rawValue, properties: properties, at: moment)
+        made.priority = .critical
+        return made
+    }
+}

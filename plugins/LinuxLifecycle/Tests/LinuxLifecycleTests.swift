@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+import AmplitudeSession
+import CSystem
+import Footfall
+import FootfallStore
+import Glibc
+import LinuxLifecycle
+import TestSupport
+import Testing
+
+@Suite struct LinuxLifecycleTests {
+    let directory = TemporaryDirectory()
+    let time = TestClock()
+
+    private func make(
+        version: String? = "2.1.0", build: String? = "210", isOn: Bool = true,
+        _ lifecycle: sending LinuxLifecycle = LinuxLifecycle(patience: .milliseconds(50))
+    ) -> (Analytics, RecordingDelivery) {
+        let delivery = RecordingDelivery()
+        let analytics = Analytics(
+            configuration: .test(directory, time).application(id: "com.example.Kiosk", version: version, build: build)
+                .trackApplicationLifecycleEvents(isOn))
+        analytics.add(plugin: RecordingDestination(delivery))
+        analytics.add(plugin: lifecycle)
+        return (analytics, delivery)
+    }
+
+    /// One run of the application; the events that it made.
+    private func run(
+        version: String? = "2.1.0", build: String? = "210", _ body: (Analytics) -> Void = { _ in }
+    ) -> [JSONObject] {
+        let (analytics, delivery) = make(version: version, build: build)
+        body(analytics)
+        _ = analytics.flush(timeout: .seconds(10))
+        #expect(analytics.close())
+        return delivery.bodies
+    }
+
+    private func names(_ events: [JSONObject]) -> [String] { events.compactMap { $0["event"]?.stringValue } }
+
+    private func properties(_ events: [JSONObject], _ name: String) -> JSON? {
+        events.first { $0["event"]?.stringValue == name }?["properties"]
+    }
+
+    // MARK: - Start
+
+    @Test func aFirstRunIsAnInstallation() {
+        let events = run()
+        #expect(names(events) == ["Application Installed", "Application Opened"])
+        #expect(properties(events, "Application Installed") == ["version": "2.1.0", "build": "210"])
+        #expect(
+            properties(events, "Application Opened") == ["from_background": false, "version": "2.1.0", "build": "210"])
+    }
+
+    @Test func aSecondRunIsOnlyOpened() {
+        _ = run()
+        // What the first run said when it ended is delivered by the second.
+        #expect(names(run()) == ["Application Terminated", "Application Opened"])
+    }
+
+    @Test(arguments: [("2.2.0", "220"), ("2.1.0", "211"), ("2.1.1", "210")])
+    func anotherBuildOrVersionIsAnUpdate(_ version: String, _ build: String) {
+        _ = run()
+        let events = run(version: version, build: build)
+        #expect(names(events) == ["Application Terminated", "Application Updated", "Application Opened"])
+        #expect(
+            properties(events, "Application Updated") == [
+                "version": .string(version), "build": .string(build), "previous_version": "2.1.0",
+                "previous_build": "210",
+            ])
+        #expect(names(run(version: version, build: build)) == ["Application Terminated", "Application Opened"])
+    }
+
+    @Test func comesBeforeWhatWasCalledRightAfterItWasAdded() {
+        let events = run { $0.track(name: "A") }
+        #expect(names(events) == ["Application Installed", "Application Opened", "A"])
+    }
+
+    @Test func opensTheSession() throws {
+        let (analytics, delivery) = make()
+        analytics.add(plugin: AmplitudeSession())
+        _ = analytics.flush(timeout: .seconds(10))
+        // The session plugin came later: it must be added first to see these.
+        #expect(delivery.names == ["Application Installed", "Application Opened"])
+        #expect(analytics.close())
+    }
+
+    @Test func isInTheSessionOfAPluginThatWasThereBefore() throws {
+        let delivery = RecordingDelivery()
+        var sessions = SessionConfiguration.web
+        sessions.sendsMarkersToAll = true
+        let analytics = Analytics(
+            configuration: .test(directory, time).application(id: "x").trackApplicationLifecycleEvents(true))
+        analytics.add(plugin: RecordingDestination(delivery))
+        analytics.add(plugin: AmplitudeSession(configuration: sessions))
+        analytics.add(plugin: LinuxLifecycle())
+        _ = analytics.flush(timeout: .seconds(10))
+        #expect(delivery.names == ["session_start", "Application Installed", "Application Opened"])
+        let ids = Set(
+            delivery.bodies.map {
+                $0["integrations"]?.objectValue?["Actions Amplitude"]?.objectValue?["session_id"]?.intValue
+            })
+        #expect(ids.count == 1)
+        #expect(analytics.close())
+    }
+
+    @Test func saysNothingWhenItIsOff() {
+        let (analytics, delivery) = make(isOn: false)
+        analytics.applicationWillResignActive()
+        analytics.applicationWillTerminate()
+        analytics.track(name: "A")
+        _ = analytics.flush(timeout: .seconds(10))
+        #expect(delivery.names == ["A"])
+        #expect(analytics.close())
+        #expect(names(run()) == ["Application Installed", "Application Opened"], "it was never noted as installed")
+    }
+
+    @Test func sendsOnlyWhatWasChosen() {
+        let (analytics, delivery) = make(LinuxLifecycle(events: [.opened, .terminated]))
+        analytics.applicationWillTerminate()
+        _ = analytics.flush(timeout: .seconds(10))
+        #expect(delivery.names == ["Application Opened", "Application Terminated"])
+        #expect(analytics.close())
+    }
+
+    @Test func doesWithoutAVersion() {
+        #expect(names(run(version: nil, build: nil)) == ["Application Installed", "Application Opened"])
+        #expect(names(run(version: nil, build: nil)) == ["Application Terminated", "Application Opened"])
+    }
+
+    // MARK: - Use
+
+    @Test func isLeftAndTakenUpAgain() {
+        let (analytics, delivery) = make()
+        analytics.applicationDidBecomeActive()
+        analytics.applicationWillResignActive()
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        // The timer's own: nobody calls anything.
+        for _ in 0..<100 where analytics.counters.stored < 3 { usleep(20_000) }
+        analytics.applicationDidBecomeActive()
+        _ = analytics.flush(timeout: .seconds(10))
+        #expect(
+            delivery.names == [
+                "Application Installed", "Application Opened", "Application Backgrounded", "Application Opened",
+                "Application Foregrounded",
+            ])
+        #expect(delivery.bodies[3]["properties"]?.objectValue?["from_background"] == true)
+        #expect(analytics.close())
+    }
+
+    @Test func aShortLossOfTheFocusGivesNothing() {
+        let (analytics, delivery) = make(LinuxLifecycle(patience: .seconds(60)))
+        for _ in 0..<5 {
+            analytics.applicationWillResignActive()
+            analytics.applicationDidBecomeActive()
+        }
+        _ = analytics.flush(timeout: .seconds(10))
+        #expect(delivery.names == ["Application Installed", "Application Opened"])
+        #expect(analytics.close())
+    }
+
+    @Test func saysThatItEndsOnce() {
+        _ = run { analytics in
+            analytics.applicationWillTerminate()
+            analytics.applicationWillTerminate()
+        }
+        #expect(names(run()) == ["Application Opened"], "the first run delivered it")
+    }
+
+    // MARK: - Death
+
+    /// What an instance leaves that was killed.
+    private func leave(boot: String, isLocked: Bool = false, name: String = "dead.run") throws -> Int32 {
+        mkdir("\(directory.path)/run", 0o700)
+        let descriptor = footfall_open("\(directory.path)/run/\(name)", O_RDWR | O_CREAT)
+        try #require(descriptor >= 0)
+        if isLocked { #expect(footfall_lock_description(descriptor) == 0) }
+        _ = boot.withCString { write(descriptor, $0, strlen($0)) }
+        if !isLocked { close(descriptor) }
+        return descriptor
+    }
+
+    private func files() -> [String] {
+        guard let listing = opendir("\(directory.path)/run") else { return [] }
+        defer { closedir(listing) }
+        var names: [String] = []
+        while let entry = readdir(listing) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    @Test func tellsOfACrashAtTheNextStart() throws {
+        _ = run()
+        _ = try leave(boot: time.bootID)
+        let events = run()
+        #expect(names(events) == ["Application Terminated", "Application Crashed", "Application Opened"])
+        #expect(properties(events, "Application Opened")?.objectValue?["reason"] == nil)
+        #expect(names(run()) == ["Application Terminated", "Application Opened"], "once")
+        #expect(files().isEmpty)
+    }
+
+    @Test(arguments: ["another boot", ""]) func takesAPowerCutForNoCrash(_ boot: String) throws {
+        _ = run()
+        _ = try leave(boot: boot)
+        let events = run()
+        #expect(names(events) == ["Application Terminated", "Application Opened"])
+        #expect(properties(events, "Application Opened")?.objectValue?["reason"] == "power")
+    }
+
+    @Test func anInstanceThatRunsIsNotDead() throws {
+        _ = run()
+        let living = try leave(boot: time.bootID, isLocked: true)
+        #expect(names(run()) == ["Application Terminated", "Application Opened"])
+        #expect(files() == ["dead.run"])
+        close(living)
+    }
+
+    @Test func aFileThatHadNoNameYetTellsNothing() throws {
+        _ = run()
+        _ = try leave(boot: time.bootID, name: ".dead.run")
+        #expect(names(run()) == ["Application Terminated", "Application Opened"])
+        #expect(files().isEmpty)
+    }
+
+    @Test func twoInstancesEndOneByOne() {
+        let (one, first) = make()
+        #expect(one.store(timeout: .seconds(5)) == nil)
+        let (other, second) = make()
+        #expect(other.store(timeout: .seconds(5)) == nil)
+        #expect(files().count == 2)
+        #expect(other.close())
+        #expect(files().count == 1)
+        _ = one.flush(timeout: .seconds(5))
+        #expect(one.close())
+        #expect(files().isEmpty)
+        #expect(!(first.names + second.names).contains("Application Crashed"))
+    }
+}
