@@ -11,7 +11,7 @@ final class Pipeline {
     let work = WorkLock()
     unowned let runtime: Runtime
     let chain: Chain
-    private let writer: BatchWriter
+    let writer: BatchWriter
     let clock: SystemClock
 
     var batch = BatchWriter.Batch()
@@ -31,7 +31,7 @@ final class Pipeline {
     var parentSpool: (id: String, delay: Int64)?
     /// When a failed batch is tried again; nanoseconds since boot.
     var retryAt: Int64?
-    private var isClosing: Reply<Bool>?
+    var isClosing: Reply<Bool>?
     /// When a caller whose thread works here has waited long enough.
     private var givesUpAt = Int64.max
     private var needsTidying = false
@@ -186,53 +186,7 @@ final class Pipeline {
         batch.items.append(item)
     }
 
-    /// Events that a plugin made on this thread: they go past the mailbox, so that
-    /// nothing that was called later comes before them.
-    private func take(own events: [Event]) {
-        for event in runtime.mailbox.stamp(own: events) { take(event, []) }
-    }
-
-    private func takeTimers() {
-        let moment = ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot())
-        timeline.forEachTimerPlugin { plugin in
-            if plugin.nextTime <= moment.bootNanoseconds { take(own: plugin.timeReached(at: moment)) }
-        }
-        timeline.lookAtTimers()
-        commit()
-    }
-
-    /// Lets a plugin say what comes before everything else.
-    private func start(_ plugin: any StartPlugin) {
-        guard !runtime.configuration.isRehearsal else { return }
-        if !hasAdopted { adoptOrphans() }
-        do throws(StoreError) {
-            let keys = plugin.storedKeys
-            let values = try runtime.gate.withStore { (store) throws(StoreError) in
-                var values: [String: String] = [:]
-                for key in keys { values[key] = try store.keyValue.text(key) }
-                return values
-            }
-            let start = plugin.start(
-                values, at: ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot()))
-            take(own: start.events)
-            batch.values.merge(start.values) { _, new in new }
-            commit()
-        } catch {
-            // Without knowing what was, it would say wrong things.
-            failed(error)
-        }
-    }
-
-    private func take(_ change: ApplicationChange, _ moment: ApplicationMoment) {
-        timeline.forEachApplicationPlugin { take(own: $0.application(change, at: moment)) }
-        guard chain.transactionPlugin?.judgesApplication == true else { return }
-        var item = PreparedItem()
-        item.occurrence = .application(change, moment)
-        plan(&item)
-        batch.items.append(item)
-    }
-
-    private func plan(_ item: inout PreparedItem) {
+    func plan(_ item: inout PreparedItem) {
         guard let plugin = chain.transactionPlugin, let occurrence = item.occurrence else { return }
         item.planned = plugin.plan(for: occurrence)
         item.insertions = item.planned.compactMap { chain.prepare($0, []) }
@@ -260,11 +214,11 @@ final class Pipeline {
         writer.removeAll()
     }
 
-    private var batchRejects: [(index: Int, reason: DropReason)] = []
-    private var lastOutcome: BatchWriter.Outcome?
-    private var lastError: FootfallError?
+    var batchRejects: [(index: Int, reason: DropReason)] = []
+    var lastOutcome: BatchWriter.Outcome?
+    var lastError: FootfallError?
     /// Of flushes that another process's lock keeps.
-    private var pendingReplies: [Reply<FootfallError?>] = []
+    var pendingReplies: [Reply<FootfallError?>] = []
 
     /// Stores the batch; false when that failed: it is kept and tried again.
     @discardableResult
@@ -361,7 +315,7 @@ final class Pipeline {
 
     /// Gives each destination its row; what was stored while there was none goes
     /// to the first one.
-    private func registerDestinations() throws(StoreError) {
+    func registerDestinations() throws(StoreError) {
         let missing = timeline.destinations.filter { chain.rows[$0.name] == nil && $0.makeDelivery() != nil }
         guard !missing.isEmpty else { return }
         let registrar = DestinationRegistrar(gate: runtime.gate)
@@ -371,132 +325,5 @@ final class Pipeline {
             guard let id = chain.rows[destination.name], let delivery = destination.makeDelivery() else { continue }
             runtime.uploader.add(name: destination.name, id: id, delivery: delivery)
         }
-    }
-
-    // MARK: - Commands
-
-    private func run(_ command: Command) {
-        switch command {
-        case .add(let plugin, let id):
-            if let destination = plugin as? any DestinationPlugin {
-                guard isNew(destination) else { return }
-                settleDestinations()
-            }
-            timeline.add(plugin, id: id)
-            if let analytics = runtime.analytics { plugin.configure(analytics: analytics) }
-            if let plugin = plugin as? any StartPlugin { start(plugin) }
-            if plugin is any DestinationPlugin { settleDestinations() }
-        case .remove(let id):
-            // What it has begun to decide is decided with it.
-            if timeline.find(id: id) is any TransactionPlugin { commit() }
-            guard let plugin = timeline.remove(id: id) else { return }
-            if let destination = plugin as? any DestinationPlugin {
-                commit()
-                chain.rows[destination.name] = nil
-                runtime.uploader.remove(name: destination.name)
-            }
-            plugin.shutdown()
-        case .application(let change, let moment): take(change, moment)
-        case .inspect(let body): body(timeline)
-        case .flush(let reply, let delivers):
-            timeline.forEachEventPlugin { $0.flush() }
-            let isStored = commit(durably: true)
-            if delivers { runtime.uploader.flush() }
-            guard let reply else { return }
-            // Busy: it is tried again at once; whoever asks has a time of his own.
-            isStored || retryAt != 0 ? reply.fulfil(isStored ? nil : lastError) : pendingReplies.append(reply)
-        case .store(let events, let reply): reply.fulfil(store(events))
-        case .rehearse(let event, let reply): reply.fulfil(rehearse(event))
-        case .close(let reply):
-            isClosing = reply
-            take(.willTerminate, ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot()))
-            if commit(durably: true) { end(reply) }
-        }
-    }
-
-    /// A new destination takes what comes from here on, so what came before
-    /// is stored first.
-    private func settleDestinations() {
-        guard commit() else { return }
-        do throws(StoreError) {
-            try registerDestinations()
-        } catch {
-            report(unregistered: error)
-        }
-    }
-
-    private func report(unregistered error: StoreError) {
-        runtime.report(
-            FootfallError(.storeUnavailable, "a destination cannot be registered yet (\(error))", underlying: error))
-    }
-
-    /// A name is a destination's identity: two would be one in the store.
-    private func isNew(_ destination: any DestinationPlugin) -> Bool {
-        guard timeline.destinations.contains(where: { $0.name == destination.name }) else { return true }
-        runtime.report(
-            FootfallError(
-                .invalidConfiguration,
-                "a destination called \(destination.name) is there already; give this one another name"))
-        return false
-    }
-
-    private func store(_ events: [Event]) -> BatchReport {
-        var report = BatchReport()
-        guard commitPatiently() else {
-            report.error = lastError
-            return report
-        }
-        batch.mayEvict = false
-        batchRejects = []
-        for (index, event) in events.enumerated() { take(event, [], batchIndex: index) }
-        guard commitPatiently() else {
-            // The caller hears that nothing is stored, so nothing may be later.
-            report.error = lastError
-            emptyBatch()
-            retryAt = nil
-            return report
-        }
-        if lastOutcome?.isFull == true {
-            report.isFull = true
-            emptyBatch()
-            return report
-        }
-        report.stored = lastOutcome?.stored ?? 0
-        report.rejected = batchRejects + (lastOutcome?.tooLarge ?? []).map { ($0, .tooLarge) }
-        return report
-    }
-
-    /// Another process may have the store for a while.
-    private func commitPatiently() -> Bool {
-        for _ in 0..<6 {
-            if commit() { return true }
-            // 0: it was busy for five seconds.
-            guard retryAt == 0 else { return false }
-        }
-        return false
-    }
-
-    private func rehearse(_ event: Event) -> [String] {
-        guard let prepared = chain.prepare(event, []) else { return [] }
-        var item = writer.item(prepared, hasPlugin: true)
-        plan(&item)
-        let rehearsed = writer.rehearse(item, gate: runtime.gate, plugin: chain.transactionPlugin, hasStore: hasStore)
-        return rehearsed.map(\.jsonText)
-    }
-
-    private var hasStore: Bool { access(runtime.directory.database, F_OK) == 0 }
-
-    private func end(_ reply: Reply<Bool>) {
-        for (_, plugin) in timeline.plugins { plugin.shutdown() }
-        isEnded = true
-        let id = runtime.mailbox.spoolID
-        let isEmpty = runtime.mailbox.removeSpool()
-        if isEmpty, let id {
-            // A mark that stays is only a row too many.
-            try? runtime.gate.withStore { (store) throws(StoreError) in
-                try store.transaction { (_) throws(StoreError) in try store.spools.remove(id) }
-            }
-        }
-        reply.fulfil(isEmpty)
     }
 }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+import Glibc
+
+// Wishes that are no events.
+extension Pipeline {
+    func run(_ command: Command) {
+        switch command {
+        case .add(let plugin, let id):
+            if let destination = plugin as? any DestinationPlugin {
+                guard isNew(destination) else { return }
+                settleDestinations()
+            }
+            timeline.add(plugin, id: id)
+            if let analytics = runtime.analytics { plugin.configure(analytics: analytics) }
+            if let plugin = plugin as? any StartPlugin { start(plugin) }
+            if plugin is any DestinationPlugin { settleDestinations() }
+        case .remove(let id):
+            // What it has begun to decide is decided with it.
+            if timeline.find(id: id) is any TransactionPlugin { commit() }
+            guard let plugin = timeline.remove(id: id) else { return }
+            if let destination = plugin as? any DestinationPlugin {
+                commit()
+                chain.rows[destination.name] = nil
+                runtime.uploader.remove(name: destination.name)
+            }
+            plugin.shutdown()
+        case .application(let change, let moment): take(change, moment)
+        case .inspect(let body): body(timeline)
+        case .flush(let reply, let delivers):
+            timeline.forEachEventPlugin { $0.flush() }
+            let isStored = commit(durably: true)
+            if delivers { runtime.uploader.flush() }
+            guard let reply else { return }
+            // Busy: it is tried again at once; whoever asks has a time of his own.
+            isStored || retryAt != 0 ? reply.fulfil(isStored ? nil : lastError) : pendingReplies.append(reply)
+        case .store(let events, let reply): reply.fulfil(store(events))
+        case .rehearse(let event, let reply): reply.fulfil(rehearse(event))
+        case .close(let reply):
+            isClosing = reply
+            take(.willTerminate, ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot()))
+            if commit(durably: true) { end(reply) }
+        }
+    }
+
+    /// A new destination takes what comes from here on, so what came before
+    /// is stored first.
+    private func settleDestinations() {
+        guard commit() else { return }
+        do throws(StoreError) {
+            try registerDestinations()
+        } catch {
+            report(unregistered: error)
+        }
+    }
+
+    func report(unregistered error: StoreError) {
+        runtime.report(
+            FootfallError(.storeUnavailable, "a destination cannot be registered yet (\(error))", underlying: error))
+    }
+
+    /// A name is a destination's identity: two would be one in the store.
+    private func isNew(_ destination: any DestinationPlugin) -> Bool {
+        guard timeline.destinations.contains(where: { $0.name == destination.name }) else { return true }
+        runtime.report(
+            FootfallError(
+                .invalidConfiguration,
+                "a destination called \(destination.name) is there already; give this one another name"))
+        return false
+    }
+
+    private func store(_ events: [Event]) -> BatchReport {
+        var report = BatchReport()
+        guard commitPatiently() else {
+            report.error = lastError
+            return report
+        }
+        batch.mayEvict = false
+        batchRejects = []
+        for (index, event) in events.enumerated() { take(event, [], batchIndex: index) }
+        guard commitPatiently() else {
+            // The caller hears that nothing is stored, so nothing may be later.
+            report.error = lastError
+            emptyBatch()
+            retryAt = nil
+            return report
+        }
+        if lastOutcome?.isFull == true {
+            report.isFull = true
+            emptyBatch()
+            return report
+        }
+        report.stored = lastOutcome?.stored ?? 0
+        report.rejected = batchRejects + (lastOutcome?.tooLarge ?? []).map { ($0, .tooLarge) }
+        return report
+    }
+
+    /// Another process may have the store for a while.
+    private func commitPatiently() -> Bool {
+        for _ in 0..<6 {
+            if commit() { return true }
+            // 0: it was busy for five seconds.
+            guard retryAt == 0 else { return false }
+        }
+        return false
+    }
+
+    private func rehearse(_ event: Event) -> [String] {
+        guard let prepared = chain.prepare(event, []) else { return [] }
+        var item = writer.item(prepared, hasPlugin: true)
+        plan(&item)
+        let rehearsed = writer.rehearse(item, gate: runtime.gate, plugin: chain.transactionPlugin, hasStore: hasStore)
+        return rehearsed.map(\.jsonText)
+    }
+
+    private var hasStore: Bool { access(runtime.directory.database, F_OK) == 0 }
+
+    func end(_ reply: Reply<Bool>) {
+        for (_, plugin) in timeline.plugins { plugin.shutdown() }
+        isEnded = true
+        let id = runtime.mailbox.spoolID
+        let isEmpty = runtime.mailbox.removeSpool()
+        if isEmpty, let id {
+            // A mark that stays is only a row too many.
+            try? runtime.gate.withStore { (store) throws(StoreError) in
+                try store.transaction { (_) throws(StoreError) in try store.spools.remove(id) }
+            }
+        }
+        reply.fulfil(isEmpty)
+    }
+}

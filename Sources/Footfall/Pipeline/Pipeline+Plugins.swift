@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+// What plugins say by themselves.
+extension Pipeline {
+    /// Events that a plugin made on this thread: they go past the mailbox, so that
+    /// nothing that was called later comes before them.
+    private func take(own events: [Event]) {
+        for event in runtime.mailbox.stamp(own: events) { take(event, []) }
+    }
+
+    func takeTimers() {
+        let moment = ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot())
+        timeline.forEachTimerPlugin { plugin in
+            if plugin.nextTime <= moment.bootNanoseconds { take(own: plugin.timeReached(at: moment)) }
+        }
+        timeline.lookAtTimers()
+        commit()
+    }
+
+    /// Lets a plugin say what comes before everything else.
+    func start(_ plugin: any StartPlugin) {
+        guard !runtime.configuration.isRehearsal else { return }
+        if !hasAdopted { adoptOrphans() }
+        do throws(StoreError) {
+            let keys = plugin.storedKeys
+            let values = try runtime.gate.withStore { (store) throws(StoreError) in
+                var values: [String: String] = [:]
+                for key in keys { values[key] = try store.keyValue.text(key) }
+                return values
+            }
+            let start = plugin.start(
+                values, at: ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot()))
+            take(own: start.events)
+            batch.values.merge(start.values) { _, new in new }
+            commit()
+        } catch {
+            // Without knowing what was, it would say wrong things.
+            failed(error)
+        }
+    }
+
+    func take(_ change: ApplicationChange, _ moment: ApplicationMoment) {
+        timeline.forEachApplicationPlugin { take(own: $0.application(change, at: moment)) }
+        guard chain.transactionPlugin?.judgesApplication == true else { return }
+        var item = PreparedItem()
+        item.occurrence = .application(change, moment)
+        plan(&item)
+        batch.items.append(item)
+    }
+}
