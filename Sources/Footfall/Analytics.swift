@@ -150,6 +150,15 @@ extension Analytics {
         call.overridesAnonymousId = !event.anonymousId.isEmpty
         if let options { options.apply(to: &event, &call) }
         if runtime.configuration.role == .command { call.linger = .zero }
+        // An identity that no destination would hear of is not taken over either.
+        if change != .none, event.jsonText.utf8.count > Limits.eventBytes {
+            runtime.mailbox.countDrop(.tooLarge)
+            runtime.report(
+                FootfallError(
+                    .eventTooLarge,
+                    "\(event.type.rawValue) is larger than \(Limits.eventBytes) bytes and was dropped; send less"))
+            return
+        }
         do throws(EventReader.Problem) {
             try event.checkNames()
         } catch {
@@ -274,7 +283,8 @@ extension Analytics {
         }
         let begin = runtime.configuration.clock.boot()
         guard !runtime.isSilent else { return FlushReport() }
-        if let error = store(timeout: timeout) { return FlushReport(problem: error.message) }
+        // What takes longer than that is in the spool; the numbers are told all the same.
+        if let error = store(timeout: timeout), error != .overdue { return FlushReport(problem: error.message) }
         let left = max(timeout - .nanoseconds(runtime.configuration.clock.boot() - begin), .zero)
         // It answers in time; a second more for a busy machine.
         let answer = runtime.uploader.flush(within: left).wait(atMost: left + .seconds(1))
@@ -290,7 +300,7 @@ extension Analytics {
         }
         if runtime.runsInline { runtime.pipeline.work(for: timeout) { reply.current != nil } }
         guard let answer = reply.wait(atMost: runtime.runsInline ? .zero : timeout) else {
-            return FootfallError(.storeUnavailable, "nothing could be stored within \(timeout)")
+            return .overdue
         }
         return answer
     }

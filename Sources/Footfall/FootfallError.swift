@@ -45,7 +45,16 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
     public var description: String { message }
 }
 
+extension FootfallError: Equatable {
+    /// The same kind of problem, told in the same words.
+    public static func == (left: FootfallError, right: FootfallError) -> Bool {
+        left.code == right.code && left.message == right.message
+    }
+}
+
 extension FootfallError {
+    static let overdue = FootfallError(.storeUnavailable, "nothing could be stored in time")
+
     static let closed = FootfallError(.storeUnavailable, "the client is closed")
 
     /// What a forked child is told that got no copy of the store.

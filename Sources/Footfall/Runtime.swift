@@ -43,7 +43,7 @@ final class Runtime: @unchecked Sendable {
     init(_ configuration: Configuration, usesSpool: Bool, runsInline: Bool) {
         self.configuration = configuration
         self.runsInline = runsInline
-        isSilent = StateLocation.environment("DO_NOT_TRACK").map { $0 != "0" && $0 != "false" } ?? false
+        isSilent = StateLocation.isTrackingRefused
         mailboxUsesSpool = usesSpool
         let name = configuration.application?.id ?? "default"
         let directory = StateDirectory(path: configuration.stateDirectory ?? StateLocation.directory(named: name))

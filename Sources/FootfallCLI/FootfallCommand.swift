@@ -12,8 +12,8 @@ struct FootfallCommand: ParsableCommand {
             an app or agent on the same store.
 
             Exit status: 0 done, 64 wrong usage or configuration, 65 some input is no event, 69 a destination \
-            refuses or is wrong (or a port is in use), 73 the store cannot be written, 75 not all is delivered \
-            or the store is full.
+            refuses or is wrong (or a port is in use), 73 the store cannot be written, 74 standard output cannot be \
+            written, 75 not all is delivered or the store is full.
             """,
         version: FootfallVersion.current,
         subcommands: [
@@ -24,6 +24,8 @@ struct FootfallCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     static func main() {
+        Console.openStandardDescriptors()
+        if let problem = RawArguments.problem { Console.exit(.usage, problem) }
         if let track = PlainTrack(CommandLine.arguments.dropFirst()) { track.run() } else { main(nil) }
     }
 

@@ -11,8 +11,10 @@ final class EventFile: Sendable {
     private let write: Write
 
     init(path: String, write: @escaping Write = systemWrite) throws(CollectorError) {
-        let opened = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        // A pipe that nobody reads is an error, not a wait.
+        let opened = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard opened >= 0 else { throw .outputNotWritable(path: path, reason: errorText(errno)) }
+        _ = fcntl(opened, F_SETFL, O_APPEND)
         descriptor = Guarded(opened)
         self.write = write
     }

@@ -51,7 +51,7 @@ import Testing
             Issue.record("not refused")
             return
         }
-        #expect(why.hasPrefix("the server answered 400: badevent xxx"))
+        #expect(why.hasPrefix("the server answered 400: bad event xxx"))
         #expect(why.utf8.count < 160)
     }
 

@@ -78,7 +78,14 @@ public enum DeliveryOutcome: Sendable, Equatable {
 
     /// The beginning of an answer, for people.
     public static func excerpt(_ body: [UInt8]) -> String {
-        let text = String(decoding: body.prefix(120), as: UTF8.self).filter { !$0.isNewline }
+        // Whoever answers must not steer the terminal that shows it.
+        var text = ""
+        for scalar in String(decoding: body.prefix(120), as: UTF8.self).unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: text += " "
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
         return text.isEmpty ? "" : ": \(text)"
     }
 }

@@ -66,9 +66,9 @@ final class Lane {
     }
 
     /// Begins to drain when enough came, something waited long enough, or
-    /// somebody waits for it.
-    func considerDraining(flushAt: Int, interval: Int64, now: Int64, isWaitedFor: Bool) {
-        guard queued > 0 else {
+    /// somebody waits for it; the last only, unless it delivers `byItself`.
+    func considerDraining(flushAt: Int, interval: Int64, now: Int64, isWaitedFor: Bool, byItself: Bool = true) {
+        guard queued > 0, byItself || isWaitedFor else {
             waitingSince = nil
             return
         }

@@ -169,7 +169,8 @@ final class Uploader: @unchecked Sendable {
             let now = clock.boot()
             for lane in lanes {
                 lane.considerDraining(
-                    flushAt: runtime.configuration.flushAt, interval: interval, now: now, isWaitedFor: !waiters.isEmpty)
+                    flushAt: runtime.configuration.flushAt, interval: interval, now: now,
+                    isWaitedFor: !waiters.isEmpty, byItself: runtime.configuration.delivers)
                 advance(lane)
             }
             answerWaiters()

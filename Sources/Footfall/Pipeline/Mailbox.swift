@@ -259,16 +259,14 @@ final class Mailbox: @unchecked Sendable {
     }
 
     /// Takes what must not wait while the store refuses a batch: the end of the
-    /// client, and those who only look at its plugins.
+    /// client, those who only look at its plugins, and those who want to know
+    /// whether it could be stored.
     func takeUrgent() -> [Command] {
         lock.withLock {
             var urgent: [Command] = []
             entries.removeAll { entry in
-                switch entry.work {
-                case .command(.close(let reply)): urgent.append(.close(reply))
-                case .command(.inspect(let body)): urgent.append(.inspect(body))
-                case .event, .reset, .command, .taken: return false
-                }
+                guard case .command(let command) = entry.work, command.isUrgent else { return false }
+                urgent.append(command)
                 return true
             }
             return urgent
@@ -286,6 +284,9 @@ final class Mailbox: @unchecked Sendable {
                 if case .text(let text) = event.identifier, text.isEmpty { event.identifier = .uuid(pool.uuid()) }
                 guard event.anonymousId.isEmpty, event.userId == nil || isOwn else { return event }
                 event.anonymousId = identity.anonymousId
+                if event.type == .alias, event.previousId == nil {
+                    event.previousId = identity.userId ?? identity.anonymousId
+                }
                 event.userId = event.userId ?? identity.userId
                 return event
             }

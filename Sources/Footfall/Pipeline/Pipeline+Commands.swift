@@ -43,6 +43,21 @@ extension Pipeline {
         }
     }
 
+    /// The same while the store refuses a batch that came before.
+    func runRefused(_ command: Command) {
+        switch command {
+        case .flush(let reply, let delivers):
+            if delivers { runtime.uploader.flush() }
+            reply?.fulfil(lastError)
+        case .store(_, let reply):
+            var report = BatchReport()
+            report.error = lastError
+            reply.fulfil(report)
+        case .close(let reply): end(reply)
+        case .inspect, .rehearse, .add, .remove, .application: run(command)
+        }
+    }
+
     /// A new destination takes what comes from here on, so what came before
     /// is stored first.
     private func settleDestinations() {

@@ -120,7 +120,8 @@ final class Pipeline {
         if retryAt != nil {
             retryAt = nil
             guard commit() else {
-                for command in runtime.mailbox.takeUrgent() { run(command) }
+                // Another process has it: that passes.
+                if retryAt != 0 { for command in runtime.mailbox.takeUrgent() { runRefused(command) } }
                 return
             }
             if !orphans.isEmpty { adoptOrphans() }

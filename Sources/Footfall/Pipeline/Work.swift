@@ -44,6 +44,17 @@ enum Command {
     case close(Reply<Bool>)
 }
 
+extension Command {
+    /// Whether somebody waits for it who must be answered though the store
+    /// refuses what came before it.
+    var isUrgent: Bool {
+        switch self {
+        case .close, .inspect, .flush, .store, .rehearse: true
+        case .add, .remove, .application: false
+        }
+    }
+}
+
 /// What became of a batch that was stored past the spool.
 package struct BatchReport: Sendable {
     /// Events in the store, without session markers.

@@ -53,6 +53,7 @@ public struct ConfigurationFile: Sendable {
         var root = ConfigurationObject(source, path: "", object: object)
         configuration = Configuration(writeKey: try root.text("writeKey") ?? "")
         configuration.stateDirectory = try root.text("stateDirectory")
+        if configuration.stateDirectory?.isEmpty == true { throw root.error("stateDirectory", "it is empty") }
         if let flushAt = try root.count("flushAt") { configuration.flushAt = flushAt }
         if let interval = try root.duration("flushInterval") { configuration.flushInterval = interval }
         configuration.certificateAuthorityFile = try root.text("caFile")

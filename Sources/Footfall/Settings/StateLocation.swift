@@ -20,6 +20,12 @@ public enum StateLocation {
         return String(cString: value)
     }
 
+    /// Whether the user asked not to be tracked: `DO_NOT_TRACK` is set, and to
+    /// neither `0` nor `false`.
+    public static var isTrackingRefused: Bool {
+        environment("DO_NOT_TRACK").map { $0 != "0" && $0 != "false" } ?? false
+    }
+
     /// The home directory: `HOME`, else that of the user.
     public static var home: String {
         if let home = environment("HOME") { return home }

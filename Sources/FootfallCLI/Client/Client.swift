@@ -28,7 +28,10 @@ struct Client {
         }
     }
 
-    /// Waits until everything is stored.
+    /// The user wants nothing to be recorded.
+    static var isSilent: Bool { StateLocation.isTrackingRefused }
+
+    /// Waits until the one event of a command is stored.
     func store() throws {
         try commit()
         if let error = errors.first(.eventTooLarge) ?? errors.first(.invalidEvent) {
@@ -39,11 +42,15 @@ struct Client {
         }
     }
 
-    /// A command has no spool: what is not stored now is stored never.
-    private func commit() throws {
-        guard let error = analytics.store(timeout: .seconds(30)) else { return }
+    /// Waits until what was called is stored. A command has no spool: what is not
+    /// stored now is stored never.
+    func commit() throws {
+        if let error = analytics.store(timeout: .seconds(30)) { throw Self.notStored(error) }
+    }
+
+    static func notStored(_ error: FootfallError) -> CommandExit {
         let reason = (error.underlying as? StoreError).map { "\($0)" } ?? error.message
-        throw CommandExit(.cannotCreate, "nothing was stored: \(reason)")
+        return CommandExit(.cannotCreate, "nothing was stored: \(reason)")
     }
 
     /// Delivers, and gives the status that a delivery ends with.
@@ -52,7 +59,7 @@ struct Client {
         let report = analytics.flush(timeout: limit)
         guard !report.isDelivered else { return (report, nil) }
         let problem = report.problems.isEmpty ? "no destination is configured" : report.problems.joined(separator: "; ")
-        let message = "\(report.queued) events are kept: \(problem)"
+        let message = report.queued > 0 ? "\(report.queued) events are kept: \(problem)" : problem
         return (report, CommandExit(report.isBlocked ? .unavailable : .temporary, message))
     }
 

@@ -20,6 +20,7 @@ struct Settings {
         guard !profile.isEmpty, !profile.contains("/"), profile != ".", profile != ".." else {
             throw CommandExit(.usage, "--profile: \(profile) is no name")
         }
+        guard options.stateDir?.isEmpty != true else { throw CommandExit(.usage, "--state-dir: it is empty") }
         file = try Self.readFile(options, profile)
         configuration = file.configuration.role(.command)
         if let key = StateLocation.environment("FOOTFALL_WRITE_KEY") { configuration.writeKey = key }
@@ -74,11 +75,20 @@ struct Settings {
             var names: Set<String> = []
             return try objects.compactMap { object in
                 guard let destination = try destination(object) else { return nil }
+                try check(destination.name, object)
                 guard names.insert(destination.name).inserted else {
                     throw object.error("name", "two destinations are called \(destination.name); give one another name")
                 }
                 return destination
             }
+        }
+    }
+
+    /// A name is a file's and a key in `integrations`, and is printed.
+    private func check(_ name: String, _ object: ConfigurationObject) throws {
+        let isPlain = !name.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
+        guard !name.isEmpty, name != "All", name.utf8.count <= 60, isPlain else {
+            throw object.error("name", "it must be a text of 1 to 60 bytes without control characters, and not All")
         }
     }
 

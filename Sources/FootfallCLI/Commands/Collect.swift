@@ -25,9 +25,9 @@ struct Collect: ParsableCommand {
         try exiting {
             var configuration = CollectorConfiguration()
             configuration.port = port
-            configuration.output = out
+            // By its name, so that a batch that cannot be written is not taken.
+            configuration.output = out ?? "/dev/stdout"
             configuration.certificate = try certificate()
-            let writesEvents = out == nil
             let isQuiet = global.quiet
             let collector: Collector
             // Blocked before any thread is made, so that they come to the wait below.
@@ -37,7 +37,6 @@ struct Collect: ParsableCommand {
             pthread_sigmask(SIG_BLOCK, &ending, nil)
             do {
                 collector = try Collector(configuration) { batch in
-                    if writesEvents { batch.lines.withUnsafeBufferPointer { Console.write($0) } }
                     if !isQuiet { Console.say(Self.line(batch)) }
                 }
             } catch {

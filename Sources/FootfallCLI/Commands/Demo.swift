@@ -18,6 +18,9 @@ struct Demo: ParsableCommand {
 
     func run() throws {
         try exiting {
+            guard !Client.isSilent else {
+                return Console.say("DO_NOT_TRACK is set: nothing is recorded, so there is nothing to show")
+            }
             let directory = "\(StateLocation.environment("TMPDIR") ?? "/tmp")/footfall-demo-\(getpid())"
             guard mkdir(directory, 0o700) == 0 else {
                 throw CommandExit(.cannotCreate, "\(directory): \(String(cString: strerror(errno)))")
@@ -61,7 +64,6 @@ struct Demo: ParsableCommand {
         var reader = try LineReader(settings.output ?? "")
         defer { reader.close() }
         while try reader.next(
-            patience: .zero, idle: {},
             { line in
                 if case .text(let bytes) = line { Console.write(String(decoding: bytes, as: UTF8.self)) }
             })

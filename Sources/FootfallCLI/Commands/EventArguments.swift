@@ -29,12 +29,14 @@ extension EventArguments {
     }
 
     private static func member(_ field: String) throws -> (String, JSON) {
-        guard let sign = field.firstIndex(of: "="), sign > field.startIndex else {
+        // By scalars: a value may begin with a mark that combines with the sign.
+        let scalars = field.unicodeScalars
+        guard let sign = scalars.firstIndex(of: "="), sign > scalars.startIndex else {
             throw CommandExit(.usage, "\(field): a property is written k=v, or k:=json")
         }
-        let text = String(field[field.index(after: sign)...])
-        let before = field.index(before: sign)
-        guard field[before] == ":" else { return (String(field[..<sign]), .string(text)) }
+        let text = String(scalars[scalars.index(after: sign)...])
+        let before = scalars.index(before: sign)
+        guard scalars[before] == ":" else { return (String(field[..<sign]), .string(text)) }
         let key = String(field[..<before])
         guard !key.isEmpty else { throw CommandExit(.usage, "\(field): the key is missing") }
         return (key, try json(text, key))

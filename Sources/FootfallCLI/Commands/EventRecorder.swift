@@ -20,6 +20,10 @@ struct EventRecorder {
             if let text = options.timestamp { try event.setTimestamp(text) }
             if let id = options.anonymousId { event.anonymousId = id }
             if let user = options.user, type != .identify, type != .alias { event.userId = user }
+            if let seconds = options.wait, seconds < 0 || seconds > 1 << 31 {
+                throw CommandExit(.usage, "--wait: it must not be below 0")
+            }
+            if event.previousId?.isEmpty == true { throw CommandExit(.usage, "--previous: it is empty") }
             try record(event)
         }
     }
@@ -34,9 +38,14 @@ struct EventRecorder {
         let client = try Client(settings, global, isRehearsal: options.dryRun, endsAtOnce: endsAtOnce)
         defer { if !endsAtOnce { client.close() } }
         if options.dryRun {
-            for line in client.analytics.rehearse(event) { Console.write(line) }
+            let lines = client.analytics.rehearse(event)
+            guard lines.allSatisfy({ $0.utf8.count <= Limits.eventBytes }) else {
+                throw CommandExit(.badInput, "the event is larger than 32 KiB and would not be stored; send less")
+            }
+            for line in lines { Console.write(line) }
             return
         }
+        guard !Client.isSilent else { return }
         client.analytics.process(event)
         try client.store()
         if global.json {
@@ -45,7 +54,11 @@ struct EventRecorder {
             Console.write(event.messageId)
         }
         guard let seconds = options.wait else { return }
-        if let exit = try client.flush(within: .seconds(max(seconds, 0))).exit { throw exit }
+        let (report, exit) = try client.flush(within: .seconds(seconds))
+        if let exit { throw exit }
+        if report.dropped > 0 {
+            throw CommandExit(.unavailable, "\(report.dropped) events were refused; footfall status tells by whom")
+        }
     }
 }
 

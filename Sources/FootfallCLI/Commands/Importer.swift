@@ -53,7 +53,9 @@ struct Importer {
         // A copy of self cannot be changed inside the reader's closures at the same time.
         var pending: LineInput?
         while true {
-            let hasMore = try reader.next(patience: Self.patience, idle: { try store() }) { line in
+            // Reading waits for more as long as what came waits to be stored.
+            let due = batch.isEmpty ? nil : batchBegan + Self.patience
+            let hasMore = try reader.next(idleAt: due, idle: { try store() }) { line in
                 switch line {
                 case .text(let bytes): pending = .init(bytes)
                 case .tooLong: pending = .tooLong
@@ -119,6 +121,7 @@ struct Importer {
             for item in try replay?.add(event) ?? [] where !isSkipped {
                 add(item, item.messageId == event.messageId && item.event == event.event ? line : nil)
             }
+            totals.sessions = Int64(replay?.sessions ?? 0)
             return
         } catch {
             problem =
@@ -150,7 +153,7 @@ struct Importer {
         batch = []
         while true {
             let report = client.analytics.store(current.map(\.event))
-            if let error = report.error { throw CommandExit(.cannotCreate, error.message) }
+            if let error = report.error { throw Client.notStored(error) }
             guard report.isFull else {
                 try count(current, report)
                 return

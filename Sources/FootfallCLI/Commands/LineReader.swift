@@ -40,8 +40,11 @@ struct LineReader {
     }
 
     /// Calls `body` with the next line; false at the end. `idle` is called when
-    /// a pipe gives nothing for `patience`, before it is waited for.
-    mutating func next(patience: Duration, idle: () throws -> Void, _ body: (Line) throws -> Void) throws -> Bool {
+    /// there is no whole line by a time, before more is waited for.
+    mutating func next(
+        idleAt: ContinuousClock.Instant? = nil, idle: () throws -> Void = {}, _ body: (Line) throws -> Void
+    ) throws -> Bool {
+        var idleAt = idleAt
         while true {
             if let newline = buffer[begin..<end].firstIndex(of: 0x0A) {
                 let line = UnsafeBufferPointer(rebasing: buffer[begin..<newline])
@@ -64,11 +67,14 @@ struct LineReader {
                 try body(wasSkipping ? .tooLong : .text(line))
                 return true
             }
-            try fill(patience, idle)
+            if try fill(idleAt) { continue }
+            try idle()
+            idleAt = nil
         }
     }
 
-    private mutating func fill(_ patience: Duration, _ idle: () throws -> Void) throws {
+    /// Reads more; false when there is nothing by a time.
+    private mutating func fill(_ idleAt: ContinuousClock.Instant?) throws -> Bool {
         if begin > 0 {
             if let base = buffer.baseAddress { memmove(base, base + begin, end - begin) }
             end -= begin
@@ -78,7 +84,10 @@ struct LineReader {
             isSkipping = true
             end = 0
         }
-        if footfall_wait_readable_for(descriptor, patience.nanoseconds) == 0 { try idle() }
+        if let idleAt {
+            let left = max((idleAt - .now).nanoseconds, 0)
+            if footfall_wait_readable_for(descriptor, left) == 0 || left == 0 { return false }
+        }
         var got = read(descriptor, buffer.baseAddress.map { $0 + end }, buffer.count - end)
         while got < 0, errno == EINTR {
             got = read(descriptor, buffer.baseAddress.map { $0 + end }, buffer.count - end)
@@ -86,5 +95,6 @@ struct LineReader {
         guard got >= 0 else { throw CommandExit(.usage, "\(name): \(String(cString: strerror(errno)))") }
         end += got
         isAtEnd = got == 0
+        return true
     }
 }

@@ -25,6 +25,7 @@ struct Send: ParsableCommand {
         try exiting {
             guard fromLine >= 1 else { throw CommandExit(.usage, "--from-line: the first line is 1") }
             let settings = try Settings(global.values)
+            guard !Client.isSilent else { return report(Importer.Totals()) }
             let client = try Client(settings, global.values)
             defer { client.close() }
             var importer = Importer(
@@ -33,13 +34,22 @@ struct Send: ParsableCommand {
                 progress: Progress(isShown: Console.isTerminal && !global.quiet))
             var exit: CommandExit?
             do {
-                for file in files { try importer.read(file) }
+                for file in files {
+                    do {
+                        try importer.read(file)
+                    } catch let unread as CommandExit where unread.code == .usage {
+                        // The others can be read.
+                        importer.progress.clear()
+                        if let message = unread.message { Console.complain(message) }
+                        exit = CommandExit(.usage)
+                    }
+                }
                 try importer.finish()
             } catch let stop as CommandExit {
                 exit = stop
                 importer.progress.clear()
             }
-            try client.store()
+            if exit?.code != .cannotCreate { try client.commit() }
             report(importer.totals)
             if let exit { throw exit }
             if deliver, let exit = try client.flush(within: .seconds(3_600)).exit { throw exit }

@@ -12,6 +12,8 @@ struct CommandExit: Error {
         case unavailable = 69
         /// The store cannot be made or written.
         case cannotCreate = 73
+        /// Standard output cannot be written.
+        case outputFailed = 74
         /// Not all is delivered, or the store is full: try again later.
         case temporary = 75
     }

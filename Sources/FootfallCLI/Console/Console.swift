@@ -4,8 +4,28 @@ import Glibc
 
 /// Standard output is data, standard error is talk.
 enum Console {
-    /// A line of data.
-    static func write(_ line: String) { put("\(line)\n", to: STDOUT_FILENO) }
+    /// Gives descriptors 0 to 2 that are closed to /dev/null, or the store's files
+    /// would get their numbers and what is printed.
+    static func openStandardDescriptors() {
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+            let opened = open("/dev/null", O_RDWR)
+            guard opened >= 0, opened != descriptor else { continue }
+            dup2(opened, descriptor)
+            close(opened)
+        }
+    }
+
+    /// Ends the command with one line.
+    static func exit(_ code: CommandExit.Code, _ line: String) -> Never {
+        complain(line)
+        _exit(code.rawValue)
+    }
+
+    /// A line of data; the command ends when it cannot be written.
+    static func write(_ line: String) {
+        guard !put("\(line)\n", to: STDOUT_FILENO), errno != EPIPE else { return }
+        exit(.outputFailed, "standard output: \(String(cString: strerror(errno)))")
+    }
 
     /// A line for people.
     static func say(_ line: String) { put("\(line)\n", to: STDERR_FILENO) }
@@ -18,21 +38,22 @@ enum Console {
 
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-    static func write(_ bytes: UnsafeBufferPointer<UInt8>) { put(bytes, to: STDOUT_FILENO) }
-
-    private static func put(_ text: String, to descriptor: Int32) {
+    @discardableResult
+    private static func put(_ text: String, to descriptor: Int32) -> Bool {
         var text = text
-        text.withUTF8 { put($0, to: descriptor) }
+        return text.withUTF8 { put($0, to: descriptor) }
     }
 
-    private static func put(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) {
+    /// False with errno set when nobody reads any more or it cannot be written.
+    @discardableResult
+    private static func put(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) -> Bool {
         var rest = bytes
         while !rest.isEmpty {
             let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
             if written < 0, errno == EINTR { continue }
-            // Nobody reads any more: what was to be done is done.
-            guard written > 0 else { return }
+            guard written > 0 else { return false }
             rest = UnsafeBufferPointer(rebasing: rest[written...])
         }
+        return true
     }
 }

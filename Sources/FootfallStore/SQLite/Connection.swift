@@ -19,7 +19,7 @@ package final class Connection {
         let flags =
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW
             | SQLITE_OPEN_EXRESCODE
-        let code = sqlite3_open_v2(path, &handle, flags, nil)
+        let code = sqlite3_open_v2(Self.resolved(path), &handle, flags, nil)
         guard code == SQLITE_OK, let handle else {
             let systemError = handle.map { sqlite3_system_errno($0) } ?? 0
             let reason = systemError != 0 ? strerror(systemError) : nil
@@ -40,6 +40,17 @@ package final class Connection {
         // Closing never waits for a checkpoint: the next opening reads the -wal.
         _ = footfall_sqlite3_db_config_flag(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         _ = footfall_sqlite3_db_config_flag(db, SQLITE_DBCONFIG_DEFENSIVE, 1)
+    }
+
+    /// A link to the file itself is refused; directories on the way may be links,
+    /// as `/home` and what systemd gives are on some systems.
+    private static func resolved(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return path }
+        guard let directory = realpath(slash == path.startIndex ? "/" : String(path[..<slash]), nil) else {
+            return path
+        }
+        defer { free(directory) }
+        return "\(String(cString: directory))/\(path[path.index(after: slash)...])"
     }
 
     /// Statements must be gone before; those that are not keep it open.

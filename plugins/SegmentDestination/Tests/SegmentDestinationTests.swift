@@ -83,7 +83,7 @@ import Testing
             Issue.record("not blocked")
             return
         }
-        #expect(why.contains("<html>Log in"))
+        #expect(why.contains("<html> Log in"))
     }
 
     // MARK: - Over the wire

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import FootfallCollector
+import Glibc
+import Testing
+
+/// What people and scripts do wrong, and what may be wrong with their machine.
+@Suite struct BadUseTests {
+    let footfall = Command()
+
+    // MARK: - Directories
+
+    @Test(arguments: [["track", "A"], ["send", "-"], ["flush", "--timeout", "5"]])
+    func saysAtOnceThatTheDirectoryIsNone(_ arguments: [String]) throws {
+        _ = footfall.write("file", "no directory")
+        let run = try footfall.run(
+            arguments + ["--state-dir", "\(footfall.home)/file"], "{\"type\":\"track\",\"event\":\"A\"}\n")
+        #expect(run.status == 73, "\(run)")
+        #expect(run.talk.contains("\(footfall.home)/file"), "\(run.talk)")
+        #expect(run.talk.contains("nothing was stored"), "\(run.talk)")
+        #expect(!run.talk.contains("tried again"), "nobody tries")
+    }
+
+    @Test func followsLinksOnTheWayToTheStore() throws {
+        mkdir("\(footfall.home)/real", 0o700)
+        symlink("\(footfall.home)/real", "\(footfall.home)/link")
+        #expect(try footfall("track", "A", "--state-dir", "\(footfall.home)/link/deep/er").status == 0)
+        #expect(try footfall("track", "B", "--state-dir", "\(footfall.home)/link").status == 0)
+        let status = try footfall("status", "--json", "--state-dir", "\(footfall.home)/real/deep/er")
+        #expect(status.json?["counters"]?.objectValue?["stored"] == 2)
+    }
+
+    @Test(arguments: [["track", "A", "--state-dir", ""], ["status", "--state-dir", ""]])
+    func takesNoEmptyDirectory(_ arguments: [String]) throws {
+        #expect(try footfall.run(arguments, "").status == 64)
+    }
+
+    // MARK: - Input
+
+    @Test func storesTheOtherFilesWhenOneCannotBeRead() throws {
+        let one = footfall.write("one.ndjson", "{\"type\":\"track\",\"event\":\"A\"}\n")
+        let run = try footfall("send", "--json", one, "\(footfall.home)/missing", footfall.home, one)
+        #expect(run.status == 64)
+        #expect(run.json == ["read": 2, "stored": 2, "rejected": 0, "sessions": 0])
+        #expect(run.talk.contains("missing: No such file"))
+        #expect(run.talk.contains("Is a directory"))
+    }
+
+    @Test func tellsTheSumsThoughAnEventGrewTooLargeByItsContext() throws {
+        let sink = try Sink(footfall)
+        let large = String(repeating: "z", count: 32_600)
+        let input = """
+            {"type":"track","event":"a"}
+            {"type":"track","event":"b","properties":{"a":"\(large)"}}
+            {"type":"track","event":"c"}
+
+            """
+        let run = try footfall.run(["send", "--json", "--deliver"], input)
+        #expect(run.status == 65)
+        #expect(run.json == ["read": 3, "stored": 2, "rejected": 1, "sessions": 0])
+        #expect(run.talk.contains("standard input:2: the event is larger than 32 KiB"))
+        #expect(sink.collector.statistics.events == 3, "and the start of the session")
+    }
+
+    @Test func refusesAnIdentityThatIsTooLargeAltogether() throws {
+        _ = try footfall("identify", "small")
+        let run = try footfall("identify", "large", "t=\(String(repeating: "z", count: 33_000))")
+        #expect(run.status == 65)
+        #expect(try footfall("track", "A", "--dry-run").json?["userId"] == "small")
+    }
+
+    @Test func aDryRunRefusesWhatWouldBeRefused() throws {
+        let run = try footfall("track", "A", "a=\(String(repeating: "z", count: 33_000))", "--dry-run")
+        #expect(run.status == 65)
+        #expect(run.output.isEmpty)
+    }
+
+    @Test func anAliasHasTheIdSoFar() throws {
+        _ = try footfall("identify", "u1")
+        let run = try footfall("alias", "new", "--dry-run")
+        #expect(run.json?["previousId"] == "u1")
+        #expect(try footfall("alias", "new", "--previous", "").status == 64)
+    }
+
+    @Test func splitsAPropertyAtItsSignWhateverFollows() throws {
+        let run = try footfall("track", "A", "k=\u{338}x", "--dry-run")
+        #expect(run.json?["properties"] == ["k": "\u{338}x"])
+    }
+
+    @Test(arguments: ["--wait=abc", "--wait=1.5", "--wait=", "--wait=-5", "--wait=99999999999999999999"])
+    func takesOnlyANumberOfSeconds(_ option: String) throws {
+        let run = try footfall("track", "A", option)
+        #expect(run.status == 64, "\(run)")
+        #expect(try footfall("status", "--json").json?["counters"]?.objectValue?["stored"] == 0)
+    }
+
+    // MARK: - Waiting
+
+    @Test func aTimeOfNothingTellsWhatIsQueued() throws {
+        _ = try Sink(footfall)
+        _ = try footfall("track", "A")
+        footfall.environment["FOOTFALL_ENDPOINT"] = "http://127.0.0.1:1/v1/b"
+        let run = try footfall("flush", "--timeout", "0", "--json")
+        #expect(run.status == 75)
+        #expect(run.json?["queued"] == 2)
+        #expect(try footfall("track", "B", "--wait=0").status == 75)
+    }
+
+    // MARK: - Privacy and terminals
+
+    @Test func saysNothingOfWhatItDoesNotRecord() throws {
+        footfall.environment["DO_NOT_TRACK"] = "1"
+        for arguments in [["track", "A", "--json"], ["track", "A", "--print-id"], ["identify", "u"]] {
+            let run = try footfall.run(arguments, "")
+            #expect(run.status == 0)
+            #expect(run.output.isEmpty, "\(run.output)")
+        }
+        let sent = try footfall.run(["send", "--json"], "{\"type\":\"track\",\"event\":\"A\"}\n")
+        #expect(sent.status == 0)
+        #expect(sent.json == ["read": 0, "stored": 0, "rejected": 0, "sessions": 0])
+        #expect(access("\(footfall.home)/state", F_OK) != 0)
+    }
+
+    @Test(arguments: ["\u{1b}[31mred", "", "All", String(repeating: "n", count: 61)])
+    func takesNoNameThatCannotBeShownOrStored(_ name: String) throws {
+        let quoted = JSON.string(name).text
+        let path = footfall.write(
+            "c.json", "{\"destinations\":[{\"type\":\"file\",\"path\":\"/tmp/x\",\"name\":\(quoted)}]}")
+        let run = try footfall("status", "--config", path)
+        #expect(run.status == 64)
+        #expect(run.talk.contains("c.json:1: destinations[0].name"), "\(run.talk)")
+    }
+
+    @Test func lettersOfAServerCannotSteerTheTerminal() {
+        let body = Array("\u{1b}[31mEVIL\u{1b}]0;pwned\u{7}\nsecond\u{202e}".utf8)
+        let outcome = DeliveryOutcome(status: HTTPResponse(status: 401, body: body))
+        guard case .blocked(let text) = outcome else {
+            Issue.record("not blocked")
+            return
+        }
+        #expect(text == "the server answered 401:  [31mEVIL ]0;pwned  second ")
+    }
+}
