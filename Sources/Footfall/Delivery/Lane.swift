@@ -19,6 +19,8 @@ final class Lane {
     /// Somebody asked for everything to be delivered, until nothing is left.
     var isDemanded = false
     var inFlight: InFlight?
+    /// The batch behind that one, read while the server works.
+    var ahead: DeliveryBatch?
     /// What came of a batch and is not in the store yet: before it is, nothing
     /// else is tried, or the same events would go out again and again.
     var unsettled: Unsettled?

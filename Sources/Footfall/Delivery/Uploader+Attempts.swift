@@ -8,7 +8,8 @@ extension Uploader {
     /// or begins an attempt. Others have their turn before the next one.
     func advance(_ lane: Lane) {
         let now = clock.boot()
-        guard lane.inFlight == nil, lane.pausedUntil <= now else { return }
+        guard lane.inFlight == nil else { return readAhead(lane) }
+        guard lane.pausedUntil <= now else { return }
         if lane.unsettled != nil, !settle(lane) { return }
         guard lane.isDraining, lane.machine.nextAttempt <= now, holds(lane, now) else { return }
         guard lane.machine.nextAttempt <= now else { return }
@@ -31,7 +32,20 @@ extension Uploader {
     /// After the store refused something.
     private static let storePause = Duration.seconds(1).nanoseconds
 
+    /// Reads the next batch while the server works on this one. It is used if this
+    /// one is taken; whatever else comes, it is read again.
+    private func readAhead(_ lane: Lane) {
+        guard lane.ahead == nil, lane.isDraining, lane.machine.batchLimit == nil, let last = lane.inFlight?.batch.ids.last
+        else { return }
+        // A store that cannot be read now is met when it is needed.
+        lane.ahead = try? lane.outbox.nextBatch(after: last, limits: lane.delivery.limits)
+    }
+
     private func nextBatch(_ lane: Lane) throws(StoreError) -> DeliveryBatch? {
+        if let ahead = lane.ahead {
+            lane.ahead = nil
+            return ahead
+        }
         var limits = lane.delivery.limits
         if let limit = lane.machine.batchLimit { limits.events = max(min(limits.events, limit), 1) }
         return try lane.outbox.nextBatch(after: lane.machine.cursor, limits: limits)
@@ -149,6 +163,7 @@ extension Uploader {
         lane.inFlight = nil
         let action = lane.machine.finished(
             outcome, ids: inFlight.batch.ids, at: clock.boot(), random: &random)
+        if action != .delivered(deadLetters: []) || lane.machine.batchLimit != nil { lane.ahead = nil }
         let reason = reason(outcome)
         lane.unsettled = Lane.Unsettled(
             action: action, inFlight: inFlight, error: lane.machine.lastError ?? reason)
