@@ -214,6 +214,14 @@ extension Analytics {
     /// 1970; `nil` without one, or without a session plugin.
     public var sessionId: Int64? { runtime.statistics.sessionID }
 
+    /// Ends the session; the next event opens another. Nothing without a session
+    /// plugin. From any thread; what was called before belongs to the old one.
+    public func endSession() { runtime.post(session: .end) }
+
+    /// Ends the session, if one is open, and begins another at once. Nothing
+    /// without a session plugin. From any thread.
+    public func startNewSession() { runtime.post(session: .new) }
+
     /// For the session plugin: shows the session to the host.
     public func publish(sessionId: Int64?) { runtime.statistics.sessionID = sessionId }
 

@@ -167,6 +167,11 @@ final class Runtime: @unchecked Sendable {
         post(.application(change, ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot())))
     }
 
+    func post(session wish: SessionWish) {
+        let clock = configuration.clock
+        post(.session(wish, ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot())))
+    }
+
     func addPlugin(_ plugin: sending any Plugin) -> UInt64 {
         let type: any Plugin.Type = Swift.type(of: plugin)
         let id = lock.withLock {

@@ -35,7 +35,8 @@ extension Uploader {
     /// Reads the next batch while the server works on this one. It is used if this
     /// one is taken; whatever else comes, it is read again.
     private func readAhead(_ lane: Lane) {
-        guard lane.ahead == nil, lane.isDraining, lane.machine.batchLimit == nil, let last = lane.inFlight?.batch.ids.last
+        guard lane.ahead == nil, lane.isDraining, lane.machine.batchLimit == nil,
+            let last = lane.inFlight?.batch.ids.last
         else { return }
         // A store that cannot be read now is met when it is needed.
         lane.ahead = try? lane.outbox.nextBatch(after: last, limits: lane.delivery.limits)

@@ -26,6 +26,7 @@ extension Pipeline {
             }
             plugin.shutdown()
         case .application(let change, let moment): take(change, moment)
+        case .session(let wish, let moment): take(wish, moment)
         case .inspect(let body): body(timeline)
         case .flush(let reply, let delivers):
             timeline.forEachEventPlugin { $0.flush() }
@@ -54,7 +55,7 @@ extension Pipeline {
             report.error = lastError
             reply.fulfil(report)
         case .close(let reply): end(reply)
-        case .inspect, .rehearse, .add, .remove, .application: run(command)
+        case .inspect, .rehearse, .add, .remove, .application, .session: run(command)
         }
     }
 

@@ -48,4 +48,13 @@ extension Pipeline {
         plan(&item)
         batch.items.append(item)
     }
+
+    func take(_ wish: SessionWish, _ moment: ApplicationMoment) {
+        guard chain.transactionPlugin != nil else { return }
+        let identity = runtime.mailbox.currentIdentity
+        var item = PreparedItem()
+        item.occurrence = .session(wish, moment, anonymousId: identity.anonymousId, userId: identity.userId)
+        plan(&item)
+        batch.items.append(item)
+    }
 }

@@ -12,7 +12,7 @@ enum Work {
     /// plugins that it must go through, nor when the client ends.
     var isBehindOrphans: Bool {
         switch self {
-        case .event, .reset, .command(.flush), .command(.store), .command(.application): true
+        case .event, .reset, .command(.flush), .command(.store), .command(.application), .command(.session): true
         case .command, .taken: false
         }
     }
@@ -32,6 +32,8 @@ enum Command {
     case remove(id: UInt64)
     /// The host says that it is in use, or not.
     case application(ApplicationChange, ApplicationMoment)
+    /// The session is to end, or to be another.
+    case session(SessionWish, ApplicationMoment)
     /// Looks at the plugins.
     case inspect((Timeline) -> Void)
     /// Stores what is before it, durably, and tells the uploader to deliver.
@@ -50,7 +52,7 @@ extension Command {
     var isUrgent: Bool {
         switch self {
         case .close, .inspect, .flush, .store, .rehearse: true
-        case .add, .remove, .application: false
+        case .add, .remove, .application, .session: false
         }
     }
 }

@@ -8,6 +8,16 @@ public enum Occurrence {
     case reset(time: Timestamp, bootNanoseconds: Int64, bootID: String?)
     /// The host said that it is in use, or not.
     case application(ApplicationChange, ApplicationMoment)
+    /// The host wants something of the session; by whom it would go on.
+    case session(SessionWish, ApplicationMoment, anonymousId: String, userId: String?)
+}
+
+/// What a host may want of the session.
+public enum SessionWish: Sendable {
+    /// It is over now; the next event opens another.
+    case end
+    /// It is over, and another begins at once.
+    case new
 }
 
 /// What a ``TransactionPlugin`` decided with the state that is in the store.

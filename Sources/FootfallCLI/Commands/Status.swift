@@ -49,26 +49,3 @@ func readStatus(_ configuration: Configuration) throws -> StoreStatus {
         throw CommandExit(.cannotCreate, error.message)
     }
 }
-
-struct Session: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "session",
-        abstract: "Look at the session.", subcommands: [Show.self], defaultSubcommand: Show.self)
-
-    struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "show", abstract: "Show the session's id and last activity.")
-
-        @OptionGroup var global: GlobalOptions
-
-        func run() throws {
-            try exiting {
-                let status = try readStatus(try Settings(global.values).configuration)
-                if global.json { return Console.write(status.sessionJSON.text) }
-                guard let id = status.sessionID else { return Console.say("no session is open") }
-                Console.write("\(id)")
-                if !global.quiet { Console.say("last active \(status.lastAccess?.description ?? "never")") }
-            }
-        }
-    }
-}

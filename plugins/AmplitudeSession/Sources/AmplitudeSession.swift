@@ -154,6 +154,16 @@ extension AmplitudeSession {
             if boot != nil, let start = machine.session?.start, start > time { return Happening() }
             let ended = machine.end()
             return Happening(markers: ended.flatMap { markers.end(of: $0) }.map { [$0] } ?? [], ended: ended)
+        case .session(let wish, let moment, let anonymousId, let userId):
+            let ended = machine.end()
+            let end = ended.flatMap { markers.end(of: $0) }.map { [$0] } ?? []
+            guard wish == .new else { return Happening(markers: end, ended: ended) }
+            let now = SessionMoment(wall: moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: bootID)
+            guard case .turn(_, let id) = machine.event(at: now, anonymousId: anonymousId, userId: userId) else {
+                return Happening(markers: end, ended: ended)
+            }
+            let start = markers.start(id: id, at: moment.wall, anonymousId: anonymousId, userId: userId)
+            return Happening(markers: end + (start.map { [$0] } ?? []), ended: ended)
         case .application(let change, let moment):
             machine.applicationChanged(
                 change == .becameActive && !configuration.expiresInForeground,

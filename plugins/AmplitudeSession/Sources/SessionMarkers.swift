@@ -25,9 +25,11 @@ struct SessionMarkers: Sendable {
 
     /// At the time of the event that opens it. `nil` without markers.
     func start(id: Int64, with event: Event) -> Event? {
-        names.map {
-            marker($0.start, id, at: event.timestamp, anonymousId: event.anonymousId, userId: event.userId)
-        }
+        start(id: id, at: event.timestamp, anonymousId: event.anonymousId, userId: event.userId)
+    }
+
+    func start(id: Int64, at time: Timestamp, anonymousId: String, userId: String?) -> Event? {
+        names.map { marker($0.start, id, at: time, anonymousId: anonymousId, userId: userId) }
     }
 
     private func marker(

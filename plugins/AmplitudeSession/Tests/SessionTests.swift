@@ -358,6 +358,53 @@ private final class Dropping: Plugin {
         #expect(analytics.close())
     }
 
+    // MARK: - As the host wants
+
+    @Test func endsWhenTheHostWantsIt() throws {
+        let analytics = make()
+        analytics.endSession()
+        analytics.track(name: "A")
+        time.advance(.seconds(10))
+        analytics.endSession()
+        analytics.endSession()
+        store(analytics)
+        #expect(try text() == "session_start(\(begin)) A(\(begin)) session_end(\(begin))", "once")
+        #expect(try end()?.time == begin)
+        #expect(analytics.sessionId == nil)
+        analytics.track(name: "B")
+        store(analytics)
+        #expect(analytics.sessionId == begin + 10_000)
+        #expect(analytics.close())
+    }
+
+    @Test func beginsAnotherWhenTheHostWantsIt() throws {
+        let analytics = make()
+        analytics.startNewSession()
+        time.advance(.seconds(10))
+        analytics.track(name: "A")
+        analytics.identify(userId: "u")
+        analytics.startNewSession()
+        store(analytics)
+        let second = begin + 10_000
+        #expect(
+            try text()
+                == "session_start(\(begin)) A(\(begin)) identify(\(begin)) session_end(\(begin)) session_start(\(second))"
+        )
+        #expect(analytics.sessionId == second)
+        #expect(try stored().last?.userId == "u")
+        #expect(analytics.close())
+    }
+
+    @Test func doesNothingToASessionWithoutThePlugin() throws {
+        let analytics = Analytics(configuration: .test(directory, time))
+        analytics.endSession()
+        analytics.startNewSession()
+        analytics.track(name: "A")
+        store(analytics)
+        #expect(try text() == "A(-)")
+        #expect(analytics.close())
+    }
+
     // MARK: - Configuration
 
     @Test func readsItsLimitFromAConfiguration() throws {
