@@ -8,7 +8,7 @@ import WebhookDestination
 
 /// The client that the arguments describe.
 ///
-///     state=DIR  flushAt=N  interval=MS  ca=FILE  delivers=0
+///     state=DIR  limit=MS  flushAt=N  interval=MS  ca=FILE  delivers=0
 ///     segment=URL  webhook=URL  file=PATH  hold  dieAt=N
 func makeClient(_ arguments: Arguments, holding: Holding? = nil) -> Analytics {
     let analytics = Analytics(
@@ -21,7 +21,7 @@ func makeClient(_ arguments: Arguments, holding: Holding? = nil) -> Analytics {
             .errorHandler { say("error \($0.code.rawValue) \($0.message)") })
     if let holding { analytics.add(enrichment: holding.enrichment) }
     if let number = arguments.number("dieAt") { analytics.add(enrichment: die(at: Int64(number))) }
-    analytics.add(plugin: AmplitudeSession(name: "Amplitude"))
+    analytics.add(plugin: AmplitudeSession(limit: .milliseconds(arguments.number("limit") ?? 1_800_000)))
     if let url = arguments.text("segment") { analytics.add(plugin: SegmentDestination(endpoint: url)) }
     if let url = arguments.text("webhook") { analytics.add(plugin: WebhookDestination(endpoint: url)) }
     if let path = arguments.text("file") { analytics.add(plugin: FileDestination(path: path)) }

@@ -16,6 +16,7 @@ import Glibc
         case "forkfirst": forkFirst(arguments)
         case "daemon": becomeDaemon(arguments)
         case "forkheld": forkWhileHeld(arguments)
+        case "expire": trackAtExpiry(arguments)
         case "leave": leave(arguments)
         case "block": blockMainThread(arguments)
         case "numbers": sendNumbers(arguments)
