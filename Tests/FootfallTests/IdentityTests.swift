@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
+import FootfallStore
 import Glibc
 import TestSupport
 import Testing
@@ -39,6 +40,82 @@ import Testing
         #expect(second.userId == "u1")
         #expect(second.anonymousId == first.anonymousId)
         #expect(second.close())
+    }
+
+    // MARK: - The side file and the store
+
+    private func remove(store: Bool = false, file: Bool = false) {
+        if file { unlink("\(directory.path)/identity.json") }
+        for suffix in ["", "-wal", "-shm"] where store { unlink("\(directory.path)/store.db\(suffix)") }
+    }
+
+    private func write(_ text: String) {
+        let descriptor = open("\(directory.path)/identity.json", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        _ = text.withCString { Glibc.write(descriptor, $0, strlen($0)) }
+        close(descriptor)
+    }
+
+    /// One start; the identity that its events have once it has looked.
+    private func start(_ body: (Analytics) -> Void = { _ in }) -> (anonymousId: String, userId: String?) {
+        let analytics = Analytics(configuration: .test(directory))
+        analytics.track(name: "A")
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        body(analytics)
+        let found = (analytics.anonymousId, analytics.userId)
+        #expect(analytics.close())
+        return found
+    }
+
+    @Test func takesTheIdentityFromTheFileWhenTheStoreIsLostAndStoresItAgain() {
+        let before = start { $0.identify(userId: "u1") }
+        remove(store: true)
+        #expect(start() == before)
+        remove(file: true)
+        #expect(start() == before, "it was stored again")
+    }
+
+    @Test func isAnotherInstallationWhenBothAreLost() {
+        let before = start { $0.identify(userId: "u1") }
+        remove(store: true, file: true)
+        let after = start()
+        #expect(after.userId == nil)
+        #expect(after.anonymousId != before.anonymousId)
+    }
+
+    @Test func theLaterOfTwoThatDifferWinsWhicheverItIs() {
+        let before = start { $0.identify(userId: "u1") }
+        // The file is older: of a backup, say.
+        write(#"{"anonymousId":"old","userId":"u0","traits":{},"changed":1000}"#)
+        #expect(start() == before)
+        // The file is newer: the process died before it could store it.
+        write(#"{"anonymousId":"new","userId":"u2","traits":{},"changed":4000000000000}"#)
+        #expect(start() == ("new", "u2"))
+        remove(file: true)
+        #expect(start() == ("new", "u2"), "the store has it now")
+    }
+
+    @Test(arguments: [
+        "", "{", "[]", "null", #"{"anonymousId":""}"#, #"{"anonymousId":5,"changed":1}"#,
+        #"{"anonymousId":"x","changed":"soon"}"#, "\u{0}\u{1}", String(repeating: "[", count: 100_000),
+    ])
+    func takesGarbageForNoFile(_ text: String) {
+        let before = start { $0.identify(userId: "u1") }
+        write(text)
+        #expect(start() == before)
+    }
+
+    @Test func replacesGarbageInTheStore() throws {
+        let before = start { $0.identify(userId: "u1") }
+        for text in ["", "{", #"{"anonymousId":5}"#] {
+            try inspect(directory) { store in
+                try store.transaction { (_) throws(StoreError) in
+                    try store.keyValue.set("analytics.identity", text)
+                }
+            }
+            #expect(start() == before)
+            remove(file: true)
+            #expect(start() == before)
+        }
     }
 
     @Test func stampsEachCallWithTheIdentityOfItsMoment() {

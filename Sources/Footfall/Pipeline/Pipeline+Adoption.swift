@@ -79,7 +79,7 @@ extension Pipeline {
             if next.work.isRegistration { registrations.append(Mailbox.Entry(sequence: 0, work: next.work)) }
         }
         emptyBatch()
-        if !runtime.hasIdentityFile { batch.identity = identity }
+        batch.identity = identity
         round = nil
         taken = 0
         orphans = []

@@ -43,7 +43,8 @@ final class Pipeline {
         self.runtime = runtime
         self.identity = identity
         clock = runtime.configuration.clock
-        if !runtime.hasIdentityFile { batch.identity = identity }
+        // The side file may know more than the store: its process died.
+        batch.identity = identity
         let chain = Chain(context: context)
         self.chain = chain
         writer = BatchWriter(clock: clock) { chain.prepare($0, []) }
