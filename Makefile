@@ -19,7 +19,7 @@ deps:
 
 ## What the tests need besides.
 deps-test: deps
-	@scripts/install-packages openssl curl
+	@scripts/install-packages openssl curl dbus python3-dbusmock
 
 build: deps
 	$(SWIFT) build $(RELEASE)

@@ -67,7 +67,7 @@ let package = Package(
             dependencies: [
                 "AmplitudeSession", "CSystem", "Footfall", "FootfallStore", "LinuxLifecycle", "TestSupport",
             ],
-            path: "plugins/LinuxLifecycle/Tests"),
+            path: "plugins/LinuxLifecycle/Tests", exclude: ["Fixtures"]),
         .testTarget(
             name: "SegmentDestinationTests",
             dependencies: ["Footfall", "FootfallCollector", "FootfallStore", "SegmentDestination", "TestSupport"],

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSystem
 import FootfallStore
 
 // What plugins say by themselves.
@@ -56,5 +57,19 @@ extension Pipeline {
         item.occurrence = .session(wish, moment, anonymousId: identity.anonymousId, userId: identity.userId)
         plan(&item)
         batch.items.append(item)
+    }
+
+    func takeDescriptors() {
+        for plugin in timeline.descriptorPlugins
+        where retryAt == nil && footfall_wait_readable_for(plugin.descriptor, 0) == 1 {
+            take(own: plugin.descriptorIsReady(at: now()))
+            commit(durably: plugin.wantsHardening)
+            plugin.stored()
+        }
+        timeline.lookAtTimers()
+    }
+
+    private func now() -> ApplicationMoment {
+        ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot())
     }
 }

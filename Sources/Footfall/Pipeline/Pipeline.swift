@@ -59,9 +59,12 @@ final class Pipeline {
         if !hasAdopted || parentSpool != nil { adoptionTime = clock.boot() + Limits.linger.nanoseconds }
         while let deadline = workUntilIdle() {
             let waiter = runtime.mailbox.waiter
+            waiter.unwatchAll()
+            for plugin in timeline.descriptorPlugins { waiter.watch(plugin.descriptor) }
             work.leave()
             waiter.wait(until: deadline)
             work.enter()
+            takeDescriptors()
         }
         work.leave()
     }

@@ -41,6 +41,19 @@ public protocol TimerPlugin: Plugin {
     func timeReached(at moment: ApplicationMoment) -> [Event]
 }
 
+/// A plugin that hears of something through a descriptor: a bus, a watch.
+public protocol DescriptorPlugin: Plugin {
+    /// What the pipeline's thread sleeps on besides its own; −1 for nothing. It is
+    /// asked after each round.
+    var descriptor: Int32 { get }
+    /// It can be read. The events that are returned are stored.
+    func descriptorIsReady(at moment: ApplicationMoment) -> [Event]
+    /// Whether what was just returned must survive a power cut at once.
+    var wantsHardening: Bool { get }
+    /// What was returned is stored, safe from a power cut if that was wanted.
+    func stored()
+}
+
 /// A plugin that has something to say before every event called after it was
 /// added, by what it knows from earlier starts.
 public protocol StartPlugin: Plugin {

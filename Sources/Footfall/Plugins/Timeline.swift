@@ -39,6 +39,7 @@ public final class Timeline {
         enrichment = plugins.map(\.plugin).filter { $0.type == .enrichment }
         after = plugins.map(\.plugin).filter { $0.type == .after }
         destinations = plugins.compactMap { $0.plugin as? any DestinationPlugin }
+        descriptorPlugins = plugins.compactMap { $0.plugin as? any DescriptorPlugin }
         timers = plugins.compactMap { $0.plugin as? any TimerPlugin }
         transactionPlugin = plugins.lazy.compactMap { $0.plugin as? any TransactionPlugin }.first
     }
@@ -61,6 +62,8 @@ public final class Timeline {
 
     /// When the first of the plugins wants to be called, as of the last look.
     private(set) var nextTime = Int64.max
+
+    private(set) var descriptorPlugins: [any DescriptorPlugin] = []
 
     func lookAtTimers() {
         nextTime = timers.map(\.nextTime).min() ?? .max

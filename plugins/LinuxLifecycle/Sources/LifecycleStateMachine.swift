@@ -61,6 +61,19 @@ public struct LifecycleStateMachine: Sendable, Equatable {
         }
     }
 
+    /// Nothing is waited for: the machine goes to sleep.
+    public mutating func leaveAtOnce(at moment: ApplicationMoment) -> [Output] {
+        switch state {
+        case .active:
+            state = .background
+            return [.backgrounded(at: moment)]
+        case .leaving(let since):
+            state = .background
+            return [.backgrounded(at: since)]
+        case .background, .terminated: return []
+        }
+    }
+
     /// Time passed.
     public mutating func timeReached(at moment: ApplicationMoment) -> [Output] {
         guard case .leaving(let since) = state, moment.bootNanoseconds >= nextTime else { return [] }

@@ -16,8 +16,9 @@ import Glibc
 /// It is on with `trackApplicationLifecycleEvents`. Its events at the start come
 /// before every event that is called after it was added. No toolkit-free API of
 /// Linux says that a window is in use, so the host does: see
-/// `Analytics.applicationDidBecomeActive()`.
-public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin {
+/// `Analytics.applicationDidBecomeActive()`. Suspend, shutdown, a locked or idle
+/// screen and another session in front are heard of from logind, if it is there.
+public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, DescriptorPlugin {
     /// The events, by their names in Segment's specification.
     public enum LifecycleEvent: String, Sendable, CaseIterable {
         case installed = "Application Installed"
@@ -32,6 +33,12 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin {
     public let type = PluginType.enrichment
     private let chosen: Set<LifecycleEvent>
     private var machine: LifecycleStateMachine
+    private let observesLogind: Bool
+    private let busAddress: String?
+    private let sessionID: String?
+    private var logind: Logind?
+    private var presence = Presence()
+    public private(set) var wantsHardening = false
     private var isTracking = false
     private var isOn: Bool { isTracking && getpid() == process }
     private var application: Configuration.Application?
@@ -45,8 +52,24 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin {
     ///   - events: Those to track. The default is all.
     ///   - patience: How long the application must be left before it counts as
     ///     being in the background. The default is 1 second.
-    public init(events: Set<LifecycleEvent> = Set(LifecycleEvent.allCases), patience: Duration = .seconds(1)) {
+    ///   - observesLogind: Whether logind is heard. The default is true.
+    public convenience init(
+        events: Set<LifecycleEvent> = Set(LifecycleEvent.allCases), patience: Duration = .seconds(1),
+        observesLogind: Bool = true
+    ) {
+        self.init(
+            events: events, patience: patience, observesLogind: observesLogind, busAddress: nil,
+            sessionID: StateLocation.environment("XDG_SESSION_ID"))
+    }
+
+    package init(
+        events: Set<LifecycleEvent> = Set(LifecycleEvent.allCases), patience: Duration, observesLogind: Bool = true,
+        busAddress: String?, sessionID: String?
+    ) {
         chosen = events
+        self.observesLogind = observesLogind
+        self.busAddress = busAddress
+        self.sessionID = sessionID
         machine = LifecycleStateMachine(patience: patience)
     }
 
@@ -60,7 +83,10 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin {
     }
 
     public func shutdown() {
-        if getpid() == process { run?.remove() }
+        // A child's copy of the connection is left alone: closing it says goodbye for its parent.
+        guard getpid() == process else { return }
+        logind = nil
+        run?.remove()
         run = nil
     }
 
@@ -76,6 +102,9 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin {
         // This instance's file comes after those of the dead are looked at.
         let deaths = RunFile.takeDeaths(in: runDirectory, bootID: bootID)
         run = RunFile.make(in: runDirectory, bootID: bootID)
+        if observesLogind {
+            logind = Logind(address: busAddress, session: sessionID, application: application?.id ?? "")
+        }
         var events: [Event] = []
         func add(_ event: LifecycleEvent, _ properties: JSONObject) {
             if let made = make(event, properties, at: moment) { events.append(made) }
@@ -107,7 +136,54 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin {
 
     public func application(_ change: ApplicationChange, at moment: ApplicationMoment) -> [Event] {
         guard isOn else { return [] }
-        return events(machine.application(change, at: moment))
+        switch change {
+        case .willTerminate: return events(machine.application(.willTerminate, at: moment))
+        case .becameActive: return present(at: moment) { $0.isShown = true }
+        case .willResignActive: return present(at: moment) { $0.isShown = false }
+        }
+    }
+
+    /// Something is known that says whether the application can be used.
+    private func present(at moment: ApplicationMoment, _ change: (inout Presence) -> Void) -> [Event] {
+        let wasInUse = presence.isInUse
+        change(&presence)
+        guard presence.isInUse != wasInUse else { return [] }
+        return events(machine.application(presence.isInUse ? .becameActive : .willResignActive, at: moment))
+    }
+
+    // MARK: - logind
+
+    public var descriptor: Int32 { isOn ? logind?.descriptor ?? -1 : -1 }
+
+    public func descriptorIsReady(at moment: ApplicationMoment) -> [Event] {
+        guard isOn, let logind else { return [] }
+        return logind.takeChanges().flatMap { hear($0, at: moment) }
+    }
+
+    private func hear(_ change: Logind.Change, at moment: ApplicationMoment) -> [Event] {
+        switch change {
+        case .sleep(true):
+            wantsHardening = true
+            presence.isAsleep = true
+            return events(machine.leaveAtOnce(at: moment))
+        case .sleep(false):
+            logind?.inhibit()
+            return present(at: moment) { $0.isAsleep = false }
+        case .shutdown(true):
+            wantsHardening = true
+            return events(machine.application(.willTerminate, at: moment))
+        case .shutdown(false): return []
+        case .locked(let isLocked): return present(at: moment) { $0.isLocked = isLocked }
+        case .active(let isActive): return present(at: moment) { $0.isSessionActive = isActive }
+        case .idle(let isIdle): return present(at: moment) { $0.isIdle = isIdle }
+        }
+    }
+
+    /// What was to be kept is kept: the machine may go.
+    public func stored() {
+        guard wantsHardening else { return }
+        wantsHardening = false
+        logind?.letGo()
     }
 
     public var nextTime: Int64 { isOn ? machine.nextTime : .max }
@@ -124,7 +200,9 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin {
                 properties.merge(versions)
                 return make(.opened, properties, at: moment)
             case .terminated(let moment):
-                shutdown()
+                // The bus is still needed: the machine waits until this is stored.
+                run?.remove()
+                run = nil
                 return make(.terminated, [:], at: moment)
             }
         }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+
+/// A connection to logind. By one thread.
+final class Logind {
+    /// What it says.
+    enum Change: Sendable, Equatable {
+        case sleep(Bool)
+        case shutdown(Bool)
+        case locked(Bool)
+        case active(Bool)
+        case idle(Bool)
+    }
+
+    private var connection: OpaquePointer?
+
+    /// Connects without waiting for an answer; `nil` when there is no
+    /// libsystemd or no bus.
+    ///
+    /// - Parameters:
+    ///   - address: For tests; `nil` takes the system bus.
+    ///   - session: The id of the session; `nil` observes none.
+    init?(address: String?, session: String?, application: String) {
+        let name = application.isEmpty ? "Footfall" : application
+        guard let opened = footfall_logind_open(address, session, name, "keeping events") else { return nil }
+        connection = opened
+    }
+
+    deinit { footfall_logind_close(connection) }
+
+    /// To be slept on; -1 when the connection is lost.
+    var descriptor: Int32 { connection.map { footfall_logind_descriptor($0) } ?? -1 }
+
+    /// Takes in what came.
+    func takeChanges() -> [Change] {
+        guard let connection else { return [] }
+        var changes: [Change] = []
+        while true {
+            var value: Int32 = 0
+            let change = footfall_logind_next(connection, &value)
+            switch footfall_logind_change(UInt32(bitPattern: change)) {
+            case FOOTFALL_LOGIND_SLEEP: changes.append(.sleep(value != 0))
+            case FOOTFALL_LOGIND_SHUTDOWN: changes.append(.shutdown(value != 0))
+            case FOOTFALL_LOGIND_LOCKED: changes.append(.locked(value != 0))
+            case FOOTFALL_LOGIND_ACTIVE: changes.append(.active(value != 0))
+            case FOOTFALL_LOGIND_IDLE: changes.append(.idle(value != 0))
+            case FOOTFALL_LOGIND_NONE: return changes
+            default:
+                // The bus is gone: from here on the host's own calls are all there is.
+                footfall_logind_close(connection)
+                self.connection = nil
+                return changes
+            }
+        }
+    }
+
+    /// Whether logind waits for us before the machine sleeps or ends.
+    var delays: Bool { connection.map { footfall_logind_delays($0) != 0 } ?? false }
+
+    /// Lets the machine go on.
+    func letGo() { if let connection { footfall_logind_release(connection) } }
+
+    /// Asks to be waited for the next time.
+    func inhibit() { if let connection { footfall_logind_inhibit(connection) } }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import FootfallStore
+import Glibc
+import LinuxLifecycle
+import TestSupport
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(2))) struct LogindTests {
+    let directory = TemporaryDirectory()
+
+    private func make(_ address: String, patience: Duration = .milliseconds(50)) -> (Analytics, RecordingDelivery) {
+        let delivery = RecordingDelivery()
+        let analytics = Analytics(
+            configuration: .test(directory).application(id: "com.example.Kiosk", version: "1")
+                .trackApplicationLifecycleEvents(true))
+        analytics.add(plugin: RecordingDestination(delivery))
+        analytics.add(plugin: LinuxLifecycle(patience: patience, busAddress: address, sessionID: "c1"))
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        return (analytics, delivery)
+    }
+
+    /// Waits for something that another process or a timer does.
+    private func wait(_ condition: () throws -> Bool) rethrows -> Bool {
+        for _ in 0..<500 {
+            if try condition() { return true }
+            usleep(20_000)
+        }
+        return try condition()
+    }
+
+    private func names(_ analytics: Analytics, _ delivery: RecordingDelivery) -> [String] {
+        _ = analytics.flush(timeout: .seconds(10))
+        return Array(delivery.names.dropFirst(2))
+    }
+
+    private let back = ["Application Opened", "Application Foregrounded"]
+
+    @Test func keepsTheMachineFromSleepingUntilItIsStored() throws {
+        let logind = try MockedLogind()
+        let (analytics, delivery) = make(logind.address)
+        #expect(try wait { try logind.inhibitors == 1 }, "it is waited for")
+
+        try logind.say("PrepareForSleep 1")
+        #expect(wait { analytics.counters.stored == 3 })
+        #expect(try wait { try logind.inhibitors == 0 }, "the machine may sleep")
+        #expect(names(analytics, delivery) == ["Application Backgrounded"])
+
+        try logind.say("PrepareForSleep 0")
+        #expect(wait { analytics.counters.stored == 5 })
+        #expect(names(analytics, delivery) == ["Application Backgrounded"] + back)
+        #expect(try wait { try logind.inhibitors == 1 }, "for the next time")
+        #expect(analytics.close())
+        #expect(try wait { try logind.inhibitors == 0 })
+    }
+
+    @Test(arguments: [
+        ("LockedHint 1", "LockedHint 0"), ("Lock", "Unlock"), ("Active 0", "Active 1"), ("IdleHint 1", "IdleHint 0"),
+    ])
+    func isLeftWhileNobodyCanUseTheSession(_ leaves: String, _ comesBack: String) throws {
+        let logind = try MockedLogind()
+        let (analytics, delivery) = make(logind.address)
+        #expect(try wait { try logind.inhibitors == 1 })
+        try logind.say(leaves)
+        #expect(wait { analytics.counters.stored == 3 })
+        try logind.say(comesBack)
+        #expect(wait { analytics.counters.stored == 5 })
+        #expect(names(analytics, delivery) == ["Application Backgrounded"] + back)
+        #expect(analytics.close())
+    }
+
+    @Test func isNotBackWhileTheHostHasNothingToShow() throws {
+        let logind = try MockedLogind()
+        let (analytics, delivery) = make(logind.address)
+        #expect(try wait { try logind.inhibitors == 1 })
+        analytics.applicationWillResignActive()
+        #expect(wait { analytics.counters.stored == 3 })
+        try logind.say("LockedHint 1")
+        try logind.say("LockedHint 0")
+        analytics.applicationDidBecomeActive()
+        #expect(wait { analytics.counters.stored == 5 })
+        #expect(names(analytics, delivery) == ["Application Backgrounded"] + back)
+        #expect(analytics.close())
+    }
+
+    @Test func endsInOrderWhenTheMachineIsSwitchedOff() throws {
+        let logind = try MockedLogind()
+        let (analytics, delivery) = make(logind.address)
+        #expect(try wait { try logind.inhibitors == 1 })
+        try logind.say("PrepareForShutdown 1")
+        #expect(wait { analytics.counters.stored == 3 })
+        #expect(try wait { try logind.inhibitors == 0 })
+        #expect(names(analytics, delivery) == ["Application Terminated"])
+        // Switched off: nobody closes the client. The next start finds no dead instance.
+        let listing = try #require(opendir("\(directory.path)/run"))
+        defer { closedir(listing) }
+        var files = 0
+        while let entry = readdir(listing) { files += entry.pointee.d_name.0 == 46 ? 0 : 1 }
+        #expect(files == 0)
+        #expect(analytics.close())
+    }
+
+    @Test func goesOnWhenTheBusIsGone() throws {
+        var logind: MockedLogind? = try MockedLogind()
+        let (analytics, delivery) = make(logind?.address ?? "")
+        #expect(try wait { try logind?.inhibitors == 1 })
+        logind = nil
+        analytics.applicationWillResignActive()
+        #expect(wait { analytics.counters.stored == 3 })
+        analytics.track(name: "A")
+        #expect(names(analytics, delivery) == ["Application Backgrounded", "A"])
+        #expect(analytics.close())
+    }
+
+    @Test(arguments: ["unix:path=/nonexistent", "nonsense", "tcp:host=127.0.0.1,port=1"])
+    func doesWithoutABus(_ address: String) {
+        let (analytics, delivery) = make(address)
+        analytics.track(name: "A")
+        #expect(names(analytics, delivery) == ["A"])
+        #expect(analytics.close())
+    }
+}
