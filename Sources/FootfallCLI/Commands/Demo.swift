@@ -4,6 +4,7 @@ import ArgumentParser
 import CSystem
 import Footfall
 import FootfallCollector
+import FootfallStore
 import Glibc
 import SegmentDestination
 
@@ -81,17 +82,9 @@ struct Demo: ParsableCommand {
 
     /// Removes what the demo made: a directory and what is in it.
     private func remove(_ path: String) {
-        guard let listing = opendir(path) else {
-            unlink(path)
-            return
-        }
-        while let entry = readdir(listing) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { remove("\(path)/\(name)") }
-        }
-        closedir(listing)
+        // A file has no names in it, and is not removed as a directory.
+        for name in Listing.names(in: path) { remove("\(path)/\(name)") }
+        unlink(path)
         rmdir(path)
     }
 }

@@ -65,16 +65,7 @@ package final class OrphanSpool {
     }
 
     private static func names(in directory: String) -> [String] {
-        guard let listing = opendir(directory) else { return [] }
-        defer { closedir(listing) }
-        var names: [String] = []
-        while let entry = readdir(listing) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.hasSuffix(".lock") { names.append(String(name.dropLast(5))) }
-        }
-        return names.sorted()
+        Listing.names(in: directory).filter { $0.hasSuffix(".lock") }.map { String($0.dropLast(5)) }
     }
 
     private static func adopt(_ base: String, id: String, source: String) -> OrphanSpool? {

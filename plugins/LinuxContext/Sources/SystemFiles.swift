@@ -37,18 +37,7 @@ struct SystemFiles: Sendable {
     }
 
     /// The names in a directory, sorted.
-    func names(in path: String) -> [String] {
-        guard let listing = opendir(root + path) else { return [] }
-        defer { closedir(listing) }
-        var names: [String] = []
-        while let entry = readdir(listing) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
+    func names(in path: String) -> [String] { Listing.names(in: root + path) }
 
     private static func unameNow() -> (release: String, machine: String) {
         var names = utsname()

@@ -49,16 +49,8 @@ final class RunFile {
 
     /// Takes away the files of dead instances, and says how they died.
     static func takeDeaths(in directory: String, bootID: String) -> [Death] {
-        guard let listing = opendir(directory) else { return [] }
-        defer { closedir(listing) }
-        var names: [String] = []
-        while let entry = readdir(listing) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.hasSuffix(".run") { names.append(name) }
-        }
-        return names.sorted().compactMap { death("\(directory)/\($0)", isNamed: !$0.hasPrefix("."), bootID) }
+        Listing.names(in: directory).filter { $0.hasSuffix(".run") }
+            .compactMap { death("\(directory)/\($0)", isNamed: !$0.hasPrefix("."), bootID) }
     }
 
     private static func death(_ path: String, isNamed: Bool, _ bootID: String) -> Death? {
