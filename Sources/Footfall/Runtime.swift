@@ -163,13 +163,11 @@ final class Runtime: @unchecked Sendable {
     }
 
     func post(application change: ApplicationChange) {
-        let clock = configuration.clock
-        post(.application(change, ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot())))
+        post(.application(change, configuration.clock.moment))
     }
 
     func post(session wish: SessionWish) {
-        let clock = configuration.clock
-        post(.session(wish, ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot())))
+        post(.session(wish, configuration.clock.moment))
     }
 
     func addPlugin(_ plugin: sending any Plugin) -> UInt64 {

@@ -72,18 +72,9 @@ public struct Event: Sendable {
     ///
     /// It has a random `messageId`; identity and stamps are empty until it is tracked.
     public init(type: EventType, timestamp: Timestamp, anonymousId: String = "") {
-        self.type = type
+        self.init(type: type, identifier: .uuid(.random()))
         self.timestamp = timestamp
         self.anonymousId = anonymousId
-        properties = JSONObject()
-        traits = JSONObject()
-        context = JSONObject()
-        integrations = JSONObject()
-        extra = JSONObject()
-        priority = type == .identify || type == .group || type == .alias ? .critical : .normal
-        hasGivenTimestamp = false
-        bootNanoseconds = 0
-        identifier = .uuid(.random())
     }
 
     init(type: EventType, identifier: Identifier) {

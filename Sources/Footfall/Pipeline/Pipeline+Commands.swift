@@ -39,7 +39,7 @@ extension Pipeline {
         case .rehearse(let event, let reply): reply.fulfil(rehearse(event))
         case .close(let reply):
             isClosing = reply
-            take(.willTerminate, ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot()))
+            take(.willTerminate, clock.moment)
             if commit(durably: true) { end(reply) }
         }
     }

@@ -11,7 +11,7 @@ extension Pipeline {
     }
 
     func takeTimers() {
-        let moment = ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot())
+        let moment = clock.moment
         timeline.forEachTimerPlugin { plugin in
             if plugin.nextTime <= moment.bootNanoseconds { take(own: plugin.timeReached(at: moment)) }
         }
@@ -31,7 +31,7 @@ extension Pipeline {
                 return values
             }
             let start = plugin.start(
-                values, at: ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot()))
+                values, at: clock.moment)
             take(own: start.events)
             batch.values.merge(start.values) { _, new in new }
             commit()
@@ -62,14 +62,10 @@ extension Pipeline {
     func takeDescriptors() {
         for plugin in timeline.descriptorPlugins
         where retryAt == nil && footfall_wait_readable_for(plugin.descriptor, 0) == 1 {
-            take(own: plugin.descriptorIsReady(at: now()))
+            take(own: plugin.descriptorIsReady(at: clock.moment))
             commit(durably: plugin.wantsHardening)
             plugin.stored()
         }
         timeline.lookAtTimers()
-    }
-
-    private func now() -> ApplicationMoment {
-        ApplicationMoment(wall: clock.wall(), bootNanoseconds: clock.boot())
     }
 }

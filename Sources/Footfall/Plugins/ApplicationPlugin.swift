@@ -23,6 +23,11 @@ public struct ApplicationMoment: Sendable, Equatable {
     }
 }
 
+extension SystemClock {
+    /// Now, on both clocks.
+    var moment: ApplicationMoment { ApplicationMoment(wall: wall(), bootNanoseconds: boot()) }
+}
+
 /// A plugin that is told whether the application is in use.
 ///
 /// Its methods are called on the pipeline's thread, in the order of the calls.
