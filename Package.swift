@@ -28,7 +28,9 @@ let package = Package(
         .target(name: "Footfall", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "FootfallTransport"]),
         .target(name: "CMicrohttpd"),
         .target(name: "FootfallCollector", dependencies: ["CMicrohttpd", "CSystem", "CZlib", "FootfallJSON"]),
-        .target(name: "AmplitudeSession", dependencies: ["Footfall"], path: "plugins/AmplitudeSession/Sources"),
+        .target(
+            name: "AmplitudeSession", dependencies: ["CSystem", "Footfall", "FootfallStore"],
+            path: "plugins/AmplitudeSession/Sources"),
         .target(
             name: "LinuxContext", dependencies: ["CSystem", "Footfall", "FootfallStore"],
             path: "plugins/LinuxContext/Sources"),
@@ -48,6 +50,9 @@ let package = Package(
         .executableTarget(
             name: "airport-kiosk", dependencies: ["AmplitudeSession", "Footfall", "SegmentDestination"],
             path: "examples/airport-kiosk/Sources"),
+        .executableTarget(
+            name: "kiosk", dependencies: ["AmplitudeSession", "Footfall", "LinuxContext", "LinuxLifecycle"],
+            path: "examples/kiosk/Sources"),
         .target(
             name: "TestSupport", dependencies: ["CSystem", "Footfall", "FootfallStore"], path: "Tests/TestSupport"),
         .testTarget(
@@ -100,7 +105,8 @@ let package = Package(
         .testTarget(
             name: "ReliabilityTests",
             dependencies: [
-                "CReliability", "CSystem", "Footfall", "FootfallCollector", "FootfallStore", "ReliabilityHost",
+                "AmplitudeSession", "CReliability", "CSystem", "Footfall", "FootfallCLI", "FootfallCollector",
+                "FootfallStore", "ReliabilityHost", "SegmentDestination", "TestSupport", "WebhookDestination",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -142,7 +142,7 @@ footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const 
         footfall_transfer_free(multi, transfer);
         return NULL;
     }
-    memcpy(transfer->body, body, count);
+    if (count) memcpy(transfer->body, body, count);
     transfer->body_count = count;
     for (int i = 0; i < header_count; i++) {
         struct curl_slist *longer = curl.curl_slist_append(transfer->headers, headers[i]);
@@ -155,9 +155,13 @@ footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const 
 
     CURL *easy = transfer->easy;
     curl.curl_easy_setopt(easy, CURLOPT_URL, url);
-    curl.curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl.curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
-    curl.curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
+    if (body) {
+        curl.curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        curl.curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
+    } else {
+        curl.curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    }
     curl.curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
     curl.curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
     curl.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_response);

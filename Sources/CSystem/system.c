@@ -139,6 +139,14 @@ int footfall_wait_readable_for(int fd, int64_t nanoseconds) {
     return ready > 0;
 }
 
+int footfall_wait_readable_either(int first, int second, int64_t nanoseconds) {
+    struct pollfd polled[2] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
+    struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    int ready = ppoll(polled, second < 0 ? 1 : 2, nanoseconds < 0 ? NULL : &limit, NULL);
+    if (ready <= 0) return 0;
+    return (polled[0].revents ? 1 : 0) | (second >= 0 && polled[1].revents ? 2 : 0);
+}
+
 int64_t footfall_monotonic_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

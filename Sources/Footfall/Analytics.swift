@@ -313,6 +313,13 @@ extension Analytics {
         return answer
     }
 
+    /// Looks at what other processes did to the session and the visit, before a
+    /// call that is to be stamped by it. Not from a plugin.
+    package func lookAtStore() {
+        runtime.post(.look)
+        _ = store(timeout: .seconds(30))
+    }
+
     /// Stores a batch past the spool, without making room at the cap, and waits.
     package func store(_ events: sending [Event]) -> BatchReport {
         let reply = Reply<BatchReport>()

@@ -24,6 +24,8 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
         public static let transportUnavailable = Code(rawValue: "transportUnavailable")
         /// A destination did not take a batch.
         public static let deliveryFailed = Code(rawValue: "deliveryFailed")
+        /// Stored events were moved to the time that a server named: the clock was wrong.
+        public static let clockCorrected = Code(rawValue: "clockCorrected")
         /// The configuration is not usable as it is.
         public static let invalidConfiguration = Code(rawValue: "invalidConfiguration")
         /// A call that waits was made from a plugin.

@@ -24,7 +24,7 @@ final class Runtime: @unchecked Sendable {
     private let identityFileLock = Lock()
     // Both are made at the end of `init`, before anybody else has this object.
     private(set) lazy var pipeline = Pipeline(
-        self, identity: mailbox.currentIdentity, context: Self.context(configuration))
+        self, identity: mailbox.installation, context: Self.context(configuration))
     private(set) lazy var uploader = Uploader(self)
 
     /// The user asked not to be tracked: nothing is taken, stored or sent.
@@ -170,6 +170,12 @@ final class Runtime: @unchecked Sendable {
         post(.session(wish, configuration.clock.moment))
     }
 
+    func post(visit change: VisitChange) {
+        guard !isSilent else { return }
+        ensureStarted()
+        mailbox.post(visit: change)
+    }
+
     func addPlugin(_ plugin: sending any Plugin) -> UInt64 {
         let type: any Plugin.Type = Swift.type(of: plugin)
         let id = lock.withLock {
@@ -195,7 +201,7 @@ final class Runtime: @unchecked Sendable {
     func writeIdentityFile() {
         // Told without the lock: the host may change the identity when it hears of it.
         let problem: StoreError? = identityFileLock.withLock {
-            let identity = mailbox.currentIdentity
+            let identity = mailbox.installation
             guard identity != fileIdentity else { return nil }
             var buffer = ByteBuffer()
             buffer.append(json: identity.json)

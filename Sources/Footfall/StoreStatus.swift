@@ -22,6 +22,16 @@ public struct StoreStatus: Sendable {
         public var nextAttempt: Timestamp?
     }
 
+    /// A visit that is open.
+    public struct Visit: Sendable {
+        /// Its anonymousId.
+        public var id: String
+        public var began: Timestamp
+        public var lastActivity: Timestamp
+        public var isPaused: Bool
+        public var hasInteraction: Bool
+    }
+
     /// The database file.
     public var path: String
     /// Its size with its -wal.
@@ -34,6 +44,12 @@ public struct StoreStatus: Sendable {
     /// `nil` when no session is open.
     public var sessionID: Int64?
     public var lastAccess: Timestamp?
+    /// The visit that is open; see `Visitor`.
+    public var visit: Visit?
+    /// Whether attract mode is on.
+    public var isAttracting = false
+    /// Visits that ended, and those of them without any interaction.
+    public var visits: (ended: Int64, empty: Int64) = (0, 0)
     public var destinations: [Destination] = []
     /// Spools of programs that are not running.
     public var orphans = 0
@@ -65,6 +81,8 @@ public struct StoreStatus: Sendable {
             case CounterTable.stored: stored = value
             case CounterTable.delivered: delivered = value
             case CounterTable.rows: queued = value
+            case "visits": visits.ended = value
+            case "visits.empty": visits.empty = value
             case let name where name.hasPrefix(CounterTable.droppedPrefix):
                 dropped.append((String(name.dropFirst(CounterTable.droppedPrefix.count)), value))
             default: break
@@ -73,6 +91,7 @@ public struct StoreStatus: Sendable {
         sessionID = try store.keyValue.text("analytics_session_id").flatMap { Int64($0) }
         lastAccess = try store.keyValue.text("analytics_session_id.last_access").flatMap { Int64($0) }
             .map { Timestamp(milliseconds: $0) }
+        readVisit(try store.keyValue.text("analytics_session_id.state"))
         for row in try store.destinations.all() {
             let retry = row.retry.flatMap { RetryRecord($0) }
             destinations.append(
@@ -83,6 +102,30 @@ public struct StoreStatus: Sendable {
         }
     }
 
+    private mutating func readVisit(_ state: String?) {
+        // What cannot be read is no visit.
+        guard let state = state.flatMap({ try? JSONParser.parse($0) })?.objectValue else { return }
+        isAttracting = state["attract"]?.stringValue == SystemClock.system.bootID
+        guard let visit = state["visit"]?.objectValue, let id = visit["anonymousId"]?.stringValue else { return }
+        func time(_ key: String) -> Timestamp {
+            Timestamp(milliseconds: visit[key]?.objectValue?["wall"]?.intValue ?? 0)
+        }
+        self.visit = Visit(
+            id: id, began: time("began"), lastActivity: time("last"), isPaused: visit["pausedSince"] != nil,
+            hasInteraction: visit["hasInteraction"]?.boolValue ?? false)
+    }
+
+    /// The visit alone, with the counts of those before.
+    public var visitJSON: JSONObject {
+        [
+            "id": visit.map { .string($0.id) } ?? .null,
+            "began": visit.map { .string($0.began.description) } ?? .null,
+            "lastActivity": visit.map { .string($0.lastActivity.description) } ?? .null,
+            "isPaused": .bool(visit?.isPaused ?? false), "hasInteraction": .bool(visit?.hasInteraction ?? false),
+            "isAttracting": .bool(isAttracting), "ended": .int(visits.ended), "empty": .int(visits.empty),
+        ]
+    }
+
     /// As JSON, for programs.
     public var json: JSONObject {
         [
@@ -91,7 +134,7 @@ public struct StoreStatus: Sendable {
                 "stored": .int(stored), "delivered": .int(delivered),
                 "dropped": .object(JSONObject(dropped.map { ($0.reason, .int($0.count)) })),
             ],
-            "session": .object(sessionJSON),
+            "session": .object(sessionJSON), "visit": .object(visitJSON),
             "destinations": .array(
                 destinations.map { row in
                     [

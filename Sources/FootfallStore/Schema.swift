@@ -51,16 +51,20 @@ enum Schema {
     ///   `analytics_session_id.last_access` are public.
     /// - `event`: each body once. `routes` has a bit for each destination that
     ///   takes it; ids grow and are never used twice (`next.event` in `counter`).
+    ///   `clock` is what stamped it; 0 for a time that is right or the caller's.
     /// - `variant`: the body for one destination, where its sub-chain changed it.
     /// - `destination`: what lies at or below `position` is done, but for what
-    ///   `exception` names.
+    ///   `exception` names; what lies at or below `attempted` was tried, so its
+    ///   bytes do not change any more.
     /// - `spool`: the last sequence number taken from a process's spool.
+    /// - `sessions`: `clock` and `event` are those of its first event.
+    /// - `clock`: spans of a boot in which the wall clock ran without a step.
     /// - `request`: wishes to the process that uploads for a destination.
     private static let version1 = """
         CREATE TABLE kv (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
         CREATE TABLE event (
             id INTEGER PRIMARY KEY, routes INTEGER NOT NULL, priority INTEGER NOT NULL, stored INTEGER NOT NULL,
-            body BLOB NOT NULL);
+            clock INTEGER NOT NULL DEFAULT 0, body BLOB NOT NULL);
         CREATE TABLE variant (
             event INTEGER NOT NULL, destination INTEGER NOT NULL, body BLOB NOT NULL,
             PRIMARY KEY (event, destination)) WITHOUT ROWID;
@@ -68,13 +72,18 @@ enum Schema {
             id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, key TEXT NOT NULL, position INTEGER NOT NULL,
             routed INTEGER NOT NULL DEFAULT 0, delivered INTEGER NOT NULL DEFAULT 0,
             dropped INTEGER NOT NULL DEFAULT 0, dead_lettered INTEGER NOT NULL DEFAULT 0,
-            retry TEXT);
+            attempted INTEGER NOT NULL DEFAULT 0, retry TEXT);
         CREATE TABLE exception (
             destination INTEGER NOT NULL, event INTEGER NOT NULL, kind INTEGER NOT NULL, reason TEXT,
             at INTEGER NOT NULL, PRIMARY KEY (destination, event)) WITHOUT ROWID;
         CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE spool (id TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE TABLE sessions (id INTEGER PRIMARY KEY, start INTEGER NOT NULL, last INTEGER NOT NULL);
+        CREATE TABLE sessions (
+            id INTEGER PRIMARY KEY, start INTEGER NOT NULL, last INTEGER NOT NULL, clock INTEGER NOT NULL DEFAULT 0,
+            event INTEGER NOT NULL DEFAULT 0);
+        CREATE TABLE clock (
+            id INTEGER PRIMARY KEY, boot TEXT NOT NULL, offset INTEGER NOT NULL, plausible INTEGER NOT NULL,
+            truth INTEGER);
         CREATE TABLE request (id INTEGER PRIMARY KEY, name TEXT NOT NULL, argument TEXT);
         """
 }

@@ -13,6 +13,8 @@ package final class Store {
     package let spools: SpoolTable
     package let sessions: SessionTable
     package let requests: RequestTable
+    package let clocks: ClockTable
+    package let bodies: BodyTable
 
     private var synchronous: Synchronous?
     private var begin = LazyStatement("BEGIN IMMEDIATE")
@@ -67,6 +69,8 @@ package final class Store {
         spools = SpoolTable(connection)
         sessions = SessionTable(connection)
         requests = RequestTable(connection)
+        clocks = ClockTable(connection)
+        bodies = BodyTable(connection)
     }
 
     /// An open transaction, as its body sees it.

@@ -48,6 +48,18 @@ package final class Transport {
         return true
     }
 
+    /// Begins a HEAD; false when there is no memory for it.
+    package func head(_ url: String, headers: [String], certificateAuthorityFile: String?, tag: UInt64) -> Bool {
+        let copies = headers.map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        let pointers = copies.map { UnsafePointer($0) }
+        let transfer = footfall_transfer_start(
+            multi, url, pointers, Int32(pointers.count), nil, 0, certificateAuthorityFile, tag, 0)
+        guard let transfer else { return false }
+        transfers.append(transfer)
+        return true
+    }
+
     /// Gives a request up, if it is under way.
     package func cancel(tag: UInt64) {
         let cancelled = transfers.filter { footfall_transfer_tag($0) == tag }

@@ -16,6 +16,8 @@ import Glibc
         case "forkfirst": forkFirst(arguments)
         case "daemon": becomeDaemon(arguments)
         case "forkheld": forkWhileHeld(arguments)
+        case "visit": visitAndDie(arguments)
+        case "signal": waitForASignal(arguments)
         case "expire": trackAtExpiry(arguments)
         case "leave": leave(arguments)
         case "block": blockMainThread(arguments)
@@ -61,6 +63,27 @@ func identifyAndDie(_ arguments: Arguments) {
     say("anonymousId \(analytics.anonymousId)")
     if let user = arguments.text("user") { analytics.identify(userId: user, traits: ["plan": "guest"]) }
     kill(getpid(), SIGKILL)
+}
+
+/// Begins a visit, tracks one event in it, and dies before anything is stored.
+func visitAndDie(_ arguments: Arguments) {
+    let analytics = makeClient(arguments, holding: Holding())
+    analytics.visitor.begin()
+    analytics.track("visit", 0..<1)
+    say("visitor \(analytics.visitor.id ?? "")")
+    say("installation \(analytics.anonymousId == analytics.visitor.id)")
+    kill(getpid(), SIGKILL)
+}
+
+/// Ends in order when a signal comes; its own process sends it.
+func waitForASignal(_ arguments: Arguments) {
+    let analytics = makeClient(arguments)
+    analytics.add(plugin: TerminationSignals())
+    analytics.track("signal", 0..<(arguments.number("count") ?? 1))
+    _ = analytics.find(TerminationSignals.self)?.read { $0.descriptor }
+    analytics.track("late", 0..<(arguments.number("count") ?? 1))
+    kill(getpid(), Int32(arguments.number("number") ?? Int(SIGTERM)))
+    waitForEndOfInput()
 }
 
 /// Keeps the number of calls that returned in a file, where it survives.

@@ -134,12 +134,18 @@ package final class RecordingDelivery: Delivery {
 package final class TestClock: Sendable {
     private let time: Guarded<(wall: Int64, boot: Int64)>
     package let bootID: String
+    private let notBefore: Int64
 
-    package init(wall: Int64 = 1_700_000_000_000, bootID: String = "boot") {
+    /// - Parameter notBefore: A wall time before this is wrong.
+    package init(wall: Int64 = 1_700_000_000_000, bootID: String = "boot", notBefore: Int64 = 0) {
         // Boot time goes on for the threads' own sleeping.
         time = Guarded((wall, 0))
         self.bootID = bootID
+        self.notBefore = notBefore
     }
+
+    /// The wall time now, as it is told.
+    package var wall: Int64 { time.current.wall }
 
     /// Time passes, on both clocks.
     package func advance(_ duration: Duration) {
@@ -155,7 +161,8 @@ package final class TestClock: Sendable {
     package var clock: SystemClock {
         SystemClock(
             wall: { [time] in Timestamp(milliseconds: time.current.wall) },
-            boot: { [time] in footfall_boot_nanoseconds() + time.current.boot }, bootID: bootID)
+            boot: { [time] in footfall_boot_nanoseconds() + time.current.boot }, bootID: bootID,
+            notBefore: Timestamp(milliseconds: notBefore))
     }
 }
 

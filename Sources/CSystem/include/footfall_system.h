@@ -16,6 +16,19 @@ int64_t footfall_boot_nanoseconds(void);
 /// Fills `count` bytes with getrandom(2); 0, or an errno.
 int footfall_random(void *bytes, size_t count);
 
+/// Catches signals for the process, but those that it ignores: each is a byte in
+/// the descriptor that is returned; -1 with errno set. A forked child does with
+/// them what the process did before.
+int footfall_signals_watch(const int *numbers, int count);
+/// The next signal that came; 0 for none.
+int footfall_signals_take(void);
+/// Sends a signal to the process, which does with it what it did before.
+void footfall_signals_raise(int number);
+
+/// ppoll(2) for reading on one or two descriptors, at most so long; a negative
+/// time is without limit. A bit mask of those that are ready, 0 when none is.
+int footfall_wait_readable_either(int first, int second, int64_t nanoseconds);
+
 /// Starts a thread with every signal blocked from its first instruction; 0, or
 /// an errno.
 int footfall_thread_start(const char *name, void (*body)(void *), void *argument);

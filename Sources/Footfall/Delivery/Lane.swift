@@ -21,6 +21,8 @@ final class Lane {
     var inFlight: InFlight?
     /// The batch behind that one, read while the server works.
     var ahead: DeliveryBatch?
+    /// How many clocks were known when the server was asked for the time in vain.
+    var askedWithClocks: Int?
     /// What came of a batch and is not in the store yet: before it is, nothing
     /// else is tried, or the same events would go out again and again.
     var unsettled: Unsettled?
@@ -41,6 +43,8 @@ final class Lane {
         var tag: UInt64
         var bytes = 0
         var sent = 0
+        /// The server is asked for the time before the batch is tried.
+        var asksForTime = false
     }
 
     struct Unsettled {

@@ -25,8 +25,55 @@ struct Outbox {
                 ids.append(id)
                 return true
             }
-            return ids.isEmpty ? nil : DeliveryBatch(bytes: bytes, ranges: ranges, ids: ids)
+            guard !ids.isEmpty else { return nil }
+            var batch = DeliveryBatch(bytes: bytes, ranges: ranges, ids: ids)
+            batch.redatings = try store.counters.value(CounterTable.redatings)
+            return batch
         }
+    }
+
+    /// Makes a batch ready to be tried: from here on its bytes stay as they are.
+    ///
+    /// - Parameters:
+    ///   - marks: Whether events with a doubtful time are marked and go.
+    ///   - clocks: What is known of the clocks, read anew.
+    /// - Returns: what must happen before; with ``Estimate/Need/nothing`` the batch
+    ///   that goes, whose doubtful events may be marked now.
+    func freeze(
+        _ batch: DeliveryBatch, marks: Bool, limits: BatchLimits, notBefore: Timestamp,
+        clocks: inout ClockStateMachine
+    ) throws(StoreError) -> (need: Estimate.Need, batch: DeliveryBatch) {
+        guard let first = batch.ids.first, let last = batch.ids.last else { return (.nothing, batch) }
+        var isMarked = false
+        let need = try gate.withStore { (store) throws(StoreError) in
+            try store.transaction { (transaction: inout Store.Transaction) throws(StoreError) in
+                guard let row = try store.destinations.row(destination), last > row.attempted else {
+                    transaction.rollBack()
+                    return Estimate.Need.nothing
+                }
+                guard try store.counters.value(CounterTable.redatings) == batch.redatings else {
+                    transaction.rollBack()
+                    return .reading
+                }
+                clocks = ClockStateMachine(notBefore: notBefore, rows: try store.clocks.all())
+                let need = try Estimate.need(of: batch, for: row, clocks, store)
+                if need == .redating || need == .asking && !marks {
+                    transaction.rollBack()
+                    return need
+                }
+                if need == .asking {
+                    try Estimate.mark(batch, for: row, clocks, store)
+                    isMarked = true
+                }
+                try store.destinations.setAttempted(last, of: destination)
+                return .nothing
+            }
+        }
+        guard isMarked else { return (need, batch) }
+        var same = limits
+        same.events = batch.count
+        same.bytes += 32 * batch.count
+        return (need, try nextBatch(after: first - 1, limits: same) ?? batch)
     }
 
     /// Puts down, in one transaction, what an attempt came to.

@@ -22,7 +22,7 @@ extension Uploader {
                 lane.waitingSince = lane.queued > 0 ? now : nil
                 return
             }
-            begin(lane, batch)
+            try attempt(lane, batch, now)
         } catch {
             report(.storeUnavailable, "the events for \(lane.name) cannot be read now (\(error))", error)
             lane.pausedUntil = now + Self.storePause
@@ -94,10 +94,10 @@ extension Uploader {
         touchWakeFile()
     }
 
-    private func begin(_ lane: Lane, _ batch: DeliveryBatch) {
+    func begin(_ lane: Lane, _ batch: DeliveryBatch) {
         nextTag += 1
         lane.inFlight = Lane.InFlight(batch: batch, tag: nextTag)
-        let attempt = DeliveryAttempt(sentAt: clock.wall(), retryCount: lane.machine.failures)
+        let attempt = DeliveryAttempt(sentAt: time, retryCount: lane.machine.failures)
         switch lane.delivery.begin(batch, attempt) {
         case .finished(let outcome): finish(lane, outcome)
         case .request(let request): send(request, lane)
@@ -134,7 +134,7 @@ extension Uploader {
         if !isBegun { finish(lane, .retry("there is no memory for a request", after: nil)) }
     }
 
-    private func openTransport() -> Transport? {
+    func openTransport() -> Transport? {
         if let transport { return transport }
         guard !hasNoTransport, let opened = Transport() else {
             if !hasNoTransport {

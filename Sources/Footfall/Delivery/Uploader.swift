@@ -17,6 +17,7 @@ final class Uploader: @unchecked Sendable {
         var isFlushWanted = false
         var waiters: [FlushWaiter] = []
         var isStopping = false
+        var isClockKnown = false
     }
 
     struct FlushWaiter {
@@ -54,9 +55,19 @@ final class Uploader: @unchecked Sendable {
     var random = SystemRandomNumberGenerator()
     private var wakeDescriptor: Int32 = -1
 
+    /// What is known of the clocks, by whoever looked last.
+    var clocks: ClockStateMachine {
+        get { lock.withLock { knownClocks } }
+        set { lock.withLock { knownClocks = newValue } }
+    }
+    private var knownClocks: ClockStateMachine
+    /// When the pipeline was told of the time last.
+    var toldTimeAt = Int64.min / 2
+
     init(_ runtime: Runtime) {
         self.runtime = runtime
         clock = runtime.configuration.clock
+        knownClocks = ClockStateMachine(notBefore: clock.notBefore)
     }
 
     // MARK: - From other threads
@@ -127,6 +138,12 @@ final class Uploader: @unchecked Sendable {
         start()
         wake()
         return reply
+    }
+
+    /// What was doubtful is moved to its right time: it can go.
+    func clockIsKnown() {
+        lock.withLock { inbox.isClockKnown = true }
+        wake()
     }
 
     /// Ends the thread; requests under way are given up, their events stay.
@@ -220,7 +237,8 @@ final class Uploader: @unchecked Sendable {
         guard let transport, transport.isBusy else { return }
         for (tag, ending) in transport.perform() {
             guard let lane = lanes.first(where: { $0.inFlight?.tag == tag }) else { continue }
-            finish(lane, outcome(ending, lane))
+            noteTime(ending, lane)
+            lane.inFlight?.asksForTime == true ? wasAsked(lane, ending) : finish(lane, outcome(ending, lane))
         }
     }
 
@@ -281,6 +299,7 @@ final class Uploader: @unchecked Sendable {
             for lane in lanes { lane.queued = queued[lane.outbox.destination] ?? lane.queued }
         }
         if taken.isFlushWanted { demandFlush() }
+        if taken.isClockKnown { for lane in lanes where lane.unsettled == nil { lane.pausedUntil = .min } }
         // Somebody new waits: the holder is asked again.
         if !taken.waiters.isEmpty { for lane in lanes { lane.asked = nil } }
         for var waiter in taken.waiters {

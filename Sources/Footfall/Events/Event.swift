@@ -47,6 +47,14 @@ public struct Event: Sendable {
 
     /// Of an event that changes the identity: when that counts as made.
     var identityChanged: Timestamp?
+    /// Whether the caller gave the anonymousId, or said whose the event is.
+    public internal(set) var hasOwnAnonymousId = false
+    /// The same of the userId.
+    public internal(set) var hasOwnUserId = false
+    /// Whether it was stamped with the identity of a visit.
+    public internal(set) var isOfVisit = false
+    /// Whether a plugin made it by itself, as at suspend: no visitor did anything.
+    public internal(set) var isAutomatic = false
     var identifier: Identifier
     /// The timestamp as it was given, when that is not how it would be written.
     var timestampText: String?
@@ -97,6 +105,17 @@ extension Event {
     /// Makes the event one of the past, whose timestamp was given: it leaves the
     /// live session alone.
     public mutating func markAsPast() { hasGivenTimestamp = true }
+
+    /// For a plugin that makes an event of an earlier moment: when that was since
+    /// which boot.
+    public mutating func stamp(bootNanoseconds: Int64, bootID: String) {
+        self.bootNanoseconds = bootNanoseconds
+        self.bootID = bootID
+    }
+
+    /// Whether somebody did something: not when its `properties` say
+    /// `"nonInteraction": true`.
+    public var isInteraction: Bool { properties["nonInteraction"]?.boolValue != true }
 
     /// Whether a destination takes this event, by its `integrations`:
     /// `integrations[key]`, else true for `Segment.io`, else

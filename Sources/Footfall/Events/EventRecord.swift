@@ -4,6 +4,7 @@
 enum SpooledCall {
     case event(Event)
     case reset(Reset)
+    case visit(VisitCall)
 }
 
 /// A reset as it was stamped: the identity that follows it.
@@ -20,6 +21,7 @@ struct Reset: Sendable {
 enum EventRecord {
     private static let version: UInt8 = 1
     private static let resetKind: UInt8 = 0xFF
+    private static let visitKind: UInt8 = 0xFE
 
     private static let types: [EventType] = [.track, .identify, .screen, .page, .group, .alias]
 
@@ -41,6 +43,9 @@ enum EventRecord {
         var flags: UInt8 = event.hasGivenTimestamp ? 1 : 0
         if case .uuid = event.identifier { flags |= 2 }
         if event.identityChanged != nil { flags |= 4 }
+        if event.isOfVisit { flags |= 8 }
+        if event.hasOwnAnonymousId { flags |= 16 }
+        if event.hasOwnUserId { flags |= 32 }
         buffer.append(flags)
         buffer.append(UInt8(truncatingIfNeeded: event.priority.rawValue))
         buffer.append(littleEndian: event.timestamp.milliseconds)
@@ -91,11 +96,47 @@ enum EventRecord {
         buffer.append(binary: reset.anonymousId)
     }
 
+    static func write(_ call: VisitCall, to buffer: inout ByteBuffer) {
+        buffer.append(version)
+        buffer.append(visitKind)
+        buffer.append(littleEndian: call.wall.milliseconds)
+        buffer.append(littleEndian: call.bootNanoseconds)
+        let (number, id, reason): (UInt8, String, String) =
+            switch call.change {
+            case .begin(let id): (0, id, "")
+            case .end(let id, let reason): (1, id ?? "", reason.rawValue)
+            case .pause(let isPaused): (isPaused ? 2 : 3, "", "")
+            case .attract(let isOn): (isOn ? 4 : 5, "", "")
+            }
+        buffer.append(number)
+        buffer.append(binary: id)
+        buffer.append(binary: reason)
+    }
+
+    private static func visit(_ reader: inout BinaryReader, _ bootID: String?) -> SpooledCall? {
+        guard let time: Int64 = reader.integer(), let boot: Int64 = reader.integer(),
+            let number: UInt8 = reader.integer(), let id = reader.string(), let reason = reader.string(),
+            reader.isAtEnd
+        else { return nil }
+        let change: VisitChange
+        switch number {
+        case 0: change = .begin(anonymousId: id)
+        case 1: change = .end(id.isEmpty ? nil : id, VisitEndReason(rawValue: reason))
+        case 2, 3: change = .pause(number == 2)
+        case 4, 5: change = .attract(number == 4)
+        default: return nil
+        }
+        return .visit(
+            VisitCall(
+                change: change, wall: Timestamp(milliseconds: time), bootNanoseconds: boot, bootID: bootID))
+    }
+
     /// Reads a record; `nil` when it is none of this version.
     static func read(_ bytes: UnsafeRawBufferPointer, bootID: String?) -> SpooledCall? {
         var reader = BinaryReader(bytes)
         guard reader.integer(UInt8.self) == version, let kind: UInt8 = reader.integer() else { return nil }
         guard kind != resetKind else { return reset(&reader, bootID) }
+        guard kind != visitKind else { return visit(&reader, bootID) }
         guard Int(kind) < types.count, let flags: UInt8 = reader.integer(),
             let priority = reader.integer(UInt8.self).flatMap({ Priority(rawValue: Int($0)) }),
             let time: Int64 = reader.integer(), let boot: Int64 = reader.integer()
@@ -114,6 +155,9 @@ enum EventRecord {
             event.identityChanged = Timestamp(milliseconds: changed)
         }
         event.hasGivenTimestamp = flags & 1 != 0
+        event.isOfVisit = flags & 8 != 0
+        event.hasOwnAnonymousId = flags & 16 != 0
+        event.hasOwnUserId = flags & 32 != 0
         event.priority = priority
         event.timestamp = Timestamp(milliseconds: time)
         event.bootNanoseconds = boot

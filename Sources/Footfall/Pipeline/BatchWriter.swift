@@ -51,9 +51,12 @@ final class BatchWriter {
     private var lastSeenIdentity: String?
     private let prepareInsertion: (Event) -> PreparedEvent?
     private let clock: SystemClock
+    /// The clocks, as the last transaction found them.
+    private(set) var clocks: ClockStateMachine
 
     init(clock: SystemClock, prepareInsertion: @escaping (Event) -> PreparedEvent?) {
         self.clock = clock
+        clocks = ClockStateMachine(notBefore: clock.notBefore)
         self.prepareInsertion = prepareInsertion
     }
 
@@ -66,10 +69,46 @@ final class BatchWriter {
         item.body = encode(prepared.event)
         item.routes = prepared.routes
         item.priority = prepared.event.priority
+        item.stamp = stamp(of: prepared.event)
         item.variants = prepared.variants
         if item.routes == 0 { item.unrouted = prepared.event.integrations }
         if hasPlugin { item.occurrence = .event(prepared.event) }
         return item
+    }
+
+    private func stamp(of event: borrowing Event) -> ClockStamp? {
+        guard !event.hasGivenTimestamp, event.bootNanoseconds != 0 else { return nil }
+        return ClockStamp(
+            bootID: event.bootID ?? clock.bootID, wall: event.timestamp, bootNanoseconds: event.bootNanoseconds)
+    }
+
+    /// The clock that an event was stamped by; a new one is put down.
+    private func clockID(_ stamp: ClockStamp?, _ store: Store) throws(StoreError) -> Int64 {
+        guard let stamp, !stamp.bootID.isEmpty else { return 0 }
+        if let row = clocks.row(bootID: stamp.bootID, wall: stamp.wall, bootNanoseconds: stamp.bootNanoseconds) {
+            return row.id
+        }
+        try store.clocks.removeUnused(but: clock.bootID)
+        clocks = ClockStateMachine(notBefore: clock.notBefore, rows: try store.clocks.all())
+        let row = clocks.add(bootID: stamp.bootID, wall: stamp.wall, bootNanoseconds: stamp.bootNanoseconds)
+        try store.clocks.add(row)
+        return row.id
+    }
+
+    /// The time of this boot is known: moves what was stored by it.
+    ///
+    /// - Returns: how many events were changed.
+    func redate(to truth: Int64, gate: StoreGate, plugin: (any TransactionPlugin)?) throws(StoreError) -> Int {
+        let changed = try gate.withStore { (store) throws(StoreError) in
+            try store.transaction(.full) { (_) throws(StoreError) in
+                self.clocks = ClockStateMachine(notBefore: self.clock.notBefore, rows: try store.clocks.all())
+                return try self.rethrowing {
+                    try Redater(store: store, truth: truth, bootID: self.clock.bootID).run(&self.clocks, plugin)
+                }
+            }
+        }
+        plugin?.committed()
+        return changed
     }
 
     /// Writes a batch. Plugins run outside the lock of the store; when a session
@@ -111,6 +150,7 @@ final class BatchWriter {
             try store.transaction { (transaction: inout Store.Transaction) throws(StoreError) in
                 transaction.rollBack()
                 let state = TransactionState(store)
+                state.clock = ClockStateMachine(notBefore: clock.notBefore, rows: try store.clocks.all())
                 try rethrowing { try plugin.begin(state) }
                 var settlement = try rethrowing { try plugin.settle(occurrence, planned: item.planned, state) }
                 if case .plan(let wanted) = settlement {
@@ -146,13 +186,18 @@ final class BatchWriter {
         try makeRoom(for: batch, store, &outcome)
         guard !outcome.isFull else { return outcome }
 
+        clocks = ClockStateMachine(notBefore: clock.notBefore, rows: try store.clocks.all())
         let state = TransactionState(store)
+        state.clock = clocks
         try rethrowing { try plugin?.begin(state) }
         var rows = RowWriter(
             store, now: clock.wall().milliseconds, nextID: max(try store.counters.value(CounterTable.nextEvent), 1))
         let others = try store.destinations.all()
         for index in batch.items.indices {
             var planned = false
+            _ = try clockID(batch.items[index].stamp, store)
+            state.clock = clocks
+            state.nextEvent = rows.nextID
             if let plugin, let occurrence = batch.items[index].occurrence {
                 let foreseen = batch.items[index].planned
                 switch try rethrowing({ try plugin.settle(occurrence, planned: foreseen, state) }) {
@@ -214,12 +259,13 @@ final class BatchWriter {
         }
         let mark = buffer.count
         defer { buffer.truncate(to: mark) }
+        let clock = try clockID(item.stamp, rows.store)
         // Variants are encoded first: the buffer must not move under the insertion.
         let variants = item.variants.map { ($0.destination, encode($0.event)) }
         try buffer.withBytes { (bytes) throws(StoreError) in
             let whole = UnsafeBufferPointer(rebasing: bytes[body])
             try rows.add(
-                body: whole, routes: routes, priority: item.priority,
+                body: whole, routes: routes, priority: item.priority, clock: clock,
                 variants: variants.compactMap { destination, range in
                     let variant = UnsafeBufferPointer(rebasing: bytes[range])
                     return variant.elementsEqual(whole) ? nil : (destination, variant)

@@ -34,19 +34,19 @@ final class Mailbox: @unchecked Sendable {
 
     let lock = Lock()
     private(set) var waiter = Waiter()
-    private let clock: SystemClock
+    let clock: SystemClock
     private let makeSpool: @Sendable () throws(StoreError) -> Spool
     private let report: @Sendable (FootfallError) -> Void
-    private let usesSpool: Bool
+    let usesSpool: Bool
 
-    private var entries: [Entry] = []
-    private var sequence: Int64 = 0
-    private var pool = RandomPool()
-    private var record = ByteBuffer(capacity: 4096)
+    var entries: [Entry] = []
+    var sequence: Int64 = 0
+    var pool = RandomPool()
+    var record = ByteBuffer(capacity: 4096)
     private var spool: Spool?
     private var spoolRetryAt: Int64 = 0
     private var slowSpoolWrites = 0
-    private var spooledFrom: Int64?
+    var spooledFrom: Int64?
     /// When what is here should be taken.
     private var due = Int64.max
     /// When the pipeline looks here by itself. While calls come fast that is
@@ -58,8 +58,13 @@ final class Mailbox: @unchecked Sendable {
     private var waitingEvents = 0
     private var waitingBytes = 0
     private var drops: [DropReason: Int64] = [:]
-    private var identity: Identity
-    private var isClosed = false
+    /// Of the installation.
+    var identity: Identity
+    /// Of the visit that is open, as far as this process knows; never written to a file.
+    var visitor: Identity?
+    /// How many calls changed the visit.
+    var visitCalls = 0
+    var isClosed = false
 
     init(
         identity: Identity, clock: SystemClock, usesSpool: Bool, report: @escaping @Sendable (FootfallError) -> Void,
@@ -108,23 +113,6 @@ final class Mailbox: @unchecked Sendable {
         if let problem { report(problem) }
     }
 
-    private func stampIdentity(_ event: inout Event, _ call: Call) {
-        switch call.change {
-        case .none: break
-        case .identify:
-            let changed = identity.nextChange(at: event.timestamp)
-            identity.apply(identify: event.userId, traits: event.traits, at: changed)
-            event.identityChanged = changed
-        case .alias:
-            if event.previousId == nil { event.previousId = identity.userId ?? identity.anonymousId }
-            identity.userId = event.userId
-            identity.changed = identity.nextChange(at: event.timestamp)
-            event.identityChanged = identity.changed
-        }
-        if !call.overridesAnonymousId { event.anonymousId = identity.anonymousId }
-        if event.userId == nil, !call.overridesUserId { event.userId = identity.userId }
-    }
-
     private func enqueue(_ event: consuming Event, _ call: Call) -> FootfallError? {
         sequence += 1
         var problem: FootfallError?
@@ -165,7 +153,7 @@ final class Mailbox: @unchecked Sendable {
 
     /// Makes the pipeline look at the mailbox at a time since boot; not much
     /// later, if it looks by itself then.
-    private func wake(at time: Int64, orWithin tolerance: Int64 = 0) {
+    func wake(at time: Int64, orWithin tolerance: Int64 = 0) {
         due = min(due, time)
         guard time < looksAt, looksAt == .max || time + tolerance < looksAt else { return }
         looksAt = time
@@ -187,7 +175,7 @@ final class Mailbox: @unchecked Sendable {
             .overflow, "events come faster than they can be stored; the newest are dropped, the first was \(name)")
     }
 
-    private func appendToSpool(startedAt start: Int64) -> (Bool, FootfallError?) {
+    func appendToSpool(startedAt start: Int64) -> (Bool, FootfallError?) {
         guard start >= spoolRetryAt else { return (false, nil) }
         do throws(StoreError) {
             let spool: Spool
@@ -221,30 +209,6 @@ final class Mailbox: @unchecked Sendable {
         return (true, nil)
     }
 
-    /// Changes the identity and tells the pipeline.
-    func reset(anonymousId: String?) {
-        lock.withLock {
-            guard !isClosed else { return }
-            let time = clock.wall()
-            let reset = Reset(
-                time: time, bootNanoseconds: clock.boot(), bootID: nil,
-                anonymousId: anonymousId ?? pool.uuid().description, changed: identity.nextChange(at: time))
-            identity = Identity(anonymousId: reset.anonymousId, userId: nil, traits: [:], changed: reset.changed)
-            sequence += 1
-            if usesSpool {
-                record.removeAll()
-                SpoolRecord.begin(&record)
-                EventRecord.write(reset, to: &record)
-                SpoolRecord.finish(&record, sequence: sequence)
-                let (isSpooled, _) = appendToSpool(startedAt: reset.bootNanoseconds)
-                // What follows an event that is only in the spool comes after it.
-                if isSpooled, spooledFrom != nil { return }
-            }
-            entries.append(Entry(sequence: sequence, work: .reset(reset)))
-            wake(at: reset.bootNanoseconds)
-        }
-    }
-
     /// Hands over a wish; false when the client is closed.
     @discardableResult
     func post(_ command: sending Command) -> Bool {
@@ -271,46 +235,6 @@ final class Mailbox: @unchecked Sendable {
             }
             return urgent
         }
-    }
-
-    /// Stamps events that go past the spool, as if they were called now.
-    /// Those that name nobody are this client's; `isOwn` says that all are.
-    func stamp(_ events: [Event], isOwn: Bool = false) -> [Event] {
-        lock.withLock {
-            events.map { event in
-                var event = event
-                event.bootNanoseconds = clock.boot()
-                if !event.hasGivenTimestamp { event.timestamp = clock.wall() }
-                if case .text(let text) = event.identifier, text.isEmpty { event.identifier = .uuid(pool.uuid()) }
-                guard event.anonymousId.isEmpty, event.userId == nil || isOwn else { return event }
-                event.anonymousId = identity.anonymousId
-                if event.type == .alias, event.previousId == nil {
-                    event.previousId = identity.userId ?? identity.anonymousId
-                }
-                event.userId = event.userId ?? identity.userId
-                return event
-            }
-        }
-    }
-
-    /// Gives events that a plugin made itself the identity of now.
-    func stamp(own events: [Event]) -> [Event] {
-        lock.withLock {
-            events.map { event in
-                var event = event
-                if event.anonymousId.isEmpty { event.anonymousId = identity.anonymousId }
-                event.userId = event.userId ?? identity.userId
-                return event
-            }
-        }
-    }
-
-    /// The identity as the next call will be stamped with.
-    var currentIdentity: Identity { lock.withLock { identity } }
-
-    /// Another process changed the identity; the later change wins.
-    func adopt(_ other: Identity) {
-        lock.withLock { if other.changed > identity.changed { identity = other } }
     }
 
     /// Counts a call that was refused before it became an event.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
+import Glibc
 
 // Spools of dead processes, and what a forked child begins with.
 extension Pipeline {
@@ -10,12 +11,25 @@ extension Pipeline {
         if orphans.isEmpty {
             hasAdopted = true
             adoptionTime = .max
-            guard runtime.mailboxUsesSpool else { return }
+            guard runtime.mailboxUsesSpool else { return lookAtTime() }
             orphans = OrphanSpool.adoptAll(directory: runtime.directory.spools, source: runtime.source)
         }
         // What cannot be stored now keeps its lock, so that nobody else takes it up.
         while let orphan = orphans.first, adopt(orphan) { orphans.removeFirst() }
-        if orphans.isEmpty { lookForParentAgain() }
+        if orphans.isEmpty {
+            lookForParentAgain()
+            lookAtTime()
+        }
+    }
+
+    /// Once, behind what earlier processes left: what is open in the store may be
+    /// over by now. Not so a command's one event, which shows it as well.
+    private func lookAtTime() {
+        guard !hasLookedAtTime else { return }
+        hasLookedAtTime = true
+        guard runtime.configuration.role != .command, access(runtime.directory.database, F_OK) == 0 else { return }
+        takeTime()
+        commit()
     }
 
     private func lookForParentAgain() {
@@ -46,6 +60,9 @@ extension Pipeline {
                 switch EventRecord.read(payload, bootID: bootID) {
                 case .event(let event): take(event, [], isAdopted: true)
                 case .reset(let reset): take(reset, isAdopted: true)
+                case .visit(var call):
+                    call.bootID = bootID
+                    take(call)
                 case nil: chain.countDrop(.damaged)
                 }
                 batch.mark(orphan.id, sequence)

@@ -27,6 +27,8 @@ extension Pipeline {
             plugin.shutdown()
         case .application(let change, let moment): take(change, moment)
         case .session(let wish, let moment): take(wish, moment)
+        case .clockConfirmed(let offset): confirmClock(offset)
+        case .look: if hasStore { takeTime() }
         case .inspect(let body): body(timeline)
         case .flush(let reply, let delivers):
             timeline.forEachEventPlugin { $0.flush() }
@@ -55,6 +57,8 @@ extension Pipeline {
             report.error = lastError
             reply.fulfil(report)
         case .close(let reply): end(reply)
+        // The next answer says it again.
+        case .clockConfirmed, .look: break
         case .inspect, .rehearse, .add, .remove, .application, .session: run(command)
         }
     }

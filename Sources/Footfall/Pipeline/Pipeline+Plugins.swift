@@ -13,7 +13,9 @@ extension Pipeline {
     func takeTimers() {
         let moment = clock.moment
         timeline.forEachTimerPlugin { plugin in
-            if plugin.nextTime <= moment.bootNanoseconds { take(own: plugin.timeReached(at: moment)) }
+            guard plugin.nextTime <= moment.bootNanoseconds else { return }
+            take(own: plugin.timeReached(at: moment))
+            if plugin === chain.transactionPlugin { takeTime() }
         }
         timeline.lookAtTimers()
         commit()
@@ -59,10 +61,28 @@ extension Pipeline {
         batch.items.append(item)
     }
 
+    func take(_ call: VisitCall) {
+        guard chain.transactionPlugin != nil else { return }
+        var item = PreparedItem()
+        item.occurrence = .visit(call)
+        plan(&item)
+        batch.items.append(item)
+    }
+
+    /// Lets the transaction plugin see what is over by now.
+    func takeTime() {
+        guard chain.transactionPlugin != nil, !runtime.configuration.isRehearsal else { return }
+        var item = PreparedItem()
+        item.occurrence = .time(clock.moment)
+        plan(&item)
+        batch.items.append(item)
+    }
+
     func takeDescriptors() {
         for plugin in timeline.descriptorPlugins
         where retryAt == nil && footfall_wait_readable_for(plugin.descriptor, 0) == 1 {
             take(own: plugin.descriptorIsReady(at: clock.moment))
+            if plugin === chain.transactionPlugin { takeTime() }
             commit(durably: plugin.wantsHardening)
             plugin.stored()
         }

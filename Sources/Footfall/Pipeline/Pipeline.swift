@@ -19,11 +19,14 @@ final class Pipeline {
     private var spare: [Mailbox.Entry] = []
     /// The sequence number of the last call that was taken.
     var taken: Int64 = 0
+    /// How many of the calls that change the visit were taken.
+    var visitCalls = 0
     private var hardening = HardeningPolicy()
     /// The identity with the changes of the events taken so far.
     var identity: Identity
     var orphans: [OrphanSpool] = []
     var hasAdopted = false
+    var hasLookedAtTime = false
     /// When they are looked for although nothing was called; nanoseconds since boot.
     var adoptionTime = Int64.max
     /// In a forked child: the parent's spool, which is to be taken up when the
@@ -158,6 +161,9 @@ final class Pipeline {
         switch consume work {
         case .event(let event, let closures): take(event, closures)
         case .reset(let reset): take(reset)
+        case .visit(let call, let calls):
+            visitCalls = calls ?? visitCalls + 1
+            take(call)
         case .command(let command): run(command)
         case .taken: break
         }
@@ -166,6 +172,7 @@ final class Pipeline {
     func take(
         _ event: consuming Event, _ closures: [EnrichmentClosure], batchIndex: Int? = nil, isAdopted: Bool = false
     ) {
+        correctTime(&event)
         // An earlier process's identify does not outdo a later one.
         if !isAdopted || (event.identityChanged ?? event.timestamp) >= identity.changed { follow(event) }
         guard let prepared = chain.prepare(event, closures) else {
@@ -183,6 +190,7 @@ final class Pipeline {
             identity = Identity(anonymousId: reset.anonymousId, userId: nil, traits: [:], changed: reset.changed)
             batch.identity = identity
         }
+        if !isAdopted { visitCalls += 1 }
         timeline.forEachEventPlugin { $0.reset() }
         var item = PreparedItem()
         item.occurrence = .reset(
@@ -294,6 +302,7 @@ final class Pipeline {
         // Taken up from a spool, the mailbox does not know it yet.
         if let identity = outcome.ownIdentity { runtime.mailbox.adopt(identity) }
         if outcome.ownIdentity != nil || outcome.foreignIdentity != nil { runtime.writeIdentityFile() }
+        runtime.uploader.clocks = writer.clocks
         if outcome.rows > 0 { runtime.uploader.stored(outcome.queued) }
     }
 

@@ -57,6 +57,8 @@ struct RoundReader {
         switch found.1 {
         case .event(let event): peeked = (found.0, .event(event, []))
         case .reset(let reset): peeked = (found.0, .reset(reset))
+        // Nobody knows how many came since; the next one in memory says it.
+        case .visit(let call): peeked = (found.0, .visit(call, calls: nil))
         case nil:
             damaged += 1
             peeked = (found.0, nil)

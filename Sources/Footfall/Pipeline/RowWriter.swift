@@ -3,10 +3,10 @@ import FootfallStore
 
 /// Writes the rows of one transaction and keeps the sums that belong to them.
 struct RowWriter {
-    private let store: Store
+    let store: Store
     private let now: Int64
     private let firstID: Int64
-    private var nextID: Int64
+    private(set) var nextID: Int64
     private var routed: [Int64] = Array(repeating: 0, count: DestinationTable.maximumCount)
     private var routedMask: Int64 = 0
 
@@ -21,11 +21,11 @@ struct RowWriter {
     var count: Int { Int(nextID - firstID) }
 
     mutating func add(
-        body: UnsafeBufferPointer<UInt8>, routes: Int64, priority: Priority,
+        body: UnsafeBufferPointer<UInt8>, routes: Int64, priority: Priority, clock: Int64,
         variants: [(destination: Int64, body: UnsafeBufferPointer<UInt8>)]
     ) throws(StoreError) {
         try store.events.add(
-            id: nextID, routes: routes, priority: Int64(priority.rawValue), stored: now, body: body)
+            id: nextID, routes: routes, priority: Int64(priority.rawValue), stored: now, clock: clock, body: body)
         for (destination, body) in variants { try store.events.addVariant(of: nextID, for: destination, body: body) }
         nextID += 1
         routedMask |= routes

@@ -4,6 +4,8 @@
 enum Work {
     case event(Event, [EnrichmentClosure])
     case reset(Reset)
+    /// The visit changes; the count of such calls with this one.
+    case visit(VisitCall, calls: Int?)
     case command(Command)
     /// What was here is being done.
     case taken
@@ -12,7 +14,8 @@ enum Work {
     /// plugins that it must go through, nor when the client ends.
     var isBehindOrphans: Bool {
         switch self {
-        case .event, .reset, .command(.flush), .command(.store), .command(.application), .command(.session): true
+        case .event, .reset, .visit, .command(.flush), .command(.store), .command(.application), .command(.session):
+            true
         case .command, .taken: false
         }
     }
@@ -21,7 +24,7 @@ enum Work {
     var isRegistration: Bool {
         switch self {
         case .command(.add), .command(.remove): true
-        case .event, .reset, .command, .taken: false
+        case .event, .reset, .visit, .command, .taken: false
         }
     }
 }
@@ -34,6 +37,10 @@ enum Command {
     case application(ApplicationChange, ApplicationMoment)
     /// The session is to end, or to be another.
     case session(SessionWish, ApplicationMoment)
+    /// What the wall clock's offset to the time since boot is in truth, in milliseconds.
+    case clockConfirmed(Int64)
+    /// Looks at what is in the store.
+    case look
     /// Looks at the plugins.
     case inspect((Timeline) -> Void)
     /// Stores what is before it, durably, and tells the uploader to deliver.
@@ -52,7 +59,7 @@ extension Command {
     var isUrgent: Bool {
         switch self {
         case .close, .inspect, .flush, .store, .rehearse: true
-        case .add, .remove, .application, .session: false
+        case .add, .remove, .application, .session, .clockConfirmed, .look: false
         }
     }
 }

@@ -38,6 +38,8 @@ public struct DeliveryBatch: Sendable {
     let bytes: [UInt8]
     let ranges: [Range<Int>]
     let ids: [Int64]
+    /// How often stored events had been moved in time when it was read.
+    var redatings: Int64 = 0
 
     /// How many events there are; at least one.
     public var count: Int { ranges.count }
@@ -97,6 +99,10 @@ public struct DeliveryAttempt: Sendable {
 /// How a destination delivers. Its methods are called on the uploader's thread.
 public protocol Delivery: Sendable {
     var limits: BatchLimits { get }
+    /// Where it delivers to, if that is an address. When a device's clock cannot
+    /// be believed, such a server is asked for the time first, by a HEAD request,
+    /// provided that it is `https`. The default is `nil`.
+    var address: String? { get }
     /// Begins an attempt: a request to be made, or, where no network is
     /// involved, the outcome.
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep
@@ -106,6 +112,7 @@ public protocol Delivery: Sendable {
 }
 
 extension Delivery {
+    public var address: String? { nil }
     public func outcome(of response: HTTPResponse) -> DeliveryOutcome { DeliveryOutcome(status: response) }
 }
 

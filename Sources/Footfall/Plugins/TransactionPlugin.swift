@@ -10,6 +10,11 @@ public enum Occurrence {
     case application(ApplicationChange, ApplicationMoment)
     /// The host wants something of the session; by whom it would go on.
     case session(SessionWish, ApplicationMoment, anonymousId: String, userId: String?)
+    /// The visit changes.
+    case visit(VisitCall)
+    /// Time passed: at a start, at a ``TimerPlugin``'s time, and when a
+    /// ``DescriptorPlugin`` heard of something.
+    case time(ApplicationMoment)
 }
 
 /// What a host may want of the session.
@@ -60,18 +65,35 @@ public protocol TransactionPlugin: EventPlugin {
     func end(_ state: TransactionState) throws
     /// The transaction is in the store.
     func committed()
+    /// The time of a boot is known now: moves what the plugin keeps, between
+    /// ``begin(_:)``, which it calls itself, and ``committed()``. The default
+    /// changes nothing.
+    func redate(_ redating: Redating, _ state: TransactionState) throws
 }
 
 extension TransactionPlugin {
     public var judgesApplication: Bool { false }
     public func stampPlanned(_ event: inout Event, at index: Int) {}
+    public func redate(_ redating: Redating, _ state: TransactionState) throws {}
 }
 
 /// The store inside a transaction, for a ``TransactionPlugin``: good until it ends.
 public final class TransactionState {
     private let store: Store
+    /// The clocks, as the transaction found them.
+    var clock = ClockStateMachine(notBefore: Timestamp(milliseconds: 0))
+    /// The row that is written next.
+    var nextEvent: Int64 = 0
 
     init(_ store: Store) { self.store = store }
+
+    /// Whether a wall time is believed: see `ClockStateMachine`.
+    public func isClockTrusted(_ wall: Timestamp, bootNanoseconds: Int64, bootID: String) -> Bool {
+        clock.isTrusted(bootID: bootID, wall: wall, bootNanoseconds: bootNanoseconds)
+    }
+
+    /// Counts something that `status` shows.
+    public func count(_ name: String, _ amount: Int64 = 1) throws { try store.counters.add(amount, to: name) }
 
     /// A value of the key-value store.
     public func text(_ key: String) throws -> String? { try store.keyValue.text(key) }
@@ -79,9 +101,14 @@ public final class TransactionState {
     /// Sets a value, or removes it with `nil`.
     public func set(_ key: String, _ value: String?) throws { try store.keyValue.set(key, value) }
 
-    /// Remembers when a session was open, for events that come late.
-    public func recordSession(id: Int64, start: Timestamp, last: Timestamp) throws {
-        try store.sessions.record(id: id, start: start.milliseconds, last: last.milliseconds)
+    /// Remembers when a session was open, for events that come late; `opened` is
+    /// the moment of its first event.
+    public func recordSession(
+        id: Int64, start: Timestamp, last: Timestamp, openedAt bootNanoseconds: Int64, bootID: String
+    ) throws {
+        let row = clock.row(bootID: bootID, wall: start, bootNanoseconds: bootNanoseconds)
+        try store.sessions.record(
+            id: id, start: start.milliseconds, last: last.milliseconds, clock: row?.id ?? 0, event: nextEvent)
     }
 
     /// The session that was open at a time.

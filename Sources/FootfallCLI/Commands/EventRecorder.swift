@@ -46,6 +46,8 @@ struct EventRecorder {
             return
         }
         guard !Client.isSilent else { return }
+        // Who is identified, the visitor or the installation?
+        if event.type == .identify || event.type == .alias { client.analytics.lookAtStore() }
         client.analytics.process(event)
         try client.store()
         if global.json {

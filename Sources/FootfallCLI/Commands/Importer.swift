@@ -31,11 +31,13 @@ struct Importer {
     private var batch: [(event: Event, line: Int?, place: String)] = []
     private var batchBegan = ContinuousClock.now
     private var lastStoredLine = 0
+    private let signals: Int32
 
     init(
         client: Client, canDeliver: Bool, replay: SessionConfiguration?, isStrict: Bool, fromLine: Int,
-        progress: Progress
+        progress: Progress, signals: Int32 = -1
     ) {
+        self.signals = signals
         self.client = client
         self.canDeliver = canDeliver
         self.replay = replay.map { SessionReplay(configuration: $0) }
@@ -45,9 +47,17 @@ struct Importer {
         lastStoredLine = fromLine - 1
     }
 
+    /// Why it stopped early, with how to go on.
+    func stopped(by interruption: LineReader.Interrupted) -> CommandExit {
+        CommandExit(
+            .temporary,
+            "stopped by signal \(interruption.signal); line \(lastStoredLine) is the last that is stored: go on with --from-line \(lastStoredLine + 1)"
+        )
+    }
+
     /// Reads one file to its end.
     mutating func read(_ path: String) throws {
-        var reader = try LineReader(path)
+        var reader = try LineReader(path, signals: signals)
         defer { reader.close() }
         var lineInFile = 0
         // A copy of self cannot be changed inside the reader's closures at the same time.

@@ -23,15 +23,23 @@ struct LineReader {
     private var end = 0
     private var isAtEnd = false
     private var isSkipping = false
+    /// What is looked at besides, so that a signal ends the reading in order.
+    private let signals: Int32
 
     /// - Parameter path: `-` is standard input.
-    init(_ path: String) throws {
+    init(_ path: String, signals: Int32 = -1) throws {
+        self.signals = signals
         name = path == "-" ? "standard input" : path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw CommandExit(.usage, "\(path): \(String(cString: strerror(errno)))")
         }
         buffer = .allocate(capacity: Self.longest)
+    }
+
+    /// A signal came.
+    struct Interrupted: Error {
+        let signal: Int32
     }
 
     func close() {
@@ -84,9 +92,11 @@ struct LineReader {
             isSkipping = true
             end = 0
         }
-        if let idleAt {
-            let left = max((idleAt - .now).nanoseconds, 0)
-            if footfall_wait_readable_for(descriptor, left) == 0 || left == 0 { return false }
+        let left = idleAt.map { max(($0 - .now).nanoseconds, 0) }
+        if left != nil || signals >= 0 {
+            let ready = footfall_wait_readable_either(descriptor, signals, left ?? -1)
+            if ready & 2 != 0 { throw Interrupted(signal: footfall_signals_take()) }
+            if ready == 0 || left == 0 { return false }
         }
         var got = read(descriptor, buffer.baseAddress.map { $0 + end }, buffer.count - end)
         while got < 0, errno == EINTR {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
+import CSystem
 import Footfall
+import Glibc
 
 struct Send: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,7 +33,8 @@ struct Send: ParsableCommand {
             var importer = Importer(
                 client: client, canDeliver: try !settings.destinations().isEmpty,
                 replay: replay ? settings.sessions : nil, isStrict: strict, fromLine: fromLine,
-                progress: Progress(isShown: Console.isTerminal && !global.quiet))
+                progress: Progress(isShown: Console.isTerminal && !global.quiet),
+                signals: footfall_signals_watch([SIGTERM, SIGINT, SIGHUP], 3))
             var exit: CommandExit?
             do {
                 for file in files {
@@ -48,6 +51,10 @@ struct Send: ParsableCommand {
             } catch let stop as CommandExit {
                 exit = stop
                 importer.progress.clear()
+            } catch let interruption as LineReader.Interrupted {
+                importer.progress.clear()
+                try importer.store()
+                exit = importer.stopped(by: interruption)
             }
             if exit?.code != .cannotCreate { try client.commit() }
             report(importer.totals)

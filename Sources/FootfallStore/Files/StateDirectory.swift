@@ -13,6 +13,9 @@ package struct StateDirectory: Sendable, Hashable {
     /// Touched when the process that uploads should look at its requests.
     package var wake: String { "\(path)/wake" }
 
+    /// Touched when a visit begins or ends.
+    package var visit: String { "\(path)/visit" }
+
     /// The lock of the one process that uploads for a destination.
     package func uploaderLock(_ name: String) -> String {
         let safe = name.unicodeScalars.map { scalar in

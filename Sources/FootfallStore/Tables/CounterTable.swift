@@ -18,6 +18,8 @@ package final class CounterTable {
     package static let nextEvent = "next.event"
     /// Commits that only waited for the disk.
     package static let hardenings = "hardenings"
+    /// How often stored events were moved to their right time.
+    package static let redatings = "redatings"
     /// Followed by the reason.
     package static let droppedPrefix = "dropped."
 

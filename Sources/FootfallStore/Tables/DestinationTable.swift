@@ -14,6 +14,8 @@ package struct DestinationRow: Sendable {
     package var delivered: Int64
     package var dropped: Int64
     package var deadLettered: Int64
+    /// Events up to here were tried: their bytes are as they are.
+    package var attempted: Int64
     /// The stored state of its retries, as JSON; `nil` at first.
     package var retry: String?
 
@@ -23,7 +25,7 @@ package struct DestinationRow: Sendable {
 
 package final class DestinationTable {
     private let connection: Connection
-    private static let columns = "id, name, key, position, routed, delivered, dropped, dead_lettered, retry"
+    private static let columns = "id, name, key, position, routed, delivered, dropped, dead_lettered, retry, attempted"
     private var selectAll = LazyStatement("SELECT \(columns) FROM destination ORDER BY id")
     private var selectOne = LazyStatement("SELECT \(columns) FROM destination WHERE id = ?1")
     private var insert = LazyStatement("INSERT INTO destination (id, name, key, position) VALUES (?1, ?2, ?3, ?4)")
@@ -33,6 +35,8 @@ package final class DestinationTable {
     private var addDropped = LazyStatement("UPDATE destination SET dropped = dropped + ?2 WHERE id = ?1")
     private var addDead = LazyStatement("UPDATE destination SET dead_lettered = dead_lettered + ?2 WHERE id = ?1")
     private var setRetry = LazyStatement("UPDATE destination SET retry = ?2 WHERE id = ?1")
+    private var setAttempted = LazyStatement(
+        "UPDATE destination SET attempted = max(attempted, ?2) WHERE id = ?1")
     private var insertException = LazyStatement(
         "INSERT OR REPLACE INTO exception (destination, event, kind, reason, at) VALUES (?1, ?2, ?3, ?4, ?5)")
 
@@ -48,7 +52,8 @@ package final class DestinationTable {
         DestinationRow(
             id: statement.int64(0), name: statement.text(1) ?? "", key: statement.text(2) ?? "",
             position: statement.int64(3), routed: statement.int64(4), delivered: statement.int64(5),
-            dropped: statement.int64(6), deadLettered: statement.int64(7), retry: statement.text(8))
+            dropped: statement.int64(6), deadLettered: statement.int64(7), attempted: statement.int64(9),
+            retry: statement.text(8))
     }
 
     package func all() throws(StoreError) -> [DestinationRow] {
@@ -99,6 +104,14 @@ package final class DestinationTable {
         let statement = try setRetry(connection)
         statement.bind(1, id)
         statement.bind(2, state)
+        try statement.run()
+    }
+
+    /// Events up to here are about to be tried.
+    package func setAttempted(_ event: Int64, of id: Int64) throws(StoreError) {
+        let statement = try setAttempted(connection)
+        statement.bind(1, id)
+        statement.bind(2, event)
         try statement.run()
     }
 

@@ -4,7 +4,7 @@
 package final class EventTable {
     private let connection: Connection
     private var insert = LazyStatement(
-        "INSERT INTO event (id, routes, priority, stored, body) VALUES (?1, ?2, ?3, ?4, ?5)")
+        "INSERT INTO event (id, routes, priority, stored, clock, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
     private var insertVariant = LazyStatement(
         "INSERT OR REPLACE INTO variant (event, destination, body) VALUES (?1, ?2, ?3)")
     private var select = LazyStatement(
@@ -46,14 +46,15 @@ package final class EventTable {
     /// Adds an event under an id that was taken from the counter.
     @inline(__always)
     package func add(
-        id: Int64, routes: Int64, priority: Int64, stored: Int64, body: UnsafeBufferPointer<UInt8>
+        id: Int64, routes: Int64, priority: Int64, stored: Int64, clock: Int64 = 0, body: UnsafeBufferPointer<UInt8>
     ) throws(StoreError) {
         let statement = try insert(connection)
         statement.bind(1, id)
         statement.bind(2, routes)
         statement.bind(3, priority)
         statement.bind(4, stored)
-        statement.bind(5, staying: body)
+        statement.bind(5, clock)
+        statement.bind(6, staying: body)
         try statement.run()
     }
 

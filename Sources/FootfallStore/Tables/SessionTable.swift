@@ -5,10 +5,17 @@
 package final class SessionTable {
     private let connection: Connection
     private var upsert = LazyStatement(
-        "INSERT INTO sessions (id, start, last) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET last = max(last, ?3)"
+        """
+        INSERT INTO sessions (id, start, last, clock, event) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (id) DO UPDATE SET last = max(last, ?3)
+        """
     )
     private var covering = LazyStatement(
         "SELECT id FROM sessions WHERE start <= ?1 AND last >= ?1 ORDER BY start DESC LIMIT 1")
+    private var byClock = LazyStatement(
+        "SELECT id, start, last, clock, event FROM sessions WHERE clock = ?1 ORDER BY id")
+    private var move = LazyStatement(
+        "UPDATE OR REPLACE sessions SET id = ?2, start = ?3, last = ?4, clock = ?5 WHERE id = ?1")
     private var trim = LazyStatement(
         "DELETE FROM sessions WHERE id NOT IN (SELECT id FROM sessions ORDER BY id DESC LIMIT ?1)")
 
@@ -18,11 +25,54 @@ package final class SessionTable {
     init(_ connection: Connection) { self.connection = connection }
 
     /// Puts a session down, or moves its last activity forward. Milliseconds since 1970.
-    package func record(id: Int64, start: Int64, last: Int64) throws(StoreError) {
+    ///
+    /// - Parameters:
+    ///   - clock: What stamped its first event…
+    ///   - event: …and the row of that; both stay as they are first put down.
+    package func record(
+        id: Int64, start: Int64, last: Int64, clock: Int64 = 0, event: Int64 = 0
+    ) throws(StoreError) {
         let statement = try upsert(connection)
         statement.bind(1, id)
         statement.bind(2, start)
         statement.bind(3, last)
+        statement.bind(4, clock)
+        statement.bind(5, event)
+        try statement.run()
+    }
+
+    /// A session as it is put down.
+    package struct Row: Sendable {
+        package var id: Int64
+        package var start: Int64
+        package var last: Int64
+        package var clock: Int64
+        package var event: Int64
+    }
+
+    /// The sessions whose first event was stamped by a clock.
+    package func all(by clock: Int64) throws(StoreError) -> [Row] {
+        let statement = try byClock(connection)
+        defer { statement.reset() }
+        statement.bind(1, clock)
+        var rows: [Row] = []
+        while try statement.step() {
+            rows.append(
+                Row(
+                    id: statement.int64(0), start: statement.int64(1), last: statement.int64(2),
+                    clock: statement.int64(3), event: statement.int64(4)))
+        }
+        return rows
+    }
+
+    /// Gives a session another id and other times.
+    package func replace(_ id: Int64, by row: Row) throws(StoreError) {
+        let statement = try move(connection)
+        statement.bind(1, id)
+        statement.bind(2, row.id)
+        statement.bind(3, row.start)
+        statement.bind(4, row.last)
+        statement.bind(5, row.clock)
         try statement.run()
     }
 

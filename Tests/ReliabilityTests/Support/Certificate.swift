@@ -4,6 +4,8 @@ import Testing
 /// A certificate that the test made; it is its own authority.
 struct Certificate {
     let pem: (certificatePEM: String, keyPEM: String)
+    /// Its file.
+    let file: String
     /// `ca=FILE` for a host that trusts it.
     let authority: String
 
@@ -17,6 +19,7 @@ struct Certificate {
             ], program: "openssl")
         try #require(made.isClean, "\(made.output)")
         pem = (folder.text(of: "\(file).pem"), folder.text(of: "\(file).key"))
+        self.file = folder("\(file).pem")
         authority = "ca=\(folder("\(file).pem"))"
     }
 }

@@ -45,10 +45,18 @@ final class HostProcess {
         posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
         posix_spawn_file_actions_adddup2(&actions, fromChild[1], 2)
 
+        // A thread of the test runner blocks signals; a program begins without.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let words = CStrings([program] + arguments)
         let variables = CStrings(Self.variables(environment))
         var started: pid_t = 0
-        let failed = posix_spawnp(&started, program, &actions, nil, words.pointers, variables.pointers)
+        let failed = posix_spawnp(&started, program, &actions, &attributes, words.pointers, variables.pointers)
         close(fromChild[1])
         close(toChild[0])
         id = started
@@ -60,6 +68,9 @@ final class HostProcess {
     deinit {
         if !isReaped { _ = wait(atMost: .zero) }
     }
+
+    /// Gives it some input.
+    func write(_ text: String) { _ = text.withCString { Glibc.write(input, $0, strlen($0)) } }
 
     /// Lets its input end.
     func endInput() {

@@ -17,41 +17,43 @@ import Footfall
 ///
 /// An event that carries a `session_id` keeps it; one with a timestamp that the
 /// caller gave gets the session that covers its time, or −1.
-public final class AmplitudeSession: TransactionPlugin {
+public final class AmplitudeSession: TransactionPlugin, TimerPlugin, DescriptorPlugin {
     public let type = PluginType.enrichment
     /// What the session's destination is called, for people.
     public let name: String
     public let configuration: SessionConfiguration
+    /// Told when a visit ended, by whomever, so that a host can go back to its
+    /// first screen. Set it before the plugin is added; it is called on the
+    /// pipeline's thread and must not wait.
+    public var onVisitEnd: (@Sendable (VisitEnd) -> Void)?
     /// Set in the mode of Segment's browser plugin; then nothing of the rest is used.
     let browser: BrowserMode?
-    private let markers: SessionMarkers
-    private var bootID = ""
+    private var rules: SessionRules
     private weak var analytics: Analytics?
+    private var watch: VisitWatch?
     /// What this process knows; the store knows better.
-    private var provisional: SessionStateMachine
+    private var provisional: SessionState
     /// Of the transaction under way.
-    private var machine: SessionStateMachine
-    private var loaded: SessionStateMachine
+    private var state: SessionState
+    private var loaded: SessionState
     /// Since when the application is in the foreground, as of the last transaction.
     private var keptAliveSince: SessionMoment?
     private var ruling = Ruling()
-
-    /// What an occurrence does to a session.
-    private struct Happening {
-        /// The events that belong before it.
-        var markers: [Event] = []
-        /// The id it gets, if it gets one.
-        var id: Int64?
-        /// The session that is over.
-        var ended: Session?
-    }
+    /// Whether the transaction under way changed the visit.
+    private var isVisitChanged = false
+    /// The end that the host was told of.
+    private var toldEnd: VisitStateMachine.Ended?
 
     /// What the transaction decided for one event; `nil` leaves it as it is.
     private struct Ruling {
         var sessionID: Int64?
         var eventID: Int64?
+        var owner: (anonymousId: String, userId: String?)?
+        var isNonInteraction = false
         /// The number of the first event planned before it.
         var firstPlannedID: Int64?
+
+        var isEmpty: Bool { sessionID == nil && eventID == nil && owner == nil && !isNonInteraction }
     }
 
     public convenience init(
@@ -84,9 +86,9 @@ public final class AmplitudeSession: TransactionPlugin {
             configuration = SessionConfiguration()
             browser = BrowserMode(options)
         }
-        markers = SessionMarkers(configuration)
-        provisional = SessionStateMachine(limit: configuration.limit, maximumLength: configuration.maximumLength)
-        machine = provisional
+        rules = SessionRules(configuration)
+        provisional = SessionState(configuration)
+        state = provisional
         loaded = provisional
     }
 
@@ -97,20 +99,21 @@ public final class AmplitudeSession: TransactionPlugin {
 
     public func configure(analytics: Analytics) {
         self.analytics = analytics
-        bootID = analytics.configuration.clock.bootID
+        rules.bootID = analytics.configuration.clock.bootID
+        if browser == nil, analytics.configuration.role != .command {
+            watch = VisitWatch(path: analytics.stateDirectory.visit)
+        }
     }
 
-    private func moment(_ event: Event) -> SessionMoment {
-        SessionMoment(
-            wall: event.timestamp, bootNanoseconds: event.bootNanoseconds, bootID: event.bootID ?? bootID,
-            isOfEarlierBoot: event.bootID != nil)
-    }
+    public func shutdown() { watch = nil }
 
-    /// Whether an event came with an id that is not the open session's: it is
-    /// left alone, and leaves the session alone.
-    private func isForeign(_ event: Event, _ machine: SessionStateMachine) -> Bool {
-        guard !event.isStampedProvisionally, let id = SessionMarkers.attachedID(event) else { return false }
-        return id != machine.session?.id
+    private func surroundings(_ transaction: TransactionState?) -> SessionRules.Surroundings {
+        SessionRules.Surroundings(
+            isTrusted: { moment in
+                transaction?.isClockTrusted(
+                    moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: moment.bootID) ?? false
+            },
+            installation: { [weak analytics] in analytics?.installation ?? ("", nil) })
     }
 }
 
@@ -123,98 +126,79 @@ extension AmplitudeSession {
             event.isStampedProvisionally = true
             return .keep
         }
-        guard SessionMarkers.attachedID(event) == nil, SessionMarkers.takesID(event) else { return .keep }
-        event.isStampedProvisionally = true
+        guard SessionMarkers.attachedID(event) == nil else { return .keep }
+        let takesID = SessionMarkers.takesID(event)
+        event.isStampedProvisionally = takesID
         guard !event.hasGivenTimestamp else {
-            SessionMarkers.attach(-1, to: &event)
+            if takesID { SessionMarkers.attach(-1, to: &event) }
             return .keep
         }
-        switch provisional.decision(at: moment(event)) {
-        case .join(let id), .turn(_, let id): SessionMarkers.attach(id, to: &event)
-        }
+        var copy = provisional
+        let happening = rules.happen(.event(event), &copy, surroundings(nil))
+        if let owner = happening.owner { event.set(owner) }
+        if happening.isNonInteraction { event.properties["nonInteraction"] = true }
+        if takesID { SessionMarkers.attach(happening.id ?? -1, to: &event) }
         return .keep
     }
 
-    public var judgesApplication: Bool { browser == nil && !configuration.expiresInForeground }
+    public var judgesApplication: Bool { browser == nil && watch != nil }
 
-    public func plan(for occurrence: Occurrence) -> [Event] { happen(occurrence, &provisional).markers }
-
-    public func isTurn(_ occurrence: Occurrence) -> Bool {
-        var copy = provisional
-        return !happen(occurrence, &copy).markers.isEmpty
+    public func plan(for occurrence: Occurrence) -> [Event] {
+        browser == nil ? rules.happen(occurrence, &provisional, surroundings(nil)).markers : []
     }
 
-    /// Lets an occurrence happen to a state.
-    private func happen(_ occurrence: Occurrence, _ machine: inout SessionStateMachine) -> Happening {
-        guard browser == nil else { return Happening() }
-        switch occurrence {
-        case .reset(let time, _, let boot):
-            guard configuration.reset == .rotate else { return Happening() }
-            // One of an earlier boot says nothing of a session that began since.
-            if boot != nil, let start = machine.session?.start, start > time { return Happening() }
-            let ended = machine.end()
-            return Happening(markers: ended.flatMap { markers.end(of: $0) }.map { [$0] } ?? [], ended: ended)
-        case .session(let wish, let moment, let anonymousId, let userId):
-            let ended = machine.end()
-            let end = ended.flatMap { markers.end(of: $0) }.map { [$0] } ?? []
-            guard wish == .new else { return Happening(markers: end, ended: ended) }
-            let now = SessionMoment(wall: moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: bootID)
-            guard case .turn(_, let id) = machine.event(at: now, anonymousId: anonymousId, userId: userId) else {
-                return Happening(markers: end, ended: ended)
-            }
-            let start = markers.start(id: id, at: moment.wall, anonymousId: anonymousId, userId: userId)
-            return Happening(markers: end + (start.map { [$0] } ?? []), ended: ended)
-        case .application(let change, let moment):
-            machine.applicationChanged(
-                change == .becameActive && !configuration.expiresInForeground,
-                at: SessionMoment(wall: moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: bootID))
-            return Happening()
-        case .event(let event):
-            guard !event.hasGivenTimestamp, !isForeign(event, machine) else { return Happening() }
-            switch machine.event(at: moment(event), anonymousId: event.anonymousId, userId: event.userId) {
-            case .join(let id): return Happening(id: id)
-            case .turn(let ended, let id):
-                let both = [ended.flatMap { markers.end(of: $0) }, markers.start(id: id, with: event)]
-                return Happening(markers: both.compactMap { $0 }, id: id, ended: ended)
-            }
-        }
+    public func isTurn(_ occurrence: Occurrence) -> Bool {
+        guard browser == nil else { return false }
+        var copy = provisional
+        return !rules.happen(occurrence, &copy, surroundings(nil)).markers.isEmpty
     }
 }
 
 // MARK: - In the transaction
 
 extension AmplitudeSession {
-    public func begin(_ state: TransactionState) throws {
-        if let browser { return try browser.begin(state) }
-        machine = try SessionRecord.read(state, configuration)
-        machine.keptAliveSince = keptAliveSince
-        loaded = machine
+    public func begin(_ transaction: TransactionState) throws {
+        if let browser { return try browser.begin(transaction) }
+        state = try SessionRecord.read(transaction, configuration)
+        state.session.keptAliveSince = keptAliveSince
+        loaded = state
     }
 
-    public func settle(_ occurrence: Occurrence, planned: [Event], _ state: TransactionState) throws -> Settlement {
+    public func settle(
+        _ occurrence: Occurrence, planned: [Event], _ transaction: TransactionState
+    ) throws -> Settlement {
         if let browser { return browser.settle(occurrence) }
-        let happening = happen(occurrence, &machine)
+        let happening = rules.happen(occurrence, &state, surroundings(transaction))
         let wanted = happening.markers
         guard Self.areEqual(wanted, planned) || wanted.isEmpty else { return .plan(wanted) }
-        // Late events find it by this; only the last one is written in the end.
-        if let ended = happening.ended {
-            try state.recordSession(id: ended.id, start: ended.start, last: ended.last.wall)
+        // Late events find them by this; only the last one is written in the end.
+        for session in [happening.ended, happening.began].compactMap({ $0 }) {
+            try SessionRecord.record(session, in: transaction)
+        }
+        for over in happening.endedVisits {
+            try transaction.count(VisitEnd.counter)
+            if !over.visit.hasInteraction { try transaction.count(VisitEnd.emptyCounter) }
         }
         ruling = Ruling()
-        if case .event(let event) = occurrence, event.isStampedProvisionally {
-            let id = try happening.id ?? state.session(covering: event.timestamp) ?? -1
-            if SessionMarkers.attachedID(event) != id { ruling.sessionID = id }
+        if case .event(let event) = occurrence {
+            ruling.owner = happening.owner
+            ruling.isNonInteraction = happening.isNonInteraction && event.isInteraction
+            if event.isStampedProvisionally {
+                let id = try happening.id ?? transaction.session(covering: event.timestamp) ?? -1
+                if SessionMarkers.attachedID(event) != id { ruling.sessionID = id }
+            }
         }
         if configuration.countsEvents {
-            if !wanted.isEmpty { ruling.firstPlannedID = machine.count(wanted.count) }
-            if case .event = occurrence { ruling.eventID = machine.count(1) }
+            if !wanted.isEmpty { ruling.firstPlannedID = state.session.count(wanted.count) }
+            if case .event = occurrence { ruling.eventID = state.session.count(1) }
         }
-        let isRuled = ruling.sessionID != nil || ruling.eventID != nil
-        return isRuled ? .stamp(withPlanned: !wanted.isEmpty) : .keep(withPlanned: !wanted.isEmpty)
+        return ruling.isEmpty ? .keep(withPlanned: !wanted.isEmpty) : .stamp(withPlanned: !wanted.isEmpty)
     }
 
     public func stamp(_ event: inout Event) {
         if let browser { return browser.stamp(&event) }
+        if let owner = ruling.owner { event.set(owner) }
+        if ruling.isNonInteraction { event.properties["nonInteraction"] = true }
         if let id = ruling.sessionID { SessionMarkers.attach(id, to: &event) }
         if let id = ruling.eventID { SessionMarkers.attach(eventID: id, to: &event) }
     }
@@ -223,18 +207,38 @@ extension AmplitudeSession {
         if let id = ruling.firstPlannedID { SessionMarkers.attach(eventID: id + Int64(index), to: &event) }
     }
 
-    public func end(_ state: TransactionState) throws {
-        if let browser { return try browser.end(state) }
-        guard machine != loaded else { return }
-        try SessionRecord.write(machine, to: state)
-        if machine.lastID != loaded.lastID { try state.removeOldSessions() }
+    public func end(_ transaction: TransactionState) throws {
+        if let browser { return try browser.end(transaction) }
+        isVisitChanged = state.visits != loaded.visits
+        guard state != loaded else { return }
+        try SessionRecord.write(state, to: transaction)
+        guard state.session.lastID != loaded.session.lastID else { return }
+        if state.session.lastID < loaded.session.lastID { try transaction.count("sessions.idsSetBack") }
+        try transaction.removeOldSessions()
+    }
+
+    public func redate(_ redating: Redating, _ transaction: TransactionState) throws {
+        guard browser == nil else { return }
+        try begin(transaction)
+        state.session.redate(redating)
+        state.visits.redate(redating)
+        try end(transaction)
     }
 
     public func committed() {
         if let browser { return browser.committed(analytics) }
-        provisional = machine
-        keptAliveSince = machine.keptAliveSince
-        analytics?.publish(sessionId: machine.session?.id)
+        let before = provisional.visits.visit?.anonymousId
+        provisional = state
+        keptAliveSince = state.session.keptAliveSince
+        analytics?.publish(sessionId: state.session.session?.id)
+        let visit = state.visits.visit
+        analytics?.publish(visitor: visit.map { ($0.anonymousId, $0.userId) })
+        if isVisitChanged { watch?.touch() ?? VisitWatch.touch(analytics?.stateDirectory.visit) }
+        isVisitChanged = false
+        watch?.start()
+        guard let onVisitEnd, let ended = state.visits.ended, ended != toldEnd else { return }
+        toldEnd = ended
+        if before != nil || loaded.visits.ended != ended { onVisitEnd(VisitEnd(ended)) }
     }
 
     /// Whether two lists say the same: markers made twice differ in their messageId only.
@@ -242,7 +246,44 @@ extension AmplitudeSession {
         left.count == right.count
             && zip(left, right).allSatisfy { a, b in
                 a.event == b.event && a.timestamp == b.timestamp && a.anonymousId == b.anonymousId
-                    && a.userId == b.userId && SessionMarkers.attachedID(a) == SessionMarkers.attachedID(b)
+                    && a.userId == b.userId && a.properties == b.properties
+                    && SessionMarkers.attachedID(a) == SessionMarkers.attachedID(b)
             }
+    }
+}
+
+// MARK: - Without an event
+
+extension AmplitudeSession {
+    /// When idleness ends a visit, or a session that it shall end.
+    public var nextTime: Int64 {
+        guard browser == nil, watch != nil else { return .max }
+        let visit = provisional.visits.nextTime(bootID: rules.bootID)
+        guard configuration.endsWhenIdle, let session = provisional.session.session, session.visitID == nil,
+            session.last.bootID == rules.bootID
+        else { return visit }
+        let last = session.last
+        let (time, overflow) = last.bootNanoseconds.addingReportingOverflow(configuration.limit.nanoseconds)
+        return min(visit, overflow ? .max : time)
+    }
+
+    public func timeReached(at moment: ApplicationMoment) -> [Event] { [] }
+
+    public var descriptor: Int32 { watch?.descriptor ?? -1 }
+
+    /// Another process changed the visit; the transaction that follows sees it.
+    public func descriptorIsReady(at moment: ApplicationMoment) -> [Event] {
+        watch?.drain()
+        return []
+    }
+
+    public var wantsHardening: Bool { false }
+    public func stored() {}
+}
+
+extension Event {
+    fileprivate mutating func set(_ owner: (anonymousId: String, userId: String?)) {
+        anonymousId = owner.anonymousId
+        userId = owner.userId
     }
 }

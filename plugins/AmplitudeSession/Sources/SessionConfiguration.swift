@@ -33,6 +33,11 @@ public struct SessionConfiguration: Sendable, Equatable {
     /// restarts. The default is false.
     public var countsEvents = false
 
+    /// Whether a session ends by itself when its limit is over, without waiting for
+    /// the next event that shows it. The default is false, and true for ``kiosk``;
+    /// a visit always does (see `Visitor`).
+    public var endsWhenIdle = false
+
     /// The names of the markers.
     public struct Markers: Sendable, Equatable {
         public var start: String
@@ -67,7 +72,11 @@ public struct SessionConfiguration: Sendable, Equatable {
     public static let mobile = SessionConfiguration(limit: .seconds(300))
 
     /// 60 seconds: on a shared device nobody comes back.
-    public static let kiosk = SessionConfiguration(limit: .seconds(60))
+    public static let kiosk: SessionConfiguration = {
+        var configuration = SessionConfiguration(limit: .seconds(60))
+        configuration.endsWhenIdle = true
+        return configuration
+    }()
 
     /// All defaults but the limit.
     public init(limit: Duration) { self.limit = limit }
@@ -76,7 +85,8 @@ public struct SessionConfiguration: Sendable, Equatable {
 extension SessionConfiguration {
     /// From a configuration's `"session": {"preset": "mobile", "limit": "5m",
     /// "maximumLength": "4h", "expiresInForeground": true, "markers": "amplitude",
-    /// "sendsMarkersToAll": false, "reset": "rotate", "countsEvents": false}`.
+    /// "sendsMarkersToAll": false, "reset": "rotate", "countsEvents": false,
+    /// "endsWhenIdle": false}`.
     ///
     /// `markers` is `"amplitude"`, `"segment"` or `false`.
     public init(_ configuration: ConfigurationObject) throws(ConfigurationError) {
@@ -106,6 +116,7 @@ extension SessionConfiguration {
             reset = policy
         }
         countsEvents = try object.flag("countsEvents") ?? countsEvents
+        endsWhenIdle = try object.flag("endsWhenIdle") ?? endsWhenIdle
         try object.finish()
     }
 }

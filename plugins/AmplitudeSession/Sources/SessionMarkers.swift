@@ -15,32 +15,33 @@ struct SessionMarkers: Sendable {
 
     /// At the last activity of the session, by whom it belonged to then; not
     /// before its start, wherever the clock was set meanwhile. `nil` without markers.
-    func end(of session: Session) -> Event? {
-        names.map {
-            marker(
-                $0.end, session.id, at: max(session.last.wall, session.start), anonymousId: session.anonymousId,
-                userId: session.userId)
+    ///
+    /// - Parameter visit: The visit that ended with it: why and when are its properties.
+    func end(of session: Session, _ visit: VisitStateMachine.Ended? = nil) -> Event? {
+        names.map { names in
+            var moment = session.last
+            moment.wall = max(session.last.wall, session.start)
+            var event = marker(names.end, session, at: moment)
+            if let visit {
+                event.properties = [
+                    "reason": .string(visit.reason.rawValue), "ended_at": .string(visit.at.wall.description),
+                ]
+            }
+            return event
         }
     }
 
     /// At the time of the event that opens it. `nil` without markers.
-    func start(id: Int64, with event: Event) -> Event? {
-        start(id: id, at: event.timestamp, anonymousId: event.anonymousId, userId: event.userId)
-    }
+    func start(of session: Session) -> Event? { names.map { marker($0.start, session, at: session.opened) } }
 
-    func start(id: Int64, at time: Timestamp, anonymousId: String, userId: String?) -> Event? {
-        names.map { marker($0.start, id, at: time, anonymousId: anonymousId, userId: userId) }
-    }
-
-    private func marker(
-        _ name: String, _ id: Int64, at time: Timestamp, anonymousId: String, userId: String?
-    ) -> Event {
-        var event = Event(type: .track, timestamp: time, anonymousId: anonymousId)
+    private func marker(_ name: String, _ session: Session, at moment: SessionMoment) -> Event {
+        var event = Event(type: .track, timestamp: moment.wall, anonymousId: session.anonymousId)
+        event.stamp(bootNanoseconds: moment.bootNanoseconds, bootID: moment.bootID)
         event.event = name
-        event.userId = userId
+        event.userId = session.userId
         event.priority = .critical
         if !goesToAll { event.integrations = ["All": false] }
-        Self.attach(id, to: &event)
+        Self.attach(session.id, to: &event)
         return event
     }
 

@@ -12,17 +12,20 @@ enum SessionRecord {
     static let lastAccessKey = "analytics_session_id.last_access"
     static let stateKey = "analytics_session_id.state"
 
-    static func read(_ state: TransactionState, _ configuration: SessionConfiguration) throws -> SessionStateMachine {
+    static func read(_ state: TransactionState, _ configuration: SessionConfiguration) throws -> SessionState {
         let stored = try state.text(stateKey).flatMap(object)
         let lastID = stored?["lastID"]?.intValue ?? 0
-        return SessionStateMachine(
+        var read = SessionState(configuration)
+        read.session = SessionStateMachine(
             limit: configuration.limit, maximumLength: configuration.maximumLength,
             session: try session(state, stored), lastID: isTime(lastID) ? lastID : 0,
             eventCount: stored?["events"]?.intValue ?? 0)
+        read.visits = VisitRecord.read(stored, configuration)
+        return read
     }
 
     /// Whether a number can be a time: from 1970 to the year 9999.
-    private static func isTime(_ milliseconds: Int64) -> Bool { (0...253_402_300_799_999).contains(milliseconds) }
+    static func isTime(_ milliseconds: Int64) -> Bool { (0...253_402_300_799_999).contains(milliseconds) }
 
     private static func session(_ state: TransactionState, _ stored: JSONObject?) throws -> Session? {
         guard let id = try state.text(idKey).flatMap({ Int64($0) }), isTime(id) else { return nil }
@@ -42,12 +45,15 @@ enum SessionRecord {
             last: SessionMoment(
                 wall: Timestamp(milliseconds: lastAccess), bootNanoseconds: stored["boot"]?.intValue ?? 0,
                 bootID: stored["bootID"]?.stringValue ?? ""),
-            anonymousId: stored["anonymousId"]?.stringValue ?? "", userId: stored["userId"]?.stringValue)
+            anonymousId: stored["anonymousId"]?.stringValue ?? "", userId: stored["userId"]?.stringValue,
+            visitID: stored["visitID"]?.stringValue)
     }
 
-    static func write(_ machine: SessionStateMachine, to state: TransactionState) throws {
+    static func write(_ whole: SessionState, to state: TransactionState) throws {
+        let machine = whole.session
         var stored: JSONObject = ["lastID": .int(machine.lastID)]
         if machine.eventCount > 0 { stored["events"] = .int(machine.eventCount) }
+        VisitRecord.write(whole.visits, to: &stored)
         guard let session = machine.session else {
             try state.set(idKey, nil)
             try state.set(lastAccessKey, nil)
@@ -62,8 +68,16 @@ enum SessionRecord {
             "boot": .int(session.last.bootNanoseconds), "bootID": .string(session.last.bootID),
             "anonymousId": .string(session.anonymousId), "userId": session.userId.map { .string($0) } ?? .null,
         ])
+        if let visitID = session.visitID { stored["visitID"] = .string(visitID) }
         try state.set(stateKey, stored.text)
-        try state.recordSession(id: session.id, start: session.start, last: session.last.wall)
+        try record(session, in: state)
+    }
+
+    /// For events that come late.
+    static func record(_ session: Session, in state: TransactionState) throws {
+        try state.recordSession(
+            id: session.id, start: session.start, last: session.last.wall, openedAt: session.opened.bootNanoseconds,
+            bootID: session.opened.bootID)
     }
 
     private static func object(_ text: String) -> JSONObject? {

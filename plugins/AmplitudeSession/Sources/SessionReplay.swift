@@ -55,7 +55,7 @@ public struct SessionReplay: Sendable {
         case .turn(let ended, let id):
             sessions += 1
             Self.attach(id, to: &stamped)
-            let turn = [ended.flatMap { markers.end(of: $0) }, markers.start(id: id, with: event)]
+            let turn = [ended.flatMap { markers.end(of: $0) }, machine.session.flatMap { markers.start(of: $0) }]
             return turn.compactMap { $0.map(Self.past) } + [stamped]
         }
     }

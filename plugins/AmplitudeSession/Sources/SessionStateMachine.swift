@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import FootfallJSON
+import Footfall
 
 /// A moment on both clocks.
 public struct SessionMoment: Sendable, Equatable {
@@ -11,12 +11,34 @@ public struct SessionMoment: Sendable, Equatable {
     public var bootID: String
     /// Whether that boot is over.
     public var isOfEarlierBoot: Bool
+    /// Whether the wall time is believed.
+    public var isTrusted = false
 
     public init(wall: Timestamp, bootNanoseconds: Int64, bootID: String, isOfEarlierBoot: Bool = false) {
         self.wall = wall
         self.isOfEarlierBoot = isOfEarlierBoot
         self.bootNanoseconds = bootNanoseconds
         self.bootID = bootID
+    }
+
+    /// Whether it is the same point of time, whatever is thought of its clock.
+    public static func == (left: SessionMoment, right: SessionMoment) -> Bool {
+        left.wall == right.wall && left.bootNanoseconds == right.bootNanoseconds && left.bootID == right.bootID
+    }
+
+    /// The time from this to another: by boot time within a boot, which no step
+    /// of the clock touches, and by wall time across boots.
+    public func gap(to later: SessionMoment) -> Duration {
+        if bootID == later.bootID { return .nanoseconds(later.bootNanoseconds &- bootNanoseconds) }
+        return .milliseconds(later.wall.milliseconds &- wall.milliseconds)
+    }
+
+    /// So much later, on both clocks.
+    public func adding(_ duration: Duration) -> SessionMoment {
+        var later = self
+        later.bootNanoseconds = bootNanoseconds &+ duration.nanoseconds
+        later.wall = Timestamp(milliseconds: wall.milliseconds &+ duration.nanoseconds / 1_000_000)
+        return later
     }
 }
 
@@ -32,9 +54,14 @@ public struct Session: Sendable, Equatable {
     /// Who it belongs to, as of its last event.
     public var anonymousId: String
     public var userId: String?
+    /// The visit it belongs to: that one's anonymousId.
+    public var visitID: String?
 }
 
 /// Decides which session an event belongs to. Pure: no clock, no store.
+///
+/// An id more than a day ahead of a time that is believed is not carried on: it
+/// was given while the clock was wrong, and is the one case where ids go back.
 ///
 /// The rules: a gap of the limit or more ends a session, unless it is kept alive
 /// in the foreground; so does its greatest length. A gap is taken by boot
@@ -77,28 +104,49 @@ public struct SessionStateMachine: Sendable, Equatable {
 
     /// What an event would do.
     public func decision(at moment: SessionMoment) -> Decision {
-        if let session, isOpen(session, at: moment) { return .join(id: session.id) }
-        return .turn(ended: session, id: max(moment.wall.milliseconds, lastID &+ 1))
+        if let session, isOpen(session, at: moment), !isTooFarAhead(session.id, at: moment) {
+            return .join(id: session.id)
+        }
+        let isReset = isTooFarAhead(lastID, at: moment)
+        return .turn(
+            ended: session, id: isReset ? moment.wall.milliseconds : max(moment.wall.milliseconds, lastID &+ 1))
     }
+
+    private func isTooFarAhead(_ id: Int64, at moment: SessionMoment) -> Bool {
+        moment.isTrusted && id &- moment.wall.milliseconds > 86_400_000
+    }
+
+    /// Whether a gap, or its length, has ended the session.
+    public func isOver(at moment: SessionMoment) -> Bool { session.map { !isOpen($0, at: moment) } ?? false }
 
     private func isOpen(_ session: Session, at moment: SessionMoment) -> Bool {
         // In the foreground it counts how long it was left before that.
-        let isLive = gap(from: session.last, to: keptAliveSince ?? moment) < limit
+        // A visit's idleness is the visit's to judge; it ends the session with it.
+        let isOfVisit = session.visitID != nil
+        let isLive = isOfVisit || gap(from: session.last, to: keptAliveSince ?? moment) < limit
         guard isLive || gap(from: session.last, to: moment) < limit else { return false }
         guard let maximumLength else { return true }
         return gap(from: session.opened, to: moment) < maximumLength
     }
 
     /// An event happened.
-    public mutating func event(at moment: SessionMoment, anonymousId: String, userId: String?) -> Decision {
-        let decision = decision(at: moment)
+    ///
+    /// - Parameter visitID: The visit it belongs to; another one's session ends.
+    public mutating func event(
+        at moment: SessionMoment, anonymousId: String, userId: String?, visitID: String? = nil
+    ) -> Decision {
+        var decision = decision(at: moment)
+        if case .join = decision, let open = session, open.visitID != visitID {
+            decision = .turn(ended: open, id: max(moment.wall.milliseconds, lastID &+ 1))
+        }
         switch decision {
         case .join:
             join(moment, anonymousId, userId)
         case .turn(_, let id):
             lastID = id
             session = Session(
-                id: id, start: moment.wall, opened: moment, last: moment, anonymousId: anonymousId, userId: userId)
+                id: id, start: moment.wall, opened: moment, last: moment, anonymousId: anonymousId, userId: userId,
+                visitID: visitID)
         }
         return decision
     }
@@ -141,10 +189,25 @@ public struct SessionStateMachine: Sendable, Equatable {
         return eventCount - Int64(events) + 1
     }
 
-    private func gap(from earlier: SessionMoment, to later: SessionMoment) -> Duration {
-        if earlier.bootID == later.bootID {
-            return .nanoseconds(later.bootNanoseconds &- earlier.bootNanoseconds)
+    /// The time of a boot is known: moves ids and times.
+    mutating func redate(_ redating: Redating) {
+        func moved(_ moment: SessionMoment) -> SessionMoment {
+            var moment = moment
+            moment.wall = redating.corrected(
+                moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: moment.bootID)
+            return moment
         }
-        return .milliseconds(later.wall.milliseconds &- earlier.wall.milliseconds)
+        if var session {
+            session.last = moved(session.last)
+            if let id = redating.sessionIDs[session.id] {
+                session.id = id
+                session.opened = moved(session.opened)
+                session.start = session.opened.wall
+            }
+            self.session = session
+        }
+        lastID = max(redating.sessionIDs[lastID] ?? lastID, session?.id ?? 0)
     }
+
+    private func gap(from earlier: SessionMoment, to later: SessionMoment) -> Duration { earlier.gap(to: later) }
 }

@@ -5,6 +5,7 @@ import Footfall
 struct SegmentDelivery: Delivery {
     let limits = BatchLimits.segment
     private let endpoint: String
+    var address: String? { endpoint }
     private let writeKey: String
     private let isCompressed: Bool
     private let allowsInsecure: Bool

@@ -69,6 +69,7 @@ public final class WebhookDestination: DestinationPlugin {
 struct WebhookDelivery: Delivery {
     let limits = BatchLimits.segment
     let endpoint: String
+    var address: String? { endpoint }
     let format: WebhookDestination.Format
     let headers: [(name: String, value: String)]
     let isCompressed: Bool

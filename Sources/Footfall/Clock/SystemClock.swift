@@ -10,8 +10,14 @@ package struct SystemClock: Sendable {
     package var boot: @Sendable () -> Int64
     /// Tells one boot from another.
     package var bootID: String
+    /// A wall time before this is wrong.
+    package var notBefore: Timestamp
 
-    package init(wall: @escaping @Sendable () -> Timestamp, boot: @escaping @Sendable () -> Int64, bootID: String) {
+    package init(
+        wall: @escaping @Sendable () -> Timestamp, boot: @escaping @Sendable () -> Int64, bootID: String,
+        notBefore: Timestamp = Timestamp(milliseconds: 0)
+    ) {
+        self.notBefore = notBefore
         self.wall = wall
         self.boot = boot
         self.bootID = bootID
@@ -20,7 +26,7 @@ package struct SystemClock: Sendable {
     package static let system = SystemClock(
         wall: { Timestamp(milliseconds: footfall_wall_milliseconds()) },
         boot: { footfall_boot_nanoseconds() },
-        bootID: currentBootID())
+        bootID: currentBootID(), notBefore: FootfallVersion.date)
 
     private static func currentBootID() -> String {
         var text = [CChar](repeating: 0, count: 37)

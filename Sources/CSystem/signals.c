@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#define _GNU_SOURCE
+#include "footfall_system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+// One for the process, as signals are.
+static struct {
+    int ends[2];
+    pid_t owner;
+    struct sigaction before[65];
+    unsigned char is_watched[65];
+} watch = {.ends = {-1, -1}};
+
+static void give_back(int number) {
+    sigaction(number, &watch.before[number], NULL);
+    watch.is_watched[number] = 0;
+}
+
+// Only what may be called in a signal handler.
+static void note(int number) {
+    int error = errno;
+    if (getpid() != watch.owner) {
+        // A forked child: its signals are not its parent's.
+        give_back(number);
+        raise(number);
+    } else {
+        unsigned char byte = (unsigned char)number;
+        ssize_t written = write(watch.ends[1], &byte, 1);
+        (void)written;
+    }
+    errno = error;
+}
+
+int footfall_signals_watch(const int *numbers, int count) {
+    if (watch.ends[0] < 0 && pipe2(watch.ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
+    watch.owner = getpid();
+    for (int i = 0; i < count; i++) {
+        int number = numbers[i];
+        if (number < 1 || number > 64 || watch.is_watched[number]) continue;
+        if (sigaction(number, NULL, &watch.before[number]) != 0) continue;
+        // Whoever started this wants it to go on (nohup).
+        if (!(watch.before[number].sa_flags & SA_SIGINFO) && watch.before[number].sa_handler == SIG_IGN) continue;
+        struct sigaction action;
+        memset(&action, 0, sizeof action);
+        action.sa_handler = note;
+        action.sa_flags = SA_RESTART;
+        sigemptyset(&action.sa_mask);
+        if (sigaction(number, &action, NULL) == 0) watch.is_watched[number] = 1;
+    }
+    return watch.ends[0];
+}
+
+int footfall_signals_take(void) {
+    unsigned char byte = 0;
+    return watch.ends[0] >= 0 && read(watch.ends[0], &byte, 1) == 1 ? byte : 0;
+}
+
+void footfall_signals_raise(int number) {
+    if (number < 1 || number > 64) return;
+    if (watch.is_watched[number]) give_back(number);
+    // To the process, not to this thread, which blocks them all.
+    kill(getpid(), number);
+}

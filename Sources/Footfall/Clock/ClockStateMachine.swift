@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// Decides whether the wall clock can be believed, and what it should have said.
+/// Pure: no clock, no store.
+///
+/// A boot's wall clock is a row of spans without a step, each with an offset to
+/// the time since boot. It is believed while it is not before the library's own
+/// date and no step of more than five minutes was seen in this boot, or when the
+/// Date of an answer over verified https confirms it. Once that is known, every
+/// time of the boot can be told right, since time since boot never steps.
+struct ClockStateMachine: Sendable, Equatable {
+    /// What a wall clock may be wrong and still be believed; milliseconds.
+    static let tolerance: Int64 = 300_000
+
+    /// No clock is before this.
+    let notBefore: Timestamp
+    /// The spans, as the store has them.
+    private(set) var rows: [ClockRow]
+
+    init(notBefore: Timestamp, rows: [ClockRow] = []) {
+        self.notBefore = notBefore
+        self.rows = rows
+    }
+
+    /// Milliseconds: wall time less the time since boot.
+    static func offset(wall: Timestamp, bootNanoseconds: Int64) -> Int64 {
+        wall.milliseconds &- bootNanoseconds / 1_000_000
+    }
+
+    private static func isNear(_ left: Int64, _ right: Int64) -> Bool {
+        let (difference, overflow) = left.subtractingReportingOverflow(right)
+        return !overflow && difference.magnitude <= UInt64(tolerance)
+    }
+
+    /// The span that a moment belongs to; `nil` when it is a new one.
+    func row(bootID: String, wall: Timestamp, bootNanoseconds: Int64) -> ClockRow? {
+        let offset = Self.offset(wall: wall, bootNanoseconds: bootNanoseconds)
+        return rows.last { $0.bootID == bootID && Self.isNear($0.offset, offset) }
+    }
+
+    /// Notes a span that was not there.
+    mutating func add(bootID: String, wall: Timestamp, bootNanoseconds: Int64) -> ClockRow {
+        let row = ClockRow(
+            id: (rows.last?.id ?? 0) + 1, bootID: bootID,
+            offset: Self.offset(wall: wall, bootNanoseconds: bootNanoseconds), isPlausible: wall >= notBefore,
+            truth: truth(of: bootID))
+        rows.append(row)
+        return row
+    }
+
+    /// The offset that a boot has in truth, if that is known.
+    func truth(of bootID: String) -> Int64? { rows.first { $0.bootID == bootID }?.truth }
+
+    /// Whether the times of a span are believed. One that is forgotten is.
+    func isTrusted(_ id: Int64) -> Bool {
+        guard id > 0, let row = rows.first(where: { $0.id == id }) else { return true }
+        return isTrusted(row)
+    }
+
+    func isTrusted(_ row: ClockRow) -> Bool {
+        if let truth = row.truth { return Self.isNear(truth, row.offset) }
+        return row.isPlausible && rows.count { $0.bootID == row.bootID } == 1
+    }
+
+    /// Whether nothing that a store holds could be wrong.
+    var trustsAll: Bool { rows.allSatisfy(isTrusted) }
+
+    /// Whether a wall time can be believed.
+    func isTrusted(bootID: String, wall: Timestamp, bootNanoseconds: Int64) -> Bool {
+        if let row = row(bootID: bootID, wall: wall, bootNanoseconds: bootNanoseconds) { return isTrusted(row) }
+        return wall >= notBefore && !rows.contains { $0.bootID == bootID }
+    }
+
+    /// What a moment's wall time should have been; `nil` when it is as it should
+    /// be, or that is not known.
+    func corrected(bootID: String, wall: Timestamp, bootNanoseconds: Int64) -> Timestamp? {
+        guard let truth = truth(of: bootID),
+            !Self.isNear(truth, Self.offset(wall: wall, bootNanoseconds: bootNanoseconds))
+        else { return nil }
+        return Timestamp(milliseconds: truth &+ bootNanoseconds / 1_000_000)
+    }
+
+    /// Whether the time that a server named is news for a boot.
+    func isNews(_ truth: Int64, of bootID: String, wallOffset: Int64) -> Bool {
+        if let known = self.truth(of: bootID) { return !Self.isNear(known, truth) }
+        let isBelieved = rows.allSatisfy { $0.bootID != bootID || isTrusted($0) }
+        return !isBelieved || !Self.isNear(wallOffset, truth)
+    }
+
+    /// The offset of a boot is known now. What each of its spans is to be moved
+    /// by; those that are right are not among them.
+    mutating func confirm(_ truth: Int64, of bootID: String) -> [Int64: Int64] {
+        var shifts: [Int64: Int64] = [:]
+        for index in rows.indices where rows[index].bootID == bootID {
+            rows[index].truth = truth
+            if !isTrusted(rows[index]) { shifts[rows[index].id] = truth &- rows[index].offset }
+        }
+        return shifts
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// Says of events that go out with a time nobody could confirm that it is one:
+/// `context.clock` is `estimated`.
+enum Estimate {
+    /// What must happen before a batch is tried for the first time.
+    enum Need: Sendable, Equatable {
+        /// Nothing: its times are believed, or it was tried before.
+        case nothing
+        /// It was read before its times were moved: it is to be read again.
+        case reading
+        /// Its times are wrong and it is known how: they are to be moved first.
+        case redating
+        /// Nobody knows: a server is to be asked, or the events are to be marked.
+        case asking
+    }
+
+    static func need(
+        of batch: DeliveryBatch, for row: DestinationRow, _ clock: ClockStateMachine, _ store: Store
+    ) throws(StoreError) -> Need {
+        guard let first = batch.ids.first, let last = batch.ids.last, last > row.attempted, !clock.trustsAll else {
+            return .nothing
+        }
+        let doubtful = try store.bodies.stamped(for: row.id, after: first - 1, upTo: last)
+            .filter { !clock.isTrusted($0.clock) }
+        guard !doubtful.isEmpty else { return .nothing }
+        let isKnown = doubtful.allSatisfy { event in
+            clock.rows.first { $0.id == event.clock }?.truth != nil
+        }
+        return isKnown ? .redating : .asking
+    }
+
+    /// Marks what is doubtful in a batch.
+    static func mark(
+        _ batch: DeliveryBatch, for row: DestinationRow, _ clock: ClockStateMachine, _ store: Store
+    ) throws(StoreError) {
+        guard let first = batch.ids.first, let last = batch.ids.last else { return }
+        for event in try store.bodies.stamped(for: row.id, after: first - 1, upTo: last)
+        where !clock.isTrusted(event.clock) {
+            try store.bodies.replace(event, clock: event.clock, marked)
+        }
+    }
+
+    private static func marked(_ body: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard var event = (try? JSONParser.parse(body))?.objectValue else { return nil }
+        event.update("context") { $0["clock"] = "estimated" }
+        var buffer = ByteBuffer(capacity: body.count + 32)
+        buffer.append(json: event)
+        return buffer.array()
+    }
+}

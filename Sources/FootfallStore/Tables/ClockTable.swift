@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+/// A span of one boot in which the wall clock ran without a step.
+package struct ClockRow: Sendable, Equatable {
+    package var id: Int64
+    package var bootID: String
+    /// Milliseconds: wall time less the time since boot.
+    package var offset: Int64
+    /// Whether its wall time could be true at all, when it was first seen.
+    package var isPlausible: Bool
+    /// What the offset should have been, once that is known; of the whole boot.
+    package var truth: Int64?
+
+    package init(id: Int64, bootID: String, offset: Int64, isPlausible: Bool, truth: Int64? = nil) {
+        self.id = id
+        self.bootID = bootID
+        self.offset = offset
+        self.isPlausible = isPlausible
+        self.truth = truth
+    }
+}
+
+/// The clocks that events were stamped by.
+package final class ClockTable {
+    private let connection: Connection
+    private var select = LazyStatement("SELECT id, boot, offset, plausible, truth FROM clock ORDER BY id")
+    private var insert = LazyStatement(
+        "INSERT INTO clock (id, boot, offset, plausible, truth) VALUES (?1, ?2, ?3, ?4, ?5)")
+    private var setTruth = LazyStatement("UPDATE clock SET truth = ?2 WHERE boot = ?1")
+    private var deleteUnused = LazyStatement(
+        "DELETE FROM clock WHERE boot <> ?1 AND NOT EXISTS (SELECT 1 FROM event WHERE event.clock = clock.id)")
+    private var deleteOldest = LazyStatement(
+        "DELETE FROM clock WHERE id NOT IN (SELECT id FROM clock ORDER BY id DESC LIMIT ?1)")
+
+    /// Rows that are kept: each is read with every transaction.
+    package static let kept = 32
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    package func all() throws(StoreError) -> [ClockRow] {
+        let statement = try select(connection)
+        defer { statement.reset() }
+        var rows: [ClockRow] = []
+        while try statement.step() {
+            rows.append(
+                ClockRow(
+                    id: statement.int64(0), bootID: statement.text(1) ?? "", offset: statement.int64(2),
+                    isPlausible: statement.int64(3) != 0, truth: statement.isNull(4) ? nil : statement.int64(4)))
+        }
+        return rows
+    }
+
+    package func add(_ row: ClockRow) throws(StoreError) {
+        let statement = try insert(connection)
+        statement.bind(1, row.id)
+        statement.bind(2, row.bootID)
+        statement.bind(3, row.offset)
+        statement.bind(4, row.isPlausible ? 1 : 0)
+        if let truth = row.truth { statement.bind(5, truth) } else { statement.bindNull(5) }
+        try statement.run()
+    }
+
+    /// What the offset of a boot is in truth.
+    package func setTruth(_ offset: Int64, of bootID: String) throws(StoreError) {
+        let statement = try setTruth(connection)
+        statement.bind(1, bootID)
+        statement.bind(2, offset)
+        try statement.run()
+    }
+
+    /// Forgets the clocks of other boots that no event was stamped by. It goes
+    /// through all events, so only when a new clock is met.
+    package func removeUnused(but bootID: String) throws(StoreError) {
+        let unused = try deleteUnused(connection)
+        unused.bind(1, bootID)
+        try unused.run()
+        let oldest = try deleteOldest(connection)
+        oldest.bind(1, Self.kept)
+        try oldest.run()
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+import Testing
+
+@testable import Footfall
+
+private let built: Int64 = 1_700_000_000_000
+private let hour: Int64 = 3_600_000
+
+@Suite struct ClockStateMachineTests {
+    private var machine = ClockStateMachine(notBefore: Timestamp(milliseconds: built))
+
+    /// Notes what a clock says so many milliseconds after boot.
+    @discardableResult
+    private mutating func see(_ wall: Int64, after boot: Int64, _ bootID: String = "one") -> Int64 {
+        let (time, nanoseconds) = (Timestamp(milliseconds: wall), boot * 1_000_000)
+        return machine.row(bootID: bootID, wall: time, bootNanoseconds: nanoseconds)?.id
+            ?? machine.add(bootID: bootID, wall: time, bootNanoseconds: nanoseconds).id
+    }
+
+    private func corrected(_ wall: Int64, after boot: Int64, _ bootID: String = "one") -> Int64? {
+        machine.corrected(
+            bootID: bootID, wall: Timestamp(milliseconds: wall), bootNanoseconds: boot * 1_000_000)?.milliseconds
+    }
+
+    @Test mutating func believesAClockThatRunsEvenly() {
+        let first = see(built + hour, after: 0)
+        #expect(see(built + 25 * hour, after: 24 * hour) == first)
+        #expect(see(built + 26 * hour + 300_000, after: 25 * hour) == first, "five minutes are no step")
+        #expect(machine.isTrusted(first))
+        #expect(machine.trustsAll)
+    }
+
+    @Test mutating func doesNotBelieveAClockBeforeTheLibraryWasMade() {
+        let id = see(1_000, after: 0)
+        #expect(!machine.isTrusted(id))
+        #expect(!machine.trustsAll)
+    }
+
+    @Test(arguments: [-hour, 24 * hour, 300_001]) mutating func doesNotBelieveABootInWhichTheClockWasSet(_ step: Int64)
+    {
+        let before = see(built + hour, after: 0)
+        let after = see(built + 2 * hour + step, after: hour)
+        #expect(before != after)
+        #expect(!machine.isTrusted(before))
+        #expect(!machine.isTrusted(after))
+    }
+
+    @Test mutating func anotherBootIsAnotherMatter() {
+        see(1_000, after: 0)
+        let id = see(built + hour, after: 0, "two")
+        #expect(machine.isTrusted(id))
+    }
+
+    @Test mutating func movesWhatWasWrongByOneOffsetAndKeepsWhatWasRight() {
+        let wrong = see(1_000, after: 1_000)
+        let right = see(built + hour, after: 2_000)
+        let shifts = machine.confirm(built + hour - 2_000, of: "one")
+        #expect(shifts == [wrong: built + hour - 2_000])
+        #expect(machine.isTrusted(right))
+        #expect(corrected(1_000, after: 1_000) == built + hour - 1_000)
+        #expect(corrected(built + hour, after: 2_000) == nil)
+    }
+
+    @Test mutating func correctsAClockThatGoesOnBeingWrong() {
+        see(1_000, after: 1_000)
+        _ = machine.confirm(built, of: "one")
+        #expect(corrected(61_000, after: 61_000) == built + 61_000)
+        #expect(corrected(61_000, after: 61_000, "two") == nil, "of another boot nothing is known")
+    }
+
+    @Test mutating func aTimeThatAServerNamesIsNewsWhereItSaysSomethingElse() {
+        #expect(!machine.isNews(built, of: "one", wallOffset: built + 1_000))
+        #expect(machine.isNews(built, of: "one", wallOffset: built + hour))
+        see(1_000, after: 1_000)
+        #expect(machine.isNews(built, of: "one", wallOffset: built), "nobody believed the clock so far")
+        _ = machine.confirm(built, of: "one")
+        #expect(!machine.isNews(built + 1_000, of: "one", wallOffset: 0))
+        #expect(machine.isNews(built + hour, of: "one", wallOffset: 0), "a machine that was paused from outside")
+    }
+
+    @Test mutating func survivesTimesOutsideOfAllReason() {
+        see(.max, after: 0)
+        see(.min, after: 0, "two")
+        _ = machine.confirm(.max, of: "two")
+        _ = corrected(.min, after: .max / 1_000_000, "two")
+        #expect(machine.isTrusted(99), "what is forgotten was believed")
+    }
+}
+
+@Suite struct HTTPDateTests {
+    @Test func readsTheDateOfAnAnswer() {
+        #expect(Timestamp(httpDate: "Tue, 24 Nov 2026 17:29:54 GMT")?.description == "2026-11-24T17:29:54.000Z")
+        #expect(Timestamp(httpDate: "Sun, 06 Nov 1994 08:49:37 GMT")?.milliseconds == 784_111_777_000)
+    }
+
+    @Test(arguments: [
+        "", "Tue", "Tue, 24 Nov 2026 17:29:54", "Tue, 24 Nov 2026 17:29:54 CET", "Tue, 4 Nov 2026 17:29:54 GMT",
+        "Tue, 24 Foo 2026 17:29:54 GMT", "Tue, 32 Nov 2026 17:29:54 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Tue, 24 Nov 2026 25:29:54 GMT",
+    ]) func refusesWhatIsNone(_ text: String) { #expect(Timestamp(httpDate: text) == nil) }
+
+    @Test func addsTheTimeThatACacheKeptIt() {
+        let headers = [("date", "Tue, 24 Nov 2026 17:29:54 GMT"), ("age", "60")]
+        #expect(HTTPResponse(status: 200, headers: headers).date?.description == "2026-11-24T17:30:54.000Z")
+        #expect(HTTPResponse(status: 200).date == nil)
+    }
+}

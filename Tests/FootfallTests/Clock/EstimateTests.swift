@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+import TestSupport
+import Testing
+
+@testable import Footfall
+
+private let built: Int64 = 1_700_000_000_000
+
+/// A clock nobody can confirm: the destination is no https server.
+@Suite struct EstimateTests {
+    let directory = TemporaryDirectory()
+
+    private func deliver(_ time: TestClock, _ body: (Analytics) -> Void) -> [JSONObject] {
+        let analytics = Analytics(configuration: .test(directory, time))
+        let delivery = RecordingDelivery()
+        analytics.add(plugin: RecordingDestination(delivery))
+        body(analytics)
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(analytics.close())
+        return delivery.bodies
+    }
+
+    private func clocks(_ bodies: [JSONObject]) -> [JSON?] { bodies.map { $0["context"]?.objectValue?["clock"] } }
+
+    @Test func saysOfAnEventOf1970ThatItsTimeIsEstimated() {
+        let time = TestClock(wall: 5_000, notBefore: built)
+        let bodies = deliver(time) { $0.track(name: "A") }
+        #expect(clocks(bodies) == ["estimated"])
+        #expect(bodies.first?["timestamp"] == "1970-01-01T00:00:05.000Z", "it is not invented")
+    }
+
+    @Test func saysNothingWhileTheClockIsBelieved() {
+        let time = TestClock(wall: built + 1, notBefore: built)
+        #expect(clocks(deliver(time) { $0.track(name: "A") }) == [nil])
+    }
+
+    @Test func saysItOfEventsOnBothSidesOfAStep() {
+        let time = TestClock(wall: built + 1, notBefore: built)
+        let bodies = deliver(time) { analytics in
+            analytics.track(name: "A")
+            time.step(.seconds(-3_600))
+            analytics.track(name: "B")
+        }
+        #expect(clocks(bodies) == ["estimated", "estimated"])
+    }
+
+    @Test func saysNothingOfATimeThatTheCallerGave() {
+        let time = TestClock(wall: 5_000, notBefore: built)
+        let bodies = deliver(time) { analytics in
+            analytics.track(name: "A", options: CallOptions(timestamp: Timestamp(milliseconds: built - 1)))
+        }
+        #expect(clocks(bodies) == [nil])
+    }
+
+    @Test func aRetriedBatchIsTheSameThoughTheClockWasSetMeanwhile() throws {
+        let time = TestClock(wall: built + 1, notBefore: built)
+        let told = Signal()
+        let analytics = Analytics(configuration: Configuration.test(directory, time).errorHandler { _ in told.raise() })
+        let delivery = RecordingDelivery(outcomes: [.retry("503", after: .zero)])
+        analytics.add(plugin: RecordingDestination(delivery))
+        analytics.track(name: "A")
+        analytics.flush()
+        #expect(told.wait(), "once the result is stored")
+        time.step(.seconds(86_400))
+        analytics.track(name: "B")
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(clocks(delivery.bodies) == [nil, "estimated"], "A was tried while the clock was believed")
+        #expect(analytics.close())
+    }
+}
+
+@Suite struct RedatingTests {
+    let directory = TemporaryDirectory()
+    private let real: Int64 = built + 86_400_000
+
+    private func times(_ clock: TestClock, _ body: (Analytics) -> Void) throws -> [String] {
+        let analytics = Analytics(configuration: .test(directory, clock))
+        body(analytics)
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        #expect(analytics.close())
+        var times: [String] = []
+        try inspect(directory) { store in
+            try store.events.forEachUnclaimed { (_, body) throws(StoreError) in
+                let event = (try? JSONParser.parse(body))?.objectValue
+                times.append(event?["timestamp"]?.stringValue ?? "?")
+            }
+        }
+        return times
+    }
+
+    private func text(_ milliseconds: Int64) -> String { Timestamp(milliseconds: milliseconds).description }
+
+    /// A server named the time: `real` is now.
+    private func confirm(_ analytics: Analytics, _ clock: TestClock) {
+        analytics.runtime.post(
+            .clockConfirmed(
+                ClockStateMachine.offset(
+                    wall: Timestamp(milliseconds: real), bootNanoseconds: clock.clock.boot())))
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+    }
+
+    private func isNear(_ text: String, _ milliseconds: Int64) -> Bool {
+        Timestamp(text).map { abs($0.milliseconds - milliseconds) < 2_000 } ?? false
+    }
+
+    @Test func movesWhatWasStoredAndWhatIsStoredLater() throws {
+        let clock = TestClock(wall: 5_000, notBefore: built)
+        let times = try times(clock) { analytics in
+            analytics.track(name: "A")
+            clock.advance(.seconds(600))
+            analytics.track(name: "B")
+            confirm(analytics, clock)
+            clock.advance(.seconds(60))
+            analytics.track(name: "C")
+        }
+        #expect(times.count == 3)
+        #expect(isNear(times[0], real - 600_000))
+        #expect(isNear(times[1], real))
+        #expect(isNear(times[2], real + 60_000), "the clock is still wrong")
+    }
+
+    @Test func leavesATimeAloneThatTheCallerGave() throws {
+        let clock = TestClock(wall: 5_000, notBefore: built)
+        let given = built - 5
+        let times = try times(clock) { analytics in
+            analytics.track(name: "A", options: CallOptions(timestamp: Timestamp(milliseconds: given)))
+            confirm(analytics, clock)
+        }
+        #expect(times == [text(given)])
+    }
+
+    @Test func leavesAnotherBootAlone() throws {
+        let old = TestClock(wall: 5_000, bootID: "old", notBefore: built)
+        _ = try times(old) { $0.track(name: "A") }
+        let clock = TestClock(wall: 9_000, bootID: "new", notBefore: built)
+        let times = try times(clock) { analytics in
+            analytics.track(name: "B")
+            confirm(analytics, clock)
+        }
+        #expect(times[0] == text(5_000))
+        #expect(isNear(times[1], real))
+    }
+
+    @Test func leavesWhatADestinationHasTried() throws {
+        let clock = TestClock(wall: 5_000, notBefore: built)
+        let told = Signal()
+        let analytics = Analytics(
+            configuration: Configuration.test(directory, clock).errorHandler {
+                if $0.code == .deliveryFailed { told.raise() }
+            })
+        let delivery = RecordingDelivery(outcomes: [.retry("503", after: .zero)])
+        analytics.add(plugin: RecordingDestination(delivery))
+        analytics.track(name: "A")
+        analytics.flush()
+        #expect(told.wait(), "once the result is stored")
+        analytics.track(name: "B")
+        confirm(analytics, clock)
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        let times = delivery.bodies.map { $0["timestamp"]?.stringValue ?? "?" }
+        #expect(times.count == 2)
+        #expect(times[0] == text(5_000))
+        #expect(isNear(times[1], real))
+        #expect(delivery.bodies.map { $0["context"]?.objectValue?["clock"] } == ["estimated", nil])
+        #expect(analytics.close())
+    }
+
+    @Test func movesTheBodyThatADestinationGetsInItsStead() throws {
+        let clock = TestClock(wall: 5_000, notBefore: built)
+        let analytics = Analytics(configuration: .test(directory, clock))
+        let delivery = RecordingDelivery()
+        let destination = RecordingDestination(delivery)
+        destination.timeline.add(
+            ClosureEnrichment { event in
+                event.properties["own"] = true
+                return .keep
+            }, id: 0)
+        analytics.add(plugin: destination)
+        analytics.track(name: "A")
+        confirm(analytics, clock)
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        let body = try #require(delivery.bodies.first)
+        #expect(body["properties"]?.objectValue?["own"] == true)
+        #expect(isNear(body["timestamp"]?.stringValue ?? "", real))
+        #expect(analytics.close())
+    }
+
+    @Test func tellsTheHost() throws {
+        let clock = TestClock(wall: 5_000, notBefore: built)
+        let told = Guarded<[FootfallError]>([])
+        let analytics = Analytics(
+            configuration: Configuration.test(directory, clock).errorHandler { error in told.read { $0.append(error) } }
+        )
+        analytics.track(name: "A")
+        confirm(analytics, clock)
+        #expect(told.current.map(\.code) == [.clockCorrected])
+        #expect(analytics.close())
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import Footfall
+import FootfallStore
+import Glibc
+import Testing
+
+extension Reliability {
+    /// A host that wants an orderly end when it is signalled.
+    @Suite struct SignalTests {
+        let folder = TemporaryDirectory()
+
+        @Test(arguments: [SIGTERM, SIGINT, SIGHUP]) func storesEverythingAndEndsByTheSignal(_ signal: Int32) throws {
+            let process = try HostProcess([
+                "signal", "state=\(folder("state"))", "delivers=0", "count=100", "number=\(signal)",
+            ])
+            let ending = process.wait(atMost: .seconds(20))
+            #expect(ending.signal == signal, "\(ending)")
+            // Not in a spool that waits for the next start: in the store.
+            let stored = try inspect(folder("state")) { store in
+                try store.connection.integer("SELECT count(*) FROM event WHERE CAST(body AS TEXT) LIKE '%Counted%'")
+            }
+            #expect(stored == 200)
+        }
+
+        @Test func anImportThatIsStoppedSaysWhereToGoOn() throws {
+            let state = folder("state")
+            let command = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
+            let process = try HostProcess(["send", "-", "--state-dir", state], program: command)
+            process.write("{\"type\":\"track\",\"event\":\"A\"}\n{\"type\":\"track\",\"event\":\"B\"}\n{\"type\":")
+            // Stored when nothing more comes for a tenth of a second.
+            for _ in 0..<1_000 {
+                let rows = try? inspect(state) { try $0.counters.value(CounterTable.rows) }
+                if rows ?? 0 >= 3 { break }
+                _ = footfall_wait_readable_for(-1, 5_000_000)
+            }
+            kill(process.id, SIGTERM)
+            let ending = process.wait(atMost: .seconds(20))
+            #expect(ending.status == 75, "\(ending)")
+            #expect(ending.output.contains("--from-line 3"), "\(ending.output)")
+            #expect(ending.output.contains("stored 2"), "\(ending.output)")
+        }
+
+        @Test func aVisitSurvivesTheDeathOfItsProcess() throws {
+            let state = folder("state")
+            let ending = try HostProcess.run(["visit", "state=\(state)", "delivers=0"])
+            #expect(ending.signal == SIGKILL)
+            let visitor = try #require(ending.value("visitor"))
+            #expect(ending.value("installation") == "true")
+            let next = try HostProcess.run(["adopt", "state=\(state)", "delivers=0"])
+            #expect(next.isClean, "\(next)")
+            try inspect(state) { store in
+                let owned = try store.connection.integer(
+                    "SELECT count(*) FROM event WHERE CAST(body AS TEXT) LIKE '%\(visitor)%'")
+                #expect(owned == 2, "the start and its event")
+            }
+        }
+    }
+}

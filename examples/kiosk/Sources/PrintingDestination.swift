@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import Glibc
+
+/// A destination that prints what it is given, and takes it.
+final class PrintingDestination: DestinationPlugin {
+    let key = "Printing"
+    let name = "printing"
+    let timeline = Timeline()
+
+    func makeDelivery() -> (any Delivery)? { PrintingDelivery() }
+}
+
+struct PrintingDelivery: Delivery {
+    let limits = BatchLimits.segment
+
+    func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+        batch.forEach { body in
+            // It was written by the library.
+            guard let event = (try? JSONParser.parse(body))?.objectValue else { return }
+            print(Self.line(event))
+        }
+        fflush(nil)
+        return .finished(.accepted)
+    }
+
+    private static func line(_ event: JSONObject) -> String {
+        let name = event["event"]?.stringValue ?? event["name"]?.stringValue ?? "?"
+        let session = event["integrations"]?.objectValue?["Actions Amplitude"]?.objectValue?["session_id"]
+        let visitor = event["anonymousId"]?.stringValue?.prefix(8) ?? "-"
+        let properties = event["properties"].map { " \($0.text)" } ?? ""
+        return "\(name)  session \(session?.text ?? "-")  by \(visitor)\(properties)"
+    }
+}

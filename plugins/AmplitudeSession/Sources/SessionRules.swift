@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+
+/// The session and the visit, as they stand.
+struct SessionState: Equatable {
+    var session: SessionStateMachine
+    var visits: VisitStateMachine
+
+    init(_ configuration: SessionConfiguration) {
+        session = SessionStateMachine(limit: configuration.limit, maximumLength: configuration.maximumLength)
+        visits = VisitStateMachine(limit: configuration.limit)
+    }
+}
+
+/// What an occurrence does to a session.
+struct Happening {
+    /// The events that belong before it.
+    var markers: [Event] = []
+    /// The id it gets, if it gets one; −1 is none at all.
+    var id: Int64?
+    /// Whose it is, where it was stamped as somebody else's.
+    var owner: (anonymousId: String, userId: String?)?
+    /// It is marked as nobody's doing.
+    var isNonInteraction = false
+    /// The session that is over.
+    var ended: Session?
+    /// The session that began.
+    var began: Session?
+    var endedVisits: [VisitStateMachine.Ended] = []
+}
+
+/// What occurrences do to a session and a visit. Pure: no clock, no store.
+struct SessionRules {
+    let configuration: SessionConfiguration
+    let markers: SessionMarkers
+    var bootID = ""
+
+    init(_ configuration: SessionConfiguration) {
+        self.configuration = configuration
+        markers = SessionMarkers(configuration)
+    }
+
+    /// What is known besides the state.
+    struct Surroundings {
+        var isTrusted: (SessionMoment) -> Bool
+        /// Who events are of outside of visits.
+        var installation: () -> (anonymousId: String, userId: String?)
+    }
+
+    func moment(_ event: Event) -> SessionMoment {
+        SessionMoment(
+            wall: event.timestamp, bootNanoseconds: event.bootNanoseconds, bootID: event.bootID ?? bootID,
+            isOfEarlierBoot: event.bootID != nil)
+    }
+
+    private func moment(_ moment: ApplicationMoment) -> SessionMoment {
+        SessionMoment(wall: moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: bootID)
+    }
+
+    /// Lets an occurrence happen to a state.
+    func happen(_ occurrence: Occurrence, _ state: inout SessionState, _ surroundings: Surroundings) -> Happening {
+        var happening = Happening()
+        switch occurrence {
+        case .event(let event): take(event, &state, surroundings, &happening)
+        case .reset(let time, let boot, let bootID):
+            let moment = SessionMoment(
+                wall: time, bootNanoseconds: boot, bootID: bootID ?? self.bootID, isOfEarlierBoot: bootID != nil)
+            if let over = state.visits.end(nil, reason: .reset, at: moment) { close(over, &state, &happening) }
+            guard configuration.reset == .rotate else { break }
+            // One of an earlier boot says nothing of a session that began since.
+            if bootID != nil, let start = state.session.session?.start, start > time { break }
+            end(&state, &happening)
+        case .session(let wish, let moment, let anonymousId, let userId):
+            end(&state, &happening)
+            guard wish == .new else { break }
+            let now = self.moment(moment)
+            open(at: now, state.visits.visit?.anonymousId, anonymousId, userId, &state, &happening)
+        case .application(let change, let moment):
+            // Whoever shows something for passers-by shows it no more.
+            if change == .willTerminate { state.visits.attract(false, at: self.moment(moment)) }
+            state.session.applicationChanged(
+                change == .becameActive && !configuration.expiresInForeground, at: self.moment(moment))
+        case .visit(let call): take(call, &state, &happening)
+        case .time(let moment):
+            let now = self.moment(moment)
+            if let over = state.visits.timeReached(at: now) { close(over, &state, &happening) }
+            let isLeftOver = state.session.session?.visitID.map { $0 != state.visits.visit?.anonymousId } ?? false
+            if isLeftOver || state.session.isOver(at: now) { end(&state, &happening) }
+        }
+        return happening
+    }
+
+    // MARK: - Visits
+
+    private func take(_ call: VisitCall, _ state: inout SessionState, _ happening: inout Happening) {
+        let moment = SessionMoment(
+            wall: call.wall, bootNanoseconds: call.bootNanoseconds, bootID: call.bootID ?? bootID,
+            isOfEarlierBoot: call.bootID != nil)
+        var over: VisitStateMachine.Ended?
+        switch call.change {
+        case .begin(let anonymousId): over = state.visits.begin(anonymousId: anonymousId, at: moment)
+        case .end(let id, let reason):
+            over = state.visits.timeReached(at: moment) ?? state.visits.end(id, reason: reason, at: moment)
+        case .pause(let isPaused):
+            over = state.visits.timeReached(at: moment)
+            state.visits.pause(isPaused, at: moment)
+        case .attract(let isOn): state.visits.attract(isOn, at: moment)
+        }
+        if let over { close(over, &state, &happening) }
+    }
+
+    /// A visit is over, and the session with it that it had.
+    private func close(_ over: VisitStateMachine.Ended, _ state: inout SessionState, _ happening: inout Happening) {
+        happening.endedVisits.append(over)
+        guard let session = state.session.session, session.visitID == over.visit.anonymousId else { return }
+        end(&state, &happening, over)
+    }
+
+    private func end(
+        _ state: inout SessionState, _ happening: inout Happening, _ over: VisitStateMachine.Ended? = nil
+    ) {
+        guard let ended = state.session.end() else { return }
+        happening.ended = ended
+        if let marker = markers.end(of: ended, over) { happening.markers.append(marker) }
+    }
+
+    // MARK: - Events
+
+    /// Whether an event came with an id that is not the open session's: it is
+    /// left alone, and leaves the session alone.
+    private func isForeign(_ event: Event, _ state: SessionState) -> Bool {
+        guard !event.isStampedProvisionally, let id = SessionMarkers.attachedID(event) else { return false }
+        return id != state.session.session?.id
+    }
+
+    private func take(
+        _ event: Event, _ state: inout SessionState, _ surroundings: Surroundings, _ happening: inout Happening
+    ) {
+        guard !event.hasGivenTimestamp, !isForeign(event, state) else { return }
+        var now = moment(event)
+        now.isTrusted = surroundings.isTrusted(now)
+        if let over = state.visits.timeReached(at: now) { close(over, &state, &happening) }
+        if let visit = state.visits.visit {
+            guard !event.isAutomatic else { return happening.id = -1 }
+            return take(event, of: visit, at: now, &state, &happening)
+        }
+        if event.isOfVisit {
+            // Made before its visit ended, somewhere else: the session that covers it.
+            if state.visits.isLate(event.anonymousId, at: now) { return }
+            happening.owner = owner(event, surroundings.installation())
+        }
+        if state.visits.isAttracting(at: now) {
+            happening.id = -1
+            happening.isNonInteraction = true
+            return
+        }
+        let owner = happening.owner ?? (event.anonymousId, event.userId)
+        join(at: now, nil, owner.anonymousId, owner.userId, &state, &happening)
+    }
+
+    private func take(
+        _ event: Event, of visit: Visit, at now: SessionMoment, _ state: inout SessionState,
+        _ happening: inout Happening
+    ) {
+        if !event.isOfVisit || event.anonymousId != visit.anonymousId {
+            happening.owner = owner(event, (visit.anonymousId, visit.userId))
+        }
+        let owner = happening.owner ?? (event.anonymousId, event.userId)
+        guard event.isInteraction else {
+            // Nobody did it: it belongs to the session, if there is one, and lengthens nothing.
+            let isOpen = state.session.session?.visitID == visit.anonymousId
+            happening.id = isOpen ? state.session.session?.id : -1
+            return
+        }
+        if event.type == .identify || event.type == .alias, !event.hasOwnAnonymousId {
+            state.visits.identify(event.userId)
+        }
+        state.visits.interacted(at: now)
+        join(at: now, visit.anonymousId, owner.anonymousId, owner.userId, &state, &happening)
+    }
+
+    /// Whom an event is of, but for what its caller said.
+    private func owner(
+        _ event: Event, _ current: (anonymousId: String, userId: String?)
+    ) -> (anonymousId: String, userId: String?)? {
+        let owner = (
+            anonymousId: event.hasOwnAnonymousId ? event.anonymousId : current.anonymousId,
+            userId: event.hasOwnUserId ? event.userId : current.userId
+        )
+        return owner.anonymousId == event.anonymousId && owner.userId == event.userId ? nil : owner
+    }
+
+    private func join(
+        at now: SessionMoment, _ visitID: String?, _ anonymousId: String, _ userId: String?,
+        _ state: inout SessionState, _ happening: inout Happening
+    ) {
+        switch state.session.event(at: now, anonymousId: anonymousId, userId: userId, visitID: visitID) {
+        case .join(let id): happening.id = id
+        case .turn(let ended, _):
+            if let ended {
+                happening.ended = ended
+                if let marker = markers.end(of: ended) { happening.markers.append(marker) }
+            }
+            began(&state, &happening)
+        }
+    }
+
+    private func open(
+        at now: SessionMoment, _ visitID: String?, _ anonymousId: String, _ userId: String?,
+        _ state: inout SessionState, _ happening: inout Happening
+    ) {
+        _ = state.session.event(at: now, anonymousId: anonymousId, userId: userId, visitID: visitID)
+        began(&state, &happening)
+    }
+
+    private func began(_ state: inout SessionState, _ happening: inout Happening) {
+        guard let session = state.session.session else { return }
+        happening.id = session.id
+        happening.began = session
+        if let marker = markers.start(of: session) { happening.markers.append(marker) }
+    }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+
+/// One visitor of a shared device, from the beginning to the end.
+public struct Visit: Sendable, Equatable {
+    /// Its own anonymousId: no other visit has it.
+    public var anonymousId: String
+    /// Who the visitor said to be.
+    public var userId: String?
+    public var began: SessionMoment
+    /// The last interaction; the beginning before the first, the end of a pause
+    /// if that is later.
+    public var last: SessionMoment
+    /// Whether there was any interaction: without one a visit is only counted.
+    public var hasInteraction = false
+    /// Since when no idleness ends it: a film is playing.
+    public var pausedSince: SessionMoment?
+
+    init(anonymousId: String, at moment: SessionMoment) {
+        self.anonymousId = anonymousId
+        began = moment
+        last = moment
+    }
+}
+
+/// Decides when visits end, and what happens between them. Pure: no clock, no
+/// timer, no store.
+public struct VisitStateMachine: Sendable, Equatable {
+    /// A visit that is over.
+    public struct Ended: Sendable, Equatable {
+        public var visit: Visit
+        public var reason: VisitEndReason
+        /// When: of one that was left, its last activity and the limit.
+        public var at: SessionMoment
+    }
+
+    /// After how much idleness a visit is over.
+    public let limit: Duration
+    /// How long a pause holds: whoever began it may have died.
+    public static let longestPause = Duration.seconds(4 * 3_600)
+    public internal(set) var visit: Visit?
+    /// The boot in which attract mode was entered; `nil` outside of it.
+    public internal(set) var attractBootID: String?
+    /// The visit that ended last.
+    public internal(set) var ended: Ended?
+
+    public init(limit: Duration, visit: Visit? = nil, attractBootID: String? = nil, ended: Ended? = nil) {
+        self.limit = limit
+        self.visit = visit
+        self.attractBootID = attractBootID
+        self.ended = ended
+    }
+
+    /// Whether events are those of nobody: no session, no interaction.
+    public func isAttracting(at moment: SessionMoment) -> Bool { visit == nil && attractBootID == moment.bootID }
+
+    /// When idleness ends the visit; nanoseconds since boot, `Int64.max` for
+    /// never or in another boot.
+    public func nextTime(bootID: String) -> Int64 {
+        guard let visit, visit.last.bootID == bootID else { return .max }
+        let begin = visit.pausedSince.map { $0.bootNanoseconds &+ Self.longestPause.nanoseconds }
+        let (time, overflow) = max(visit.last.bootNanoseconds, begin ?? .min)
+            .addingReportingOverflow(limit.nanoseconds)
+        return overflow ? .max : time
+    }
+
+    /// Whether idleness has ended the visit. A reboot ends one: nobody waits for it.
+    private func isOver(_ visit: Visit, at moment: SessionMoment) -> Bool {
+        guard visit.last.bootID == moment.bootID else {
+            // Of a boot that is over, from a spool: only the wall clock compares them.
+            guard moment.isOfEarlierBoot else { return true }
+            return visit.last.gap(to: moment) >= limit
+        }
+        // From the future, of one boot: somebody else wrote it.
+        if visit.last.gap(to: moment) < .seconds(-3_600) { return true }
+        return moment.bootNanoseconds >= nextTime(bootID: moment.bootID)
+    }
+
+    // MARK: - What happens
+
+    /// Somebody came. One who did not leave has left.
+    public mutating func begin(anonymousId: String, at moment: SessionMoment) -> Ended? {
+        let left = timeReached(at: moment)
+        // From a spool, of before the visit that is open.
+        if let visit, visit.began.gap(to: moment) < .zero { return left }
+        let before = left ?? end(nil, reason: .superseded, at: moment)
+        visit = Visit(anonymousId: anonymousId, at: moment)
+        attractBootID = nil
+        return before
+    }
+
+    /// The visitor left. `id` is whom the caller means; `nil` is whoever is there.
+    public mutating func end(_ id: String?, reason: VisitEndReason, at moment: SessionMoment) -> Ended? {
+        guard let visit, id == nil || id == visit.anonymousId else { return nil }
+        let over = Ended(visit: visit, reason: reason, at: moment)
+        self.visit = nil
+        ended = over
+        return over
+    }
+
+    /// Time passed: the visit that it ends.
+    public mutating func timeReached(at moment: SessionMoment) -> Ended? {
+        guard let visit, isOver(visit, at: moment) else { return nil }
+        return end(nil, reason: .timeout, at: visit.last.adding(limit))
+    }
+
+    /// The visitor did something.
+    public mutating func interacted(at moment: SessionMoment) {
+        guard let visit else { return }
+        if visit.last.gap(to: moment) > .zero { self.visit?.last = moment }
+        self.visit?.hasInteraction = true
+    }
+
+    /// Idleness counts no more, or again from here on.
+    public mutating func pause(_ isPaused: Bool, at moment: SessionMoment) {
+        guard let visit else { return }
+        if isPaused {
+            self.visit?.pausedSince = visit.pausedSince ?? moment
+        } else if visit.pausedSince != nil {
+            self.visit?.pausedSince = nil
+            if visit.last.gap(to: moment) > .zero { self.visit?.last = moment }
+        }
+    }
+
+    /// What is shown is for nobody in particular, or is no more.
+    public mutating func attract(_ isOn: Bool, at moment: SessionMoment) { attractBootID = isOn ? moment.bootID : nil }
+
+    /// The visitor said who it is.
+    public mutating func identify(_ userId: String?) {
+        if let userId { visit?.userId = userId }
+    }
+
+    /// Whether an event of a visit that is over was made before it ended.
+    public func isLate(_ anonymousId: String, at moment: SessionMoment) -> Bool {
+        guard let ended, ended.visit.anonymousId == anonymousId else { return false }
+        return moment.gap(to: ended.at) >= .zero
+    }
+}
+
+extension VisitStateMachine {
+    /// The time of a boot is known: moves what wall times there are.
+    mutating func redate(_ redating: Redating) {
+        func moved(_ moment: SessionMoment) -> SessionMoment {
+            var moment = moment
+            moment.wall = redating.corrected(
+                moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: moment.bootID)
+            return moment
+        }
+        if let open = visit {
+            visit?.began = moved(open.began)
+            visit?.last = moved(open.last)
+            visit?.pausedSince = open.pausedSince.map(moved)
+        }
+        if let over = ended { ended?.at = moved(over.at) }
+    }
+}
