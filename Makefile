@@ -19,7 +19,7 @@ deps:
 
 ## What the tests need besides.
 deps-test: deps
-	@scripts/install-packages openssl curl dbus python3-dbusmock
+	@scripts/install-packages openssl curl dbus python3-dbusmock faketime
 
 build: deps
 	$(SWIFT) build $(RELEASE)

@@ -218,6 +218,22 @@ import Testing
         #expect(analytics.close())
     }
 
+    @Test func aSessionThatIsOverWhenAProgramStartsIsEndedThen() throws {
+        let first = open()
+        first.track(name: "A")
+        store(first)
+        #expect(first.close())
+        time.advance(.seconds(3_600))
+        let ended = Signal()
+        let analytics = open()
+        analytics.add(plugin: Noticing("session_end", ended))
+        #expect(ended.wait(), "nothing is called")
+        store(analytics)
+        #expect(try stored().map(\.name) == ["session_start", "A", "session_end"])
+        #expect(try end()?.time == begin)
+        #expect(analytics.close())
+    }
+
     // MARK: - Attract mode
 
     @Test func attractModeOpensNoSessionAndIsNobodysDoing() throws {
