@@ -130,8 +130,8 @@ void footfall_curl_multi_free(CURLM *multi) {
 }
 
 footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const char *const *headers, int header_count,
-                                           const void *body, size_t count, const char *ca_file, uint64_t tag,
-                                           size_t response_limit) {
+                                           const void *body, size_t count, const footfall_transfer_options *options,
+                                           uint64_t tag, size_t response_limit) {
     footfall_transfer *transfer = calloc(1, sizeof *transfer);
     if (!transfer) return NULL;
     transfer->tag = tag;
@@ -176,10 +176,13 @@ footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const 
     curl.curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl.curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     curl.curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    if (ca_file) {
-        curl.curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+    if (options->ca_file) {
+        curl.curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
         curl.curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
+    if (options->proxy) curl.curl_easy_setopt(easy, CURLOPT_PROXY, options->proxy);
+    if (options->no_proxy) curl.curl_easy_setopt(easy, CURLOPT_NOPROXY, options->no_proxy);
+    curl.curl_easy_setopt(easy, CURLOPT_PROXYAUTH, (long)CURLAUTH_ANY);
     // 15 s to connect, 2 min in all, 30 s below 100 bytes a second.
     curl.curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 15000L);
     curl.curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 120000L);
@@ -230,6 +233,12 @@ footfall_transfer *footfall_curl_finished(CURLM *multi) {
         return transfer;
     }
     return NULL;
+}
+
+int footfall_transfer_was_connected(const footfall_transfer *transfer) {
+    curl_off_t connected = 0;
+    curl.curl_easy_getinfo(transfer->easy, CURLINFO_APPCONNECT_TIME_T, &connected);
+    return connected > 0;
 }
 
 uint64_t footfall_transfer_tag(const footfall_transfer *transfer) { return transfer->tag; }

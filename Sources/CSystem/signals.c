@@ -37,8 +37,15 @@ static void note(int number) {
 }
 
 int footfall_signals_watch(const int *numbers, int count) {
-    if (watch.ends[0] < 0 && pipe2(watch.ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
-    watch.owner = getpid();
+    // A forked child's are not its parent's.
+    if (watch.owner != getpid() || watch.ends[0] < 0) {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
+        watch.ends[0] = ends[0];
+        watch.ends[1] = ends[1];
+        memset(watch.is_watched, 0, sizeof watch.is_watched);
+        watch.owner = getpid();
+    }
     for (int i = 0; i < count; i++) {
         int number = numbers[i];
         if (number < 1 || number > 64 || watch.is_watched[number]) continue;
@@ -58,6 +65,17 @@ int footfall_signals_watch(const int *numbers, int count) {
 int footfall_signals_take(void) {
     unsigned char byte = 0;
     return watch.ends[0] >= 0 && read(watch.ends[0], &byte, 1) == 1 ? byte : 0;
+}
+
+void footfall_signals_unwatch(const int *numbers, int count) {
+    if (watch.owner != getpid()) return;
+    for (int i = 0; i < count; i++) {
+        int number = numbers[i];
+        if (number >= 1 && number <= 64 && watch.is_watched[number]) give_back(number);
+    }
+    // One that came meanwhile is not swallowed.
+    int number;
+    while ((number = footfall_signals_take())) kill(getpid(), number);
 }
 
 void footfall_signals_raise(int number) {

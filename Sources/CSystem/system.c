@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
@@ -194,6 +195,26 @@ static int lock_description(int fd, int type, int command) {
 }
 
 int footfall_lock_description(int fd) { return lock_description(fd, F_WRLCK, F_OFD_SETLK); }
+int footfall_lock_description_shared(int fd) { return lock_description(fd, F_RDLCK, F_OFD_SETLK); }
+
+int footfall_is_network_file_system(const char *path) {
+    struct statfs status;
+    if (statfs(path, &status) != 0) return -1;
+    switch ((unsigned long)status.f_type) {
+    case 0x6969:      // NFS
+    case 0x517B:      // SMB
+    case 0xFF534D42:  // CIFS
+    case 0xFE534D42:  // SMB2
+    case 0x01021997:  // 9P
+    case 0x5346414F:  // AFS
+    case 0x00C36400:  // Ceph
+    case 0x73757245:  // Coda
+    case 0x6B414653:  // kAFS
+        return 1;
+    default: return 0;
+    }
+}
+
 int footfall_lock_description_wait(int fd) { return lock_description(fd, F_WRLCK, F_OFD_SETLKW); }
 void footfall_unlock_description(int fd) { lock_description(fd, F_UNLCK, F_OFD_SETLK); }
 

@@ -24,6 +24,10 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
         public static let transportUnavailable = Code(rawValue: "transportUnavailable")
         /// A destination did not take a batch.
         public static let deliveryFailed = Code(rawValue: "deliveryFailed")
+        /// The store's directory cannot be used; events are in memory only.
+        public static let storeInMemory = Code(rawValue: "storeInMemory")
+        /// The store was damaged and is replaced; what could be read of it is kept.
+        public static let storeRecovered = Code(rawValue: "storeRecovered")
         /// Stored events were moved to the time that a server named: the clock was wrong.
         public static let clockCorrected = Code(rawValue: "clockCorrected")
         /// The configuration is not usable as it is.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallStore
 
 /// All limits of storing and handing over. Change a number here and nowhere else.
 package enum Limits {
@@ -33,9 +34,13 @@ package enum Limits {
     package static let hardeningEvents = 50
     /// …but not more often than this.
     package static let hardeningInterval = Duration.milliseconds(500)
-    /// The store, with its indexes.
-    package static let storeBytes: Int64 = 64 << 20
-    package static let storeEvents: Int64 = 200_000
+    /// A transaction carries no more bytes of events than about this: 1,000 of the
+    /// largest would be 32 MiB of -wal.
+    package static let transactionBytes = 2 << 20
+    /// What a store in memory may hold, where there is none on a disk.
+    package static let memoryStore = StoreLimits(bytes: 8 << 20, events: 10_000)
+    /// How much time of the machine passes between two looks for events that are too old.
+    package static let expiryInterval = Duration.seconds(3_600)
     /// Rows that make room at once when the store is full.
     package static let evictedAtOnce = 1_000
     /// fork() in the host waits no longer than this for the uploader, and for

@@ -50,7 +50,12 @@ final class Runtime: @unchecked Sendable {
         self.directory = directory
         let source = "\(configuration.role.rawValue):\(configuration.application?.id ?? "")"
         self.source = source
-        gate = StoreGate(directory: directory, use: configuration.role == .command ? .oneShot : .longLived)
+        let gate = StoreGate(
+            directory: directory, use: configuration.role == .command ? .oneShot : .longLived,
+            limits: configuration.storeLimits,
+            mayUseMemory: configuration.role != .command && !configuration.isRehearsal,
+            report: { configuration.errorHandler?($0) })
+        self.gate = gate
 
         // The one file that is read before the first call. Missing or damaged,
         // the store's copy takes its place at the first commit.
@@ -65,15 +70,32 @@ final class Runtime: @unchecked Sendable {
             report: { configuration.errorHandler?($0) },
             makeSpool: { () throws(StoreError) in
                 do throws(StoreError) {
+                    try directory.check()
                     return try Spool(directory: directory.spools, source: source, bootID: bootID)
                 } catch {
                     try directory.create()
                     return try Spool(directory: directory.spools, source: source, bootID: bootID)
                 }
             })
+        if !isSilent { learnVisit() }
         _ = pipeline
         _ = uploader
         Runtimes.shared.add(self)
+    }
+
+    /// A visit that was open when this process began is known before its first
+    /// call, or what its visitor is identified as would be the installation's. Its
+    /// file says whether there is one; who it is, only the store knows.
+    private func learnVisit() {
+        guard configuration.role != .command, let mark = try? SmallFile.read(directory.visit), !mark.isEmpty else {
+            return
+        }
+        // A store that cannot be read now is read at the first commit.
+        let state = try? gate.withStore { (store) throws(StoreError) in
+            try store.keyValue.text("analytics_session_id.state")
+        }
+        guard let text = state ?? nil, let visit = StoreStatus.visit(in: text) else { return }
+        mailbox.adopt(visitor: (visit.id, visit.userId), asOf: 0)
     }
 
     private static func context(_ configuration: Configuration) -> JSONObject {
@@ -213,7 +235,8 @@ final class Runtime: @unchecked Sendable {
                 return error
             }
         }
-        guard let problem else { return }
+        // Said already: the directory is of no use.
+        guard let problem, !problem.isUnusable else { return }
         report(FootfallError(.storeUnavailable, "the identity is only in the store (\(problem))", underlying: problem))
     }
 
@@ -305,7 +328,7 @@ final class Runtime: @unchecked Sendable {
         // What another thread was changing is left as it is.
         let registrations =
             isSpoolOnly ? [] : pipeline.startAfreshInChild(parentSpool: mailbox.inheritedSpoolID)
-        isSpoolOnly ? gate.forbidInChild() : gate.lock.reinitialize()
+        isSpoolOnly ? gate.forbidInChild() : gate.startAfreshInChild()
         hold.calls ? mailbox.startAfreshInChild(registrations) : mailbox.closeInChild()
         uploader.startAfreshInChild(canDeliver: hold.uploader, hasLists: hold.lists)
     }

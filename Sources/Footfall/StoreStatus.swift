@@ -26,6 +26,8 @@ public struct StoreStatus: Sendable {
     public struct Visit: Sendable {
         /// Its anonymousId.
         public var id: String
+        /// Who the visitor said to be.
+        public var userId: String?
         public var began: Timestamp
         public var lastActivity: Timestamp
         public var isPaused: Bool
@@ -106,12 +108,22 @@ public struct StoreStatus: Sendable {
         // What cannot be read is no visit.
         guard let state = state.flatMap({ try? JSONParser.parse($0) })?.objectValue else { return }
         isAttracting = state["attract"]?.stringValue == SystemClock.system.bootID
-        guard let visit = state["visit"]?.objectValue, let id = visit["anonymousId"]?.stringValue else { return }
+        visit = Self.visit(in: state)
+    }
+
+    static func visit(in text: String) -> Visit? {
+        // As above.
+        ((try? JSONParser.parse(text))?.objectValue).flatMap(visit)
+    }
+
+    private static func visit(in state: JSONObject) -> Visit? {
+        guard let visit = state["visit"]?.objectValue, let id = visit["anonymousId"]?.stringValue else { return nil }
         func time(_ key: String) -> Timestamp {
             Timestamp(milliseconds: visit[key]?.objectValue?["wall"]?.intValue ?? 0)
         }
-        self.visit = Visit(
-            id: id, began: time("began"), lastActivity: time("last"), isPaused: visit["pausedSince"] != nil,
+        return Visit(
+            id: id, userId: visit["userId"]?.stringValue, began: time("began"), lastActivity: time("last"),
+            isPaused: visit["pausedSince"] != nil,
             hasInteraction: visit["hasInteraction"]?.boolValue ?? false)
     }
 

@@ -7,13 +7,15 @@ enum Schema {
     static let version: Int32 = 1
 
     /// Makes or upgrades the tables, in one transaction.
-    static func install(on connection: Connection) throws(StoreError) {
+    ///
+    /// - Parameter usesWAL: false where a -wal does not work.
+    static func install(on connection: Connection, usesWAL: Bool = true) throws(StoreError) {
         var found = Int32(clamping: try connection.integer("PRAGMA user_version"))
         guard found != version else { return }
         guard found < version else { throw newer(found, connection) }
 
         // Persistent in the file, and cannot be changed inside a transaction.
-        try switchToWAL(connection)
+        if usesWAL { try switchToWAL(connection) }
         try connection.execute("PRAGMA synchronous = FULL")
         try connection.execute("BEGIN IMMEDIATE")
         do throws(StoreError) {

@@ -37,22 +37,31 @@ package final class Store {
         case oneShot
 
         /// Pages in the -wal above which it is moved into the database: when
-        /// there is time, see ``Store/tidy()``…
+        /// there is time, see ``Store/tidy()``; when there is none, see ``StoreLimits``.
         fileprivate var checkpointPages: Int { self == .oneShot ? 64 : 256 }
-        /// …and, when there is none, after the transaction that exceeds this. Each
-        /// time costs two syncs, which at 256 pages are as dear as the rest of a flood.
-        /// A process that ends at once has no time later.
-        fileprivate var busyCheckpointPages: Int { self == .oneShot ? 64 : 1_024 }
     }
 
     private let use: Use
+    package let limits: StoreLimits
+    /// A process that ends at once has no time later.
+    private let busyCheckpointPages: Int
 
-    package init(path: String, use: Use = .longLived) throws(StoreError) {
+    /// The path of a store that is nowhere.
+    package static let memoryPath = ":memory:"
+
+    /// - Parameter isOnNetwork: On the file system of another machine: without a
+    ///   -wal, and for one process.
+    package init(
+        path: String, use: Use = .longLived, limits: StoreLimits = StoreLimits(), isOnNetwork: Bool = false
+    ) throws(StoreError) {
         self.use = use
+        self.limits = limits
+        busyCheckpointPages = use == .oneShot ? 64 : limits.busyCheckpointPages
         connection = try Connection(path: path)
         // By path: opening and closing the file would drop SQLite's locks on it.
-        chmod(path, 0o600)
-        try Schema.install(on: connection)
+        if path != Self.memoryPath { chmod(path, 0o600) }
+        if isOnNetwork { try connection.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE") }
+        try Schema.install(on: connection, usesWAL: !isOnNetwork)
         // Debian's SQLite writes each freed page once more, zeroed: twice the
         // pages for each batch that is done. FAST zeroes where that costs nothing.
         // The -wal keeps its length while there is much to do: cutting it off and
@@ -60,7 +69,8 @@ package final class Store {
         try connection.execute(
             """
             PRAGMA secure_delete = FAST; PRAGMA trusted_schema = OFF;
-            PRAGMA journal_size_limit = \(2 * use.busyCheckpointPages * 4_096);
+            PRAGMA journal_size_limit = \(2 * busyCheckpointPages * 4_096);
+            PRAGMA max_page_count = \(limits.databaseBytes / StoreLimits.pageBytes);
             """)
         keyValue = KeyValueTable(connection)
         events = EventTable(connection)
@@ -94,7 +104,7 @@ package final class Store {
             var transaction = Transaction()
             let result = try body(&transaction)
             try transaction.isRolledBack ? rollback(connection).run() : commit(connection).run()
-            if connection.logPages >= use.busyCheckpointPages { connection.checkpoint(truncates: use == .oneShot) }
+            if connection.logPages >= busyCheckpointPages { connection.checkpoint(truncates: use == .oneShot) }
             return result
         } catch {
             // SQLite may have rolled back by itself (disk full); then this fails.
@@ -115,5 +125,26 @@ package final class Store {
         guard pages >= use.checkpointPages else { return }
         // After a flood the next opening should not read it all.
         connection.checkpoint(truncates: pages > 2 * use.checkpointPages)
+    }
+
+    /// Removes events that destinations may still wait for, or have as dead
+    /// letters, and keeps their sums right. Inside a transaction.
+    ///
+    /// - Returns: how many.
+    package func discard(_ rows: [(id: Int64, routes: Int64)]) throws(StoreError) -> Int64 {
+        let destinations = try destinations.all()
+        var losses: [Int64: Int64] = [:]
+        for (id, routes) in rows {
+            for letter in try self.destinations.deadLetters(of: id) {
+                try self.destinations.removeDeadLetter(id, of: letter, drops: true)
+            }
+            for row in destinations where routes >> row.id & 1 == 1 && row.position < id {
+                losses[row.id, default: 0] += 1
+            }
+            try events.remove(id)
+        }
+        for (destination, count) in losses { try self.destinations.addDropped(count, to: destination) }
+        try counters.add(-Int64(rows.count), to: CounterTable.rows)
+        return Int64(rows.count)
     }
 }

@@ -36,6 +36,29 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         return false
     }
 
+    /// What was read is no database, or not a whole one.
+    package var isCorrupt: Bool {
+        guard case .sqlite(let code) = kind else { return false }
+        return code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB
+    }
+
+    /// The place cannot be used by this process, and waiting does not change that:
+    /// read-only, somebody else's, no directory, or of a later version.
+    package var isUnusable: Bool {
+        switch kind {
+        case .newerSchema: true
+        case .sqlite(let code):
+            [SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH].contains(code & 0xFF)
+                || code & 0xFF == SQLITE_CANTOPEN && !detail.contains("Too many open files")
+        case .system(let code): [EROFS, EACCES, EPERM, ENOTDIR, ELOOP, ENOENT, EISDIR].contains(code)
+        }
+    }
+
+    /// Somebody has the database open, or moves it: worth trying again in a second.
+    static func movedAside(_ path: String) -> StoreError {
+        StoreError(.system(EBUSY), "locking \(path)", "another process has the store open, or repairs it")
+    }
+
     /// The disk or the cap is full.
     package var isFull: Bool {
         switch kind {

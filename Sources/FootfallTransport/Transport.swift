@@ -10,7 +10,9 @@ package final class Transport {
     package enum Ending: Sendable {
         case response(status: Int, headers: [(name: String, value: String)], body: [UInt8])
         /// There was no whole answer: no connection, no trust, no time.
-        case failure(String)
+        ///
+        /// - Parameter wasConnected: Whether the server was reached, over TLS.
+        case failure(String, wasConnected: Bool)
     }
 
     private let multi: UnsafeMutableRawPointer
@@ -32,29 +34,29 @@ package final class Transport {
 
     /// Begins a POST; false when there is no memory for it.
     package func post(
-        _ url: String, headers: [String], body: [UInt8], certificateAuthorityFile: String?, tag: UInt64,
-        responseLimit: Int
+        _ url: String, headers: [String], body: [UInt8], options: TransportOptions, tag: UInt64, responseLimit: Int
     ) -> Bool {
-        let copies = headers.map { strdup($0) }
-        defer { for copy in copies { free(copy) } }
-        let pointers = copies.map { UnsafePointer($0) }
-        let transfer = body.withUnsafeBytes { bytes in
-            footfall_transfer_start(
-                multi, url, pointers, Int32(pointers.count), bytes.baseAddress, bytes.count,
-                certificateAuthorityFile, tag, responseLimit)
-        }
-        guard let transfer else { return false }
-        transfers.append(transfer)
-        return true
+        body.withUnsafeBytes { start(url, headers, $0, options, tag, responseLimit) }
     }
 
     /// Begins a HEAD; false when there is no memory for it.
-    package func head(_ url: String, headers: [String], certificateAuthorityFile: String?, tag: UInt64) -> Bool {
+    package func head(_ url: String, headers: [String], options: TransportOptions, tag: UInt64) -> Bool {
+        start(url, headers, nil, options, tag, 0)
+    }
+
+    private func start(
+        _ url: String, _ headers: [String], _ body: UnsafeRawBufferPointer?, _ options: TransportOptions, _ tag: UInt64,
+        _ responseLimit: Int
+    ) -> Bool {
         let copies = headers.map { strdup($0) }
-        defer { for copy in copies { free(copy) } }
+        let texts = [options.certificateAuthorityFile, options.proxy, options.noProxy].map { $0.flatMap { strdup($0) } }
+        defer { for copy in copies + texts { free(copy) } }
         let pointers = copies.map { UnsafePointer($0) }
+        var settings = footfall_transfer_options(
+            ca_file: UnsafePointer(texts[0]), proxy: UnsafePointer(texts[1]), no_proxy: UnsafePointer(texts[2]))
         let transfer = footfall_transfer_start(
-            multi, url, pointers, Int32(pointers.count), nil, 0, certificateAuthorityFile, tag, 0)
+            multi, url, pointers, Int32(pointers.count), body?.baseAddress, body?.count ?? 0, &settings, tag,
+            responseLimit)
         guard let transfer else { return false }
         transfers.append(transfer)
         return true
@@ -87,7 +89,11 @@ package final class Transport {
 
     private static func ending(of transfer: OpaquePointer) -> Ending {
         let status = footfall_transfer_status(transfer)
-        guard status > 0 else { return .failure(String(cString: footfall_transfer_error(transfer))) }
+        guard status > 0 else {
+            return .failure(
+                String(cString: footfall_transfer_error(transfer)),
+                wasConnected: footfall_transfer_was_connected(transfer) != 0)
+        }
         var count = 0
         let body = Array(UnsafeBufferPointer(start: footfall_transfer_body(transfer, &count), count: count))
         let block = footfall_transfer_headers(transfer, &count)

@@ -25,9 +25,16 @@ import Testing
         mkdir("\(footfall.home)/real", 0o700)
         symlink("\(footfall.home)/real", "\(footfall.home)/link")
         #expect(try footfall("track", "A", "--state-dir", "\(footfall.home)/link/deep/er").status == 0)
-        #expect(try footfall("track", "B", "--state-dir", "\(footfall.home)/link").status == 0)
         let status = try footfall("status", "--json", "--state-dir", "\(footfall.home)/real/deep/er")
-        #expect(status.json?["counters"]?.objectValue?["stored"] == 2)
+        #expect(status.json?["counters"]?.objectValue?["stored"] == 2, "A and its session's start")
+    }
+
+    @Test func refusesALinkInThePlaceOfTheDirectory() throws {
+        mkdir("\(footfall.home)/real", 0o700)
+        symlink("\(footfall.home)/real", "\(footfall.home)/link")
+        let run = try footfall("track", "B", "--state-dir", "\(footfall.home)/link")
+        #expect(run.status == 73)
+        #expect(run.talk.contains("symbolic link"), "\(run.talk)")
     }
 
     @Test(arguments: [["track", "A", "--state-dir", ""], ["status", "--state-dir", ""]])

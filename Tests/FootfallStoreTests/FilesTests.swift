@@ -88,11 +88,16 @@ import Testing
         #expect(throws: StoreError.self) { try StateDirectory(path: "").create() }
     }
 
-    @Test func takesALinkToADirectory() throws {
+    @Test func takesALinkOnTheWayAndNoneInItsPlace() throws {
         mkdir("\(directory.path)/real", 0o700)
         symlink("\(directory.path)/real", "\(directory.path)/link")
-        try StateDirectory(path: "\(directory.path)/link").create()
-        #expect(mode("\(directory.path)/real/spool") == 0o700)
+        try StateDirectory(path: "\(directory.path)/link/state").create()
+        #expect(mode("\(directory.path)/real/state/spool") == 0o700)
+        let error = try #require(throws: StoreError.self) {
+            try StateDirectory(path: "\(directory.path)/link").create()
+        }
+        #expect(error.isUnusable)
+        #expect(error.description.contains("symbolic link"))
     }
 
     @Test func givesEachDestinationALockOfItsOwn() {

@@ -217,7 +217,9 @@ import Testing
         Lane(
             name: "x",
             outbox: Outbox(
-                gate: StoreGate(directory: StateDirectory(path: directory.path), use: .longLived), destination: 0),
+                gate: StoreGate(
+                    directory: StateDirectory(path: directory.path), use: .longLived, limits: StoreLimits(),
+                    mayUseMemory: false, report: { _ in }), destination: 0),
             delivery: RecordingDelivery(), lock: UploaderLock(path: "\(directory.path)/x.lock"), row: nil, now: clock,
             wall: Timestamp(milliseconds: 0))
     }

@@ -61,6 +61,34 @@ private let built: Int64 = 1_700_000_000_000
         #expect(bodies.allSatisfy { $0["context"]?.objectValue?["clock"] == nil })
     }
 
+    @Test func anIdThatWentOnFromAnEarlierSessionDoesNotJumpAhead() throws {
+        let folder = TemporaryDirectory()
+        let certificate = try Certificate(folder)
+        let now = SystemClock.system.wall().milliseconds
+        let before = Analytics(
+            configuration: configuration(TestClock(wall: now - 3_600_000, bootID: "before", notBefore: built), nil))
+        before.add(plugin: AmplitudeSession())
+        before.track(name: "Before")
+        #expect(before.store(timeout: .seconds(10)) == nil)
+        #expect(before.close())
+        let earlier = try #require(before.sessionId)
+
+        let clock = TestClock(wall: 5_000, notBefore: built)
+        let bodies = try collect(certificate) { collector in
+            let analytics = Analytics(configuration: configuration(clock, certificate.file))
+            analytics.add(plugin: AmplitudeSession())
+            analytics.startNewSession()
+            analytics.track(name: "A")
+            #expect(analytics.store(timeout: .seconds(10)) == nil)
+            analytics.add(plugin: SegmentDestination(endpoint: "\(collector.url)/v1/b", writeKey: "KEY"))
+            #expect(analytics.flush(timeout: .seconds(20)).queued == 0)
+            #expect(analytics.close())
+        }
+        let ids = sessions(bodies).compactMap { $0 }
+        #expect(ids.max().map { $0 < now + 86_400_000 } == true, "\(ids)")
+        #expect(ids.max().map { $0 > earlier } == true, "\(ids)")
+    }
+
     @Test func aServerThatIsNotVerifiedTellsNoTime() throws {
         let clock = TestClock(wall: 5_000, notBefore: built)
         let bodies = try collect(nil) { collector in

@@ -31,7 +31,7 @@ touch
 film
 wait 1.5
 over
-wait 1.5
+wait 2.6
 quit
 LINES
 expect <<'NAMES'

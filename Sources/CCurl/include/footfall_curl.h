@@ -19,10 +19,24 @@ typedef struct footfall_transfer footfall_transfer;
 CURLM *footfall_curl_multi_new(void);
 void footfall_curl_multi_free(CURLM *multi);
 
-/// Begins a POST. The body is copied. NULL when it cannot be begun.
+/// How to reach a server; NULL leaves a thing to its default.
+typedef struct {
+    /// A PEM file of authorities instead of the system's.
+    const char *ca_file;
+    /// As curl takes it; without it the environment decides (`https_proxy`, …).
+    const char *proxy;
+    /// Hosts that are reached without it, separated by commas.
+    const char *no_proxy;
+} footfall_transfer_options;
+
+/// Begins a POST, or a HEAD where `body` is NULL. The body is copied. NULL when
+/// it cannot be begun.
 footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const char *const *headers, int header_count,
-                                           const void *body, size_t count, const char *ca_file, uint64_t tag,
-                                           size_t response_limit);
+                                           const void *body, size_t count, const footfall_transfer_options *options,
+                                           uint64_t tag, size_t response_limit);
+
+/// Whether the server was reached, with TLS if that was wanted.
+int footfall_transfer_was_connected(const footfall_transfer *transfer);
 
 /// Does what can be done without waiting.
 void footfall_curl_perform(CURLM *multi);

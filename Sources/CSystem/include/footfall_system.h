@@ -20,6 +20,9 @@ int footfall_random(void *bytes, size_t count);
 /// the descriptor that is returned; -1 with errno set. A forked child does with
 /// them what the process did before.
 int footfall_signals_watch(const int *numbers, int count);
+/// Does with the signals again what the process did before, also with those that
+/// came and were not taken.
+void footfall_signals_unwatch(const int *numbers, int count);
 /// The next signal that came; 0 for none.
 int footfall_signals_take(void);
 /// Sends a signal to the process, which does with it what it did before.
@@ -73,6 +76,10 @@ int footfall_open(const char *path, int flags);
 /// flock-like exclusive lock of the open file description, not waiting; 0, or
 /// an errno (EAGAIN or EACCES when somebody holds it).
 int footfall_lock_description(int fd);
+/// The same together with others.
+int footfall_lock_description_shared(int fd);
+/// Whether a path is on a file system of another machine: 1 or 0, or -1.
+int footfall_is_network_file_system(const char *path);
 /// As above, and waits.
 int footfall_lock_description_wait(int fd);
 void footfall_unlock_description(int fd);

@@ -42,20 +42,35 @@ struct ClockStateMachine: Sendable, Equatable {
     /// Notes a span that was not there.
     mutating func add(bootID: String, wall: Timestamp, bootNanoseconds: Int64) -> ClockRow {
         let row = ClockRow(
-            id: (rows.last?.id ?? 0) + 1, bootID: bootID,
+            id: max((rows.last?.id ?? 0) &+ 1, 1), bootID: bootID,
             offset: Self.offset(wall: wall, bootNanoseconds: bootNanoseconds), isPlausible: wall >= notBefore,
             truth: truth(of: bootID))
         rows.append(row)
         return row
     }
 
+    /// Notes the right span of a boot.
+    mutating func add(bootID: String, truth: Int64) -> ClockRow {
+        let row = ClockRow(
+            id: max((rows.last?.id ?? 0) &+ 1, 1), bootID: bootID, offset: truth, isPlausible: true, truth: truth)
+        rows.append(row)
+        return row
+    }
+
+    /// The boots whose time is known and that have spans which are wrong.
+    var correctable: [(bootID: String, truth: Int64)] {
+        var found: [String: Int64] = [:]
+        for row in rows where !isTrusted(row) { if let truth = row.truth { found[row.bootID] = truth } }
+        return found.map { ($0.key, $0.value) }
+    }
+
     /// The offset that a boot has in truth, if that is known.
     func truth(of bootID: String) -> Int64? { rows.first { $0.bootID == bootID }?.truth }
 
-    /// Whether the times of a span are believed. One that is forgotten is.
+    /// Whether the times of a span are believed; 0 stands for no clock.
     func isTrusted(_ id: Int64) -> Bool {
-        guard id > 0, let row = rows.first(where: { $0.id == id }) else { return true }
-        return isTrusted(row)
+        guard id != 0 else { return true }
+        return rows.first { $0.id == id }.map(isTrusted) ?? false
     }
 
     func isTrusted(_ row: ClockRow) -> Bool {
@@ -65,6 +80,11 @@ struct ClockStateMachine: Sendable, Equatable {
 
     /// Whether nothing that a store holds could be wrong.
     var trustsAll: Bool { rows.allSatisfy(isTrusted) }
+
+    /// Whether the time of a boot is known, or its clock believed.
+    func isBelieved(_ bootID: String) -> Bool {
+        truth(of: bootID) != nil || rows.allSatisfy { $0.bootID != bootID || isTrusted($0) }
+    }
 
     /// Whether a wall time can be believed.
     func isTrusted(bootID: String, wall: Timestamp, bootNanoseconds: Int64) -> Bool {
@@ -81,7 +101,8 @@ struct ClockStateMachine: Sendable, Equatable {
         return Timestamp(milliseconds: truth &+ bootNanoseconds / 1_000_000)
     }
 
-    /// Whether the time that a server named is news for a boot.
+    /// Whether the time that a server named is news for a boot. One answer is not
+    /// enough against a clock that is believed, or against another server.
     func isNews(_ truth: Int64, of bootID: String, wallOffset: Int64) -> Bool {
         if let known = self.truth(of: bootID) { return !Self.isNear(known, truth) }
         let isBelieved = rows.allSatisfy { $0.bootID != bootID || isTrusted($0) }

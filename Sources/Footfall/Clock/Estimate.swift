@@ -19,15 +19,13 @@ enum Estimate {
     static func need(
         of batch: DeliveryBatch, for row: DestinationRow, _ clock: ClockStateMachine, _ store: Store
     ) throws(StoreError) -> Need {
-        guard let first = batch.ids.first, let last = batch.ids.last, last > row.attempted, !clock.trustsAll else {
-            return .nothing
-        }
-        let doubtful = try store.bodies.stamped(for: row.id, after: first - 1, upTo: last)
-            .filter { !clock.isTrusted($0.clock) }
+        guard let first = batch.ids.first, let last = batch.ids.last, last > row.attempted else { return .nothing }
+        guard !clock.trustsAll else { return .nothing }
+        let doubtful = try store.bodies.clocks(for: row.id, after: first - 1, upTo: last)
+            .filter { !clock.isTrusted($0) }
         guard !doubtful.isEmpty else { return .nothing }
-        let isKnown = doubtful.allSatisfy { event in
-            clock.rows.first { $0.id == event.clock }?.truth != nil
-        }
+        // What can be put right is, before anything of the batch is marked.
+        let isKnown = clock.rows.contains { doubtful.contains($0.id) && $0.truth != nil }
         return isKnown ? .redating : .asking
     }
 

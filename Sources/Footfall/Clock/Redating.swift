@@ -7,67 +7,78 @@ public struct Redating: Sendable {
     /// The ids that sessions have instead; those of sessions that a destination
     /// has been told of are not among them.
     public internal(set) var sessionIDs: [Int64: Int64] = [:]
+    /// The highest id that any session has now.
+    public internal(set) var lastSessionID: Int64 = 0
     private let clock: ClockStateMachine
-    private let bootID: String
 
-    init(_ clock: ClockStateMachine, bootID: String) {
-        self.clock = clock
-        self.bootID = bootID
-    }
+    init(_ clock: ClockStateMachine) { self.clock = clock }
 
     /// What the wall time of a moment should have been.
     public func corrected(_ wall: Timestamp, bootNanoseconds: Int64, bootID: String) -> Timestamp {
-        guard bootID == self.bootID else { return wall }
-        return clock.corrected(bootID: bootID, wall: wall, bootNanoseconds: bootNanoseconds) ?? wall
+        clock.corrected(bootID: bootID, wall: wall, bootNanoseconds: bootNanoseconds) ?? wall
     }
 }
 
-/// Moves what one boot stored to the time that it was in truth: timestamps,
-/// session ids, markers and the session's state, by one offset for each span of
-/// the clock, in one transaction. What a destination has tried stays as it is.
+/// Moves what boots stored to the time that it was in truth: timestamps, session
+/// ids, markers and the session's state, by one offset for each span of a
+/// clock, in one transaction. What a destination has tried stays as it is.
 struct Redater {
     let store: Store
-    let truth: Int64
-    let bootID: String
-    /// Where session ids are in a body.
-    private static let sessionPath = ("Actions Amplitude", "session_id")
+    /// Who has sessions; without it their ids stay, since nobody would move the state.
+    let plugin: (any TransactionPlugin)?
     private static let page = 500
+    /// An id more than this ahead of the time that is known now is not gone on from.
+    private static let day: Int64 = 86_400_000
 
+    /// - Parameter truths: The offset of each boot that is known.
     /// - Returns: how many events were changed.
-    func run(_ clock: inout ClockStateMachine, _ plugin: (any TransactionPlugin)?) throws -> Int {
-        let shifts = clock.confirm(truth, of: bootID)
-        try store.clocks.setTruth(truth, of: bootID)
+    func run(_ truths: [(bootID: String, truth: Int64)], _ clock: inout ClockStateMachine) throws -> Int {
+        var shifts: [Int64: Int64] = [:]
+        for (bootID, truth) in truths {
+            shifts.merge(clock.confirm(truth, of: bootID)) { _, new in new }
+            try store.clocks.setTruth(truth, of: bootID)
+        }
         guard !shifts.isEmpty else { return 0 }
         try store.counters.add(1, to: CounterTable.redatings)
-        var redating = Redating(clock, bootID: bootID)
-        redating.sessionIDs = try moveSessions(shifts)
+        var redating = Redating(clock)
+        if plugin != nil { try moveSessions(shifts, &redating) }
         let changed = try moveEvents(shifts, redating.sessionIDs)
         if let plugin {
             let state = TransactionState(store)
             state.clock = clock
             try plugin.redate(redating, state)
         }
+        try forgetMoved(truths, &clock)
         return changed
     }
 
-    /// Only those whose first event nobody has tried: servers know the others.
-    private func moveSessions(_ shifts: [Int64: Int64]) throws(StoreError) -> [Int64: Int64] {
+    /// Only those whose first event nobody has tried: servers know the others,
+    /// and no id may come to lie below theirs.
+    private func moveSessions(_ shifts: [Int64: Int64], _ redating: inout Redating) throws(StoreError) {
         let tried = try store.destinations.all().map(\.attempted).max() ?? 0
-        var ids: [Int64: Int64] = [:]
+        var moved: [(row: SessionTable.Row, shift: Int64)] = []
         for (clock, shift) in shifts {
-            for row in try store.sessions.all(by: clock) where row.event > tried {
-                var moved = row
-                moved.id += shift
-                moved.start += shift
-                // It may have gone on after the clock was set.
-                let end = row.last + shift
-                moved.last = max(shift > 0 && row.last >= moved.start ? row.last : end, moved.start)
-                moved.clock = 0
-                try store.sessions.replace(row.id, by: moved)
-                ids[row.id] = moved.id
-            }
+            for row in try store.sessions.all(by: clock) where row.event > tried { moved.append((row, shift)) }
         }
-        return ids
+        moved.sort { $0.row.id < $1.row.id }
+        let staying = try store.sessions.ids().filter { id in !moved.contains { $0.row.id == id } }
+        var floor: Int64 = 0
+        for (row, shift) in moved {
+            let (start, overflow) = row.start.addingReportingOverflow(shift)
+            guard !overflow, (0...Timestamp.latest).contains(start) else { continue }
+            let below = staying.filter { $0 &- start <= Self.day }.max() ?? 0
+            floor = max(floor, below)
+            var new = row
+            new.start = start
+            new.id = max(start, floor &+ 1)
+            // It may have gone on after the clock was set.
+            new.last = max(shift > 0 && row.last >= start ? row.last : row.last &+ shift, start)
+            new.clock = 0
+            try store.sessions.replace(row.id, by: new)
+            redating.sessionIDs[row.id] = new.id
+            floor = new.id
+        }
+        redating.lastSessionID = max(floor, staying.max() ?? 0)
     }
 
     private func moveEvents(_ shifts: [Int64: Int64], _ ids: [Int64: Int64]) throws(StoreError) -> Int {
@@ -80,36 +91,53 @@ struct Redater {
             for row in rows {
                 let shift = shifts[row.clock]
                 guard shift != nil || !ids.isEmpty else { continue }
-                var isChanged = false
-                try store.bodies.replace(row, clock: shift == nil ? row.clock : 0) { body in
-                    let moved = Self.move(body, shift, ids)
-                    if moved != nil { isChanged = true }
-                    return moved
-                }
-                if isChanged { changed += 1 }
+                // Most rows of other clocks stay as they are.
+                guard row.body.withUnsafeBufferPointer({ move($0, shift, ids) }) != nil else { continue }
+                try store.bodies.replace(row, clock: shift == nil ? row.clock : 0) { move($0, shift, ids) }
+                changed += 1
             }
         }
     }
 
     /// A body at its right time; `nil` when nothing of it changes.
-    private static func move(
-        _ body: UnsafeBufferPointer<UInt8>, _ shift: Int64?, _ ids: [Int64: Int64]
-    ) -> [UInt8]? {
+    private func move(_ body: UnsafeBufferPointer<UInt8>, _ shift: Int64?, _ ids: [Int64: Int64]) -> [UInt8]? {
         // It was written by this library; a damaged one is left to the destination.
         guard var event = (try? JSONParser.parse(body))?.objectValue else { return nil }
         var isChanged = false
         if let shift, let time = event["timestamp"]?.stringValue.flatMap({ Timestamp($0) }) {
-            event["timestamp"] = .string(Timestamp(milliseconds: time.milliseconds + shift).description)
+            event["timestamp"] = .string(time.moved(by: shift).description)
             isChanged = true
         }
-        let (key, field) = sessionPath
-        if let id = event["integrations"]?.objectValue?[key]?.objectValue?[field]?.intValue, let moved = ids[id] {
-            event.update("integrations") { $0.update(key) { $0[field] = .int(moved) } }
-            isChanged = true
-        }
+        if plugin?.redate(&event, by: shift ?? 0, sessionIDs: ids) == true { isChanged = true }
         guard isChanged else { return nil }
         var buffer = ByteBuffer(capacity: body.count + 16)
         buffer.append(json: event)
         return buffer.array()
+    }
+
+    /// What was wrong and stamps nothing any more is not looked at again; what is
+    /// right stays known.
+    private func forgetMoved(
+        _ truths: [(bootID: String, truth: Int64)], _ clock: inout ClockStateMachine
+    ) throws(StoreError) {
+        for (bootID, truth) in truths {
+            try store.clocks.removeMoved(bootID, truth: truth, tolerance: ClockStateMachine.tolerance)
+        }
+        clock = ClockStateMachine(notBefore: clock.notBefore, rows: try store.clocks.all())
+        for (bootID, truth) in truths where clock.truth(of: bootID) == nil {
+            let row = clock.add(bootID: bootID, truth: truth)
+            try store.clocks.add(row)
+        }
+    }
+}
+
+extension Timestamp {
+    /// The last millisecond of the year 9999.
+    static let latest: Int64 = 253_402_300_799_999
+
+    /// Another time, held inside what can be written.
+    func moved(by milliseconds: Int64) -> Timestamp {
+        let (sum, overflow) = self.milliseconds.addingReportingOverflow(milliseconds)
+        return overflow ? self : Timestamp(milliseconds: min(max(sum, 0), Self.latest))
     }
 }

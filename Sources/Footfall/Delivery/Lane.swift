@@ -21,6 +21,10 @@ final class Lane {
     var inFlight: InFlight?
     /// The batch behind that one, read while the server works.
     var ahead: DeliveryBatch?
+    /// What the server said the time is, where that is news nobody believes yet.
+    var claim: Int64?
+    /// Requests for the time that broke off.
+    var brokenQuestions = 0
     /// How many clocks were known when the server was asked for the time in vain.
     var askedWithClocks: Int?
     /// What came of a batch and is not in the store yet: before it is, nothing

@@ -12,24 +12,31 @@ struct Outbox {
     func nextBatch(after cursor: Int64, limits: BatchLimits) throws(StoreError) -> DeliveryBatch? {
         try gate.withStore { (store) throws(StoreError) in
             guard let row = try store.destinations.row(destination) else { return nil }
-            var bytes: [UInt8] = []
-            var ranges: [Range<Int>] = []
-            var ids: [Int64] = []
-            bytes.reserveCapacity(min(limits.bytes, Int(max(row.queued, 1)) * 1_024))
-            try store.events.forEach(for: destination, after: max(row.position, cursor), limit: limits.events) {
-                id, body in
-                guard ranges.isEmpty || bytes.count + ranges.count + body.count < limits.bytes else { return false }
-                let begin = bytes.count
-                bytes.append(contentsOf: body)
-                ranges.append(begin..<bytes.count)
-                ids.append(id)
-                return true
-            }
-            guard !ids.isEmpty else { return nil }
-            var batch = DeliveryBatch(bytes: bytes, ranges: ranges, ids: ids)
-            batch.redatings = try store.counters.value(CounterTable.redatings)
-            return batch
+            return try read(store, after: max(row.position, cursor), limits: limits, queued: row.queued)
         }
+    }
+
+    private func read(
+        _ store: Store, after position: Int64, upTo last: Int64 = .max, limits: BatchLimits, queued: Int64
+    ) throws(StoreError) -> DeliveryBatch? {
+        var bytes: [UInt8] = []
+        var ranges: [Range<Int>] = []
+        var ids: [Int64] = []
+        bytes.reserveCapacity(min(limits.bytes, Int(max(queued, 1)) * 1_024))
+        try store.events.forEach(for: destination, after: position, limit: limits.events) { id, body in
+            guard id <= last, ranges.isEmpty || bytes.count + ranges.count + body.count < limits.bytes else {
+                return false
+            }
+            let begin = bytes.count
+            bytes.append(contentsOf: body)
+            ranges.append(begin..<bytes.count)
+            ids.append(id)
+            return true
+        }
+        guard !ids.isEmpty else { return nil }
+        var batch = DeliveryBatch(bytes: bytes, ranges: ranges, ids: ids)
+        batch.redatings = try store.counters.value(CounterTable.redatings)
+        return batch
     }
 
     /// Makes a batch ready to be tried: from here on its bytes stay as they are.
@@ -44,7 +51,7 @@ struct Outbox {
         clocks: inout ClockStateMachine
     ) throws(StoreError) -> (need: Estimate.Need, batch: DeliveryBatch) {
         guard let first = batch.ids.first, let last = batch.ids.last else { return (.nothing, batch) }
-        var isMarked = false
+        var marked: DeliveryBatch?
         let need = try gate.withStore { (store) throws(StoreError) in
             try store.transaction { (transaction: inout Store.Transaction) throws(StoreError) in
                 guard let row = try store.destinations.row(destination), last > row.attempted else {
@@ -63,17 +70,15 @@ struct Outbox {
                 }
                 if need == .asking {
                     try Estimate.mark(batch, for: row, clocks, store)
-                    isMarked = true
+                    // The marks may make it a little longer than its limit.
+                    let same = BatchLimits(events: batch.count, bytes: .max)
+                    marked = try read(store, after: first - 1, upTo: last, limits: same, queued: 1)
                 }
                 try store.destinations.setAttempted(last, of: destination)
                 return .nothing
             }
         }
-        guard isMarked else { return (need, batch) }
-        var same = limits
-        same.events = batch.count
-        same.bytes += 32 * batch.count
-        return (need, try nextBatch(after: first - 1, limits: same) ?? batch)
+        return (need, marked ?? batch)
     }
 
     /// Puts down, in one transaction, what an attempt came to.

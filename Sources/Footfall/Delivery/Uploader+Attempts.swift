@@ -129,8 +129,7 @@ extension Uploader {
         lane.inFlight?.sent = body.count
         let isBegun = transport.post(
             request.url, headers: headers, body: body,
-            certificateAuthorityFile: runtime.configuration.certificateAuthorityFile,
-            tag: nextTag, responseLimit: Limits.responseBytes)
+            options: transportOptions, tag: nextTag, responseLimit: Limits.responseBytes)
         if !isBegun { finish(lane, .retry("there is no memory for a request", after: nil)) }
     }
 
@@ -152,7 +151,7 @@ extension Uploader {
 
     func outcome(_ ending: Transport.Ending, _ lane: Lane) -> DeliveryOutcome {
         switch ending {
-        case .failure(let why): .retry(why, after: nil)
+        case .failure(let why, _): .retry(why, after: nil)
         case .response(let status, let headers, let body):
             lane.delivery.outcome(of: HTTPResponse(status: status, headers: headers, body: body))
         }

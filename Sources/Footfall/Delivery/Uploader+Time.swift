@@ -4,73 +4,95 @@ import FootfallTransport
 
 // What the uploader knows of the time, and does not send before it is known.
 extension Uploader {
+    /// While the pipeline moves events nothing of them is sent, at most so long.
+    private static let longestRedating = Duration.seconds(60).nanoseconds
+    /// So many requests for the time that broke off say that the server takes none.
+    private static let triesToAsk = 2
+
     /// Now, right if that is known: what `sentAt` says.
     var time: Timestamp {
         let wall = clock.wall()
         return clocks.corrected(bootID: clock.bootID, wall: wall, bootNanoseconds: clock.boot()) ?? wall
     }
 
+    private func isVerified(_ lane: Lane) -> Bool { lane.delivery.address?.hasPrefix("https://") == true }
+
     /// Tries a batch, unless its times are doubtful and something can be done
     /// about that first. From here on its bytes stay as they are.
     func attempt(_ lane: Lane, _ batch: DeliveryBatch, _ now: Int64) throws(StoreError) {
-        let isVerified = lane.delivery.address?.hasPrefix("https://") == true
         var known = clocks
+        // Any server that is verified knows the time.
+        let asked = isVerified(lane) ? lane : lanes.first(where: isVerified)
+        let marks = asked == nil || asked?.askedWithClocks == known.rows.count
         let frozen = try lane.outbox.freeze(
-            batch, marks: !isVerified || lane.askedWithClocks == known.rows.count, limits: lane.delivery.limits,
-            notBefore: clock.notBefore, clocks: &known)
+            batch, marks: marks, limits: lane.delivery.limits, notBefore: clock.notBefore, clocks: &known)
         clocks = known
         switch frozen.need {
         case .nothing: begin(lane, frozen.batch)
         case .reading: break
         case .redating:
-            lane.pausedUntil = now + Duration.seconds(1).nanoseconds
-            guard let truth = known.truth(of: clock.bootID) else { return }
-            runtime.post(.clockConfirmed(truth))
-        case .asking: askForTime(lane, batch)
+            lane.pausedUntil = now + Self.longestRedating
+            runtime.post(.clockConfirmed(nil))
+        case .asking: if let asked { askForTime(lane, batch, asked) }
         }
     }
 
-    private func askForTime(_ lane: Lane, _ batch: DeliveryBatch) {
-        guard let address = lane.delivery.address, let transport = openTransport() else {
-            lane.askedWithClocks = clocks.rows.count
+    private func askForTime(_ lane: Lane, _ batch: DeliveryBatch, _ asked: Lane) {
+        guard let address = asked.delivery.address, let transport = openTransport() else {
+            asked.askedWithClocks = clocks.rows.count
             return
         }
         nextTag += 1
         lane.inFlight = Lane.InFlight(batch: batch, tag: nextTag, asksForTime: true)
         let isBegun = transport.head(
             address, headers: ["User-Agent: \(FootfallVersion.name)/\(FootfallVersion.current)"],
-            certificateAuthorityFile: runtime.configuration.certificateAuthorityFile, tag: nextTag)
+            options: transportOptions, tag: nextTag)
         if !isBegun { finish(lane, .retry("there is no memory for a request", after: nil)) }
     }
 
-    /// The server was asked for the time. Without an answer the batch would not
-    /// have arrived, either.
+    /// The server was asked for the time. Where it cannot be reached the batch
+    /// would not have arrived, either; one that takes no such request is not
+    /// asked for ever.
     func wasAsked(_ lane: Lane, _ ending: Transport.Ending) {
-        if case .failure(let why) = ending { return finish(lane, .retry(why, after: nil)) }
+        let asked = isVerified(lane) ? lane : lanes.first(where: isVerified)
+        let isNews = noteTime(ending, lane)
+        if case .failure(let why, let wasConnected) = ending {
+            if wasConnected { asked?.brokenQuestions += 1 }
+            if asked?.brokenQuestions ?? 0 < Self.triesToAsk { return finish(lane, .retry(why, after: nil)) }
+        }
+        asked?.brokenQuestions = 0
         lane.inFlight = nil
         lane.ahead = nil
         // If that was of no use, the batch goes as it is, and says so.
-        lane.askedWithClocks = clocks.rows.count
+        if !isNews { asked?.askedWithClocks = clocks.rows.count }
     }
 
-    /// Takes the time from an answer over verified https.
-    func noteTime(_ ending: Transport.Ending, _ lane: Lane) {
-        guard lane.delivery.address?.hasPrefix("https://") == true,
+    /// Takes the time from an answer over verified https; whether it is news.
+    @discardableResult
+    func noteTime(_ ending: Transport.Ending, _ lane: Lane) -> Bool {
+        guard isVerified(lane) || lane.inFlight?.asksForTime == true,
             case .response(let status, let headers, let body) = ending,
             let date = HTTPResponse(status: status, headers: headers, body: body).date, date >= clock.notBefore
-        else { return }
+        else { return false }
         let now = clock.boot()
         let truth = ClockStateMachine.offset(wall: date, bootNanoseconds: now)
         let offset = ClockStateMachine.offset(wall: clock.wall(), bootNanoseconds: now)
-        // Servers that disagree must not make it go on and on.
-        guard clocks.isNews(truth, of: clock.bootID, wallOffset: offset),
-            now - toldTimeAt >= Duration.seconds(60).nanoseconds
-        else { return }
-        toldTimeAt = now
+        let known = clocks
+        guard known.isNews(truth, of: clock.bootID, wallOffset: offset) else {
+            lane.claim = nil
+            return false
+        }
+        // Nobody believes the clock: one answer is enough. Otherwise the same server
+        // must say it twice.
+        let isBelieved = known.isBelieved(clock.bootID)
+        let isRepeated = lane.claim.map { abs($0 &- truth) <= ClockStateMachine.tolerance } ?? false
+        lane.claim = truth
+        guard !isBelieved || isRepeated else { return false }
         for lane in lanes where lane.unsettled == nil {
-            lane.pausedUntil = now + Duration.seconds(1).nanoseconds
+            lane.pausedUntil = now + Self.longestRedating
             lane.ahead = nil
         }
         runtime.post(.clockConfirmed(truth))
+        return true
     }
 }

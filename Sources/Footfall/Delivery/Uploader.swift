@@ -9,6 +9,12 @@ final class Uploader: @unchecked Sendable {
     unowned let runtime: Runtime
     let clock: SystemClock
 
+    var transportOptions: TransportOptions {
+        TransportOptions(
+            certificateAuthorityFile: runtime.configuration.certificateAuthorityFile,
+            proxy: runtime.configuration.proxy, noProxy: runtime.configuration.noProxy)
+    }
+
     /// What other threads leave for this one.
     struct Inbox {
         var added: [(name: String, id: Int64, delivery: any Delivery)] = []
@@ -17,7 +23,7 @@ final class Uploader: @unchecked Sendable {
         var isFlushWanted = false
         var waiters: [FlushWaiter] = []
         var isStopping = false
-        var isClockKnown = false
+        var isClockKnown: Bool?
     }
 
     struct FlushWaiter {
@@ -61,8 +67,6 @@ final class Uploader: @unchecked Sendable {
         set { lock.withLock { knownClocks = newValue } }
     }
     private var knownClocks: ClockStateMachine
-    /// When the pipeline was told of the time last.
-    var toldTimeAt = Int64.min / 2
 
     init(_ runtime: Runtime) {
         self.runtime = runtime
@@ -140,9 +144,10 @@ final class Uploader: @unchecked Sendable {
         return reply
     }
 
-    /// What was doubtful is moved to its right time: it can go.
-    func clockIsKnown() {
-        lock.withLock { inbox.isClockKnown = true }
+    /// What was doubtful is moved to its right time and can go; or that is to be
+    /// tried again.
+    func clockIsKnown(_ isKnown: Bool) {
+        lock.withLock { inbox.isClockKnown = isKnown }
         wake()
     }
 
@@ -237,8 +242,12 @@ final class Uploader: @unchecked Sendable {
         guard let transport, transport.isBusy else { return }
         for (tag, ending) in transport.perform() {
             guard let lane = lanes.first(where: { $0.inFlight?.tag == tag }) else { continue }
+            guard lane.inFlight?.asksForTime != true else {
+                wasAsked(lane, ending)
+                continue
+            }
             noteTime(ending, lane)
-            lane.inFlight?.asksForTime == true ? wasAsked(lane, ending) : finish(lane, outcome(ending, lane))
+            finish(lane, outcome(ending, lane))
         }
     }
 
@@ -299,7 +308,10 @@ final class Uploader: @unchecked Sendable {
             for lane in lanes { lane.queued = queued[lane.outbox.destination] ?? lane.queued }
         }
         if taken.isFlushWanted { demandFlush() }
-        if taken.isClockKnown { for lane in lanes where lane.unsettled == nil { lane.pausedUntil = .min } }
+        if let isKnown = taken.isClockKnown {
+            let until = isKnown ? Int64.min : clock.boot() + Duration.seconds(1).nanoseconds
+            for lane in lanes where lane.unsettled == nil { lane.pausedUntil = until }
+        }
         // Somebody new waits: the holder is asked again.
         if !taken.waiters.isEmpty { for lane in lanes { lane.asked = nil } }
         for var waiter in taken.waiters {
@@ -323,7 +335,9 @@ final class Uploader: @unchecked Sendable {
         let row = try? runtime.gate.withStore { (store) throws(StoreError) in try store.destinations.row(id) }
         let lane = Lane(
             name: name, outbox: outbox, delivery: delivery,
-            lock: UploaderLock(path: runtime.directory.uploaderLock(name)), row: row ?? nil, now: clock.boot(),
+            lock: UploaderLock(
+                path: runtime.directory.uploaderLock(name), isAlone: { [gate = runtime.gate] in gate.isInMemory }),
+            row: row ?? nil, now: clock.boot(),
             wall: clock.wall())
         lock.withLock { lanes.append(lane) }
     }

@@ -6,13 +6,18 @@ import Glibc
 /// frees it when its holder dies.
 final class UploaderLock {
     private let path: String
+    /// Whether the store is in memory: nobody else can deliver from it.
+    private let isAlone: () -> Bool
     private var descriptor: Int32 = -1
 
-    init(path: String) { self.path = path }
+    init(path: String, isAlone: @escaping () -> Bool = { false }) {
+        self.path = path
+        self.isAlone = isAlone
+    }
 
     deinit { release() }
 
-    var isHeld: Bool { descriptor >= 0 }
+    var isHeld: Bool { descriptor >= 0 || isAlone() }
 
     /// Takes it, if nobody else has it; whether it is held now.
     func acquire() -> Bool {

@@ -51,8 +51,8 @@ public struct Event: Sendable {
     public internal(set) var hasOwnAnonymousId = false
     /// The same of the userId.
     public internal(set) var hasOwnUserId = false
-    /// Whether it was stamped with the identity of a visit.
-    public internal(set) var isOfVisit = false
+    /// The visit that it was stamped in: that one's anonymousId.
+    public internal(set) var visitID: String?
     /// Whether a plugin made it by itself, as at suspend: no visitor did anything.
     public internal(set) var isAutomatic = false
     var identifier: Identifier

@@ -43,7 +43,7 @@ enum EventRecord {
         var flags: UInt8 = event.hasGivenTimestamp ? 1 : 0
         if case .uuid = event.identifier { flags |= 2 }
         if event.identityChanged != nil { flags |= 4 }
-        if event.isOfVisit { flags |= 8 }
+        if event.visitID != nil { flags |= 8 }
         if event.hasOwnAnonymousId { flags |= 16 }
         if event.hasOwnUserId { flags |= 32 }
         buffer.append(flags)
@@ -155,7 +155,6 @@ enum EventRecord {
             event.identityChanged = Timestamp(milliseconds: changed)
         }
         event.hasGivenTimestamp = flags & 1 != 0
-        event.isOfVisit = flags & 8 != 0
         event.hasOwnAnonymousId = flags & 16 != 0
         event.hasOwnUserId = flags & 32 != 0
         event.priority = priority
@@ -165,6 +164,7 @@ enum EventRecord {
 
         guard let anonymousId = reader.string(), let present: UInt8 = reader.integer() else { return nil }
         event.anonymousId = anonymousId
+        if flags & 8 != 0 { event.visitID = anonymousId }
         var isWhole = true
         func text(_ flag: UInt8) -> String? {
             guard present & flag != 0 else { return nil }

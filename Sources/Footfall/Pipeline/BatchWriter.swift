@@ -51,6 +51,7 @@ final class BatchWriter {
     private var lastSeenIdentity: String?
     private let prepareInsertion: (Event) -> PreparedEvent?
     private let clock: SystemClock
+    private var lived = LivedTime()
     /// The clocks, as the last transaction found them.
     private(set) var clocks: ClockStateMachine
 
@@ -95,15 +96,26 @@ final class BatchWriter {
         return row.id
     }
 
-    /// The time of this boot is known: moves what was stored by it.
+    /// Reads what is known of the clocks, before the first events are corrected by it.
+    func loadClocks(_ gate: StoreGate) throws(StoreError) {
+        clocks = try gate.withStore { (store) throws(StoreError) in
+            ClockStateMachine(notBefore: clock.notBefore, rows: try store.clocks.all())
+        }
+    }
+
+    /// The time of this boot is known, or was known before of what is stored now:
+    /// moves that.
     ///
+    /// - Parameter truth: Of this boot; `nil` leaves it at what is known.
     /// - Returns: how many events were changed.
-    func redate(to truth: Int64, gate: StoreGate, plugin: (any TransactionPlugin)?) throws(StoreError) -> Int {
+    func redate(to truth: Int64?, gate: StoreGate, plugin: (any TransactionPlugin)?) throws(StoreError) -> Int {
         let changed = try gate.withStore { (store) throws(StoreError) in
             try store.transaction(.full) { (_) throws(StoreError) in
                 self.clocks = ClockStateMachine(notBefore: self.clock.notBefore, rows: try store.clocks.all())
                 return try self.rethrowing {
-                    try Redater(store: store, truth: truth, bootID: self.clock.bootID).run(&self.clocks, plugin)
+                    var truths = self.clocks.correctable.filter { truth == nil || $0.bootID != self.clock.bootID }
+                    if let truth { truths.append((self.clock.bootID, truth)) }
+                    return try Redater(store: store, plugin: plugin).run(truths, &self.clocks)
                 }
             }
         }
@@ -183,6 +195,8 @@ final class BatchWriter {
         var outcome = Outcome()
         outcome.drops = batch.drops
         try settleIdentity(batch.identity, store, &outcome)
+        let now = try lived.advance(store, bootID: clock.bootID, bootNanoseconds: clock.boot())
+        try removeOld(store, &outcome)
         try makeRoom(for: batch, store, &outcome)
         guard !outcome.isFull else { return outcome }
 
@@ -191,7 +205,7 @@ final class BatchWriter {
         state.clock = clocks
         try rethrowing { try plugin?.begin(state) }
         var rows = RowWriter(
-            store, now: clock.wall().milliseconds, nextID: max(try store.counters.value(CounterTable.nextEvent), 1))
+            store, now: now, nextID: max(try store.counters.value(CounterTable.nextEvent), 1))
         let others = try store.destinations.all()
         for index in batch.items.indices {
             var planned = false
@@ -310,39 +324,42 @@ final class BatchWriter {
         if isNews { outcome.foreignIdentity = stored }
     }
 
+    /// Bytes of the events that wait to be written.
+    var bytes: Int { buffer.count }
+
     private func makeRoom(for batch: Batch, _ store: Store, _ outcome: inout Outcome) throws(StoreError) {
         let coming = Int64(batch.items.count)
         guard coming > 0 else { return }
+        // A third more for pages that are not full.
+        let comingBytes = Int64(buffer.count) * 4 / 3
         while true {
             let rows = try store.counters.value(CounterTable.rows)
             let bytes = try store.bytesInUse()
-            guard rows > 0, rows + coming > Limits.storeEvents || bytes > Limits.storeBytes else { return }
+            let isFull =
+                rows + coming > store.limits.events || bytes + comingBytes > store.limits.databaseBytes
+            guard rows > 0, isFull else { return }
             guard batch.mayEvict else {
                 outcome.isFull = true
                 return
             }
-            try evict(store, &outcome)
+            // A fiftieth more than must go, so that not every batch has to.
+            let surplus = max(rows + coming - store.limits.events, 0) + max(rows / 50, 1)
+            let least = try store.events.leastWanted(Int(min(surplus, Int64(Limits.evictedAtOnce))))
+            guard !least.isEmpty else {
+                // The counter is wrong, as in a store that was damaged.
+                return try store.counters.add(-rows, to: CounterTable.rows)
+            }
+            outcome.drops[.evicted, default: 0] += try store.discard(least)
         }
     }
 
-    private func evict(_ store: Store, _ outcome: inout Outcome) throws(StoreError) {
-        let destinations = try store.destinations.all()
-        let least = try store.events.leastWanted(Limits.evictedAtOnce)
-        guard !least.isEmpty else {
-            // The counter is wrong, as in a store that was damaged.
-            let rows = try store.counters.value(CounterTable.rows)
-            return try store.counters.add(-rows, to: CounterTable.rows)
+    private func removeOld(_ store: Store, _ outcome: inout Outcome) throws(StoreError) {
+        guard let before = lived.expiry(of: store.limits.age) else { return }
+        while true {
+            let old = try store.events.stored(before: before, limit: Limits.evictedAtOnce)
+            guard !old.isEmpty else { return }
+            outcome.drops[.expired, default: 0] += try store.discard(old)
         }
-        var losses: [Int64: Int64] = [:]
-        for (id, routes) in least {
-            for row in destinations where routes >> row.id & 1 == 1 && row.position < id {
-                losses[row.id, default: 0] += 1
-            }
-            try store.events.remove(id)
-        }
-        for (destination, count) in losses { try store.destinations.addDropped(count, to: destination) }
-        try store.counters.add(-Int64(least.count), to: CounterTable.rows)
-        outcome.drops[.evicted, default: 0] += Int64(least.count)
     }
 
     /// Plugins throw what the store threw; anything else is theirs.

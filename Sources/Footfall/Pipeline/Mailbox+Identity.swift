@@ -23,7 +23,7 @@ extension Mailbox {
         }
         if !call.overridesAnonymousId {
             event.anonymousId = current.anonymousId
-            event.isOfVisit = visitor != nil
+            event.visitID = visitor?.anonymousId
         }
         if event.userId == nil, !call.overridesUserId { event.userId = current.userId }
     }
@@ -105,7 +105,7 @@ extension Mailbox {
                 let current = visitor ?? identity
                 event.hasOwnAnonymousId = false
                 event.hasOwnUserId = event.userId != nil
-                event.isOfVisit = visitor != nil
+                event.visitID = visitor?.anonymousId
                 event.anonymousId = current.anonymousId
                 if event.type == .alias, event.previousId == nil {
                     event.previousId = current.userId ?? current.anonymousId
@@ -148,10 +148,18 @@ extension Mailbox {
     func adopt(visitor other: (anonymousId: String, userId: String?)?, asOf calls: Int) {
         lock.withLock {
             // What was called since is not in the store yet.
-            guard calls == visitCalls, other?.anonymousId != visitor?.anonymousId else { return }
+            guard calls == visitCalls else { return }
+            guard other?.anonymousId != visitor?.anonymousId else {
+                // Another process may have heard who it is.
+                if let userId = other?.userId { visitor?.userId = userId }
+                return
+            }
             visitor = other.map {
                 Identity(anonymousId: $0.anonymousId, userId: $0.userId, traits: [:], changed: Identity.never)
             }
         }
     }
+
+    /// Nobody is there who would end a visit.
+    func forgetVisitor() { lock.withLock { visitor = nil } }
 }

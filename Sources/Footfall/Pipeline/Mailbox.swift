@@ -184,6 +184,12 @@ final class Mailbox: @unchecked Sendable {
             guard spool.size + record.count <= Limits.spoolBytes else { return (false, nil) }
             try spool.append(record, sequence: sequence)
         } catch {
+            // The pipeline meets the same directory, and says so once.
+            if error.isUnusable {
+                spoolRetryAt = .max
+                wake(at: start)
+                return (false, nil)
+            }
             spoolRetryAt = start + Limits.spoolPause.nanoseconds
             return (
                 false,

@@ -66,7 +66,7 @@ extension Pipeline {
                 case nil: chain.countDrop(.damaged)
                 }
                 batch.mark(orphan.id, sequence)
-                if batch.items.count >= Limits.transactionEvents { isStored = commit() }
+                if isBatchFull { isStored = commit() }
             }
             chain.countDrop(.damaged, Int64(damaged))
             guard isStored, commit() else { return false }
@@ -99,6 +99,7 @@ extension Pipeline {
         batch.identity = identity
         round = nil
         taken = 0
+        visitCalls = runtime.mailbox.visitCalls
         orphans = []
         hasAdopted = true
         adoptionTime = .max

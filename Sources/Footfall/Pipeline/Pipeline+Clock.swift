@@ -1,23 +1,49 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
+import Glibc
 
 // What follows from knowing what the time is.
 extension Pipeline {
     /// Gives an event the time that it was, where the clock said another and the
     /// right one is known.
     func correctTime(_ event: inout Event) {
-        guard !event.hasGivenTimestamp, event.bootNanoseconds != 0,
-            let time = writer.clocks.corrected(
-                bootID: event.bootID ?? clock.bootID, wall: event.timestamp, bootNanoseconds: event.bootNanoseconds)
-        else { return }
-        event.timestamp = time
+        guard !event.hasGivenTimestamp, event.bootNanoseconds != 0 else { return }
+        loadClocks()
+        if let time = writer.clocks.corrected(
+            bootID: event.bootID ?? clock.bootID, wall: event.timestamp, bootNanoseconds: event.bootNanoseconds)
+        {
+            event.timestamp = time
+        }
+    }
+
+    /// The same for a moment that is no event's.
+    func corrected(_ wall: Timestamp, _ bootNanoseconds: Int64, _ bootID: String? = nil) -> Timestamp {
+        loadClocks()
+        return writer.clocks.corrected(
+            bootID: bootID ?? clock.bootID, wall: wall, bootNanoseconds: bootNanoseconds) ?? wall
+    }
+
+    func corrected(_ moment: ApplicationMoment) -> ApplicationMoment {
+        ApplicationMoment(
+            wall: corrected(moment.wall, moment.bootNanoseconds), bootNanoseconds: moment.bootNanoseconds)
+    }
+
+    /// Once: later every transaction reads them.
+    private func loadClocks() {
+        guard !hasLoadedClocks else { return }
+        hasLoadedClocks = true
+        guard !runtime.configuration.isRehearsal, access(runtime.directory.database, F_OK) == 0 else { return }
+        // What cannot be read now is stored as it is, and put right before it is sent.
+        try? writer.loadClocks(runtime.gate)
     }
 
     /// A server that can be believed named the time: what this boot stored by a
     /// wrong clock is moved.
-    func confirmClock(_ offset: Int64) {
+    ///
+    /// - Parameter offset: `nil` for what is known already.
+    func confirmClock(_ offset: Int64?) {
         // What was called before is stored by the clock as it was.
-        guard commit() else { return }
+        guard commit() else { return runtime.uploader.clockIsKnown(false) }
         do throws(StoreError) {
             let changed = try writer.redate(to: offset, gate: runtime.gate, plugin: chain.transactionPlugin)
             runtime.uploader.clocks = writer.clocks
@@ -27,9 +53,10 @@ extension Pipeline {
                         .clockCorrected,
                         "the clock was wrong: \(changed) stored events were moved to the time that the server named"))
             }
-            runtime.uploader.clockIsKnown()
+            runtime.uploader.clockIsKnown(true)
         } catch {
             // The next answer says it again; until then nothing is sent that is doubtful.
+            runtime.uploader.clockIsKnown(false)
             runtime.report(
                 FootfallError(
                     .storeUnavailable, "stored events cannot be moved to their right time now (\(error))",

@@ -17,7 +17,8 @@ extension Pipeline {
             if plugin is any DestinationPlugin { settleDestinations() }
         case .remove(let id):
             // What it has begun to decide is decided with it.
-            if timeline.find(id: id) is any TransactionPlugin { commit() }
+            let decides = timeline.find(id: id) is any TransactionPlugin
+            if decides { commit() }
             guard let plugin = timeline.remove(id: id) else { return }
             if let destination = plugin as? any DestinationPlugin {
                 commit()
@@ -25,6 +26,8 @@ extension Pipeline {
                 runtime.uploader.remove(name: destination.name)
             }
             plugin.shutdown()
+            // Nobody would end the visit.
+            if decides { runtime.mailbox.forgetVisitor() }
         case .application(let change, let moment): take(change, moment)
         case .session(let wish, let moment): take(wish, moment)
         case .clockConfirmed(let offset): confirmClock(offset)
@@ -58,7 +61,8 @@ extension Pipeline {
             reply.fulfil(report)
         case .close(let reply): end(reply)
         // The next answer says it again.
-        case .clockConfirmed, .look: break
+        case .clockConfirmed: runtime.uploader.clockIsKnown(false)
+        case .look: break
         case .inspect, .rehearse, .add, .remove, .application, .session: run(command)
         }
     }

@@ -17,8 +17,9 @@ extension Pipeline {
             take(own: plugin.timeReached(at: moment))
             if plugin === chain.transactionPlugin { takeTime() }
         }
-        timeline.lookAtTimers()
         commit()
+        // A transaction may show that it is not over.
+        timeline.lookAtTimers()
     }
 
     /// Lets a plugin say what comes before everything else.
@@ -47,22 +48,24 @@ extension Pipeline {
         timeline.forEachApplicationPlugin { take(own: $0.application(change, at: moment)) }
         guard chain.transactionPlugin?.judgesApplication == true else { return }
         var item = PreparedItem()
-        item.occurrence = .application(change, moment)
+        item.occurrence = .application(change, corrected(moment))
         plan(&item)
         batch.items.append(item)
     }
 
     func take(_ wish: SessionWish, _ moment: ApplicationMoment) {
         guard chain.transactionPlugin != nil else { return }
-        let identity = runtime.mailbox.currentIdentity
+        let identity = runtime.mailbox.installation
         var item = PreparedItem()
-        item.occurrence = .session(wish, moment, anonymousId: identity.anonymousId, userId: identity.userId)
+        item.occurrence = .session(wish, corrected(moment), anonymousId: identity.anonymousId, userId: identity.userId)
         plan(&item)
         batch.items.append(item)
     }
 
     func take(_ call: VisitCall) {
-        guard chain.transactionPlugin != nil else { return }
+        guard chain.transactionPlugin != nil else { return runtime.mailbox.forgetVisitor() }
+        var call = call
+        call.wall = corrected(call.wall, call.bootNanoseconds, call.bootID)
         var item = PreparedItem()
         item.occurrence = .visit(call)
         plan(&item)
@@ -73,14 +76,17 @@ extension Pipeline {
     func takeTime() {
         guard chain.transactionPlugin != nil, !runtime.configuration.isRehearsal else { return }
         var item = PreparedItem()
-        item.occurrence = .time(clock.moment)
+        item.occurrence = .time(corrected(clock.moment))
         plan(&item)
         batch.items.append(item)
     }
 
+    /// While the store refuses a batch nothing more is taken that is to be stored.
+    func isServed(_ plugin: any DescriptorPlugin) -> Bool { retryAt == nil || plugin.storesNothing }
+
     func takeDescriptors() {
         for plugin in timeline.descriptorPlugins
-        where retryAt == nil && footfall_wait_readable_for(plugin.descriptor, 0) == 1 {
+        where isServed(plugin) && footfall_wait_readable_for(plugin.descriptor, 0) == 1 {
             take(own: plugin.descriptorIsReady(at: clock.moment))
             if plugin === chain.transactionPlugin { takeTime() }
             commit(durably: plugin.wantsHardening)

@@ -27,6 +27,7 @@ final class Pipeline {
     var orphans: [OrphanSpool] = []
     var hasAdopted = false
     var hasLookedAtTime = false
+    var hasLoadedClocks = false
     /// When they are looked for although nothing was called; nanoseconds since boot.
     var adoptionTime = Int64.max
     /// In a forked child: the parent's spool, which is to be taken up when the
@@ -63,7 +64,7 @@ final class Pipeline {
         while let deadline = workUntilIdle() {
             let waiter = runtime.mailbox.waiter
             waiter.unwatchAll()
-            for plugin in timeline.descriptorPlugins { waiter.watch(plugin.descriptor) }
+            for plugin in timeline.descriptorPlugins where isServed(plugin) { waiter.watch(plugin.descriptor) }
             work.leave()
             waiter.wait(until: deadline)
             work.enter()
@@ -143,7 +144,7 @@ final class Pipeline {
             if !hasAdopted, next.work.isBehindOrphans { adoptOrphans() }
             taken = next.sequence
             handle(next.work)
-            if batch.items.count >= Limits.transactionEvents {
+            if isBatchFull {
                 guard commit() else { return }
             }
             if isEnded { return }
@@ -153,8 +154,8 @@ final class Pipeline {
         if finished.damaged > 0 { chain.countDrop(.damaged, finished.damaged) }
         round = nil
         spare = finished.takeSpare()
-        timeline.lookAtTimers()
         commit()
+        timeline.lookAtTimers()
     }
 
     private func handle(_ work: consuming Work) {
@@ -183,6 +184,11 @@ final class Pipeline {
         item.batchIndex = batchIndex
         plan(&item)
         batch.items.append(item)
+    }
+
+    /// Whether what waits is enough for one transaction.
+    var isBatchFull: Bool {
+        batch.items.count >= Limits.transactionEvents || writer.bytes >= Limits.transactionBytes
     }
 
     func take(_ reset: Reset, isAdopted: Bool = false) {

@@ -1,55 +1,157 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
+import Synchronization
 
 /// The one connection of a client to its store, for the pipeline and the
 /// uploader in turn. It is opened at its first use, and closed around fork.
+///
+/// Where the directory cannot be used (read-only, somebody else's, a link, of a
+/// later version) the store is in memory: what is there is delivered, and lost
+/// with the process.
 final class StoreGate: @unchecked Sendable {
     let lock = Lock()
     private let directory: StateDirectory
+    private let use: Store.Use
+    private let limits: StoreLimits
+    /// Whether a store in memory is better than none: not for a command.
+    private let mayUseMemory: Bool
+    private let report: @Sendable (FootfallError) -> Void
     private var store: Store?
+    private var storeLock: StoreLock?
     /// A child whose parent could not close the store in time must never open it.
     private var isForbidden = false
+    /// SQLite found damage; it is looked at when the store is opened again.
+    private var isDoubtful = false
+    private let isInMemoryFlag = Atomic(false)
 
-    private let use: Store.Use
+    /// Whether there is no store on a disk.
+    private(set) var isInMemory: Bool {
+        get { isInMemoryFlag.load(ordering: .acquiring) }
+        set { isInMemoryFlag.store(newValue, ordering: .releasing) }
+    }
 
-    init(directory: StateDirectory, use: Store.Use) {
+    init(
+        directory: StateDirectory, use: Store.Use, limits: StoreLimits, mayUseMemory: Bool,
+        report: @escaping @Sendable (FootfallError) -> Void
+    ) {
         self.directory = directory
         self.use = use
+        self.limits = limits
+        self.mayUseMemory = mayUseMemory
+        self.report = report
     }
 
     /// Runs `body` with the store; opens it first if need be.
     func withStore<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R {
-        lock.lock()
-        defer { lock.unlock() }
-        return try body(try openStore())
+        var news: [FootfallError] = []
+        let result: Result<R, StoreError> = lock.withLock {
+            do throws(StoreError) {
+                return .success(try body(try openStore(&news)))
+            } catch {
+                if error.isCorrupt { closeDoubtful() }
+                return .failure(error)
+            }
+        }
+        // Without the lock: the host may do anything when it hears of it.
+        for problem in news { report(problem) }
+        return try result.get()
     }
 
-    private func openStore() throws(StoreError) -> Store {
+    private func closeDoubtful() {
+        guard !isInMemory else { return }
+        isDoubtful = true
+        closeLocked()
+    }
+
+    private func openStore(_ news: inout [FootfallError]) throws(StoreError) -> Store {
         if let store { return store }
         guard !isForbidden else {
             throw StoreError(
                 .system(0), "opening \(directory.database)",
                 "this process was forked while the store was in use; its events are in its spool")
         }
-        let opened: Store
+        if isDoubtful { try recover(&news) }
         do throws(StoreError) {
-            opened = try Store(path: directory.database, use: use)
+            return try openOnDisk()
+        } catch {
+            if error.isCorrupt {
+                isDoubtful = true
+                try recover(&news)
+                return try openOnDisk()
+            }
+            guard error.isUnusable, mayUseMemory else { throw error }
+            news.append(
+                FootfallError(
+                    .storeInMemory,
+                    "events are kept in memory only and are lost with this process (\(error)); footfall doctor says more",
+                    underlying: error))
+            return try openInMemory()
+        }
+    }
+
+    private func openOnDisk() throws(StoreError) -> Store {
+        do throws(StoreError) {
+            return try open()
         } catch {
             // Mostly the directory is missing, at the first start.
+            guard error.isUnusable else { throw error }
             try directory.create()
-            opened = try Store(path: directory.database, use: use)
+            return try open()
         }
+    }
+
+    private func open() throws(StoreError) -> Store {
+        try directory.check()
+        let sharing = try StoreLock(sharing: directory.storeLock)
+        let opened = try Store(
+            path: directory.database, use: use, limits: limits, isOnNetwork: directory.isOnNetwork)
+        storeLock = sharing
         store = opened
         return opened
     }
 
-    /// Closes the connection; it is opened again at the next use. The lock must be held.
-    func closeLocked() { store = nil }
+    private func openInMemory() throws(StoreError) -> Store {
+        let opened = try Store(path: Store.memoryPath, use: use, limits: Limits.memoryStore)
+        isInMemory = true
+        store = opened
+        return opened
+    }
+
+    /// Looks whether the database is damaged, and puts another in its place.
+    private func recover(_ news: inout [FootfallError]) throws(StoreError) {
+        let stamp = SystemClock.system.wall().milliseconds
+        let report = try StoreRecovery(directory, limits: limits).run(stamp: stamp)
+        isDoubtful = false
+        guard let aside = report.aside else { return }
+        news.append(
+            FootfallError(
+                .storeRecovered,
+                "the store was damaged: \(report.salvaged) events were saved, \(report.lost) are lost; the damaged file is \(aside)"
+            ))
+    }
+
+    /// Closes the connection; it is opened again at the next use. The lock must be
+    /// held. A store in memory stays: it would be gone.
+    func closeLocked() {
+        guard !isInMemory else { return }
+        store = nil
+        storeLock = nil
+    }
 
     /// Keeps the files small, if the store is open.
     func tidy() { lock.withLock { store?.tidy() } }
 
-    func close() { lock.withLock { store = nil } }
+    func close() { lock.withLock { closeLocked() } }
+
+    /// In a forked child: the store in memory is its parent's. It is left as it
+    /// is, since closing it may wait for locks that nobody holds any more.
+    func startAfreshInChild() {
+        lock.reinitialize()
+        guard isInMemory, let store else { return }
+        _ = Unmanaged.passRetained(store)
+        self.store = nil
+        isInMemory = false
+    }
 
     /// In a child that got no clean copy: never touch the store.
     func forbidInChild() {

@@ -37,8 +37,9 @@ enum Command {
     case application(ApplicationChange, ApplicationMoment)
     /// The session is to end, or to be another.
     case session(SessionWish, ApplicationMoment)
-    /// What the wall clock's offset to the time since boot is in truth, in milliseconds.
-    case clockConfirmed(Int64)
+    /// What the wall clock's offset to the time since boot is in truth, in
+    /// milliseconds; `nil` for what is known and not applied to all that is stored.
+    case clockConfirmed(Int64?)
     /// Looks at what is in the store.
     case look
     /// Looks at the plugins.
@@ -94,6 +95,10 @@ public struct DropReason: RawRepresentable, Hashable, Sendable {
     public static let unrouted = DropReason(rawValue: "unrouted")
     /// The store was full: it made room for newer or more important ones.
     public static let evicted = DropReason(rawValue: "evicted")
+    /// Older than is kept.
+    public static let expired = DropReason(rawValue: "expired")
+    /// A dead letter that made room for newer ones.
+    public static let deadLetter = DropReason(rawValue: "deadLetter")
     /// A record in a spool was not what was written.
     public static let damaged = DropReason(rawValue: "damaged")
 }

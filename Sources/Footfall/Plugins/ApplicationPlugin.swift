@@ -57,6 +57,13 @@ public protocol DescriptorPlugin: Plugin {
     var wantsHardening: Bool { get }
     /// What was returned is stored, safe from a power cut if that was wanted.
     func stored()
+    /// Whether it never returns events: then it is heard while the store refuses
+    /// them. The default is false.
+    var storesNothing: Bool { get }
+}
+
+extension DescriptorPlugin {
+    public var storesNothing: Bool { false }
 }
 
 /// A plugin that has something to say before every event called after it was

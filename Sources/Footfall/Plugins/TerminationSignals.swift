@@ -18,15 +18,25 @@ public final class TerminationSignals: DescriptorPlugin {
     public let type = PluginType.utility
     private let signals: [Int32]
     private weak var analytics: Analytics?
-    public private(set) var descriptor: Int32 = -1
-    private let process = getpid()
+    private var watched: Int32 = -1
+    private var process = getpid()
 
     public init(_ signals: [Int32] = [SIGTERM, SIGINT, SIGHUP]) { self.signals = signals }
 
     public func configure(analytics: Analytics) {
         self.analytics = analytics
-        descriptor = footfall_signals_watch(signals, Int32(signals.count))
+        process = getpid()
+        watched = footfall_signals_watch(signals, Int32(signals.count))
     }
+
+    public func shutdown() {
+        guard process == getpid(), watched >= 0 else { return }
+        watched = -1
+        footfall_signals_unwatch(signals, Int32(signals.count))
+    }
+
+    /// In a forked child there is none: it does what the process did before.
+    public var descriptor: Int32 { process == getpid() ? watched : -1 }
 
     public func descriptorIsReady(at moment: ApplicationMoment) -> [Event] {
         guard process == getpid(), let runtime = analytics?.runtime else { return [] }
@@ -34,10 +44,13 @@ public final class TerminationSignals: DescriptorPlugin {
         guard signal != 0 else { return [] }
         runtime.post(application: .willTerminate)
         runtime.post(.flush(nil, delivers: false))
-        runtime.post(.inspect { _ in footfall_signals_raise(signal) })
+        let isPosted = runtime.post(.inspect { _ in footfall_signals_raise(signal) })
+        // The client is being closed: what there is to store is being stored.
+        if !isPosted { footfall_signals_raise(signal) }
         return []
     }
 
     public var wantsHardening: Bool { false }
+    public var storesNothing: Bool { true }
     public func stored() {}
 }

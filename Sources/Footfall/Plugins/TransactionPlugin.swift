@@ -69,12 +69,16 @@ public protocol TransactionPlugin: EventPlugin {
     /// ``begin(_:)``, which it calls itself, and ``committed()``. The default
     /// changes nothing.
     func redate(_ redating: Redating, _ state: TransactionState) throws
+    /// The same for a stored event: what the plugin put on it. Its timestamp is
+    /// moved already. Whether anything was changed; the default changes nothing.
+    func redate(_ event: inout JSONObject, by milliseconds: Int64, sessionIDs: [Int64: Int64]) -> Bool
 }
 
 extension TransactionPlugin {
     public var judgesApplication: Bool { false }
     public func stampPlanned(_ event: inout Event, at index: Int) {}
     public func redate(_ redating: Redating, _ state: TransactionState) throws {}
+    public func redate(_ event: inout JSONObject, by milliseconds: Int64, sessionIDs: [Int64: Int64]) -> Bool { false }
 }
 
 /// The store inside a transaction, for a ``TransactionPlugin``: good until it ends.

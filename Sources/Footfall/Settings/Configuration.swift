@@ -40,12 +40,28 @@ public struct Configuration: Sendable {
     /// What an event survives when its call returned. The default is the death
     /// of the process.
     public var durability = Durability.process
+    /// How many bytes the store may have on the disk. The default is 64 MiB, at
+    /// least 4 MiB. When it is full the oldest events of the lowest priority go,
+    /// counted as `evicted`.
+    public var maximumStoreSize = 64 << 20
+    /// How many events it may have. The default is 200,000.
+    public var maximumStoredEvents = 200_000
+    /// How long an event is kept at most, in time that the machine was up: no step
+    /// of the clock ages anything. The default is 90 days.
+    public var maximumEventAge = Duration.seconds(90 * 86_400)
     /// Whether this process delivers. The default is true; a process that only
     /// emits leaves it to another.
     public var delivers = true
     /// PEM file of the authorities that servers are checked against, instead of
     /// the system's.
     public var certificateAuthorityFile: String?
+    /// The proxy that servers are reached through, as `http://host:3128`,
+    /// `http://user:password@host:3128` or `socks5h://host:1080`. Without one the
+    /// environment decides (`https_proxy`, `http_proxy`, `ALL_PROXY`, `no_proxy`);
+    /// an empty text means none at all.
+    public var proxy: String?
+    /// Hosts that are reached without the proxy, separated by commas.
+    public var noProxy: String?
     /// Told of every problem, on whatever thread it is met. It must not wait.
     public var errorHandler: (@Sendable (FootfallError) -> Void)?
     /// Whether nothing is to be stored: events are only shown.
@@ -57,6 +73,10 @@ public struct Configuration: Sendable {
 }
 
 extension Configuration {
+    var storeLimits: StoreLimits {
+        StoreLimits(bytes: Int64(maximumStoreSize), events: Int64(maximumStoredEvents), age: maximumEventAge)
+    }
+
     private func with(_ change: (inout Configuration) -> Void) -> Configuration {
         var copy = self
         change(&copy)
@@ -74,9 +94,18 @@ extension Configuration {
         with { $0.trackApplicationLifecycleEvents = on }
     }
     public func durability(_ durability: Durability) -> Configuration { with { $0.durability = durability } }
+    public func maximumStoreSize(_ bytes: Int) -> Configuration { with { $0.maximumStoreSize = bytes } }
+    public func maximumStoredEvents(_ count: Int) -> Configuration { with { $0.maximumStoredEvents = count } }
+    public func maximumEventAge(_ age: Duration) -> Configuration { with { $0.maximumEventAge = age } }
     public func delivers(_ delivers: Bool) -> Configuration { with { $0.delivers = delivers } }
     public func certificateAuthorityFile(_ path: String?) -> Configuration {
         with { $0.certificateAuthorityFile = path }
+    }
+    public func proxy(_ address: String?, except hosts: String? = nil) -> Configuration {
+        with {
+            $0.proxy = address
+            $0.noProxy = hosts
+        }
     }
     public func errorHandler(_ handler: @escaping @Sendable (FootfallError) -> Void) -> Configuration {
         with { $0.errorHandler = handler }

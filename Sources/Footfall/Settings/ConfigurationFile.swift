@@ -4,7 +4,8 @@ import FootfallStore
 /// A configuration file: JSON with `//` comments.
 ///
 /// Its keys: `writeKey`, `stateDirectory`, `application {id, version, build}`,
-/// `flushAt`, `flushInterval`, `caFile`, `session` (an object or `false`),
+/// `flushAt`, `flushInterval`, `caFile`, `proxy`, `noProxy`, `maxStoreSize`, `maxStoredEvents`,
+/// `maxEventAge`, `session` (an object or `false`),
 /// `destinations` (an array). What `session` and a destination may contain is
 /// said by their plugins.
 public struct ConfigurationFile: Sendable {
@@ -57,6 +58,11 @@ public struct ConfigurationFile: Sendable {
         if let flushAt = try root.count("flushAt") { configuration.flushAt = flushAt }
         if let interval = try root.duration("flushInterval") { configuration.flushInterval = interval }
         configuration.certificateAuthorityFile = try root.text("caFile")
+        configuration.proxy = try root.text("proxy")
+        configuration.noProxy = try root.text("noProxy")
+        if let size = try root.size("maxStoreSize") { configuration.maximumStoreSize = size }
+        if let count = try root.count("maxStoredEvents") { configuration.maximumStoredEvents = count }
+        if let age = try root.duration("maxEventAge") { configuration.maximumEventAge = age }
         if var application = try root.object("application") {
             guard let id = try application.text("id") else { throw application.error("id", "it is missing") }
             configuration.application = Configuration.Application(

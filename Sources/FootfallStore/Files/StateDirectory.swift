@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSystem
 import Glibc
 
 /// The directory of one store, its files named.
@@ -13,6 +14,8 @@ package struct StateDirectory: Sendable, Hashable {
     /// Touched when the process that uploads should look at its requests.
     package var wake: String { "\(path)/wake" }
 
+    /// Held together by all processes that have the database open, alone by one that repairs it.
+    package var storeLock: String { "\(path)/store.lock" }
     /// Touched when a visit begins or ends.
     package var visit: String { "\(path)/visit" }
 
@@ -30,7 +33,29 @@ package struct StateDirectory: Sendable, Hashable {
     package func create() throws(StoreError) {
         try Self.create(path)
         try Self.create(spools)
+        try check()
     }
+
+    /// Whether the directories are this user's own, and no links: a link may lead
+    /// anywhere, and what is somebody else's can be changed by somebody else.
+    package func check() throws(StoreError) {
+        for path in [path, spools] {
+            var status = stat()
+            guard lstat(path, &status) == 0 else { throw .system("opening \(path)") }
+            switch status.st_mode & S_IFMT {
+            case S_IFDIR: break
+            case S_IFLNK: throw StoreError(.system(ELOOP), "opening \(path)", "it is a symbolic link")
+            default: throw .system("opening \(path)", ENOTDIR)
+            }
+            guard status.st_uid == geteuid() else {
+                throw StoreError(.system(EPERM), "opening \(path)", "it belongs to another user (\(status.st_uid))")
+            }
+        }
+    }
+
+    /// Whether the directory is on a file system of another machine, where
+    /// SQLite's -wal does not work.
+    package var isOnNetwork: Bool { footfall_is_network_file_system(path) == 1 }
 
     private static func create(_ path: String, hasParent: Bool = false) throws(StoreError) {
         if mkdir(path, 0o700) == 0 {

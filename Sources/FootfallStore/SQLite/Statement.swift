@@ -40,12 +40,16 @@ package final class Statement {
         _ = footfall_sqlite3_bind_blob_static(statement, index, bytes.baseAddress, Int32(clamping: bytes.count))
     }
 
+    /// Whether the last step was behind the last row.
+    package private(set) var isAtEnd = false
+
     /// Goes to the next row; whether there is one. After the last row, and on
     /// an error, the statement is reset.
     @inline(__always)
     package func step() throws(StoreError) -> Bool {
         let code = sqlite3_step(statement)
         if code == SQLITE_ROW { return true }
+        isAtEnd = code == SQLITE_DONE
         guard code == SQLITE_DONE else {
             let error = connection.error(code, String(cString: sqlite3_sql(statement)))
             sqlite3_reset(statement)
@@ -58,6 +62,11 @@ package final class Statement {
     /// Runs a statement that has no rows.
     @inline(__always)
     package func run() throws(StoreError) { _ = try step() }
+
+    /// Binds what another statement has in a column.
+    package func bind(_ index: Int32, from other: Statement, _ column: Int32) {
+        sqlite3_bind_value(statement, index, sqlite3_column_value(other.statement, column))
+    }
 
     @inline(__always)
     package func reset() { sqlite3_reset(statement) }

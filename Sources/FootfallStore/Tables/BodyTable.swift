@@ -17,6 +17,12 @@ package final class BodyTable {
             SELECT 1 FROM destination d WHERE (event.routes >> d.id) & 1 AND d.attempted >= event.id)
         ORDER BY id
         """)
+    private var selectClocks = LazyStatement(
+        """
+        SELECT DISTINCT clock FROM event
+        WHERE id > ?1 AND id <= ?2 AND (routes >> ?3) & 1 AND clock > 0 AND NOT EXISTS (
+            SELECT 1 FROM destination d WHERE (event.routes >> d.id) & 1 AND d.attempted >= event.id)
+        """)
     private var selectVariants = LazyStatement("SELECT destination, body FROM variant WHERE event = ?1")
     private var update = LazyStatement("UPDATE event SET body = ?2, clock = ?3 WHERE id = ?1")
     private var updateVariant = LazyStatement("UPDATE variant SET body = ?3 WHERE event = ?1 AND destination = ?2")
@@ -45,6 +51,18 @@ package final class BodyTable {
         statement.bind(1, id)
         statement.bind(2, limit)
         return try rows(statement)
+    }
+
+    /// The clocks of such events, as ``stamped(for:after:upTo:)`` gives them.
+    package func clocks(for destination: Int64, after: Int64, upTo: Int64) throws(StoreError) -> Set<Int64> {
+        let statement = try selectClocks(connection)
+        defer { statement.reset() }
+        statement.bind(1, after)
+        statement.bind(2, upTo)
+        statement.bind(3, destination)
+        var clocks: Set<Int64> = []
+        while try statement.step() { clocks.insert(statement.int64(0)) }
+        return clocks
     }
 
     /// Events of a destination in (`after`, `upTo`] whose time is a clock's and

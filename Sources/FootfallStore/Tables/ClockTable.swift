@@ -29,11 +29,11 @@ package final class ClockTable {
     private var setTruth = LazyStatement("UPDATE clock SET truth = ?2 WHERE boot = ?1")
     private var deleteUnused = LazyStatement(
         "DELETE FROM clock WHERE boot <> ?1 AND NOT EXISTS (SELECT 1 FROM event WHERE event.clock = clock.id)")
-    private var deleteOldest = LazyStatement(
-        "DELETE FROM clock WHERE id NOT IN (SELECT id FROM clock ORDER BY id DESC LIMIT ?1)")
-
-    /// Rows that are kept: each is read with every transaction.
-    package static let kept = 32
+    private var deleteMoved = LazyStatement(
+        """
+        DELETE FROM clock WHERE boot = ?1 AND abs(offset - ?2) > ?3
+        AND NOT EXISTS (SELECT 1 FROM event WHERE event.clock = clock.id)
+        """)
 
     init(_ connection: Connection) { self.connection = connection }
 
@@ -74,8 +74,14 @@ package final class ClockTable {
         let unused = try deleteUnused(connection)
         unused.bind(1, bootID)
         try unused.run()
-        let oldest = try deleteOldest(connection)
-        oldest.bind(1, Self.kept)
-        try oldest.run()
+    }
+
+    /// Forgets what was wrong in a boot and stamps no event any more.
+    package func removeMoved(_ bootID: String, truth: Int64, tolerance: Int64) throws(StoreError) {
+        let statement = try deleteMoved(connection)
+        statement.bind(1, bootID)
+        statement.bind(2, truth)
+        statement.bind(3, tolerance)
+        try statement.run()
     }
 }

@@ -18,6 +18,10 @@ package final class CounterTable {
     package static let nextEvent = "next.event"
     /// Commits that only waited for the disk.
     package static let hardenings = "hardenings"
+    /// How often a damaged store was replaced.
+    package static let recoveries = "recoveries"
+    /// Milliseconds that the machine was up since the store was made, in steps.
+    package static let lived = "lived"
     /// How often stored events were moved to their right time.
     package static let redatings = "redatings"
     /// Followed by the reason.

@@ -40,6 +40,11 @@ package final class DestinationTable {
     private var insertException = LazyStatement(
         "INSERT OR REPLACE INTO exception (destination, event, kind, reason, at) VALUES (?1, ?2, ?3, ?4, ?5)")
 
+    private var selectLetters = LazyStatement(
+        "SELECT destination FROM exception WHERE event = ?1 AND kind = 1")
+    private var deleteException = LazyStatement(
+        "DELETE FROM exception WHERE destination = ?1 AND event = ?2 AND kind = 1")
+
     /// One bit each in a signed 64-bit integer.
     package static let maximumCount = 62
 
@@ -113,6 +118,26 @@ package final class DestinationTable {
         statement.bind(1, id)
         statement.bind(2, event)
         try statement.run()
+    }
+
+    /// The destinations that an event is a dead letter of.
+    package func deadLetters(of event: Int64) throws(StoreError) -> [Int64] {
+        let statement = try selectLetters(connection)
+        defer { statement.reset() }
+        statement.bind(1, event)
+        var ids: [Int64] = []
+        while try statement.step() { ids.append(statement.int64(0)) }
+        return ids
+    }
+
+    /// One dead letter is none any more: it is dropped, or queued again.
+    package func removeDeadLetter(_ event: Int64, of id: Int64, drops: Bool) throws(StoreError) {
+        let statement = try deleteException(connection)
+        statement.bind(1, id)
+        statement.bind(2, event)
+        try statement.run()
+        try add(-1, to: id, &addDead)
+        if drops { try add(1, to: id, &addDropped) }
     }
 
     /// Puts an event aside that a destination refuses for its content.

@@ -34,6 +34,7 @@ package final class EventTable {
     private var selectUnclaimed = LazyStatement("SELECT id, body FROM event WHERE routes = 0 ORDER BY id")
     private var setRoutes = LazyStatement("UPDATE event SET routes = ?2 WHERE id = ?1")
     private var selectLeast = LazyStatement("SELECT id, routes FROM event ORDER BY priority, id LIMIT ?1")
+    private var selectOldest = LazyStatement("SELECT id, routes, stored FROM event ORDER BY id LIMIT ?1")
     private var deleteOne = LazyStatement("DELETE FROM event WHERE id = ?1")
     private var deleteVariantsOfOne = LazyStatement("DELETE FROM variant WHERE event = ?1")
     private var deleteExceptionsOfOne = LazyStatement("DELETE FROM exception WHERE event = ?1")
@@ -152,6 +153,16 @@ package final class EventTable {
         statement.bind(1, limit)
         var rows: [(id: Int64, routes: Int64)] = []
         while try statement.step() { rows.append((statement.int64(0), statement.int64(1))) }
+        return rows
+    }
+
+    /// The oldest events that were stored before a time of the machine.
+    package func stored(before time: Int64, limit: Int) throws(StoreError) -> [(id: Int64, routes: Int64)] {
+        let statement = try selectOldest(connection)
+        defer { statement.reset() }
+        statement.bind(1, limit)
+        var rows: [(id: Int64, routes: Int64)] = []
+        while try statement.step(), statement.int64(2) < time { rows.append((statement.int64(0), statement.int64(1))) }
         return rows
     }
 

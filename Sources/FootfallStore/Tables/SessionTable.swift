@@ -14,6 +14,7 @@ package final class SessionTable {
         "SELECT id FROM sessions WHERE start <= ?1 AND last >= ?1 ORDER BY start DESC LIMIT 1")
     private var byClock = LazyStatement(
         "SELECT id, start, last, clock, event FROM sessions WHERE clock = ?1 ORDER BY id")
+    private var selectIDs = LazyStatement("SELECT id FROM sessions ORDER BY id")
     private var move = LazyStatement(
         "UPDATE OR REPLACE sessions SET id = ?2, start = ?3, last = ?4, clock = ?5 WHERE id = ?1")
     private var trim = LazyStatement(
@@ -63,6 +64,14 @@ package final class SessionTable {
                     clock: statement.int64(3), event: statement.int64(4)))
         }
         return rows
+    }
+
+    package func ids() throws(StoreError) -> [Int64] {
+        let statement = try selectIDs(connection)
+        defer { statement.reset() }
+        var ids: [Int64] = []
+        while try statement.step() { ids.append(statement.int64(0)) }
+        return ids
     }
 
     /// Gives a session another id and other times.

@@ -84,7 +84,8 @@ private let hour: Int64 = 3_600_000
         see(.min, after: 0, "two")
         _ = machine.confirm(.max, of: "two")
         _ = corrected(.min, after: .max / 1_000_000, "two")
-        #expect(machine.isTrusted(99), "what is forgotten was believed")
+        #expect(!machine.isTrusted(99), "nobody knows what that was")
+        #expect(machine.isTrusted(0))
     }
 }
 

@@ -142,6 +142,24 @@ private let built: Int64 = 1_700_000_000_000
         #expect(isNear(times[1], real))
     }
 
+    @Test func movesWhatAnEarlierBootLeftWhenItsTimeIsKnown() throws {
+        let old = TestClock(wall: 5_000, bootID: "old", notBefore: built)
+        _ = try times(old) { $0.track(name: "A") }
+        // Another process of that boot heard the time; its client did not store it.
+        try inspect(directory) { store in
+            try store.connection.execute("UPDATE clock SET truth = offset + \(built + 1_000_000)")
+        }
+        let analytics = Analytics(
+            configuration: .test(directory, TestClock(wall: real, bootID: "new", notBefore: built)))
+        let delivery = RecordingDelivery()
+        analytics.add(plugin: RecordingDestination(delivery))
+        analytics.track(name: "B")
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(analytics.close())
+        #expect(delivery.bodies.first?["timestamp"]?.stringValue == text(built + 1_005_000))
+        #expect(delivery.bodies.allSatisfy { $0["context"]?.objectValue?["clock"] == nil })
+    }
+
     @Test func leavesWhatADestinationHasTried() throws {
         let clock = TestClock(wall: 5_000, notBefore: built)
         let told = Signal()

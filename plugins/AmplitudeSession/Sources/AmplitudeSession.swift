@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
+import Glibc
 
 /// Gives each event its session id, for Amplitude, and marks where sessions
 /// begin and end.
@@ -39,10 +40,14 @@ public final class AmplitudeSession: TransactionPlugin, TimerPlugin, DescriptorP
     /// Since when the application is in the foreground, as of the last transaction.
     private var keptAliveSince: SessionMoment?
     private var ruling = Ruling()
+    private var installation: (anonymousId: String, userId: String?) = ("", nil)
+    private var process = getpid()
+    /// The visit that was open after the last transaction.
+    private var openVisit: String?
     /// Whether the transaction under way changed the visit.
     private var isVisitChanged = false
     /// The end that the host was told of.
-    private var toldEnd: VisitStateMachine.Ended?
+    private var toldEnd: String?
 
     /// What the transaction decided for one event; `nil` leaves it as it is.
     private struct Ruling {
@@ -99,6 +104,7 @@ public final class AmplitudeSession: TransactionPlugin, TimerPlugin, DescriptorP
 
     public func configure(analytics: Analytics) {
         self.analytics = analytics
+        process = getpid()
         rules.bootID = analytics.configuration.clock.bootID
         if browser == nil, analytics.configuration.role != .command {
             watch = VisitWatch(path: analytics.stateDirectory.visit)
@@ -108,12 +114,9 @@ public final class AmplitudeSession: TransactionPlugin, TimerPlugin, DescriptorP
     public func shutdown() { watch = nil }
 
     private func surroundings(_ transaction: TransactionState?) -> SessionRules.Surroundings {
-        SessionRules.Surroundings(
-            isTrusted: { moment in
-                transaction?.isClockTrusted(
-                    moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: moment.bootID) ?? false
-            },
-            installation: { [weak analytics] in analytics?.installation ?? ("", nil) })
+        // The client may be gone while the last calls are stored.
+        if let analytics { installation = analytics.installation }
+        return SessionRules.Surroundings(transaction: transaction, installation: installation)
     }
 }
 
@@ -141,7 +144,8 @@ extension AmplitudeSession {
         return .keep
     }
 
-    public var judgesApplication: Bool { browser == nil && watch != nil }
+    /// A forked child is no application that shows anything.
+    public var judgesApplication: Bool { browser == nil && watch != nil && process == getpid() }
 
     public func plan(for occurrence: Occurrence) -> [Event] {
         browser == nil ? rules.happen(occurrence, &provisional, surroundings(nil)).markers : []
@@ -209,7 +213,7 @@ extension AmplitudeSession {
 
     public func end(_ transaction: TransactionState) throws {
         if let browser { return try browser.end(transaction) }
-        isVisitChanged = state.visits != loaded.visits
+        isVisitChanged = state.visits.visit?.anonymousId != loaded.visits.visit?.anonymousId
         guard state != loaded else { return }
         try SessionRecord.write(state, to: transaction)
         guard state.session.lastID != loaded.session.lastID else { return }
@@ -225,20 +229,29 @@ extension AmplitudeSession {
         try end(transaction)
     }
 
+    public func redate(_ event: inout JSONObject, by milliseconds: Int64, sessionIDs: [Int64: Int64]) -> Bool {
+        SessionMarkers.redate(&event, by: milliseconds, sessionIDs, endName: configuration.markers?.end)
+    }
+
     public func committed() {
         if let browser { return browser.committed(analytics) }
-        let before = provisional.visits.visit?.anonymousId
         provisional = state
         keptAliveSince = state.session.keptAliveSince
         analytics?.publish(sessionId: state.session.session?.id)
         let visit = state.visits.visit
         analytics?.publish(visitor: visit.map { ($0.anonymousId, $0.userId) })
-        if isVisitChanged { watch?.touch() ?? VisitWatch.touch(analytics?.stateDirectory.visit) }
-        isVisitChanged = false
+        if isVisitChanged {
+            VisitWatch.touch(analytics?.stateDirectory.visit, isOpen: visit != nil)
+            isVisitChanged = false
+        }
         watch?.start()
-        guard let onVisitEnd, let ended = state.visits.ended, ended != toldEnd else { return }
-        toldEnd = ended
-        if before != nil || loaded.visits.ended != ended { onVisitEnd(VisitEnd(ended)) }
+        let before = openVisit
+        openVisit = visit?.anonymousId
+        guard let onVisitEnd, let ended = state.visits.ended, ended.visit.anonymousId != toldEnd else { return }
+        let isNews = before == ended.visit.anonymousId || loaded.visits.ended?.visit != ended.visit
+        toldEnd = ended.visit.anonymousId
+        // What ended before this process looked first is no news.
+        if isNews { onVisitEnd(VisitEnd(ended)) }
     }
 
     /// Whether two lists say the same: markers made twice differ in their messageId only.
@@ -258,14 +271,20 @@ extension AmplitudeSession {
     /// When idleness ends a visit, or a session that it shall end.
     public var nextTime: Int64 {
         guard browser == nil, watch != nil else { return .max }
-        let visit = provisional.visits.nextTime(bootID: rules.bootID)
-        guard configuration.endsWhenIdle, let session = provisional.session.session, session.visitID == nil,
+        // What was touched just now may still wait in another process's mailbox.
+        func patient(_ time: Int64) -> Int64 { time > .max - Self.patience ? .max : time + Self.patience }
+        let visit = patient(provisional.visits.nextTime(bootID: rules.bootID))
+        guard configuration.endsWhenIdle, provisional.session.keptAliveSince == nil,
+            let session = provisional.session.session, session.visitID == nil,
             session.last.bootID == rules.bootID
         else { return visit }
         let last = session.last
         let (time, overflow) = last.bootNanoseconds.addingReportingOverflow(configuration.limit.nanoseconds)
-        return min(visit, overflow ? .max : time)
+        return min(visit, overflow ? .max : patient(time))
     }
+
+    /// As long as a call may wait to be stored; nanoseconds.
+    private static let patience: Int64 = 1_000_000_000
 
     public func timeReached(at moment: ApplicationMoment) -> [Event] { [] }
 

@@ -45,6 +45,27 @@ struct SessionMarkers: Sendable {
         return event
     }
 
+    /// Moves what was put on a stored event: its session's id, and when a visit ended.
+    static func redate(
+        _ event: inout JSONObject, by milliseconds: Int64, _ ids: [Int64: Int64], endName: String?
+    ) -> Bool {
+        var isChanged = false
+        let own = event["integrations"]?.objectValue?[destinationKey]?.objectValue
+        if let id = own?["session_id"]?.intValue, let moved = ids[id] {
+            event.update("integrations") { $0.update(destinationKey) { $0["session_id"] = .int(moved) } }
+            isChanged = true
+        }
+        if milliseconds != 0, let endName, event["event"]?.stringValue == endName,
+            let text = event["properties"]?.objectValue?["ended_at"]?.stringValue, let time = Timestamp(text)
+        {
+            let (sum, overflow) = time.milliseconds.addingReportingOverflow(milliseconds)
+            guard !overflow else { return isChanged }
+            event.update("properties") { $0["ended_at"] = .string(Timestamp(milliseconds: sum).description) }
+            isChanged = true
+        }
+        return isChanged
+    }
+
     /// The id an event carries already: its own, or −1 for none at all.
     static func attachedID(_ event: Event) -> Int64? {
         event.integrations[destinationKey]?.objectValue?["session_id"]?.intValue

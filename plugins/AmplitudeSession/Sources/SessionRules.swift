@@ -42,9 +42,15 @@ struct SessionRules {
 
     /// What is known besides the state.
     struct Surroundings {
-        var isTrusted: (SessionMoment) -> Bool
+        /// `nil` outside of a transaction: then no clock is believed.
+        var transaction: TransactionState?
         /// Who events are of outside of visits.
-        var installation: () -> (anonymousId: String, userId: String?)
+        var installation: (anonymousId: String, userId: String?)
+
+        func isTrusted(_ moment: SessionMoment) -> Bool {
+            transaction?.isClockTrusted(
+                moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: moment.bootID) ?? false
+        }
     }
 
     func moment(_ event: Event) -> SessionMoment {
@@ -74,7 +80,12 @@ struct SessionRules {
             end(&state, &happening)
             guard wish == .new else { break }
             let now = self.moment(moment)
-            open(at: now, state.visits.visit?.anonymousId, anonymousId, userId, &state, &happening)
+            let visit = state.visits.visit
+            // Somebody asked for it to be marked, so it is more than a count.
+            state.visits.interacted(at: now)
+            open(
+                at: now, visit?.anonymousId, visit?.anonymousId ?? anonymousId, visit.map(\.userId) ?? userId, &state,
+                &happening)
         case .application(let change, let moment):
             // Whoever shows something for passers-by shows it no more.
             if change == .willTerminate { state.visits.attract(false, at: self.moment(moment)) }
@@ -83,7 +94,7 @@ struct SessionRules {
         case .visit(let call): take(call, &state, &happening)
         case .time(let moment):
             let now = self.moment(moment)
-            if let over = state.visits.timeReached(at: now) { close(over, &state, &happening) }
+            if let over = state.visits.timeReached(at: now, isNow: true) { close(over, &state, &happening) }
             let isLeftOver = state.session.session?.visitID.map { $0 != state.visits.visit?.anonymousId } ?? false
             if isLeftOver || state.session.isOver(at: now) { end(&state, &happening) }
         }
@@ -142,12 +153,14 @@ struct SessionRules {
         if let over = state.visits.timeReached(at: now) { close(over, &state, &happening) }
         if let visit = state.visits.visit {
             guard !event.isAutomatic else { return happening.id = -1 }
-            return take(event, of: visit, at: now, &state, &happening)
+            // It waited while another process let this visit begin: it stays whose it was.
+            if state.visits.isBefore(visit, now), event.visitID != visit.anonymousId { return }
+            return take(event, of: visit, at: now, surroundings.installation, &state, &happening)
         }
-        if event.isOfVisit {
+        if let visitID = event.visitID {
             // Made before its visit ended, somewhere else: the session that covers it.
-            if state.visits.isLate(event.anonymousId, at: now) { return }
-            happening.owner = owner(event, surroundings.installation())
+            if state.visits.isLate(visitID, at: now) { return }
+            happening.owner = owner(event, from: visitID, surroundings.installation)
         }
         if state.visits.isAttracting(at: now) {
             happening.id = -1
@@ -159,13 +172,14 @@ struct SessionRules {
     }
 
     private func take(
-        _ event: Event, of visit: Visit, at now: SessionMoment, _ state: inout SessionState,
+        _ event: Event, of visit: Visit, at now: SessionMoment,
+        _ installation: (anonymousId: String, userId: String?), _ state: inout SessionState,
         _ happening: inout Happening
     ) {
-        if !event.isOfVisit || event.anonymousId != visit.anonymousId {
-            happening.owner = owner(event, (visit.anonymousId, visit.userId))
+        if event.visitID != visit.anonymousId {
+            happening.owner = owner(
+                event, from: event.visitID ?? installation.anonymousId, (visit.anonymousId, visit.userId))
         }
-        let owner = happening.owner ?? (event.anonymousId, event.userId)
         guard event.isInteraction else {
             // Nobody did it: it belongs to the session, if there is one, and lengthens nothing.
             let isOpen = state.session.session?.visitID == visit.anonymousId
@@ -176,13 +190,18 @@ struct SessionRules {
             state.visits.identify(event.userId)
         }
         state.visits.interacted(at: now)
-        join(at: now, visit.anonymousId, owner.anonymousId, owner.userId, &state, &happening)
+        // Whatever its events say of themselves, the session is the visit's.
+        let userId = state.visits.visit?.userId
+        join(at: now, visit.anonymousId, visit.anonymousId, userId, &state, &happening)
     }
 
-    /// Whom an event is of, but for what its caller said.
+    /// Whom an event is of, but for what its caller or a plugin said.
+    ///
+    /// - Parameter stamped: The anonymousId that it was stamped with.
     private func owner(
-        _ event: Event, _ current: (anonymousId: String, userId: String?)
+        _ event: Event, from stamped: String, _ current: (anonymousId: String, userId: String?)
     ) -> (anonymousId: String, userId: String?)? {
+        guard event.hasOwnAnonymousId || event.anonymousId == stamped else { return nil }
         let owner = (
             anonymousId: event.hasOwnAnonymousId ? event.anonymousId : current.anonymousId,
             userId: event.hasOwnUserId ? event.userId : current.userId

@@ -206,7 +206,8 @@ public struct SessionStateMachine: Sendable, Equatable {
             }
             self.session = session
         }
-        lastID = max(redating.sessionIDs[lastID] ?? lastID, session?.id ?? 0)
+        if redating.sessionIDs[lastID] != nil { lastID = redating.lastSessionID }
+        lastID = max(lastID, session?.id ?? 0)
     }
 
     private func gap(from earlier: SessionMoment, to later: SessionMoment) -> Duration { earlier.gap(to: later) }

@@ -65,14 +65,18 @@ public struct VisitStateMachine: Sendable, Equatable {
     }
 
     /// Whether idleness has ended the visit. A reboot ends one: nobody waits for it.
-    private func isOver(_ visit: Visit, at moment: SessionMoment) -> Bool {
+    ///
+    /// - Parameter isNow: Whether the moment is this one, not that of something
+    ///   which waited in a spool.
+    private func isOver(_ visit: Visit, at moment: SessionMoment, isNow: Bool) -> Bool {
+        if !isNow, visit.began.gap(to: moment) < .zero { return false }
         guard visit.last.bootID == moment.bootID else {
             // Of a boot that is over, from a spool: only the wall clock compares them.
             guard moment.isOfEarlierBoot else { return true }
             return visit.last.gap(to: moment) >= limit
         }
         // From the future, of one boot: somebody else wrote it.
-        if visit.last.gap(to: moment) < .seconds(-3_600) { return true }
+        if isNow, visit.last.gap(to: moment) < .seconds(-3_600) { return true }
         return moment.bootNanoseconds >= nextTime(bootID: moment.bootID)
     }
 
@@ -92,6 +96,8 @@ public struct VisitStateMachine: Sendable, Equatable {
     /// The visitor left. `id` is whom the caller means; `nil` is whoever is there.
     public mutating func end(_ id: String?, reason: VisitEndReason, at moment: SessionMoment) -> Ended? {
         guard let visit, id == nil || id == visit.anonymousId else { return nil }
+        // From a spool, of before it began.
+        if visit.began.gap(to: moment) < .zero { return nil }
         let over = Ended(visit: visit, reason: reason, at: moment)
         self.visit = nil
         ended = over
@@ -99,10 +105,18 @@ public struct VisitStateMachine: Sendable, Equatable {
     }
 
     /// Time passed: the visit that it ends.
-    public mutating func timeReached(at moment: SessionMoment) -> Ended? {
-        guard let visit, isOver(visit, at: moment) else { return nil }
-        return end(nil, reason: .timeout, at: visit.last.adding(limit))
+    ///
+    /// - Parameter isNow: see above.
+    public mutating func timeReached(at moment: SessionMoment, isNow: Bool = false) -> Ended? {
+        guard let visit, isOver(visit, at: moment, isNow: isNow) else { return nil }
+        let over = Ended(visit: visit, reason: .timeout, at: visit.last.adding(limit))
+        self.visit = nil
+        ended = over
+        return over
     }
+
+    /// Whether a moment is of before the visit.
+    public func isBefore(_ visit: Visit, _ moment: SessionMoment) -> Bool { visit.began.gap(to: moment) < .zero }
 
     /// The visitor did something.
     public mutating func interacted(at moment: SessionMoment) {
@@ -113,7 +127,7 @@ public struct VisitStateMachine: Sendable, Equatable {
 
     /// Idleness counts no more, or again from here on.
     public mutating func pause(_ isPaused: Bool, at moment: SessionMoment) {
-        guard let visit else { return }
+        guard let visit, !isBefore(visit, moment) else { return }
         if isPaused {
             self.visit?.pausedSince = visit.pausedSince ?? moment
         } else if visit.pausedSince != nil {

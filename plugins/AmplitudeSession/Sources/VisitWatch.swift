@@ -37,15 +37,18 @@ final class VisitWatch {
 
     func drain() { footfall_fd_drain(watched) }
 
-    /// Tells the others, and not this process.
-    func touch() {
-        Self.touch(path)
-        if descriptor >= 0 { drain() }
-    }
+    /// Tells all, this process too: what another one did meanwhile would be missed.
+    func touch(isOpen: Bool) { Self.touch(path, isOpen: isOpen) }
 
-    static func touch(_ path: String?) {
+    /// The file is empty unless a visit is open; who it is, it does not say.
+    static func touch(_ path: String?, isOpen: Bool) {
         guard let path else { return }
-        // Nobody watches a file that is not there.
-        _ = utimensat(AT_FDCWD, path, nil, 0)
+        let file = footfall_open(path, O_RDWR | O_CREAT)
+        guard file >= 0 else { return }
+        defer { close(file) }
+        ftruncate(file, 0)
+        if isOpen { _ = write(file, "open\n", 5) }
+        // A file that was empty and stays so is no change.
+        futimens(file, nil)
     }
 }

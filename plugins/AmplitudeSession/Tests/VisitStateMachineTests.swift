@@ -106,7 +106,7 @@ private let minute: Int64 = 60_000
         machine.pause(
             true, at: SessionMoment(wall: Timestamp(milliseconds: .min), bootNanoseconds: .min, bootID: "one"))
         machine.interacted(at: moment(0))
-        _ = machine.timeReached(at: moment(0, boot: "two"))
+        _ = machine.timeReached(at: moment(0, boot: "two"), isNow: true)
         #expect(machine.visit == nil)
     }
 }

@@ -21,6 +21,9 @@ import Testing
         return analytics
     }
 
+    /// An hour later, in another boot: its timers sleep in real time.
+    private let later = TestClock(wall: begin + 3_600_000, bootID: "two")
+
     private func counter(_ name: String) throws -> Int64 { try inspect(directory) { try $0.counters.value(name) } }
 
     private func properties(_ name: String) throws -> JSONObject? {
@@ -223,9 +226,8 @@ import Testing
         first.track(name: "A")
         store(first)
         #expect(first.close())
-        time.advance(.seconds(3_600))
         let ended = Signal()
-        let analytics = open()
+        let analytics = open(later)
         analytics.add(plugin: Noticing("session_end", ended))
         #expect(ended.wait(), "nothing is called")
         store(analytics)
@@ -299,9 +301,8 @@ import Testing
         store(command)
         #expect(command.close())
 
-        time.advance(.seconds(3_600))
         let ended = Signal()
-        let analytics = open { _ in ended.raise() }
+        let analytics = open(later) { _ in ended.raise() }
         #expect(ended.wait(), "nothing is called")
         #expect(try stored().map(\.name) == ["session_start", "Touched", "session_end"])
         #expect(try end()?.time == begin)

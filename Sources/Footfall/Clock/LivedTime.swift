@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// How long the machine was up since the store was made: what the age of events
+/// is measured by, so that a step of the clock ages nothing.
+struct LivedTime {
+    private static let markKey = "analytics.lived"
+    /// It goes forward in steps, so that not every transaction writes it.
+    private static let step: Int64 = 60_000
+
+    private var known: (bootID: String, boot: Int64, lived: Int64)?
+    private var lookedAt: Int64?
+
+    /// Milliseconds, as of this transaction.
+    mutating func advance(_ store: Store, bootID: String, bootNanoseconds: Int64) throws(StoreError) -> Int64 {
+        let boot = max(bootNanoseconds / 1_000_000, 0)
+        if let known, known.bootID == bootID, (0..<Self.step).contains(boot - known.boot) { return known.lived }
+        let mark = try store.keyValue.text(Self.markKey)?.split(separator: " ")
+        var lived = try store.counters.value(CounterTable.lived)
+        var passed: Int64 = 0
+        if let mark, mark.count == 2, mark[0] == bootID, let then = Int64(mark[1]) {
+            passed = max(boot - then, 0)
+        } else if mark != nil {
+            // Since this boot began; how long it was off nobody knows.
+            passed = boot
+        }
+        if passed >= Self.step || mark == nil {
+            try store.counters.add(passed, to: CounterTable.lived)
+            try store.keyValue.set(Self.markKey, "\(bootID) \(boot)")
+            lived += passed
+        }
+        known = (bootID, boot, lived)
+        return lived
+    }
+
+    /// Events that were stored before this have reached an age; `nil` when it was
+    /// looked at a while ago.
+    mutating func expiry(of age: Duration) -> Int64? {
+        guard let lived = known?.lived else { return nil }
+        if let lookedAt, lived - lookedAt < Limits.expiryInterval.nanoseconds / 1_000_000 { return nil }
+        lookedAt = lived
+        let before = lived - age.nanoseconds / 1_000_000
+        return before > 0 ? before : nil
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+import Glibc
+import TestSupport
+import Testing
+
+@testable import FootfallStore
+
+@Suite struct RecoveryTests {
+    let directory = TemporaryDirectory()
+    private var state: StateDirectory { StateDirectory(path: directory.path) }
+
+    /// A store with events, one destination, keys and a session.
+    private func fill(_ count: Int64) throws {
+        try state.create()
+        let store = try Store(path: state.database)
+        try store.transaction(.full) { (_) throws(StoreError) in
+            try store.destinations.add(id: 0, name: "d", key: "d", position: 0)
+            try store.destinations.addRouted(count, to: 0)
+            for id in 1...count {
+                let body = Array("{\"n\":\(id),\"padding\":\"\(String(repeating: "x", count: 600))\"}".utf8)
+                try body.withUnsafeBufferPointer { (bytes) throws(StoreError) in
+                    try store.events.add(id: id, routes: 1, priority: 1, stored: 0, body: bytes)
+                }
+            }
+            try store.counters.add(count, to: CounterTable.rows)
+            try store.counters.add(count + 1, to: CounterTable.nextEvent)
+            try store.keyValue.set("analytics_session_id", "1700000000000")
+            try store.spools.setLast(42, of: "spool")
+        }
+        store.connection.checkpoint(truncates: true)
+    }
+
+    private func change(_ body: (inout [UInt8]) -> Void) throws {
+        var bytes = try SmallFile.read(state.database, limit: 1 << 26)
+        body(&bytes)
+        let file = open(state.database, O_WRONLY | O_TRUNC)
+        _ = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+        close(file)
+    }
+
+    private func lawHolds(_ store: Store) throws -> Bool {
+        let rows = try store.connection.integer("SELECT count(*) FROM event")
+        return try store.counters.value(CounterTable.rows) == rows
+            && store.destinations.all().allSatisfy {
+                try $0.queued == store.events.queued(for: $0.id, after: $0.position)
+            }
+    }
+
+    @Test func leavesAStoreAloneThatIsNotDamaged() throws {
+        try fill(10)
+        let report = try StoreRecovery(state).run(stamp: 1)
+        #expect(report == StoreRecovery.Report())
+        #expect(try Store(path: state.database).connection.integer("SELECT count(*) FROM event") == 10)
+    }
+
+    @Test func salvagesWhatABrokenPageLeaves() throws {
+        try fill(1_000)
+        // A leaf in the midst of the events.
+        try change { bytes in for index in (100 * 4_096)..<(101 * 4_096) { bytes[index] = 0xA5 } }
+        let report = try StoreRecovery(state).run(stamp: 7)
+        #expect(report.salvaged >= 900 && report.salvaged < 1_000, "\(report)")
+        #expect(report.salvaged + report.lost == 1_000)
+        #expect(report.aside == "\(state.database).corrupt-7")
+        let store = try Store(path: state.database)
+        #expect(try lawHolds(store))
+        #expect(try store.keyValue.text("analytics_session_id") == "1700000000000")
+        #expect(try store.spools.last(of: "spool") == 42, "or what is in the spool would be stored twice")
+        #expect(try store.counters.value(CounterTable.nextEvent) == 1_001)
+        #expect(try store.counters.value("dropped.corrupt") == report.lost)
+        #expect(try store.counters.value(CounterTable.recoveries) == 1)
+        #expect(access("\(state.database).corrupt-7", F_OK) == 0)
+    }
+
+    @Test(arguments: ["text", "zeros", "half", "header"]) func beginsAnewWhereNothingCanBeRead(_ damage: String) throws
+    {
+        try fill(100)
+        try change { bytes in
+            switch damage {
+            case "text": bytes = Array("This is no database, and never was one. ".utf8)
+            case "zeros": for index in bytes.indices { bytes[index] = 0 }
+            case "half": bytes.removeLast(bytes.count / 2)
+            default: for index in 0..<100 { bytes[index] = 0xFF }
+            }
+        }
+        let report = try StoreRecovery(state).run(stamp: 1)
+        let store = try Store(path: state.database)
+        #expect(try lawHolds(store))
+        #expect(report.aside != nil || damage == "zeros", "a file of zeros is an empty database to SQLite")
+    }
+
+    @Test func keepsTheNewestDamagedFileOnly() throws {
+        for stamp in 1...3 {
+            try? fill(10)
+            try change { bytes in bytes = Array("no database at all, for the \(stamp)th time".utf8) }
+            _ = try StoreRecovery(state).run(stamp: Int64(stamp))
+        }
+        let kept = Listing.names(in: directory.path).filter { $0.contains("corrupt") && !$0.hasSuffix("-wal") }
+        #expect(kept == ["store.db.corrupt-3"])
+    }
+
+    @Test func waitsWhileAnotherProcessHasTheStoreOpen() throws {
+        try fill(10)
+        try change { bytes in bytes = Array("no database".utf8) }
+        let other = try StoreLock(sharing: state.storeLock)
+        let error = #expect(throws: StoreError.self) { try StoreRecovery(state).run(stamp: 1) }
+        #expect(error?.kind == .system(EBUSY))
+        withExtendedLifetime(other) {}
+    }
+
+    @Test func survivesAnyDamage() throws {
+        var random = SplitMix64(state: 20_261_124)
+        try fill(200)
+        let whole = try SmallFile.read(state.database, limit: 1 << 26)
+        for round in 0..<60 {
+            try change { bytes in
+                bytes = whole
+                switch random.next() % 4 {
+                case 0:
+                    for _ in 0..<(1 + random.next() % 64) {
+                        bytes[Int(random.next() % UInt64(bytes.count))] ^= UInt8(1 << (random.next() % 8))
+                    }
+                case 1: bytes.removeLast(Int(random.next() % UInt64(bytes.count)))
+                case 2:
+                    let page = Int(random.next() % UInt64(bytes.count / 4_096)) * 4_096
+                    for index in page..<(page + 4_096) { bytes[index] = 0 }
+                default:
+                    let page = Int(random.next() % UInt64(bytes.count / 4_096)) * 4_096
+                    for index in page..<(page + 4_096) { bytes[index] = UInt8(truncatingIfNeeded: random.next()) }
+                }
+            }
+            unlink("\(state.database)-wal")
+            unlink("\(state.database)-shm")
+            _ = try StoreRecovery(state).run(stamp: Int64(round))
+            // Damage that SQLite's check does not see may still be met, as an error.
+            if let store = try? Store(path: state.database) { _ = try? lawHolds(store) }
+        }
+    }
+}
+
+/// Numbers that are the same in each run.
+private struct SplitMix64 {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
