@@ -30,6 +30,10 @@ final class Runtime: @unchecked Sendable {
     /// The user asked not to be tracked: nothing is taken, stored or sent.
     let isSilent: Bool
 
+    let optedOutFlag = Atomic(false)
+    /// The user wants nothing to be recorded.
+    var isOptedOut: Bool { optedOutFlag.load(ordering: .acquiring) }
+
     private let lock = Lock()
     private weak var analyticsReference: Analytics?
     // Read by each call without the lock.
@@ -77,7 +81,10 @@ final class Runtime: @unchecked Sendable {
                     return try Spool(directory: directory.spools, source: source, bootID: bootID)
                 }
             })
-        if !isSilent { learnVisit() }
+        if !isSilent {
+            optedOutFlag.store(access(directory.optedOut, F_OK) == 0, ordering: .releasing)
+            learnVisit()
+        }
         _ = pipeline
         _ = uploader
         Runtimes.shared.add(self)
@@ -170,6 +177,11 @@ final class Runtime: @unchecked Sendable {
 
     func post(_ event: consuming Event, _ call: Mailbox.Call) {
         guard !isSilent else { return }
+        // Another program may have opted in again: one look at the directory a call.
+        if isOptedOut {
+            lookAtConsent()
+            if isOptedOut { return mailbox.countDrop(.optedOut) }
+        }
         ensureStarted()
         let changesIdentity = call.change != .none && call.durability == .process && mailboxUsesSpool
         mailbox.post(consume event, call)

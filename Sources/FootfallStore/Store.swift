@@ -135,10 +135,10 @@ package final class Store {
         let destinations = try destinations.all()
         var losses: [Int64: Int64] = [:]
         for (id, routes) in rows {
-            for letter in try self.destinations.deadLetters(of: id) {
-                try self.destinations.removeDeadLetter(id, of: letter, drops: true)
-            }
-            for row in destinations where routes >> row.id & 1 == 1 && row.position < id {
+            let letters = try self.destinations.deadLetters(of: id)
+            for letter in letters { try self.destinations.removeDeadLetter(id, of: letter, drops: true) }
+            for row in destinations
+            where routes >> row.id & 1 == 1 && row.position < id && !letters.contains(row.id) {
                 losses[row.id, default: 0] += 1
             }
             try events.remove(id)
@@ -146,5 +146,62 @@ package final class Store {
         for (destination, count) in losses { try self.destinations.addDropped(count, to: destination) }
         try counters.add(-Int64(rows.count), to: CounterTable.rows)
         return Int64(rows.count)
+    }
+
+    /// Removes the oldest dead letters beyond what is kept. Inside a transaction.
+    package func boundDeadLetters() throws(StoreError) {
+        while true {
+            let count = try connection.integer("SELECT count(*) FROM exception")
+            let bytes = try connection.integer(
+                "SELECT coalesce(sum(length(body)), 0) FROM event WHERE id IN (SELECT event FROM exception)")
+            guard count > limits.deadLetters || bytes > limits.deadLetterBytes else { return }
+            let oldest = try destinations.deadLetters(limit: max(Int(count / 50), 1))
+            guard !oldest.isEmpty else { return }
+            for letter in oldest { try removeDeadLetter(letter.event, of: letter.destination) }
+            try counters.add(Int64(oldest.count), to: CounterTable.droppedPrefix + "deadLetter")
+        }
+    }
+
+    /// One dead letter goes for ever, and its event, if nobody else wants that.
+    package func removeDeadLetter(_ event: Int64, of destination: Int64) throws(StoreError) {
+        try destinations.removeDeadLetter(event, of: destination, drops: true)
+        try events.unroute(event, from: destination)
+        try removeIfUnwanted(event)
+    }
+
+    /// Puts a dead letter at the end of its destination's queue, as a row of its own.
+    package func queueAgain(_ event: Int64, of destination: Int64) throws(StoreError) {
+        let id = max(try counters.value(CounterTable.nextEvent), 1)
+        guard try events.copy(event, to: id, for: destination) else { return }
+        try destinations.removeDeadLetter(event, of: destination, drops: false)
+        try events.unroute(event, from: destination)
+        try counters.add(id + 1 - counters.value(CounterTable.nextEvent), to: CounterTable.nextEvent)
+        try counters.add(1, to: CounterTable.rows)
+        try removeIfUnwanted(event)
+    }
+
+    private func removeIfUnwanted(_ event: Int64) throws(StoreError) {
+        guard try events.isUnwanted(event) else { return }
+        try events.remove(event)
+        try counters.add(-1, to: CounterTable.rows)
+    }
+
+    /// Removes all events, dead letters and sessions, and what is left of them in
+    /// free pages; deletion requests stay. Inside no transaction.
+    ///
+    /// - Parameter deletionMark: What the body of a deletion request begins with.
+    /// - Returns: how many events.
+    package func purge(keeping deletionMark: String) throws(StoreError) -> Int64 {
+        // Each freed page is zeroed, so that nothing can be read from the disk.
+        try connection.execute("PRAGMA secure_delete = ON")
+        let count = try transaction(.full) { (_) throws(StoreError) in
+            let rows = try events.all(without: deletionMark)
+            let count = try discard(rows)
+            try connection.execute("DELETE FROM sessions")
+            return count
+        }
+        try connection.execute("PRAGMA secure_delete = FAST")
+        connection.checkpoint(truncates: true)
+        return count
     }
 }

@@ -24,6 +24,9 @@ package final class Transport {
         self.multi = multi
     }
 
+    /// Whether libcurl is on this machine.
+    package static var isAvailable: Bool { footfall_curl_load() == 0 }
+
     deinit {
         for transfer in transfers { footfall_transfer_free(multi, transfer) }
         footfall_curl_multi_free(multi)

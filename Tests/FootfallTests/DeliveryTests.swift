@@ -38,6 +38,79 @@ import Testing
         #expect(analytics.close())
     }
 
+    @Test func putsThoseAsideThatTheServerNamesAndDeliversTheRestAtOnce() throws {
+        let analytics = Analytics(configuration: .test(directory))
+        let delivery = RecordingDelivery(outcomes: [.refusedEvents([3: "no plan", 41: "no price", 999: "nobody"])])
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...100)
+        let report = analytics.flush(timeout: .seconds(10))
+        #expect((report.delivered, report.dropped, report.queued) == (98, 2, 0))
+        #expect(delivery.batches == [100, 98], "two requests, and none to look for them")
+        #expect(numbers(delivery) == (1...100).filter { $0 != 4 && $0 != 42 })
+        #expect(try lawHolds(directory))
+        let letters = try DeadLetters(.test(directory)).list()
+        #expect(letters.map(\.reason) == ["no plan", "no price"])
+        #expect(letters.allSatisfy { $0.destination == "recording" && $0.body.contains("\"n\":4") })
+        #expect(analytics.close())
+    }
+
+    @Test func keepsDeadLettersWithinATenthOfTheStore() throws {
+        let analytics = Analytics(configuration: Configuration.test(directory).maximumStoredEvents(100))
+        let delivery = RecordingDelivery(
+            outcomes: (0..<3).map { _ in
+                .refusedEvents(Dictionary(uniqueKeysWithValues: (0..<8).map { ($0, "no \($0)") }))
+            })
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...50)
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(try DeadLetters(.test(directory)).list().count == 10)
+        #expect(numbers(delivery).count == 26)
+        #expect(try lawHolds(directory))
+        let row = try row()
+        #expect((row.routed, row.delivered, row.dropped, row.deadLettered) == (50, 26, 14, 10))
+        #expect(analytics.close())
+    }
+
+    @Test func sendsNothingOverANetworkThatTheHostClosed() throws {
+        let listener = Guarded(0)
+        var settings = CollectorConfiguration()
+        settings.answer = { _, _ in
+            listener.read { $0 += 1 }
+            return .accept
+        }
+        let collector = try Collector(settings)
+        defer { collector.stop() }
+        let analytics = Analytics(configuration: .test(directory))
+        analytics.add(plugin: RecordingAddress(url: "\(collector.url)/webhook"))
+        analytics.setNetworkUse(.closed)
+        analytics.track(name: "A")
+        let report = analytics.flush(timeout: .seconds(10))
+        #expect(report.queued == 1)
+        #expect(report.problems.contains { $0.contains("closed") }, "\(report)")
+        #expect(listener.current == 0)
+        analytics.setNetworkUse(.open)
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(listener.current == 1)
+        #expect(analytics.close())
+    }
+
+    @Test func staysWithinTheBudgetOfAMeteredNetwork() throws {
+        let collector = try Collector(CollectorConfiguration())
+        defer { collector.stop() }
+        let analytics = Analytics(configuration: Configuration.test(directory).monthlyBudget(1_500))
+        analytics.add(plugin: RecordingAddress(url: "\(collector.url)/webhook"))
+        analytics.setNetworkUse(.metered)
+        for _ in 1...2 {
+            analytics.track(name: "A")
+            _ = analytics.flush(timeout: .seconds(10))
+        }
+        analytics.track(name: "over")
+        let report = analytics.flush(timeout: .seconds(10))
+        #expect(report.queued == 1)
+        #expect(report.problems.contains { $0.contains("budget") }, "\(report)")
+        #expect(analytics.close())
+    }
+
     @Test func putsOneBadEventOfAHundredAsideAndDeliversTheRest() throws {
         let analytics = Analytics(configuration: .test(directory))
         let delivery = RecordingDelivery(refuses: { $0.objectValue?["properties"]?.objectValue?["n"] == 42 })
@@ -345,4 +418,30 @@ private final class SizingDestination: DestinationPlugin {
     private let delivery: SizingDelivery
     init(_ delivery: SizingDelivery) { self.delivery = delivery }
     func makeDelivery() -> (any Delivery)? { delivery }
+}
+
+/// A destination at an address, which takes any 2xx.
+final class RecordingAddress: DestinationPlugin {
+    let key = "address"
+    let name = "address"
+    let timeline = Timeline()
+    private let url: String
+
+    init(url: String) { self.url = url }
+
+    func makeDelivery() -> (any Delivery)? { AddressDelivery(url: url) }
+
+    private struct AddressDelivery: Delivery {
+        let limits = BatchLimits.segment
+        let url: String
+        var address: String? { url }
+
+        func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+            var body = ByteBuffer()
+            body.append("[")
+            batch.append(to: &body, separator: UInt8(ascii: ","))
+            body.append("]")
+            return .request(HTTPRequest(url: url, body: body.array()))
+        }
+    }
 }

@@ -56,6 +56,10 @@ public enum DeliveryOutcome: Sendable, Equatable {
     /// The content is refused: the batch is split until the single event is
     /// found, which is put aside as a dead letter.
     case refused(String)
+    /// The content of these events is refused, by their place in the batch: they are
+    /// put aside as dead letters, each with its reason; the others are tried again
+    /// at once. None of the batch was taken.
+    case refusedEvents([Int: String])
     /// Nobody could take it now: it is tried again, later and later, or after
     /// the time that the server named.
     case retry(String, after: Duration?)

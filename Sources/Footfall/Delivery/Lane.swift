@@ -21,6 +21,8 @@ final class Lane {
     var inFlight: InFlight?
     /// The batch behind that one, read while the server works.
     var ahead: DeliveryBatch?
+    /// Why it must not use the network now.
+    var refusal: String?
     /// What the server said the time is, where that is news nobody believes yet.
     var claim: Int64?
     /// Requests for the time that broke off.
@@ -101,7 +103,7 @@ final class Lane {
     /// Whether nothing more can be expected soon.
     var isSettled: Bool {
         guard inFlight == nil, unsettled == nil else { return false }
-        if queued <= 0 { return true }
+        if queued <= 0 || refusal != nil { return true }
         switch machine.state {
         case .blocked, .refusing: return true
         case .ready, .waiting: return false

@@ -92,6 +92,12 @@ struct Outbox {
                 switch action {
                 case .delivered(let deadLetters): try finish(batch.ids, deadLetters, error, now, store)
                 case .deadLetter(let ids): try finish(ids, ids, error, now, store)
+                case .putAside(let events):
+                    for (id, why) in events where try store.events.contains(id) {
+                        try store.destinations.addDeadLetter(
+                            id, of: destination, reason: why, at: now.milliseconds)
+                    }
+                    try store.boundDeadLetters()
                 case .keep: break
                 }
                 try store.destinations.setRetry(retry, of: destination)
@@ -112,6 +118,7 @@ struct Outbox {
             try store.destinations.addDeadLetter(
                 id, of: destination, reason: error ?? "refused", at: now.milliseconds)
         }
+        if !deadLetters.isEmpty { try store.boundDeadLetters() }
         try store.destinations.advance(destination, to: last, delivered: max(delivered, 0))
         let removed = try store.events.removeDone(after: position, upTo: last, destination: destination)
         try store.counters.add(-Int64(removed), to: CounterTable.rows)

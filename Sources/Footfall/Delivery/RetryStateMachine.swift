@@ -20,6 +20,8 @@ struct RetryStateMachine: Sendable, Equatable {
         case delivered(deadLetters: [Int64])
         /// The single event, and these before it, are dead letters.
         case deadLetter([Int64])
+        /// These of them, wherever they are, are dead letters; the others stay.
+        case putAside([Int64: String])
         /// They stay.
         case keep
     }
@@ -70,6 +72,15 @@ struct RetryStateMachine: Sendable, Equatable {
         switch outcome {
         case .accepted: return accepted(ids)
         case .refused(let why): return refused(why, ids, now)
+        case .refusedEvents(let places):
+            var named: [Int64: String] = [:]
+            for (place, why) in places where ids.indices.contains(place) { named[ids[place]] = why }
+            // A server that names none of them refuses the batch.
+            guard let why = named.values.first else { return refused("the server refused the batch", ids, now) }
+            failed(why)
+            failures = 0
+            state = .ready
+            return .putAside(named)
         case .retry(let why, let after):
             failed(why)
             if let after, after > .zero {

@@ -13,6 +13,12 @@ extension Uploader {
         if lane.unsettled != nil, !settle(lane) { return }
         guard lane.isDraining, lane.machine.nextAttempt <= now, holds(lane, now) else { return }
         guard lane.machine.nextAttempt <= now else { return }
+        lane.refusal = refusal(lane)
+        guard lane.refusal == nil else {
+            // Until the host says otherwise, or a month begins.
+            lane.pausedUntil = now + Duration.seconds(60).nanoseconds
+            return
+        }
         do throws(StoreError) {
             guard let batch = try nextBatch(lane) else {
                 lane.isDraining = false
@@ -127,6 +133,8 @@ extension Uploader {
         }
         lane.inFlight?.bytes = request.body.count
         lane.inFlight?.sent = body.count
+        // What is tried costs, whether it arrives or not; the headers are guessed.
+        spend(body.count + 1_000)
         let isBegun = transport.post(
             request.url, headers: headers, body: body,
             options: transportOptions, tag: nextTag, responseLimit: Limits.responseBytes)
@@ -204,6 +212,7 @@ extension Uploader {
         switch outcome {
         case .accepted: nil
         case .refused(let why), .retry(let why, _), .blocked(let why): why
+        case .refusedEvents(let places): "\(places.count) of its events are refused: \(places.values.first ?? "")"
         }
     }
 

@@ -66,6 +66,7 @@ extension Uploader {
         if lane.asked != nil, !lane.lock.isHeld {
             return "\(lane.name): process \(lane.lock.holder ?? "?") delivers for it and does not answer"
         }
+        if let refusal = lane.refusal { return "\(lane.name): \(refusal)" }
         return "\(lane.name): \(lane.machine.lastError ?? "\(lane.queued) events are under way")"
     }
 }

@@ -24,6 +24,8 @@ final class Uploader: @unchecked Sendable {
         var waiters: [FlushWaiter] = []
         var isStopping = false
         var isClockKnown: Bool?
+        var networkUse: NetworkUse?
+        var breaksOff = false
     }
 
     struct FlushWaiter {
@@ -56,6 +58,7 @@ final class Uploader: @unchecked Sendable {
     var waiters: [FlushWaiter] = []
     var transport: Transport?
     var hasNoTransport = false
+    var networkUse = NetworkUse.open
     var nextTag: UInt64 = 0
     var gzip: GzipEncoder?
     var random = SystemRandomNumberGenerator()
@@ -160,6 +163,7 @@ final class Uploader: @unchecked Sendable {
     var hasEnded: Bool { lock.withLock { !isStarted || isEnded } }
 
     private func wake() { waiter.wake() }
+    func wakeUp() { wake() }
 
     private func start() {
         let starts = lock.withLock {
@@ -260,6 +264,7 @@ final class Uploader: @unchecked Sendable {
 
     private func wakeFileWasTouched() {
         footfall_fd_drain(wakeDescriptor)
+        if runtime.lookAtConsent() { giveUpRequests() }
         do throws(StoreError) {
             let (rows, wishes) = try runtime.gate.withStore { (store) throws(StoreError) in
                 let held = Set(lanes.filter(\.lock.isHeld).map(\.name))
@@ -302,6 +307,12 @@ final class Uploader: @unchecked Sendable {
             lock.withLock { waiters += taken.waiters }
             return false
         }
+        if let use = taken.networkUse {
+            networkUse = use
+            if use == .closed { giveUpRequests() }
+            for lane in lanes where lane.unsettled == nil { lane.pausedUntil = .min }
+        }
+        if taken.breaksOff { giveUpRequests() }
         for name in taken.removed { removeLane(name) }
         for (name, id, delivery) in taken.added { addLane(name, id, delivery) }
         if let queued = taken.queued {

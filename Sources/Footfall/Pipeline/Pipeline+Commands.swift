@@ -32,6 +32,8 @@ extension Pipeline {
         case .session(let wish, let moment): take(wish, moment)
         case .clockConfirmed(let offset): confirmClock(offset)
         case .look: if hasStore { takeTime() }
+        case .purge: purge()
+        case .forget(let request): forget(request)
         case .inspect(let body): body(timeline)
         case .flush(let reply, let delivers):
             timeline.forEachEventPlugin { $0.flush() }
@@ -63,7 +65,10 @@ extension Pipeline {
         // The next answer says it again.
         case .clockConfirmed: runtime.uploader.clockIsKnown(false)
         case .look: break
-        case .inspect, .rehearse, .add, .remove, .application, .session: run(command)
+        case .purge:
+            retryAt = nil
+            purge()
+        case .inspect, .rehearse, .add, .remove, .application, .session, .forget: run(command)
         }
     }
 

@@ -28,6 +28,8 @@ final class Pipeline {
     var hasAdopted = false
     var hasLookedAtTime = false
     var hasLoadedClocks = false
+    /// When a removal that failed is tried again.
+    var purgeAt = Int64.max
     /// When they are looked for although nothing was called; nanoseconds since boot.
     var adoptionTime = Int64.max
     /// In a forked child: the parent's spool, which is to be taken up when the
@@ -92,13 +94,15 @@ final class Pipeline {
     private func workUntilIdle() -> Int64? {
         while !isEnded, givesUpAt == .max || clock.boot() < givesUpAt {
             let deadline =
-                retryAt ?? min(runtime.mailbox.nextLook(), hardening.deadline, adoptionTime, timeline.nextTime)
+                retryAt
+                ?? min(runtime.mailbox.nextLook(), hardening.deadline, adoptionTime, timeline.nextTime, purgeAt)
             let now = clock.boot()
             if deadline > now, !isUrgent(deadline) {
                 tidy()
                 return deadline
             }
             runRound()
+            if now >= purgeAt, !isEnded { purge() }
             if now >= timeline.nextTime, retryAt == nil, !isEnded { takeTimers() }
             if now >= adoptionTime, retryAt == nil, !isEnded { adoptOrphans() }
             // So that fork gets its turn.
@@ -173,6 +177,11 @@ final class Pipeline {
     func take(
         _ event: consuming Event, _ closures: [EnrichmentClosure], batchIndex: Int? = nil, isAdopted: Bool = false
     ) {
+        // It was called before the user opted out, or by a program that had not heard of it.
+        guard !runtime.isOptedOut else {
+            chain.countDrop(.optedOut)
+            return
+        }
         correctTime(&event)
         // An earlier process's identify does not outdo a later one.
         if !isAdopted || (event.identityChanged ?? event.timestamp) >= identity.changed { follow(event) }
@@ -245,6 +254,10 @@ final class Pipeline {
         if runtime.configuration.isRehearsal {
             emptyBatch()
             return true
+        }
+        if !batch.items.isEmpty, runtime.lookAtConsent() {
+            chain.countDrop(.optedOut, Int64(batch.items.count))
+            batch.items = []
         }
         let sequence = taken
         if let id = runtime.mailbox.spoolID {

@@ -42,6 +42,10 @@ enum Command {
     case clockConfirmed(Int64?)
     /// Looks at what is in the store.
     case look
+    /// The user wants nothing to be kept.
+    case purge
+    /// Asks the destinations to forget the user.
+    case forget(JSONObject)
     /// Looks at the plugins.
     case inspect((Timeline) -> Void)
     /// Stores what is before it, durably, and tells the uploader to deliver.
@@ -60,7 +64,8 @@ extension Command {
     var isUrgent: Bool {
         switch self {
         case .close, .inspect, .flush, .store, .rehearse: true
-        case .add, .remove, .application, .session, .clockConfirmed, .look: false
+        case .add, .remove, .application, .session, .clockConfirmed, .look, .forget: false
+        case .purge: true
         }
     }
 }
@@ -99,6 +104,8 @@ public struct DropReason: RawRepresentable, Hashable, Sendable {
     public static let expired = DropReason(rawValue: "expired")
     /// A dead letter that made room for newer ones.
     public static let deadLetter = DropReason(rawValue: "deadLetter")
+    /// The user opted out.
+    public static let optedOut = DropReason(rawValue: "optedOut")
     /// A record in a spool was not what was written.
     public static let damaged = DropReason(rawValue: "damaged")
 }

@@ -18,6 +18,9 @@ public protocol DestinationPlugin: EventPlugin {
     /// delivers what is stored. The default is false: a copy of each event costs
     /// more than storing it.
     var usesHooks: Bool { get }
+    /// Whether it understands an event of the type `delete`: what ``Analytics/forget()``
+    /// makes. The default is false.
+    var takesDeletions: Bool { get }
     /// How it delivers; `nil` when its hooks do it all themselves and nothing
     /// is to be stored for it.
     func makeDelivery() -> (any Delivery)?
@@ -26,6 +29,7 @@ public protocol DestinationPlugin: EventPlugin {
 extension DestinationPlugin {
     public var type: PluginType { .destination }
     public var usesHooks: Bool { false }
+    public var takesDeletions: Bool { false }
 
     /// Adds a plugin to the destination's own chain. Before the destination is
     /// added to the client, or from a plugin.

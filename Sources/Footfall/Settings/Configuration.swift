@@ -62,6 +62,9 @@ public struct Configuration: Sendable {
     public var proxy: String?
     /// Hosts that are reached without the proxy, separated by commas.
     public var noProxy: String?
+    /// How many bytes may be sent in a month while the host says that the network is
+    /// metered; see `setNetworkUse(_:)`. The default is 10 MiB.
+    public var monthlyBudget = 10 << 20
     /// Told of every problem, on whatever thread it is met. It must not wait.
     public var errorHandler: (@Sendable (FootfallError) -> Void)?
     /// Whether nothing is to be stored: events are only shown.
@@ -107,6 +110,7 @@ extension Configuration {
             $0.noProxy = hosts
         }
     }
+    public func monthlyBudget(_ bytes: Int) -> Configuration { with { $0.monthlyBudget = bytes } }
     public func errorHandler(_ handler: @escaping @Sendable (FootfallError) -> Void) -> Configuration {
         with { $0.errorHandler = handler }
     }

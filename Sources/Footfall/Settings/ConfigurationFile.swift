@@ -4,7 +4,7 @@ import FootfallStore
 /// A configuration file: JSON with `//` comments.
 ///
 /// Its keys: `writeKey`, `stateDirectory`, `application {id, version, build}`,
-/// `flushAt`, `flushInterval`, `caFile`, `proxy`, `noProxy`, `maxStoreSize`, `maxStoredEvents`,
+/// `flushAt`, `flushInterval`, `caFile`, `proxy`, `noProxy`, `monthlyBudget`, `maxStoreSize`, `maxStoredEvents`,
 /// `maxEventAge`, `session` (an object or `false`),
 /// `destinations` (an array). What `session` and a destination may contain is
 /// said by their plugins.
@@ -59,6 +59,7 @@ public struct ConfigurationFile: Sendable {
         if let interval = try root.duration("flushInterval") { configuration.flushInterval = interval }
         configuration.certificateAuthorityFile = try root.text("caFile")
         configuration.proxy = try root.text("proxy")
+        if let budget = try root.size("monthlyBudget") { configuration.monthlyBudget = budget }
         configuration.noProxy = try root.text("noProxy")
         if let size = try root.size("maxStoreSize") { configuration.maximumStoreSize = size }
         if let count = try root.count("maxStoredEvents") { configuration.maximumStoredEvents = count }

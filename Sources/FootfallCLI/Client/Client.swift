@@ -63,6 +63,9 @@ struct Client {
         return (report, CommandExit(report.isBlocked ? .unavailable : .temporary, message))
     }
 
+    /// The first problem of a kind in this run.
+    func firstError(_ code: FootfallError.Code) -> FootfallError? { errors.first(code) }
+
     func close() { analytics.close(timeout: .seconds(2)) }
 }
 

@@ -16,6 +16,8 @@ package struct StateDirectory: Sendable, Hashable {
 
     /// Held together by all processes that have the database open, alone by one that repairs it.
     package var storeLock: String { "\(path)/store.lock" }
+    /// There while the user wants nothing to be recorded.
+    package var optedOut: String { "\(path)/opted-out" }
     /// Touched when a visit begins or ends.
     package var visit: String { "\(path)/visit" }
 

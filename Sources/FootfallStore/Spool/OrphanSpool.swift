@@ -37,6 +37,18 @@ package final class OrphanSpool {
             .sorted { $0.made < $1.made }
     }
 
+    /// Removes the spools of all dead processes, whatever is in them.
+    package static func removeAll(directory: String) {
+        for name in names(in: directory) where !name.hasPrefix(".") {
+            let base = "\(directory)/\(name)"
+            let descriptor = footfall_open("\(base).lock", O_RDWR)
+            guard descriptor >= 0 else { continue }
+            defer { close(descriptor) }
+            guard footfall_lock_description(descriptor) == 0 else { continue }
+            for suffix in ["a", "b", "lock"] { unlink("\(base).\(suffix)") }
+        }
+    }
+
     /// Removes the lock file of a process that died before it had its final
     /// name; no event was ever under it. A living owner has it locked, or tries
     /// again under another name.

@@ -42,6 +42,13 @@ package final class DestinationTable {
 
     private var selectLetters = LazyStatement(
         "SELECT destination FROM exception WHERE event = ?1 AND kind = 1")
+    private var selectDead = LazyStatement(
+        """
+        SELECT x.event, x.destination, coalesce(d.name, ''), x.reason, x.at, coalesce(v.body, e.body)
+        FROM exception x JOIN event e ON e.id = x.event LEFT JOIN destination d ON d.id = x.destination
+        LEFT JOIN variant v ON v.event = e.id AND v.destination = x.destination
+        WHERE x.kind = 1 ORDER BY x.event, x.destination LIMIT ?1
+        """)
     private var deleteException = LazyStatement(
         "DELETE FROM exception WHERE destination = ?1 AND event = ?2 AND kind = 1")
 
@@ -128,6 +135,34 @@ package final class DestinationTable {
         var ids: [Int64] = []
         while try statement.step() { ids.append(statement.int64(0)) }
         return ids
+    }
+
+    /// A dead letter, as it is listed.
+    package struct DeadLetter: Sendable {
+        package var event: Int64
+        package var destination: Int64
+        package var name: String
+        package var reason: String
+        /// Milliseconds since 1970.
+        package var at: Int64
+        /// As the destination was given it.
+        package var body: String
+    }
+
+    /// The oldest dead letters, at most so many.
+    package func deadLetters(limit: Int = .max) throws(StoreError) -> [DeadLetter] {
+        let statement = try selectDead(connection)
+        defer { statement.reset() }
+        statement.bind(1, limit)
+        var letters: [DeadLetter] = []
+        while try statement.step() {
+            letters.append(
+                DeadLetter(
+                    event: statement.int64(0), destination: statement.int64(1), name: statement.text(2) ?? "",
+                    reason: statement.text(3) ?? "", at: statement.int64(4),
+                    body: String(decoding: statement.bytes(5), as: UTF8.self)))
+        }
+        return letters
     }
 
     /// One dead letter is none any more: it is dropped, or queued again.

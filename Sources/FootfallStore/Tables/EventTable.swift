@@ -13,7 +13,21 @@ package final class EventTable {
         LEFT JOIN variant v ON v.event = e.id AND v.destination = ?1
         WHERE e.id > ?2 AND (e.routes >> ?1) & 1 ORDER BY e.id LIMIT ?3
         """)
-    private var countQueued = LazyStatement("SELECT count(*) FROM event WHERE id > ?1 AND (routes >> ?2) & 1")
+    /// The same where some events behind the position are put aside.
+    private var selectOthers = LazyStatement(
+        """
+        SELECT e.id, coalesce(v.body, e.body) FROM event e
+        LEFT JOIN variant v ON v.event = e.id AND v.destination = ?1
+        WHERE e.id > ?2 AND (e.routes >> ?1) & 1
+        AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.destination = ?1 AND x.event = e.id)
+        ORDER BY e.id LIMIT ?3
+        """)
+    private var hasAside = LazyStatement("SELECT 1 FROM exception WHERE destination = ?1 AND event > ?2 LIMIT 1")
+    private var countQueued = LazyStatement(
+        """
+        SELECT count(*) FROM event WHERE id > ?1 AND (routes >> ?2) & 1
+        AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.destination = ?2 AND x.event = event.id)
+        """)
     /// A row goes when no destination waits for it and no exception names it.
     private var deleteDone = LazyStatement(
         """
@@ -35,11 +49,29 @@ package final class EventTable {
     private var setRoutes = LazyStatement("UPDATE event SET routes = ?2 WHERE id = ?1")
     private var selectLeast = LazyStatement("SELECT id, routes FROM event ORDER BY priority, id LIMIT ?1")
     private var selectOldest = LazyStatement("SELECT id, routes, stored FROM event ORDER BY id LIMIT ?1")
+    private var selectAllBut = LazyStatement(
+        "SELECT id, routes FROM event WHERE substr(CAST(body AS TEXT), 1, length(?1)) <> ?1")
+    private var selectUnwanted = LazyStatement(
+        """
+        SELECT 1 FROM event WHERE id = ?1
+        AND NOT EXISTS (SELECT 1 FROM destination d WHERE (event.routes >> d.id) & 1 AND d.position < event.id)
+        AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.event = event.id)
+        """)
+    private var clearRoute = LazyStatement("UPDATE event SET routes = routes & ~(1 << ?2) WHERE id = ?1")
+    private var copyOne = LazyStatement(
+        """
+        INSERT INTO event (id, routes, priority, stored, clock, body)
+        SELECT ?2, 1 << ?3, e.priority, e.stored, 0, coalesce(v.body, e.body) FROM event e
+        LEFT JOIN variant v ON v.event = e.id AND v.destination = ?3 WHERE e.id = ?1
+        """)
     private var deleteOne = LazyStatement("DELETE FROM event WHERE id = ?1")
     private var deleteVariantsOfOne = LazyStatement("DELETE FROM variant WHERE event = ?1")
     private var deleteExceptionsOfOne = LazyStatement("DELETE FROM exception WHERE event = ?1")
     private var countBetween = LazyStatement(
-        "SELECT count(*) FROM event WHERE id > ?1 AND id <= ?2 AND (routes >> ?3) & 1")
+        """
+        SELECT count(*) FROM event WHERE id > ?1 AND id <= ?2 AND (routes >> ?3) & 1
+        AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.destination = ?3 AND x.event = event.id)
+        """)
     private var isThere = LazyStatement("SELECT 1 FROM event WHERE id = ?1")
 
     init(_ connection: Connection) { self.connection = connection }
@@ -76,7 +108,12 @@ package final class EventTable {
         for destination: Int64, after position: Int64, limit: Int,
         _ body: (_ id: Int64, _ body: UnsafeBufferPointer<UInt8>) -> Bool
     ) throws(StoreError) {
-        let statement = try select(connection)
+        let aside = try hasAside(connection)
+        aside.bind(1, destination)
+        aside.bind(2, position)
+        let hasAside = try aside.step()
+        aside.reset()
+        let statement = try hasAside ? selectOthers(connection) : select(connection)
         defer { statement.reset() }
         statement.bind(1, destination)
         statement.bind(2, position)
@@ -95,7 +132,7 @@ package final class EventTable {
         return try statement.step() ? statement.int64(0) : 0
     }
 
-    /// How many events of a destination lie in (`after`, `upTo`].
+    /// How many events of a destination lie in (`after`, `upTo`] and are not put aside.
     package func count(for destination: Int64, after: Int64, upTo: Int64) throws(StoreError) -> Int64 {
         let statement = try countBetween(connection)
         defer { statement.reset() }
@@ -164,6 +201,43 @@ package final class EventTable {
         var rows: [(id: Int64, routes: Int64)] = []
         while try statement.step(), statement.int64(2) < time { rows.append((statement.int64(0), statement.int64(1))) }
         return rows
+    }
+
+    /// All events whose body does not begin with a text.
+    package func all(without prefix: String) throws(StoreError) -> [(id: Int64, routes: Int64)] {
+        let statement = try selectAllBut(connection)
+        defer { statement.reset() }
+        statement.bind(1, prefix)
+        var rows: [(id: Int64, routes: Int64)] = []
+        while try statement.step() { rows.append((statement.int64(0), statement.int64(1))) }
+        return rows
+    }
+
+    /// Whether an event is there that no destination waits for or has put aside.
+    package func isUnwanted(_ id: Int64) throws(StoreError) -> Bool {
+        let statement = try selectUnwanted(connection)
+        defer { statement.reset() }
+        statement.bind(1, id)
+        return try statement.step()
+    }
+
+    /// A destination does not take an event any more, wherever its position is.
+    package func unroute(_ id: Int64, from destination: Int64) throws(StoreError) {
+        let statement = try clearRoute(connection)
+        statement.bind(1, id)
+        statement.bind(2, destination)
+        try statement.run()
+    }
+
+    /// Puts an event down once more, under another id and for one destination, with
+    /// the body that one gets; false when it is not there.
+    package func copy(_ id: Int64, to other: Int64, for destination: Int64) throws(StoreError) -> Bool {
+        let statement = try copyOne(connection)
+        statement.bind(1, id)
+        statement.bind(2, other)
+        statement.bind(3, destination)
+        try statement.run()
+        return connection.changes == 1
     }
 
     package func remove(_ id: Int64) throws(StoreError) {

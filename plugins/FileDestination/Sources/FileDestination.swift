@@ -36,5 +36,8 @@ public final class FileDestination: DestinationPlugin {
         self.init(name: name, path: path, maximumBytes: maximumBytes)
     }
 
+    /// Whoever reads the events sees the request among them.
+    public var takesDeletions: Bool { true }
+
     public func makeDelivery() -> (any Delivery)? { delivery }
 }

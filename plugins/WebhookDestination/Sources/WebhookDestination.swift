@@ -63,6 +63,9 @@ public final class WebhookDestination: DestinationPlugin {
             allowsInsecure: endpoint.allowsInsecure)
     }
 
+    /// Whoever reads the events sees the request among them.
+    public var takesDeletions: Bool { true }
+
     public func makeDelivery() -> (any Delivery)? { delivery }
 }
 

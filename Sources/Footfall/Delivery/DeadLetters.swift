@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+import Glibc
+
+/// The events that destinations refused for their content, of one store.
+///
+/// It opens the store for a moment, from whatever thread it is called on.
+///
+/// ```swift
+/// let letters = DeadLetters(configuration)
+/// for letter in try letters.list() { print(letter.reason, letter.body) }
+/// try letters.sendAgain { $0.destination == "segment" }
+/// ```
+public struct DeadLetters: Sendable {
+    /// One event that one destination refused.
+    public struct Letter: Sendable {
+        /// The event's number in the store.
+        public var id: Int64
+        public var destination: String
+        public var reason: String
+        /// When it was given up.
+        public var at: Timestamp
+        /// The event, as the destination was given it.
+        public var body: String
+    }
+
+    private let directory: StateDirectory
+    private let limits: StoreLimits
+
+    public init(_ configuration: Configuration) {
+        directory = StateDirectory(
+            path: configuration.stateDirectory
+                ?? StateLocation.directory(named: configuration.application?.id ?? "default"))
+        limits = configuration.storeLimits
+    }
+
+    /// All there are, the oldest first. Throws ``FootfallError``.
+    public func list() throws -> [Letter] { try withStore { try $0.destinations.deadLetters().map(Self.letter) } ?? [] }
+
+    /// Removes those that are chosen, for ever; how many.
+    @discardableResult
+    public func purge(_ isChosen: (Letter) -> Bool = { _ in true }) throws -> Int {
+        try change(isChosen) { store, letter in
+            try store.removeDeadLetter(letter.event, of: letter.destination)
+            try store.counters.add(1, to: CounterTable.droppedPrefix + DropReason.deadLetter.rawValue)
+        }
+    }
+
+    /// Queues those that are chosen again, behind what is queued; how many.
+    @discardableResult
+    public func sendAgain(_ isChosen: (Letter) -> Bool = { _ in true }) throws -> Int {
+        let count = try change(isChosen) { store, letter in
+            try store.queueAgain(letter.event, of: letter.destination)
+        }
+        // Whoever delivers looks again.
+        if count > 0 { _ = utimensat(AT_FDCWD, directory.wake, nil, 0) }
+        return count
+    }
+
+    private func change(
+        _ isChosen: (Letter) -> Bool, _ body: (Store, DestinationTable.DeadLetter) throws -> Void
+    ) throws -> Int {
+        try withStore { store in
+            let chosen = try store.destinations.deadLetters().filter { isChosen(Self.letter($0)) }
+            try store.transaction(.full) { (_) throws(StoreError) in
+                for letter in chosen {
+                    do {
+                        try body(store, letter)
+                    } catch {
+                        throw (error as? StoreError) ?? StoreError(.system(0), "changing dead letters", "\(error)")
+                    }
+                }
+            }
+            return chosen.count
+        } ?? 0
+    }
+
+    private func withStore<R>(_ body: (Store) throws -> R) throws -> R? {
+        guard access(directory.database, F_OK) == 0 else { return nil }
+        do {
+            let sharing = try StoreLock(sharing: directory.storeLock)
+            defer { withExtendedLifetime(sharing) {} }
+            return try body(try Store(path: directory.database, limits: limits))
+        } catch {
+            throw FootfallError(.storeUnavailable, "the store cannot be used (\(error))", underlying: error)
+        }
+    }
+
+    private static func letter(_ row: DestinationTable.DeadLetter) -> Letter {
+        Letter(
+            id: row.event, destination: row.name, reason: row.reason, at: Timestamp(milliseconds: row.at),
+            body: row.body)
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import FootfallStore
+import FootfallTransport
+import Glibc
+
+/// Looks at everything that events depend on, for people who wonder where theirs are.
+public struct Doctor: Sendable {
+    /// How a thing is.
+    public enum Verdict: String, Sendable { case fine, notable, wrong }
+
+    /// One thing that was looked at.
+    public struct Finding: Sendable {
+        public var verdict: Verdict
+        public var thing: String
+        /// What is the case, and what to do about it.
+        public var text: String
+    }
+
+    private let configuration: Configuration
+    private let directory: StateDirectory
+    private var findings: [Finding] = []
+
+    /// Looks; it opens the store for a moment and changes nothing.
+    public static func examine(_ configuration: Configuration) -> [Finding] {
+        var doctor = Doctor(configuration)
+        doctor.lookAtConsent()
+        doctor.lookAtDirectory()
+        doctor.lookAtStore()
+        doctor.lookAtSpools()
+        doctor.lookAtNetwork()
+        return doctor.findings
+    }
+
+    private init(_ configuration: Configuration) {
+        self.configuration = configuration
+        directory = StateDirectory(
+            path: configuration.stateDirectory
+                ?? StateLocation.directory(named: configuration.application?.id ?? "default"))
+    }
+
+    private mutating func add(_ verdict: Verdict, _ thing: String, _ text: String) {
+        findings.append(Finding(verdict: verdict, thing: thing, text: text))
+    }
+
+    private mutating func lookAtConsent() {
+        if StateLocation.isTrackingRefused {
+            add(.notable, "consent", "DO_NOT_TRACK is set: nothing is recorded or sent")
+        } else if access(directory.optedOut, F_OK) == 0 {
+            add(.notable, "consent", "the user opted out: nothing is recorded or sent; footfall opt-in ends that")
+        } else {
+            add(.fine, "consent", "events are recorded")
+        }
+    }
+
+    private mutating func lookAtDirectory() {
+        guard access(directory.path, F_OK) == 0 || errno != ENOENT else {
+            return add(.notable, "directory", "\(directory.path) is not there yet; the first event makes it")
+        }
+        do throws(StoreError) {
+            try directory.check()
+        } catch {
+            return add(
+                .wrong, "directory", "\(error); programs keep events in memory only, and the command stores none")
+        }
+        guard access(directory.path, W_OK | X_OK) == 0 else {
+            return add(.wrong, "directory", "\(directory.path) cannot be written: \(String(cString: strerror(errno)))")
+        }
+        var status = stat()
+        if stat(directory.path, &status) == 0, status.st_mode & 0o077 != 0 {
+            add(.notable, "directory", "\(directory.path) can be read by others: chmod 700 \(directory.path)")
+        } else {
+            add(.fine, "directory", directory.path)
+        }
+        if directory.isOnNetwork {
+            add(.notable, "file system", "it is on another machine: one program at a time can use the store")
+        }
+        var space = statvfs()
+        if statvfs(directory.path, &space) == 0 {
+            let free = UInt64(space.f_bavail) * UInt64(space.f_frsize)
+            add(
+                free < 16 << 20 ? .wrong : .fine, "disk",
+                "\(free >> 20) MiB are free\(free < 16 << 20 ? ": events are dropped when there is no more room" : "")")
+        }
+        let aside = Listing.names(in: directory.path).filter { $0.contains(".corrupt-") && !$0.hasSuffix("-wal") }
+        for name in aside {
+            add(.notable, "damage", "\(directory.path)/\(name) is a damaged store; what could be read of it was kept")
+        }
+    }
+
+    private mutating func lookAtStore() {
+        guard access(directory.database, F_OK) == 0 else {
+            return add(.notable, "store", "there is none yet; the first event makes it")
+        }
+        do throws(StoreError) {
+            let sharing = try StoreLock(sharing: directory.storeLock)
+            defer { withExtendedLifetime(sharing) {} }
+            let store = try Store(path: directory.database, limits: configuration.storeLimits)
+            let check = try store.connection.prepare("PRAGMA quick_check(1)")
+            let verdict = try check.step() ? check.text(0) ?? "" : ""
+            check.reset()
+            guard verdict == "ok" else { return add(.wrong, "store", "it is damaged: \(verdict)") }
+            let rows = try store.counters.value(CounterTable.rows)
+            add(.fine, "store", "\(rows) events, no damage")
+            for row in try store.destinations.all() { look(at: row) }
+            let clocks = ClockStateMachine(
+                notBefore: configuration.clock.notBefore, rows: try store.clocks.all())
+            let now = configuration.clock
+            let isBelieved = clocks.isTrusted(
+                bootID: now.bootID, wall: now.wall(), bootNanoseconds: now.boot())
+            add(
+                isBelieved ? .fine : .notable, "clock",
+                isBelieved
+                    ? "it is believed"
+                    : "it was set in this boot, or is before \(FootfallVersion.date): an https destination is asked for the time"
+            )
+        } catch {
+            add(.wrong, "store", "\(error)")
+        }
+    }
+
+    private mutating func look(at row: DestinationRow) {
+        let state = row.retry.flatMap { RetryRecord($0) }
+        let lock = UploaderLock(path: directory.uploaderLock(row.name))
+        let isFree = lock.acquire()
+        lock.release()
+        let who = isFree ? "nobody delivers just now" : "process \(lock.holder ?? "?") delivers"
+        let error = state?.lastError.map { ": \($0)" } ?? ""
+        switch state?.state {
+        case "blocked", "refusing":
+            add(.wrong, "destination \(row.name)", "\(state?.state ?? "")\(error); \(row.queued) events wait")
+        case "waiting", "retrying":
+            add(.notable, "destination \(row.name)", "it is tried again\(error); \(row.queued) events wait, \(who)")
+        default: add(.fine, "destination \(row.name)", "\(row.queued) events wait, \(who)")
+        }
+        if row.deadLettered > 0 {
+            add(.notable, "destination \(row.name)", "\(row.deadLettered) dead letters: footfall dead-letters")
+        }
+    }
+
+    private mutating func lookAtSpools() {
+        let orphans = OrphanSpool.foreign(directory: directory.spools, source: "")
+        guard orphans > 0 else { return }
+        add(.notable, "spools", "\(orphans) of programs that are not running: they are stored when those start again")
+    }
+
+    private mutating func lookAtNetwork() {
+        if Transport.isAvailable {
+            add(.fine, "libcurl", "it is there")
+        } else {
+            add(.wrong, "libcurl", "libcurl.so.4 is not on this machine: nothing is delivered; install libcurl4")
+        }
+        if let proxy = configuration.proxy {
+            add(.notable, "proxy", proxy.isEmpty ? "none, whatever the environment says" : "as configured")
+        } else if let name = ["https_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"].first(where: {
+            StateLocation.environment($0) != nil
+        }) {
+            add(.notable, "proxy", "by \(name) of the environment")
+        }
+    }
+}

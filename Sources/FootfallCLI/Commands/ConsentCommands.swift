@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Footfall
+
+struct OptOut: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "opt-out",
+        abstract: "Record and send nothing any more, and remove what is stored.",
+        discussion: """
+            It holds for all programs on the store, over restarts, until 'footfall opt-in'. Programs that deliver \
+            stop within a tenth of a second. A request of 'footfall forget' is still delivered.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try withClient(global.values) { client in
+            client.analytics.optOut()
+            try client.commit()
+        }
+    }
+}
+
+struct OptIn: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "opt-in", abstract: "Record again.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws { try withClient(global.values) { $0.analytics.optIn() } }
+}
+
+struct Forget: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "forget",
+        abstract: "Ask the destinations to delete what they have of this user, and go on as somebody new.",
+        discussion: """
+            What is stored is removed. The request is kept until it is delivered, also after 'footfall opt-out'; \
+            destinations that know no such request (segment) are left out.
+            """)
+
+    @Option(
+        defaultAsFlag: 5,
+        help: ArgumentHelp("Deliver, and wait for it (--wait, or --wait=SECONDS).", valueName: "seconds"))
+    var wait: Int?
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try withClient(global.values) { client in
+            client.analytics.forget()
+            try client.commit()
+            if let error = client.firstError(.deliveryFailed) { throw CommandExit(.unavailable, error.message) }
+            guard let wait else { return }
+            if let exit = try client.flush(within: .seconds(wait)).exit { throw exit }
+        }
+    }
+}
+
+private func withClient(_ global: Globals, _ body: (Client) throws -> Void) throws {
+    try exiting {
+        guard !Client.isSilent else { return }
+        let client = try Client(try Settings(global), global)
+        defer { client.close() }
+        try body(client)
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import FootfallCollector
+import Glibc
+import Testing
+
+@Suite struct ConsentCommandTests {
+    let footfall = Command()
+
+    private func stored() throws -> JSON? {
+        try footfall("status", "--json").json?["store"]?.objectValue?["queued"]
+    }
+
+    @Test func recordsNothingAfterAnOptOutUntilAnOptIn() throws {
+        try footfall("track", "Before")
+        #expect(try stored() == 2)
+        #expect(try footfall("opt-out").status == 0)
+        #expect(try stored() == 0)
+        #expect(try footfall("track", "Meanwhile").status == 0)
+        #expect(try stored() == 0)
+        #expect(try footfall("session", "show", "--json").json?["id"] == .null)
+        #expect(try footfall("doctor", "--json").output.contains("opted out"))
+        #expect(try footfall("opt-in").status == 0)
+        #expect(try footfall("track", "After").status == 0)
+        #expect(try stored() == 2, "a session starts afresh, without an end of the old one")
+    }
+
+    @Test func leavesNothingOfTheEventsOnTheDisk() throws {
+        try footfall("track", "Needle-In-The-Haystack")
+        try footfall("opt-out")
+        for file in ["store.db", "store.db-wal"] {
+            #expect(!footfall.read("state/footfall/default/\(file)").contains("Needle-In-The-Haystack"), "\(file)")
+        }
+    }
+
+    @Test func asksForDeletionThoughTheUserOptedOut() throws {
+        let sink = try Sink(footfall)
+        let path = footfall.write(
+            "c.json",
+            #"{"destinations": [{"type": "webhook", "name": "hook", "endpoint": "\#(sink.collector.url)/webhook"}]}"#)
+        footfall.environment["FOOTFALL_CONFIG"] = path
+        try footfall("identify", "u-1")
+        sink.collector.stop()
+        #expect(try footfall("forget").status == 0)
+        #expect(try footfall("opt-out").status == 0)
+        #expect(try stored() == 1, "the request")
+        let later = try Sink(footfall)
+        footfall.environment["FOOTFALL_CONFIG"] = footfall.write(
+            "d.json",
+            #"{"destinations": [{"type": "webhook", "name": "hook", "endpoint": "\#(later.collector.url)/webhook"}]}"#)
+        #expect(try footfall("flush").status == 0)
+        let lines = footfall.read("collected.ndjson").split(separator: "\n")
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains(#""type":"delete""#) == true)
+        #expect(lines.first?.contains("u-1") == true)
+        #expect(try stored() == 0)
+    }
+
+    @Test func saysThatNobodyTakesADeletion() throws {
+        let sink = try Sink(footfall)
+        let run = try footfall("forget")
+        #expect(run.status == 69)
+        #expect(run.talk.contains("no destination"))
+        withExtendedLifetime(sink) {}
+    }
+
+    @Test func doctorFindsWhatIsWrong() throws {
+        try footfall("track", "A")
+        let fine = try footfall("doctor")
+        #expect(fine.status == 0, "\(fine)")
+        #expect(fine.output.contains("ok    store"))
+        mkdir("\(footfall.home)/real", 0o700)
+        symlink("\(footfall.home)/real", "\(footfall.home)/link")
+        let wrong = try footfall("doctor", "--state-dir", "\(footfall.home)/link")
+        #expect(wrong.status == 69)
+        #expect(wrong.output.contains("WRONG directory"))
+    }
+}
