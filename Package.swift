@@ -94,6 +94,7 @@ let package = Package(
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON"]),
         .testTarget(
             name: "CommandTests", dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector"]),
+        .testTarget(name: "ModelTests", dependencies: ["Footfall", "FootfallStore"]),
         // The host that ReliabilityTests start, kill and fork; not a product.
         .executableTarget(
             name: "ReliabilityHost",

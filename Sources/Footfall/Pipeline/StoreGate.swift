@@ -111,7 +111,11 @@ final class StoreGate: @unchecked Sendable {
     }
 
     private func openInMemory() throws(StoreError) -> Store {
-        let opened = try Store(path: Store.memoryPath, use: use, limits: Limits.memoryStore)
+        let most = Limits.memoryStore
+        let opened = try Store(
+            path: Store.memoryPath, use: use,
+            limits: StoreLimits(
+                bytes: min(limits.bytes, most.bytes), events: min(limits.events, most.events), age: limits.age))
         isInMemory = true
         store = opened
         return opened
