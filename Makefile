@@ -9,7 +9,7 @@ RELEASE = -c release -Xswiftc -static-stdlib
 BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
-.PHONY: all deps deps-test build demo test bench lint sanitize examples install clean
+.PHONY: all deps deps-test build demo test bench lint sanitize fuzz examples install clean
 
 all: build
 
@@ -42,6 +42,10 @@ lint: build
 ## The threaded targets under the thread and the address sanitizer.
 sanitize: deps-test
 	scripts/sanitize
+
+## Each fuzz target for a minute; SECONDS=… for longer.
+fuzz: deps
+	scripts/fuzz $(or $(SECONDS),60)
 
 ## Each example against a collector of its own.
 examples: build

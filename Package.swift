@@ -112,3 +112,23 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Fuzz targets need libFuzzer, so they are there only where they are wanted:
+// scripts/fuzz says where it is.
+if let library = Context.environment["FOOTFALL_FUZZ"] {
+    for target in package.targets where target.type == .regular {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
+    }
+    let needs: [String: [Target.Dependency]] = [
+        "JSON": ["Footfall"], "Spool": ["Footfall", "FootfallStore"], "Configuration": ["AmplitudeSession", "Footfall"],
+        "Answer": ["Footfall", "SegmentDestination"], "Store": ["FootfallStore"],
+    ]
+    package.targets.append(.target(name: "CFuzz", path: "Fuzz/CFuzz"))
+    for (name, dependencies) in needs.sorted(by: { $0.key < $1.key }) {
+        package.products.append(.executable(name: "Fuzz\(name)", targets: ["Fuzz\(name)"]))
+        package.targets.append(
+            .executableTarget(
+                name: "Fuzz\(name)", dependencies: dependencies + ["CFuzz"], path: "Fuzz/\(name)",
+                exclude: ["corpus"], linkerSettings: [.unsafeFlags([library]), .linkedLibrary("stdc++")]))
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+import CFuzz
+import AmplitudeSession
+import Footfall
+import Glibc
+
+/// Configuration files.
+private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let bytes = Array(UnsafeBufferPointer(start: data, count: count))
+    guard let file = try? ConfigurationFile(bytes: bytes, name: "fuzz") else { return 0 }
+    if case .on(let session) = file.session { _ = try? SessionConfiguration(session) }
+    for destination in file.destinations ?? [] {
+        var destination = destination
+        _ = try? destination.endpoint()
+        _ = try? destination.size("maxBytes")
+        _ = try? destination.texts("headers")
+        _ = try? destination.finish()
+    }
+    return 0
+}
+
+@main struct FuzzConfiguration {
+    static func main() {
+        var count = CommandLine.argc
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+        exit(LLVMFuzzerRunDriver(&count, &arguments) { fuzz($0, $1) })
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+import CFuzz
+@testable import FootfallStore
+import Glibc
+
+@testable import Footfall
+
+/// The spool's reader and the records in it.
+private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let bytes = UnsafeRawBufferPointer(start: data, count: count)
+    let reader = SpoolReader { offset, buffer in
+        guard offset < bytes.count else { return 0 }
+        let part = bytes[offset...].prefix(buffer.count)
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: part))
+        return part.count
+    }
+    do {
+        while try reader.next({ _, payload in _ = EventRecord.read(payload, bootID: nil) }) {}
+    } catch {
+        fatalError("\(error)")
+    }
+    // The records themselves, without the sum in front of them.
+    if case .event(let event)? = EventRecord.read(bytes, bootID: nil) { _ = event.jsonText }
+    return 0
+}
+
+@main struct FuzzSpool {
+    static func main() {
+        var count = CommandLine.argc
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+        exit(LLVMFuzzerRunDriver(&count, &arguments) { fuzz($0, $1) })
+    }
+}
