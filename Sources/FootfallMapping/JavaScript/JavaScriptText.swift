@@ -56,8 +56,8 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// White space and line ends as JavaScript trims them.
-    var isJavaScriptSpace: Bool {
+    /// Whether it is white space or a line end as JavaScript trims them.
+    public var isJavaScriptSpace: Bool {
         switch value {
         case 0x09...0x0D, 0x20, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF: true
         default: false

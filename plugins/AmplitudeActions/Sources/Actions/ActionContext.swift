@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+/// What an action knows besides its payload.
+struct ActionContext: Sendable {
+    var compatibility: AmplitudeCompatibility
+    /// For what has no time of its own.
+    var now: Timestamp
+
+    var isOriginal: Bool { compatibility == .segment }
+}
+
+extension ActionContext {
+    /// The moment of a date, in milliseconds; `null` when it is none.
+    func moment(_ value: JSON) -> JSON {
+        let milliseconds: Int64?
+        switch value {
+        case .string(let text):
+            milliseconds = (isOriginal ? nil : DateText.epoch(text)) ?? DateText.milliseconds(text)
+        default: milliseconds = value.doubleValue.flatMap { DateText.milliseconds($0) }
+        }
+        return milliseconds.map(JSON.int) ?? .null
+    }
+
+    /// A session's id: digits are the number itself, everything else is a date.
+    func session(_ value: JSON) -> JSON {
+        if case .string(let text) = value, !text.isEmpty, text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) {
+            return Int64(text).map(JSON.int) ?? Double(text).map { JSON($0) } ?? .null
+        }
+        return moment(value)
+    }
+}
