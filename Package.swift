@@ -29,6 +29,8 @@ let package = Package(
         .target(name: "CMicrohttpd"),
         .target(name: "FootfallCollector", dependencies: ["CMicrohttpd", "CSystem", "CZlib", "FootfallJSON"]),
         .target(
+            name: "AmplitudeActions", dependencies: ["FootfallJSON"], path: "plugins/AmplitudeActions/Sources"),
+        .target(
             name: "AmplitudeSession", dependencies: ["CSystem", "Footfall", "FootfallStore"],
             path: "plugins/AmplitudeSession/Sources"),
         .target(
@@ -60,6 +62,8 @@ let package = Package(
             dependencies: ["CSystem", "Footfall", "FootfallCollector", "FootfallJSON", "FootfallStore", "TestSupport"]),
         .testTarget(
             name: "FootfallStoreTests", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "TestSupport"]),
+        .testTarget(
+            name: "AmplitudeActionsTests", dependencies: ["AmplitudeActions"], path: "plugins/AmplitudeActions/Tests"),
         .testTarget(
             name: "AmplitudeSessionTests",
             dependencies: ["AmplitudeSession", "Footfall", "FootfallStore", "TestSupport"],
