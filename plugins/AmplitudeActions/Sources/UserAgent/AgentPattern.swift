@@ -18,7 +18,7 @@
 /// | `(=...)` `(!...)` | nothing, where the inside follows or does not follow |
 /// | `'` `$` | nothing, at the edge of a word or the end of the text |
 /// | `&` | the text of the first field again |
-struct AgentPattern: Sendable {
+final class AgentPattern: Sendable {
     /// What the matcher runs.
     let program: [AgentInstruction]
     /// The number of branches, each of which is tried once per position.

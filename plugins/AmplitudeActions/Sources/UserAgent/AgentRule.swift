@@ -12,8 +12,9 @@ struct AgentRule: Sendable {
     private let edits: [AgentEdit]
 
     init(_ notations: [String], constants: AgentFindings = AgentFindings(), edits: [AgentEdit] = []) {
-        patterns = notations.compactMap { AgentPattern($0) }
-        mistakes = notations.filter { AgentPattern($0) == nil }
+        let compiled = notations.map { AgentPattern($0) }
+        patterns = compiled.compactMap { $0 }
+        mistakes = zip(notations, compiled).filter { $0.1 == nil }.map { $0.0 }
         self.constants = constants
         self.edits = edits
     }
