@@ -4,7 +4,7 @@
 ///
 /// The first pattern of the first row that matches decides; later rows are
 /// not looked at.
-struct AgentRule: Sendable {
+final class AgentRule: Sendable {
     let patterns: [AgentPattern]
     /// The notations that did not compile; empty in a correct table.
     let mistakes: [String]
