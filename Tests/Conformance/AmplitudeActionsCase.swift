@@ -76,7 +76,8 @@ struct AmplitudeActionsCase {
             let action = example["action"]?.stringValue ?? ""
             return [
                 AmplitudeMapping(
-                    name: action, subscribe: "type != \"no type\"", action: action, mapping: Self.mapping(action, example))
+                    name: action, subscribe: "type != \"no type\"", action: action,
+                    mapping: Self.mapping(action, example))
             ]
         }
         if subscriptions == "presets" { return Preset.original.map(AmplitudeMapping.init) }
@@ -169,7 +170,8 @@ extension AmplitudeActionsCase {
         var rest = requests
         for (index, wanted) in expected.enumerated() {
             let differences = rest.map { Self.difference(of: $0, wanted) }
-            if let place = differences.firstIndex(where: { $0 == nil }), place == 0 || example["subscriptions"] != nil {
+            let isAnyOrder = example["subscriptions"] != nil
+            if let place = differences.firstIndex(where: { $0 == nil }), place == 0 || isAnyOrder {
                 rest.remove(at: place)
             } else {
                 return "request \(index + 1): \(differences.first.flatMap { $0 } ?? "missing")"

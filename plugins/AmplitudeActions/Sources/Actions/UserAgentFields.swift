@@ -12,18 +12,12 @@ enum UserAgentFields {
             let data = payload.object(.userAgentData)
             func json(_ text: String?) -> JSON? { text.map(JSON.string) }
             object["os_name"] = json(agent.osName ?? agent.browserName)
-            object["os_version"] = data?["platformVersion"] ?? json(agent.browserVersion.map(major))
+            object["os_version"] = data?["platformVersion"] ?? json(agent.browserMajorVersion)
             object["device_manufacturer"] = json(agent.deviceVendor)
             object["device_model"] = data?["model"] ?? json(agent.deviceModel ?? agent.osName)
             object["device_type"] = json(agent.deviceType)
         }
         if payload.flag(.includeRawUserAgent) { object["user_agent"] = .string(text) }
         return object
-    }
-
-    /// The number before the first point.
-    private static func major(_ version: String) -> String {
-        let digits = version.unicodeScalars.filter { ("0"..."9").contains($0) || $0 == "." }
-        return String(String.UnicodeScalarView(digits.prefix { $0 != "." }))
     }
 }
