@@ -31,7 +31,7 @@ let package = Package(
         .target(name: "CMicrohttpd"),
         .target(name: "FootfallCollector", dependencies: ["CMicrohttpd", "CSystem", "CZlib", "FootfallJSON"]),
         .target(
-            name: "AmplitudeActions", dependencies: ["Footfall", "FootfallMapping"],
+            name: "AmplitudeActions", dependencies: ["Footfall", "FootfallJSON", "FootfallMapping"],
             path: "plugins/AmplitudeActions/Sources"),
         .target(
             name: "AmplitudeSession", dependencies: ["CSystem", "Footfall", "FootfallStore"],

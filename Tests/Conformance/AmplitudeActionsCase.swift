@@ -43,7 +43,7 @@ struct AmplitudeActionsCase {
             return ["kind": "error", "message": .string(problem)]
         default: break
         }
-        let mapper = AmplitudeMapper(settings: settings, mappings: mappings)
+        let mapper = AmplitudeMapper(settings: settings, mappings: mappings, additions: .none)
         if let batch = example["batch"]?.arrayValue {
             guard case .failed(let failure) = mapper.outcome(forBatch: batch) else { return nil }
             return Self.error(failure)

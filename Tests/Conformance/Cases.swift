@@ -34,13 +34,17 @@ struct CaseFile {
     let cases: [JSONObject]
 
     init(_ path: String) throws {
-        let bytes = try SmallFile.read(path, limit: 1 << 28)
-        var options = JSONParser.Options()
-        options.maximumDepth = 1000
-        let content = try bytes.withUnsafeBufferPointer { try JSONParser.parse($0, options: options) }
+        let content = try Self.content(path)
         let list = content.objectValue?["cases"]?.arrayValue ?? content.arrayValue
         guard let list else { throw JSONError(problem: "there is no list \"cases\" in it") }
         cases = list.map { $0.objectValue ?? [:] }
+    }
+
+    static func content(_ path: String) throws -> JSON {
+        let bytes = try SmallFile.read(path, limit: 1 << 28)
+        var options = JSONParser.Options()
+        options.maximumDepth = 1000
+        return try bytes.withUnsafeBufferPointer { try JSONParser.parse($0, options: options) }
     }
 
     func failures(_ kind: CaseKind) -> [Failure] {

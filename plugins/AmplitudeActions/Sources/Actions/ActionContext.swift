@@ -11,22 +11,18 @@ struct ActionContext: Sendable {
 }
 
 extension ActionContext {
-    /// The moment of a date, in milliseconds; `null` when it is none.
-    func moment(_ value: JSON) -> JSON {
-        let milliseconds: Int64?
-        switch value {
-        case .string(let text):
-            milliseconds = (isOriginal ? nil : DateText.epoch(text)) ?? DateText.milliseconds(text)
-        default: milliseconds = value.doubleValue.flatMap { DateText.milliseconds($0) }
-        }
-        return milliseconds.map(JSON.int) ?? .null
+    /// The moment of a date, in milliseconds; `nil` when it is none.
+    func moment(_ value: JSON) -> Int64? {
+        guard case .string(let text) = value else { return value.doubleValue.flatMap { DateText.milliseconds($0) } }
+        if !isOriginal, let moment = DateText.epoch(text) { return moment }
+        return DateText.milliseconds(text)
     }
 
     /// A session's id: digits are the number itself, everything else is a date.
-    func session(_ value: JSON) -> JSON {
+    func session(_ value: JSON) -> JSON? {
         if case .string(let text) = value, !text.isEmpty, text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) {
-            return Int64(text).map(JSON.int) ?? Double(text).map { JSON($0) } ?? .null
+            return Int64(text).map(JSON.int) ?? Double(text).map { JSON($0) }
         }
-        return moment(value)
+        return moment(value).map(JSON.int)
     }
 }

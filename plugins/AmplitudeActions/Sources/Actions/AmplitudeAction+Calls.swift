@@ -12,10 +12,10 @@ extension AmplitudeAction {
             let endpoint: AmplitudeEndpoint = payload.flag(.useBatchEndpoint) ? .batch : .httpapi
             return [AmplitudeCall(endpoint: endpoint, items: builder.events(), minimumIDLength: length)]
         case .identifyUser:
-            return [
-                AmplitudeCall(
-                    endpoint: .identify, items: [builder.identification()], minimumIDLength: length, isSingle: true)
-            ]
+            var call = AmplitudeCall(
+                endpoint: .identify, items: [builder.identification()], minimumIDLength: length)
+            call.isSingle = true
+            return [call]
         case .groupIdentifyUser: return Self.groupCalls(payload, context, length)
         case .mapUser: return [Self.userMapping(payload, context, length)]
         }
@@ -35,9 +35,9 @@ extension AmplitudeAction {
             user["groups"] = .object(group)
             user["user_properties"] = .object(group)
             user["library"] = "segment"
-            let time = payload[.time].map(context.moment) ?? .int(context.now.milliseconds)
+            let time = payload[.time].map(context.moment) ?? context.now.milliseconds
             // A time that is none: the original sends null for it.
-            if context.isOriginal || time != .null { user["time"] = time }
+            if let time { user["time"] = .int(time) } else if context.isOriginal { user["time"] = .null }
             calls.append(AmplitudeCall(endpoint: .identify, items: [user], minimumIDLength: length))
         }
         var group = JSONObject()

@@ -51,8 +51,8 @@ struct EventBuilder {
     /// The events of Log Event, Log Event V2 and Log Purchase.
     func events() -> [JSONObject] {
         var mapped = mapped(Self.plainEventFields)
-        if let time = payload[.time], time.isTruthyMoment { mapped["time"] = context.moment(time) }
-        if let session = payload[.sessionID], session.isTruthyMoment { mapped["session_id"] = context.session(session) }
+        if let time = payload[.time], time.isGiven, let moment = context.moment(time) { mapped["time"] = .int(moment) }
+        if let session = payload[.sessionID], session.isGiven { mapped["session_id"] = context.session(session) }
         if context.isOriginal { mapped["use_batch_endpoint"] = payload[.useBatchEndpoint] }
 
         var main = UserAgentFields.object(payload)
@@ -103,7 +103,7 @@ struct EventBuilder {
 
 extension JSON {
     /// Whether a date or session is given: 0 and the empty text are none.
-    fileprivate var isTruthyMoment: Bool {
+    fileprivate var isGiven: Bool {
         switch self {
         case .null, "", 0: false
         default: true

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
+import FootfallMapping
 
 /// Revenue as Amplitude takes it.
 enum Money {
@@ -8,10 +9,8 @@ enum Money {
     static func keys(price: JSON?, quantity: JSON?, revenue: JSON?, productID: JSON?, type: JSON?) -> JSONObject {
         var amount = revenue
         if let price = price?.doubleValue, let quantity = quantity?.doubleValue { amount = JSON(price * quantity) }
-        guard let amount, amount.doubleValue != 0, amount != .null else { return [:] }
-        var keys: JSONObject = ["revenue": amount]
-        let hasType = type != nil && type != "" && type != .null
-        keys["revenueType"] = hasType ? type : "Purchase"
+        guard let amount, amount.isTruthy else { return [:] }
+        var keys: JSONObject = ["revenue": amount, "revenueType": type ?? "Purchase"]
         if let quantity = quantity?.doubleValue { keys["quantity"] = JSON((quantity + 0.5).rounded(.down)) }
         keys["price"] = price
         keys["productId"] = productID

@@ -65,8 +65,14 @@ enum UserProperties {
     /// Amplitude forbids plain keys beside operations; they mean `$set`, so that
     /// is where they go. What `$set` has already wins.
     static func separated(_ properties: JSONObject) -> JSONObject {
+        let hasOperations = properties.members.contains { operations.contains($0.key) }
+        return hasOperations ? asOperations(properties) : properties
+    }
+
+    /// The properties with plain keys as `$set`.
+    static func asOperations(_ properties: JSONObject) -> JSONObject {
         let plain = properties.members.filter { !operations.contains($0.key) }
-        guard !plain.isEmpty, plain.count < properties.count else { return properties }
+        guard !plain.isEmpty else { return properties }
         var result = JSONObject()
         for member in properties.members where operations.contains(member.key) { result[member.key] = member.value }
         var set = JSONObject(plain.map { ($0.key, $0.value) })

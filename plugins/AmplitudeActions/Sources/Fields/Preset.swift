@@ -39,7 +39,7 @@ public struct Preset: Sendable {
 
     /// What is used when a configuration has no `mappings`: the presets, and
     /// alias calls.
-    public static let standard = original.dropLast() + [alias]
+    public static let standard = Array(original.dropLast()) + [alias]
 
     /// Alias calls, for which the original has no preset.
     public static let alias = Preset("Alias Calls", AmplitudeAction.mapUser.defaultTrigger, .mapUser)

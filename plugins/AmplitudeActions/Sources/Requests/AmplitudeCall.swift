@@ -13,11 +13,10 @@ public struct AmplitudeCall: Sendable {
     /// Whether a single identification is sent without a list around it.
     var isSingle = false
 
-    /// The ids of an item's user; calls about the same user keep their order.
-    static func userKeys(of item: JSONObject) -> [String] {
-        ["user_id", "device_id", "global_user_id"].compactMap { key in
-            item[key]?.stringValue.map { (key == "device_id" ? "d" : "u") + $0 }
-        }
+    public init(endpoint: AmplitudeEndpoint, items: [JSONObject], minimumIDLength: Int64? = nil) {
+        self.endpoint = endpoint
+        self.items = items
+        self.minimumIDLength = minimumIDLength
     }
 }
 
