@@ -10,6 +10,8 @@ indirect enum Expression: Sendable {
     case object([Member])
     case list([Expression])
     case path(Path)
+    /// A path whose value was looked up with all others.
+    case slot(Int)
     case computedPath(Expression)
     case template(Template)
     case computedTemplate(Expression)
@@ -21,7 +23,8 @@ indirect enum Expression: Sendable {
     case decode(Expression)
     case flatten(Flattening, Expression)
     case merge([Expression], isLeft: Bool)
-    case transform(Expression, Expression)
+    /// A mapping whose result another one is applied to.
+    case transform(Mapping.Compiled, Expression)
     case withoutNulls(Expression)
     case nothing
     /// What is only found wrong when an event comes.
@@ -45,77 +48,78 @@ indirect enum Expression: Sendable {
         if case .constant = self { true } else { false }
     }
 
-    func value(in data: JSON) throws(EvaluationError) -> JSON? {
+    func value(in scope: Scope) throws(EvaluationError) -> JSON? {
         switch self {
         case .constant(let value): return value
-        case .path(let path): return path.value(in: data)
+        case .slot(let slot): return scope.values[slot]
+        case .path(let path): return path.value(in: scope.data)
         case .object(let members):
             var object = JSONObject()
             for member in members {
-                if let value = try member.value.value(in: data) { object[member.key] = value }
+                if let value = try member.value.value(in: scope) { object[member.key] = value }
             }
             return .object(object)
         case .list(let elements):
             var list: [JSON] = []
-            for element in elements { list.append(try element.value(in: data) ?? .null) }
+            for element in elements { list.append(try element.value(in: scope) ?? .null) }
             return .array(list)
-        case .template(let template): return .string(template.text(for: data))
-        case .choice(let choice): return try choice.branch(for: data)?.value(in: data)
+        case .template(let template): return .string(template.text(for: scope.data))
+        case .choice(let choice): return try choice.branch(for: scope)?.value(in: scope)
         case .nothing: return nil
         case .failure(let message): throw EvaluationError(message)
-        default: return try directive(in: data)
+        default: return try directive(in: scope)
         }
     }
 
     /// The directives that are rarer.
-    private func directive(in data: JSON) throws(EvaluationError) -> JSON? {
+    private func directive(in scope: Scope) throws(EvaluationError) -> JSON? {
         switch self {
-        case .computedPath(let text): return Path(rooted: try text.text("@path", in: data)).value(in: data)
-        case .computedTemplate(let text): return .string(Template(try text.text("@template", in: data)).text(for: data))
+        case .computedPath(let text): return Path(rooted: try text.text("@path", in: scope)).value(in: scope.data)
+        case .computedTemplate(let text):
+            return .string(Template(try text.text("@template", in: scope)).text(for: scope.data))
         case .letterCase(let isUpper, let operand):
-            let value = try operand.value(in: data)
+            let value = try operand.value(in: scope)
             guard case .string(let text)? = value else { return value }
             guard let isUpper else {
                 throw EvaluationError("operator key should have a value of \"lower\" or \"upper\"")
             }
             return .string(isUpper ? text.uppercased() : text.javaScriptLowercased())
         case .replace(let replacements, let operand, let failure):
-            return try Self.replaced(replacements, operand, failure, data)
-        case .arrayPath(let list, let shape): return try Self.shaped(list, shape, data)
+            return try Self.replaced(replacements, operand, failure, scope)
+        case .arrayPath(let list, let shape): return try Self.shaped(list, shape, scope)
         case .encode(let operand):
-            guard let value = try operand.value(in: data) else { return nil }
+            guard let value = try operand.value(in: scope) else { return nil }
             var buffer = ByteBuffer()
             buffer.append(javaScriptJSON: value)
             return .string(buffer.text())
         case .decode(let operand):
-            let value = try operand.value(in: data)
+            let value = try operand.value(in: scope)
             guard case .string(let text)? = value else { return value }
             // What is no JSON is a text.
             return (try? JSONParser.parse(text)) ?? value
-        case .flatten(let flattening, let operand): return .object(flattening.flatten(try operand.value(in: data)))
+        case .flatten(let flattening, let operand): return .object(flattening.flatten(try operand.value(in: scope)))
         case .merge:
             var object = JSONObject()
-            try assign(to: &object, in: data)
+            try assign(to: &object, in: scope)
             return .object(object)
         case .transform(let apply, let mapping):
-            try Mapping.expectObject(data)
-            guard let applied = try apply.value(in: data) else { return try mapping.value(in: .object([:])) }
-            return try mapping.value(in: applied)
-        case .withoutNulls(let operand): return try operand.value(in: data).flatMap(Self.withoutNulls)
+            try Mapping.expectObject(scope.data)
+            return try mapping.value(in: Scope(data: try apply.value(in: scope.data) ?? .object([:])))
+        case .withoutNulls(let operand): return try operand.value(in: scope).flatMap(Self.withoutNulls)
         default: return nil
         }
     }
 
-    private func text(_ directive: String, in data: JSON) throws(EvaluationError) -> String {
-        let value = try self.value(in: data)
+    private func text(_ directive: String, in scope: Scope) throws(EvaluationError) -> String {
+        let value = try self.value(in: scope)
         if case .string(let text)? = value { return text }
         throw EvaluationError("\(directive): expected string, got \(value?.javaScriptType ?? "undefined")")
     }
 
     private static func replaced(
-        _ replacements: [Replacement], _ operand: Expression, _ failure: String?, _ data: JSON
+        _ replacements: [Replacement], _ operand: Expression, _ failure: String?, _ scope: Scope
     ) throws(EvaluationError) -> JSON? {
-        let value = try operand.value(in: data)
+        let value = try operand.value(in: scope)
         switch value {
         case .string, .bool, .int, .double, .number:
             if let failure { throw EvaluationError(failure) }
@@ -126,9 +130,9 @@ indirect enum Expression: Sendable {
     }
 
     private static func shaped(
-        _ list: Expression, _ shape: Expression?, _ data: JSON
+        _ list: Expression, _ shape: Expression?, _ scope: Scope
     ) throws(EvaluationError) -> JSON? {
-        let value = try list.value(in: data)
+        let value = try list.value(in: scope)
         guard let shape else { return value }
         let items: [JSON]
         switch value {
@@ -138,7 +142,7 @@ indirect enum Expression: Sendable {
         }
         var shaped: [JSON] = []
         shaped.reserveCapacity(items.count)
-        for item in items { shaped.append(try shape.value(in: item) ?? .null) }
+        for item in items { shaped.append(try shape.value(in: Scope(data: item)) ?? .null) }
         return .array(shaped)
     }
 
@@ -157,22 +161,22 @@ indirect enum Expression: Sendable {
 extension Expression {
     /// Puts what the expression gives over an object. A key whose value is
     /// undefined is removed there: it goes over the earlier one as well.
-    fileprivate func assign(to target: inout JSONObject, in data: JSON) throws(EvaluationError) {
+    fileprivate func assign(to target: inout JSONObject, in scope: Scope) throws(EvaluationError) {
         switch self {
         case .object(let members):
-            for member in members { target[member.key] = try member.value.value(in: data) }
-        case .choice(let choice): try choice.branch(for: data)?.assign(to: &target, in: data)
+            for member in members { target[member.key] = try member.value.value(in: scope) }
+        case .choice(let choice): try choice.branch(for: scope)?.assign(to: &target, in: scope)
         case .merge(let objects, let isLeft):
-            for object in isLeft ? objects.reversed() : objects { try object.assign(to: &target, in: data) }
+            for object in isLeft ? objects.reversed() : objects { try object.assign(to: &target, in: scope) }
         default:
-            if case .object(let object)? = try value(in: data) { target.merge(object) }
+            if case .object(let object)? = try value(in: scope) { target.merge(object) }
         }
     }
 }
 
 extension Expression.Choice {
-    func branch(for data: JSON) throws(EvaluationError) -> Expression? {
-        guard let value = try condition.value(in: data), !value.isNull, !(excludesBlank && Self.isBlank(value)) else {
+    func branch(for scope: Scope) throws(EvaluationError) -> Expression? {
+        guard let value = try condition.value(in: scope), !value.isNull, !(excludesBlank && Self.isBlank(value)) else {
             return otherwise
         }
         return then

@@ -3,15 +3,42 @@ import FootfallJSON
 
 /// Makes expressions of a mapping. What validation lets pass and is wrong
 /// nevertheless becomes a ``Expression/failure(_:)``: it fails with the event.
-enum ExpressionCompiler {
-    static func compile(_ mapping: JSON) -> Expression {
+struct ExpressionCompiler {
+    /// The paths into the event; not those into something else.
+    private(set) var table = PathTable()
+    private var isInEvent = true
+
+    init() {}
+
+    mutating func compile(_ mapping: JSON) -> Expression {
         switch mapping {
         case .object(let object):
-            if let directive = directive(object) { return compile(directive.name, directive.options) }
-            return folded(object.members.map { .init(key: $0.key, value: compile($0.value)) })
-        case .array(let elements): return folded(elements.map(compile))
+            if let directive = Self.directive(object) { return compile(directive.name, directive.options) }
+            var members: [Expression.Member] = []
+            for member in object.members { members.append(.init(key: member.key, value: compile(member.value))) }
+            return Self.folded(members)
+        case .array(let elements): return Self.folded(compile(elements))
         default: return .constant(mapping)
         }
+    }
+
+    private mutating func compile(_ elements: [JSON]) -> [Expression] {
+        var expressions: [Expression] = []
+        for element in elements { expressions.append(compile(element)) }
+        return expressions
+    }
+
+    private mutating func compile(optional value: JSON?) -> Expression? {
+        guard let value else { return nil }
+        return compile(value)
+    }
+
+    /// What is evaluated in something other than the event.
+    private mutating func compile(elsewhere mapping: JSON) -> Expression {
+        let before = isInEvent
+        isInEvent = false
+        defer { isInEvent = before }
+        return compile(mapping)
     }
 
     /// The directive of an object that has nothing but one, and `_metadata`.
@@ -45,7 +72,7 @@ enum ExpressionCompiler {
         return .constant(.array(list))
     }
 
-    private static func compile(_ name: String, _ options: JSON) -> Expression {
+    private mutating func compile(_ name: String, _ options: JSON) -> Expression {
         switch name {
         case "@path": return path(options)
         case "@template": return template(options)
@@ -53,7 +80,7 @@ enum ExpressionCompiler {
         case "@excludeWhenNull": return .withoutNulls(compile(options))
         case "@arrayPath": return arrayPath(options)
         case "@if", "@case", "@replace", "@json", "@flatten", "@merge", "@transform":
-            guard case .object(let object) = options else { return .failure(needsObject[name] ?? name) }
+            guard case .object(let object) = options else { return .failure(Self.needsObject[name] ?? name) }
             return compile(name, object)
         case "@liquid": return .failure(MappingValidator.liquidProblem)
         default: return .failure("\(name) is not a valid directive, got undefined")
@@ -70,7 +97,7 @@ enum ExpressionCompiler {
         "@transform": #"@transform requires an object with an "apply" key and a "mapping" key"#,
     ]
 
-    private static func compile(_ name: String, _ options: JSONObject) -> Expression {
+    private mutating func compile(_ name: String, _ options: JSONObject) -> Expression {
         switch name {
         case "@if": choice(options)
         case "@case": letterCase(options)
@@ -82,33 +109,38 @@ enum ExpressionCompiler {
         }
     }
 
-    private static func path(_ options: JSON) -> Expression {
-        if case .string(let text) = options { return .path(Path(rooted: text)) }
+    private mutating func path(_ options: JSON) -> Expression {
+        if case .string(let text) = options { return path(text) }
         return .computedPath(compile(options))
     }
 
-    private static func template(_ options: JSON) -> Expression {
+    private mutating func path(_ text: String) -> Expression {
+        let path = Path(rooted: text)
+        return isInEvent ? .slot(table.slot(for: path)) : .path(path)
+    }
+
+    private mutating func template(_ options: JSON) -> Expression {
         if case .string(let text) = options { return .template(Template(text)) }
         return .computedTemplate(compile(options))
     }
 
-    private static func arrayPath(_ options: JSON) -> Expression {
+    private mutating func arrayPath(_ options: JSON) -> Expression {
         guard case .array(let parts) = options else {
             return .failure("@arrayPath expected array, got \(options.javaScriptType)")
         }
         let list: Expression
         switch parts.first {
-        case .string(let text)?: list = .path(Path(rooted: text))
+        case .string(let text)?: list = path(text)
         case let part?: list = compile(part)
         case nil: return .nothing
         }
         guard parts.count > 1, case .object(let shape) = parts[1], !shape.isEmpty else {
             return .arrayPath(list, shape: nil)
         }
-        return .arrayPath(list, shape: compile(parts[1]))
+        return .arrayPath(list, shape: compile(elsewhere: parts[1]))
     }
 
-    private static func choice(_ options: JSONObject) -> Expression {
+    private mutating func choice(_ options: JSONObject) -> Expression {
         let exists = options["exists"]
         let blank = options["blank"]
         guard exists?.isTruthy == true || blank?.isTruthy == true, let condition = exists ?? blank else {
@@ -116,8 +148,8 @@ enum ExpressionCompiler {
         }
         return .choice(
             .init(
-                condition: compile(condition), excludesBlank: exists == nil, then: options["then"].map(compile),
-                otherwise: truthy(options["else"]).map(compile)))
+                condition: compile(condition), excludesBlank: exists == nil, then: compile(optional: options["then"]),
+                otherwise: compile(optional: Self.truthy(options["else"]))))
     }
 
     private static func truthy(_ value: JSON?) -> JSON? {
@@ -125,7 +157,7 @@ enum ExpressionCompiler {
         return value
     }
 
-    private static func letterCase(_ options: JSONObject) -> Expression {
+    private mutating func letterCase(_ options: JSONObject) -> Expression {
         guard let name = options["operator"], name.isTruthy else {
             return .failure(#"@case requires a "operator" key"#)
         }
@@ -134,7 +166,7 @@ enum ExpressionCompiler {
         return .letterCase(isUpper: isUpper, compile(value))
     }
 
-    private static func replace(_ options: JSONObject) -> Expression {
+    private mutating func replace(_ options: JSONObject) -> Expression {
         guard let pattern = options["pattern"], pattern.isTruthy else {
             return .failure(#"@replace requires a "pattern" key"#)
         }
@@ -155,7 +187,7 @@ enum ExpressionCompiler {
         return .replace(
             pairs.map {
                 Replacement(pattern: $0.0, replacement: $0.1, ignoresCase: ignoresCase, isGlobal: isGlobal)
-            }, compile(value), failure: pairs.lazy.compactMap(tooLong).first)
+            }, compile(value), failure: pairs.lazy.compactMap(Self.tooLong).first)
     }
 
     private static func tooLong(_ pattern: String, _ replacement: String) -> String? {
@@ -167,7 +199,7 @@ enum ExpressionCompiler {
         return nil
     }
 
-    private static func json(_ options: JSONObject) -> Expression {
+    private mutating func json(_ options: JSONObject) -> Expression {
         guard let mode = options["mode"], mode.isTruthy else { return .failure(#"@json requires a "mode" key"#) }
         guard let value = options["value"], value.isTruthy else { return .failure(#"@json requires a "value" key"#) }
         switch mode {
@@ -177,16 +209,16 @@ enum ExpressionCompiler {
         }
     }
 
-    private static func flatten(_ options: JSONObject) -> Expression {
+    private mutating func flatten(_ options: JSONObject) -> Expression {
         guard let separator = options["separator"], separator.isTruthy else {
             return .failure(#"@flatten requires a "separator" key"#)
         }
         guard case .string(let text) = separator else { return .failure("@flatten requires a string separator") }
         let flattening = Flattening(separator: text, keepsLists: options["omitArrays"]?.isTruthy == true)
-        return .flatten(flattening, options["value"].map(compile) ?? .nothing)
+        return .flatten(flattening, compile(optional: options["value"]) ?? .nothing)
     }
 
-    private static func merge(_ options: JSONObject) -> Expression {
+    private mutating func merge(_ options: JSONObject) -> Expression {
         guard let direction = options["direction"], direction.isTruthy else {
             return .failure(#"@merge requires a "direction" key"#)
         }
@@ -196,10 +228,10 @@ enum ExpressionCompiler {
         guard case .array(let elements) = objects else {
             return .failure("@merge: expected opts.array, got \(objects.javaScriptType)")
         }
-        return .merge(elements.map(compile), isLeft: direction == "left")
+        return .merge(compile(elements), isLeft: direction == "left")
     }
 
-    private static func transform(_ options: JSONObject) -> Expression {
+    private mutating func transform(_ options: JSONObject) -> Expression {
         guard let mapping = options["mapping"], mapping.isTruthy else {
             return .failure(#"@transform requires a "mapping" key"#)
         }
@@ -210,7 +242,7 @@ enum ExpressionCompiler {
             return .failure(#"@transform "apply" key should be an object"#)
         }
         do throws(MappingError) {
-            return .transform(try Mapping.compiled(object, depth: 0), compile(mapping))
+            return .transform(try Mapping.compiled(object), compile(elsewhere: mapping))
         } catch {
             return .failure(error.description)
         }

@@ -16,7 +16,17 @@ public struct Mapping: Sendable {
     /// enough for a thread's stack.
     public static let maximumDepth = 64
 
-    private let root: Expression
+    /// An expression, and the paths that are looked up for it.
+    struct Compiled: Sendable {
+        var expression: Expression
+        var paths: PathTable
+
+        func value(in data: JSON) throws(EvaluationError) -> JSON? {
+            try expression.value(in: Scope(data: data, values: paths.values(in: data)))
+        }
+    }
+
+    private let root: Compiled
     /// The keys at the top, in their order; `nil` when the whole mapping is one
     /// directive, so that the keys are only known with the event.
     public let keys: [String]?
@@ -26,9 +36,9 @@ public struct Mapping: Sendable {
     ///
     /// - Throws: ``MappingError`` with every fault and its place.
     public init(compiling mapping: JSONObject) throws(MappingError) {
-        let expression = try Self.compiled(mapping, depth: 0)
-        root = expression
-        switch expression {
+        let compiled = try Self.compiled(mapping)
+        root = compiled
+        switch compiled.expression {
         case .object(let members):
             keys = members.map(\.key)
             self.members = members.map(\.value)
@@ -51,11 +61,17 @@ public struct Mapping: Sendable {
         return try root.value(in: event)
     }
 
-    /// The value of one of ``keys``, by its place there; `nil` when it has none.
+    /// Hands on the value of each of ``keys``, by its place there, that has one.
     ///
-    /// For callers that have the event checked and need no object around it.
-    public func value(at index: Int, in event: JSON) throws(EvaluationError) -> JSON? {
-        try members[index].value(in: event)
+    /// For callers that need no object around the values.
+    ///
+    /// - Throws: As ``evaluate(_:)``.
+    public func forEachValue(in event: JSON, _ body: (Int, JSON) -> Void) throws(EvaluationError) {
+        try Self.expectObject(event)
+        let scope = Scope(data: event, values: root.paths.values(in: event))
+        for index in members.indices {
+            if let value = try members[index].value(in: scope) { body(index, value) }
+        }
     }
 
     /// The key of a directive that gets all other keys as its `mapping`.
@@ -66,14 +82,16 @@ public struct Mapping: Sendable {
         throw EvaluationError("data must be an object, got \(data.javaScriptType)")
     }
 
-    static func compiled(_ mapping: JSONObject, depth: Int) throws(MappingError) -> Expression {
+    static func compiled(_ mapping: JSONObject) throws(MappingError) -> Compiled {
         let rooted = try withRootDirective(mapping)
-        guard isShallow(.object(rooted), depth: depth) else {
+        guard isShallow(.object(rooted), depth: 0) else {
             throw MappingError(messages: ["/ is nested deeper than \(maximumDepth) levels."])
         }
         let messages = MappingValidator.problems(of: .object(rooted))
         guard messages.isEmpty else { throw MappingError(messages: messages) }
-        return ExpressionCompiler.compile(.object(rooted))
+        var compiler = ExpressionCompiler()
+        let expression = compiler.compile(.object(rooted))
+        return Compiled(expression: expression, paths: compiler.table)
     }
 
     private static func isShallow(_ value: JSON, depth: Int) -> Bool {

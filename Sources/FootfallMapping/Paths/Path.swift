@@ -18,7 +18,7 @@ public struct Path: Sendable {
         }
     }
 
-    private var pieces: [Piece]
+    private(set) var pieces: [Piece]
 
     /// Reads a path. The empty text and `.` are the whole value; an unquoted
     /// `[text]` belongs to the key.
@@ -84,7 +84,7 @@ public struct Path: Sendable {
         return value
     }
 
-    private static func member(_ piece: Piece, of value: JSON) -> JSON? {
+    static func member(_ piece: Piece, of value: JSON) -> JSON? {
         switch value {
         case .object(let object): return object[piece.key]
         case .array(let elements):

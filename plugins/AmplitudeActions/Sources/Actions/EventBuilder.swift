@@ -55,8 +55,7 @@ struct EventBuilder {
         if let session = payload[.sessionID], session.isGiven { mapped["session_id"] = context.session(session) }
         if context.isOriginal { mapped["use_batch_endpoint"] = payload[.useBatchEndpoint] }
 
-        var main = UserAgentFields.object(payload)
-        main.merge(mapped)
+        var main = Self.over(UserAgentFields.object(payload), mapped)
         guard action == .logPurchase else {
             main["products"] = payload[.products]
             main["library"] = library
@@ -70,6 +69,14 @@ struct EventBuilder {
             + products.enumerated().map { index, product in
                 purchase(of: product, number: index + 2, like: mapped, hasMoney: isPerProduct)
             }
+    }
+
+    /// What was mapped goes over what the user agent says.
+    private static func over(_ agent: JSONObject, _ mapped: JSONObject) -> JSONObject {
+        guard !agent.isEmpty else { return mapped }
+        var object = agent
+        object.merge(mapped)
+        return object
     }
 
     private func purchase(
@@ -94,8 +101,7 @@ struct EventBuilder {
 
     /// The identification of Identify User.
     func identification() -> JSONObject {
-        var object = UserAgentFields.object(payload)
-        object.merge(mapped(Self.plainIdentifyFields))
+        var object = Self.over(UserAgentFields.object(payload), mapped(Self.plainIdentifyFields))
         object["library"] = "segment"
         return object
     }

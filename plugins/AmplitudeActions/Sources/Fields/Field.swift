@@ -13,7 +13,9 @@ enum FieldType: String, Sendable {
 }
 
 /// A field of an action: what it is called, and what its value has to be.
-struct Field: Sendable {
+///
+/// A class, since it is looked at for each event and never copied.
+final class Field: Sendable {
     /// A declared member of a field of objects.
     struct Part: Sendable {
         var key: String
@@ -29,18 +31,19 @@ struct Field: Sendable {
         }
     }
 
-    var key: FieldKey
-    var label: String
+    let key: FieldKey
+    let label: String
     /// One of these; the first is tried first when a value is coerced.
-    var types: [FieldType]
-    var isRequired: Bool
-    var isList: Bool
-    var parts: [Part]
+    let types: [FieldType]
+    /// The first of them.
+    let type: FieldType
+    let allowsNull: Bool
+    let isDate: Bool
+    let isRequired: Bool
+    let isList: Bool
+    let parts: [Part]
     /// Whether members stay that are not declared.
-    var keepsOtherKeys: Bool
-
-    var allowsNull: Bool { types.last == .null }
-    var isDate: Bool { types.first == .text && types.last == .number }
+    let keepsOtherKeys: Bool
 
     init(
         _ key: FieldKey, _ label: String, _ type: FieldType, isRequired: Bool = false, allowsNull: Bool = false,
@@ -52,6 +55,9 @@ struct Field: Sendable {
         self.isList = isList
         self.parts = parts
         self.keepsOtherKeys = keepsOtherKeys
-        types = type == .date ? [.text, .number] : allowsNull ? [type, .null] : [type]
+        self.allowsNull = allowsNull
+        isDate = type == .date
+        self.type = isDate ? .text : type
+        types = isDate ? [.text, .number] : allowsNull ? [type, .null] : [type]
     }
 }

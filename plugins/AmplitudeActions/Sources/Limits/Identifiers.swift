@@ -14,10 +14,15 @@ enum Identifiers {
 
     /// Why an id is refused; `nil` when it is taken.
     static func problem(_ id: String, minimumLength given: Int64?) -> String? {
-        if refused.contains(id.lowercased()) { return "Amplitude takes no id \"\(id)\"" }
+        if isShort(id), refused.contains(id.lowercased()) { return "Amplitude takes no id \"\(id)\"" }
         let least = given.map { Int(clamping: $0) } ?? minimumLength
         guard id.unicodeScalars.count < least else { return nil }
         return "Amplitude takes no id of fewer than \(least) characters; min_id_length allows them"
+    }
+
+    /// Whether an id can be one of the refused ones at all: nearly none can.
+    private static func isShort(_ id: String) -> Bool {
+        id.utf8.count < 12 || id.utf8.count == 36 && id.utf8.first == 0x30
     }
 
     /// Leaves out an id that would be refused when the other one is good.

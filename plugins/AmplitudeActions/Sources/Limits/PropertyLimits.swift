@@ -18,7 +18,7 @@ struct PropertyLimits {
     mutating func check(_ item: JSONObject) {
         for member in item.members {
             switch member.value {
-            case .string(let text): check(text, [member.key])
+            case .string(let text) where text.utf8.count > Self.maximumLength: check(text, [member.key])
             case .object(let object):
                 if member.key == "groups", object.count > Self.maximumGroups {
                     warn([member.key], "Amplitude takes \(Self.maximumGroups) groups, there are \(object.count)")

@@ -35,12 +35,8 @@ struct PayloadReader: Sendable {
         var payload = Payload()
         do throws(EvaluationError) {
             guard mapping.keys == nil else {
-                guard case .object = event else {
-                    throw EvaluationError("data must be an object, got \(event.javaScriptType)")
-                }
-                for (index, key) in keys.enumerated() {
-                    let value = try mapping.value(at: index, in: event)
-                    if let key { payload[key] = value }
+                try mapping.forEachValue(in: event) { index, value in
+                    if let key = keys[index] { payload[key] = value }
                 }
                 return payload
             }
@@ -58,21 +54,25 @@ struct PayloadReader: Sendable {
     }
 
     private func validate(_ payload: inout Payload) throws(ActionFailure) {
+        var missing = PayloadError()
         var error = PayloadError()
         for field in fields {
-            guard let value = payload[field.key] else { continue }
-            if let kept = Self.withoutEmpties(value, field) {
-                payload[field.key] = kept
-            } else {
+            guard let given = payload[field.key], let value = Self.withoutEmpties(given, field) else {
                 payload[field.key] = nil
+                if field.isRequired { missing.addMissing(field.key.name) }
+                continue
+            }
+            // Nothing is to be done for most values.
+            switch (field.type, value) {
+            case (.text, .string) where !field.isDate, (.flag, .bool), (.integer, .int), (.number, .int),
+                (.number, .double):
+                continue
+            case (.object, .object) where field.parts.isEmpty: continue
+            default: payload[field.key] = Self.validated(value, field, &error)
             }
         }
-        for field in fields where field.isRequired && payload[field.key] == nil { error.addMissing(field.key.name) }
-        for field in fields {
-            guard let value = payload[field.key] else { continue }
-            payload[field.key] = Self.validated(value, field, &error)
-        }
-        if !error.faults.isEmpty { throw .payload(error) }
+        missing.faults += error.faults
+        if !missing.faults.isEmpty { throw .payload(missing) }
     }
 
     private static func withoutEmpties(_ value: JSON, _ field: Field) -> JSON? {
@@ -81,7 +81,7 @@ struct PayloadReader: Sendable {
         case .string(let text): return text.isEmpty ? Optional.none : value
         case .array(let elements) where field.isList:
             return .array(elements.filter { $0 != .null && $0 != "" })
-        case .object(var object) where !field.parts.isEmpty && !field.isList:
+        case .object(var object) where !field.parts.isEmpty && !field.isList && !object.isEmpty:
             for part in field.parts where object[part.key]?.isNull == true { object[part.key] = nil }
             return .object(object)
         default: return value

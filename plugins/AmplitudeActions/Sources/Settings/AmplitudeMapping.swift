@@ -4,7 +4,7 @@ import FootfallMapping
 
 /// One mapping of a destination: for which events, to which action, and how;
 /// compiled once.
-public struct AmplitudeMapping: Sendable {
+public final class AmplitudeMapping: Sendable {
     public let name: String
     /// `nil` when there is no action of that name; then it does nothing.
     public let action: AmplitudeAction?
@@ -49,7 +49,7 @@ public struct AmplitudeMapping: Sendable {
         self.problems = problems
     }
 
-    public init(_ preset: Preset) {
+    public convenience init(_ preset: Preset) {
         self.init(name: preset.name, subscribe: preset.subscribe, action: preset.action, mapping: preset.mapping)
     }
 }
