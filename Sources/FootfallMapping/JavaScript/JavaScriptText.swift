@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
+import Glibc
 
 extension String {
     /// The text without JavaScript's white space at both ends.
@@ -15,8 +16,17 @@ extension String {
 
     /// Whether two texts have the same code points. (`==` also takes different
     /// spellings of one character for the same, which no server does.)
-    @inline(__always)
-    func isIdentical(to other: String) -> Bool { self == other && utf8.elementsEqual(other.utf8) }
+    func isIdentical(to other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        var left = self
+        var right = other
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard let a = left.baseAddress, let b = right.baseAddress else { return true }
+                return memcmp(a, b, left.count) == 0
+            }
+        }
+    }
 
     /// Whether the bytes of another text are somewhere in this one.
     func containsBytes(of part: String) -> Bool {

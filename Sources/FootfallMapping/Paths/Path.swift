@@ -75,13 +75,18 @@ public struct Path: Sendable {
 
     /// What is at the end of the path; `nil` for what JavaScript calls undefined.
     public func value(in root: JSON) -> JSON? {
-        var value = root
-        for piece in pieces {
-            guard value.isTruthy else { return value }
-            guard let next = Self.member(piece, of: value) else { return nil }
-            value = next
+        value(in: root, from: 0)
+    }
+
+    /// Recursive, so that nothing on the way is copied.
+    private func value(in value: JSON, from index: Int) -> JSON? {
+        guard index < pieces.count, value.isTruthy else { return value }
+        if case .object(let object) = value {
+            guard let place = object.place(of: pieces[index].key) else { return nil }
+            return self.value(in: object.members[place].value, from: index + 1)
         }
-        return value
+        guard let next = Self.member(pieces[index], of: value) else { return nil }
+        return self.value(in: next, from: index + 1)
     }
 
     static func member(_ piece: Piece, of value: JSON) -> JSON? {
@@ -98,5 +103,17 @@ public struct Path: Sendable {
             return .string(String(decoding: CollectionOfOne(unit), as: UTF16.self))
         default: return nil
         }
+    }
+}
+
+extension JSONObject {
+    /// Where a key is among the members.
+    @inline(__always)
+    func place(of key: String) -> Int? {
+        let length = key.utf8.count
+        for index in members.indices where members[index].key.utf8.count == length && members[index].key == key {
+            return index
+        }
+        return nil
     }
 }

@@ -54,8 +54,12 @@ struct PathTable: Sendable {
                 fill(&values, node.children[index], value)
                 continue
             }
-            guard let next = Path.member(node.children[index].piece, of: value) else { continue }
-            fill(&values, node.children[index], next)
+            if case .object(let object) = value {
+                guard let place = object.place(of: node.children[index].piece.key) else { continue }
+                fill(&values, node.children[index], object.members[place].value)
+            } else if let next = Path.member(node.children[index].piece, of: value) {
+                fill(&values, node.children[index], next)
+            }
         }
     }
 }

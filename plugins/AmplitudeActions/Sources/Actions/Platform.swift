@@ -14,6 +14,7 @@ enum Platform {
     /// The first occurrence of a name in the right letters. The original also
     /// takes it from within a word: kiosk becomes kiOSk.
     private static func spelt(_ text: String, _ name: String, _ isWithinWords: Bool) -> String {
+        guard text.utf8.count >= name.utf8.count else { return text }
         var bytes = Array(text.utf8)
         let wanted = Array(name.utf8)
         guard bytes.count >= wanted.count else { return text }

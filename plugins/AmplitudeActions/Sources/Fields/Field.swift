@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 
 /// What a value has to be.
 enum FieldType: String, Sendable {
@@ -28,6 +29,15 @@ final class Field: Sendable {
             self.label = label
             types = [type]
             self.choices = choices
+        }
+
+        /// Whether a value is right as it is.
+        func takes(_ value: JSON) -> Bool {
+            switch (types[0], value) {
+            case (.text, .string(let text)): choices.isEmpty || choices.contains(text)
+            case (.number, .int), (.number, .double), (.integer, .int): true
+            default: false
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 import FootfallMapping
 
 /// Dates as the original reads them (dayjs, in UTC), in milliseconds since 1970.
@@ -13,6 +14,10 @@ enum DateText {
 
     /// The moment of a text; `nil` when it is none.
     static func milliseconds(_ text: String) -> Int64? {
+        // Nearly all are as Footfall writes them. (JavaScript has no 60th second.)
+        if text.utf8.last == UInt8(ascii: "Z"), let moment = Timestamp(text), !hasLeapSecond(text) {
+            return moment.milliseconds
+        }
         let scalars = Array(text.unicodeScalars)
         if scalars.last != "Z", scalars.last != "z" {
             var reader = Reader(scalars)
@@ -21,6 +26,8 @@ enum DateText {
         var reader = Reader(scalars)
         return reader.strict()
     }
+
+    private static func hasLeapSecond(_ text: String) -> Bool { text.utf8.dropFirst(17).first == UInt8(ascii: "6") }
 
     /// The moment of a number, its fraction cut off.
     static func milliseconds(_ number: Double) -> Int64? {
@@ -31,7 +38,8 @@ enum DateText {
     /// Whether a text counts as a date where one is wanted: a number of seconds
     /// in JavaScript's range, or a date.
     static func isDateLike(_ text: String) -> Bool {
-        if let number = JavaScriptNumber.number(text), JavaScriptNumber.text(number) == text {
+        let isNoNumber = text.utf8.contains(UInt8(ascii: ":"))
+        if !isNoNumber, let number = JavaScriptNumber.number(text), JavaScriptNumber.text(number) == text {
             return (number * 1000).magnitude <= bound
         }
         return milliseconds(text) != nil

@@ -67,7 +67,8 @@ struct PayloadReader: Sendable {
             case (.text, .string) where !field.isDate, (.flag, .bool), (.integer, .int), (.number, .int),
                 (.number, .double):
                 continue
-            case (.object, .object) where field.parts.isEmpty: continue
+            case (.object, .object(let object)) where field.parts.isEmpty || object.isEmpty:
+                payload[field.key] = value
             default: payload[field.key] = Self.validated(value, field, &error)
             }
         }
@@ -89,16 +90,17 @@ struct PayloadReader: Sendable {
     }
 
     private static func validated(_ value: JSON, _ field: Field, _ error: inout PayloadError) -> JSON? {
-        let pointer = "/\(field.key.name)"
-        if field.isList { return items(value, field, pointer, &error) }
+        // The way to a value is only put together when something is wrong with it.
+        let pointer = { "/\(field.key.name)" }
+        if field.isList { return items(value, field, &error) }
         switch Coercion.coerce(value, to: field.types) {
         case .wrong(let type):
-            error.add(pointer, problem(field.label, field.types, type))
+            error.add(pointer(), problem(field.label, field.types, type))
             return nil
         case .value(.object(let object)) where !field.parts.isEmpty:
             return .object(members(object, field, pointer, &error))
         case .value(.string(let text)) where field.isDate && !DateText.isDateLike(text):
-            error.add(pointer, "\(field.label) must be a valid date-like string but it was not.")
+            error.add(pointer(), "\(field.label) must be a valid date-like string but it was not.")
             return nil
         case .value(let value): return value
         }
@@ -109,25 +111,23 @@ struct PayloadReader: Sendable {
         return "\(label) must be \(indefiniteArticle(wanted)) \(wanted) but it was \(type)."
     }
 
-    private static func items(
-        _ value: JSON, _ field: Field, _ pointer: String, _ error: inout PayloadError
-    ) -> JSON? {
+    private static func items(_ value: JSON, _ field: Field, _ error: inout PayloadError) -> JSON? {
         let elements = value.arrayValue ?? [value]
         var items: [JSON] = []
         items.reserveCapacity(elements.count)
         for (index, element) in elements.enumerated() {
-            let pointer = "\(pointer)/\(index)"
+            let pointer = { "/\(field.key.name)/\(index)" }
             if case .object(let object) = element {
                 items.append(.object(members(object, field, pointer, &error)))
             } else {
-                error.add(pointer, problem("The value at \(pointer)", [.object], Coercion.article(element)))
+                error.add(pointer(), problem("The value at \(pointer())", [.object], Coercion.article(element)))
             }
         }
         return .array(items)
     }
 
     private static func members(
-        _ object: JSONObject, _ field: Field, _ pointer: String, _ error: inout PayloadError
+        _ object: JSONObject, _ field: Field, _ pointer: () -> String, _ error: inout PayloadError
     ) -> JSONObject {
         var result = object
         if !field.keepsOtherKeys {
@@ -136,8 +136,8 @@ struct PayloadReader: Sendable {
             }
         }
         for part in field.parts {
-            guard let value = result[part.key] else { continue }
-            result[part.key] = Self.part(value, part, "\(pointer)/\(part.key)", &error)
+            guard let value = object[part.key], !part.takes(value) else { continue }
+            result[part.key] = Self.part(value, part, "\(pointer())/\(part.key)", &error)
         }
         return result
     }
