@@ -21,6 +21,11 @@ import Testing
         #expect(Path(path).value(in: event) == Optional<JSON>.none)
     }
 
+    @Test func endsAfterAHundredKeys() {
+        let path = Path("text" + String(repeating: ".0", count: 1_000_000))
+        #expect(path.value(in: event) == "a")
+    }
+
     @Test func isTheWholeValueWithoutKeys() {
         #expect(Path("").value(in: 5) == 5)
         #expect(Path(".").value(in: 5) == 5)

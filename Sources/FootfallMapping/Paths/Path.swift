@@ -20,14 +20,17 @@ public struct Path: Sendable {
 
     private(set) var pieces: [Piece]
 
+    /// Further pieces are not looked at: no JSON that is read is so deep.
+    private static let maximumPieces = 100
+
     /// Reads a path. The empty text and `.` are the whole value; an unquoted
     /// `[text]` belongs to the key.
     public init(_ text: String) {
-        pieces = text == "." ? [] : Self.pieces(of: text).map(Piece.init)
+        pieces = text == "." ? [] : Self.pieces(of: text).prefix(Self.maximumPieces).map(Piece.init)
     }
 
     /// A path of these keys.
-    init(keys: [String]) { pieces = keys.map(Piece.init) }
+    init(keys: [String]) { pieces = keys.prefix(Self.maximumPieces).map(Piece.init) }
 
     /// A path as `@path` takes it: the first `$.` is no part of it.
     init(rooted text: String) { self.init(Self.withoutRoot(text)) }

@@ -128,6 +128,21 @@ import Testing
         #expect(apart["idfv"] == nil)
     }
 
+    @Test func changesThePresetsByShortKeys() throws {
+        let purchase = track([
+            "event": "Order Completed", "userId": "abc", "properties": ["revenue": 9, "products": [["revenue": 4]]],
+        ])
+        let mapped = try mapped(
+            ["useBatchEndpoint": true, "trackRevenuePerProduct": true, "minIdLength": 3], purchase)
+
+        #expect(mapped.call.endpoint == .batch)
+        #expect(mapped.call.minimumIDLength == 3)
+        #expect(mapped.items.map { $0["revenue"] } == [nil, 4])
+        #expect(
+            error(["minIdLength": 3, "mappings": []])
+                == "minIdLength: it changes the presets, which are not used when there are mappings")
+    }
+
     @Test func takesABaseURLOfThisMachine() throws {
         let settings = try configuration(["baseURL": "http://127.0.0.1:9000/"]).mapper.settings
         let request = settings.request(for: Mapped(track(), .logEvent).call)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import AmplitudeActions
 import Footfall
 import Testing
 
+@testable import AmplitudeActions
 @testable import footfall_conformance
 
 @Suite struct ConformanceTests {
@@ -28,6 +28,22 @@ import Testing
             }
             #expect(action.defaultMapping == defaults, "\(action)")
             #expect(table["defaultSubscription"] == .string(action.defaultTrigger))
+        }
+    }
+
+    @Test func hasTheLabelsAndTypesOfTheOriginal() throws {
+        let tables = try FieldTables()
+        for action in AmplitudeAction.allCases {
+            let table = tables.actions[action.rawValue]?.objectValue?["fields"]?.arrayValue ?? []
+            let expected = table.compactMap(\.objectValue).map { field in
+                let isRequired = field["required"] == true
+                let type = field["type"]?.stringValue ?? ""
+                return "\(field["key"]?.stringValue ?? "") \(field["label"]?.stringValue ?? "") \(type) \(isRequired)"
+            }
+            let got = action.fields.map { field in
+                "\(field.key.name) \(field.label) \(field.isDate ? "datetime" : field.type.rawValue) \(field.isRequired)"
+            }
+            #expect(got == expected, "\(action)")
         }
     }
 

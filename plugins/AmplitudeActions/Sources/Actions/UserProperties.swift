@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
+import FootfallMapping
 
 /// Puts together what is to become of a user's properties.
 enum UserProperties {
@@ -34,8 +35,9 @@ enum UserProperties {
     /// Later values win; `$set` and `$setOnce` are merged key by key.
     private static func merge(_ part: JSONObject, into result: inout JSONObject) {
         for member in part.members {
-            if member.key == "$set" || member.key == "$setOnce", case .object(let values) = member.value {
-                result.update(member.key) { $0.merge(values) }
+            let isMerged = member.key == "$set" || member.key == "$setOnce"
+            if isMerged, member.value.isTruthy || result[member.key]?.isTruthy == true {
+                result.update(member.key) { $0.merge(member.value.objectValue ?? [:]) }
             } else {
                 result[member.key] = member.value
             }

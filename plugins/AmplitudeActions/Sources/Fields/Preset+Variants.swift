@@ -11,6 +11,16 @@ extension Preset {
         return preset
     }
 
+    /// The preset with another value of a field, if its action has that field.
+    func with(_ key: FieldKey, _ value: JSON) -> Preset {
+        guard let action = AmplitudeAction(rawValue: action), action.fields.contains(where: { $0.key == key }) else {
+            return self
+        }
+        var preset = self
+        preset.mapping[key.name] = value
+        return preset
+    }
+
     /// ``standard``, with every track event that has a price, a revenue or a
     /// total as a purchase, in the way of Log Revenue v2.
     static var standardWithRevenueV2: [Preset] {

@@ -59,7 +59,7 @@ public struct AmplitudeConfiguration: Sendable {
                 mappings.append(mapping)
                 problems += mapping.problems.map { object.error("", $0).description }
             }
-            for key in ["groupType", "groupValue", "deviceId", "revenueV2"] where object.json(key) != nil {
+            for key in Self.presetKeys where object.json(key) != nil {
                 throw object.error(key, "it changes the presets, which are not used when there are mappings")
             }
             mapsGroups = mappings.contains { $0.action == .groupIdentifyUser }
@@ -71,6 +71,11 @@ public struct AmplitudeConfiguration: Sendable {
         try object.finish()
         mapper = AmplitudeMapper(settings: settings, mappings: mappings, additions: additions)
     }
+
+    /// What changes the presets.
+    private static let presetKeys = [
+        "groupType", "groupValue", "deviceId", "revenueV2", "useBatchEndpoint", "trackRevenuePerProduct", "minIdLength",
+    ]
 
     private static func settings(
         _ object: inout ConfigurationObject, _ allowsInsecure: Bool, _ readFile: (String) -> String?,
@@ -193,6 +198,12 @@ extension AmplitudeConfiguration {
         case "anonymousId": presets = presets.map { $0.withDeviceFromAnonymousID() }
         case let other?: throw object.error("deviceId", "\(other) is neither device nor anonymousId")
         }
+        let values: [(FieldKey, JSON?)] = [
+            (.useBatchEndpoint, try object.flag("useBatchEndpoint").map(JSON.bool)),
+            (.trackRevenuePerProduct, try object.flag("trackRevenuePerProduct").map(JSON.bool)),
+            (.minimumIDLength, try object.count("minIdLength").map { .int(Int64($0)) }),
+        ]
+        for case (let key, let value?) in values { presets = presets.map { $0.with(key, value) } }
         return presets
     }
 

@@ -23,7 +23,7 @@ public final class AmplitudeMapping: Sendable {
         var problems: [String] = []
         let action = AmplitudeAction(rawValue: actionName)
         self.action = action
-        if let subscribe {
+        if let subscribe, !subscribe.isEmpty {
             do throws(TriggerError) {
                 trigger = .success(try Trigger(compiling: subscribe))
             } catch {
