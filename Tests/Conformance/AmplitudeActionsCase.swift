@@ -104,6 +104,7 @@ struct AmplitudeActionsCase {
         if let type = request.contentType { object["contentType"] = .string(type) }
         switch request.content {
         case .none: break
+        // What is no JSON is missing in the comparison.
         case .json: object["json"] = try? JSONParser.parse(String(decoding: request.body, as: UTF8.self))
         case .form(let pairs): object["form"] = .object(JSONObject(pairs.map { ($0.name, .string($0.value)) }))
         }
@@ -185,6 +186,7 @@ extension AmplitudeActionsCase {
         if let form = got["form"]?.objectValue, let wantedForm = wanted["form"]?.objectValue {
             var read = form
             for (name, value) in wantedForm where value.objectValue?["$json"] != nil {
+                // What is no JSON is compared as text.
                 let parsed = form[name]?.stringValue.flatMap { try? JSONParser.parse($0) }
                 read[name] = parsed.map { ["$json": $0] } ?? form[name]
             }
