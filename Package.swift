@@ -6,6 +6,7 @@ let package = Package(
     name: "footfall",
     products: [
         .library(name: "Footfall", targets: ["Footfall"]),
+        .library(name: "AmplitudeActions", targets: ["AmplitudeActions"]),
         .library(name: "AmplitudeSession", targets: ["AmplitudeSession"]),
         .library(name: "LinuxContext", targets: ["LinuxContext"]),
         .library(name: "LinuxLifecycle", targets: ["LinuxLifecycle"]),
@@ -26,8 +27,12 @@ let package = Package(
         .target(name: "FootfallStore", dependencies: ["CSQLite", "CSystem", "CZlib", "FootfallJSON"]),
         .target(name: "FootfallTransport", dependencies: ["CCurl", "CZlib", "FootfallJSON"]),
         .target(name: "Footfall", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "FootfallTransport"]),
+        .target(name: "FootfallMapping", dependencies: ["FootfallJSON"]),
         .target(name: "CMicrohttpd"),
         .target(name: "FootfallCollector", dependencies: ["CMicrohttpd", "CSystem", "CZlib", "FootfallJSON"]),
+        .target(
+            name: "AmplitudeActions", dependencies: ["Footfall", "FootfallJSON", "FootfallMapping"],
+            path: "plugins/AmplitudeActions/Sources"),
         .target(
             name: "AmplitudeSession", dependencies: ["CSystem", "Footfall", "FootfallStore"],
             path: "plugins/AmplitudeSession/Sources"),
@@ -92,6 +97,18 @@ let package = Package(
             path: "Benchmarks/FootfallBenchmarks"),
         .testTarget(name: "FootfallCollectorTests", dependencies: ["CZlib", "FootfallCollector", "FootfallJSON"]),
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON"]),
+        // Compares what ships with cases of the original; not installed.
+        .executableTarget(
+            name: "footfall-conformance",
+            dependencies: ["AmplitudeActions", "AmplitudeSession", "FootfallJSON", "FootfallMapping", "FootfallStore"],
+            path: "Tests/Conformance"),
+        .testTarget(
+            name: "FootfallMappingTests", dependencies: ["FootfallJSON", "FootfallMapping", "footfall-conformance"],
+            exclude: ["Fixtures"]),
+        .testTarget(
+            name: "AmplitudeActionsTests",
+            dependencies: ["AmplitudeActions", "Footfall", "FootfallMapping", "footfall-conformance"],
+            path: "plugins/AmplitudeActions/Tests", exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests", dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector"]),
         .testTarget(name: "ModelTests", dependencies: ["Footfall", "FootfallStore"]),

@@ -145,6 +145,9 @@ public struct ConfigurationObject: Sendable {
         return .text(text)
     }
 
+    /// Any JSON, for what is checked elsewhere, such as mappings.
+    public mutating func json(_ key: String) -> JSON? { value(key) }
+
     /// An array of objects.
     public mutating func objects(_ key: String) throws(ConfigurationError) -> [ConfigurationObject]? {
         guard let value = value(key) else { return nil }

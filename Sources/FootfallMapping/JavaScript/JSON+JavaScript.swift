@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+extension JSON {
+    /// Whether JavaScript takes the value for true.
+    public var isTruthy: Bool {
+        switch self {
+        case .null: false
+        case .bool(let flag): flag
+        case .int(let number): number != 0
+        case .double(let number): number != 0 && !number.isNaN
+        case .number, .array, .object: true
+        case .string(let text): !text.isEmpty
+        }
+    }
+
+    /// The text that JavaScript makes of the value: `1,2` of a list,
+    /// `[object Object]` of an object.
+    public var javaScriptText: String {
+        switch self {
+        case .null: "null"
+        case .bool(let flag): flag ? "true" : "false"
+        case .int(let number): "\(number)"
+        case .double(let number): JavaScriptNumber.text(number)
+        case .number(let text): JavaScriptNumber.text(Double(text) ?? .nan)
+        case .string(let text): text
+        case .array(let elements):
+            elements.map { $0.isNull ? "" : $0.javaScriptText }.joined(separator: ",")
+        case .object: "[object Object]"
+        }
+    }
+
+    /// What JavaScript calls the kind of value, for messages: `object`, `array`,
+    /// `string`, `number`, `boolean` or `null`.
+    public var javaScriptType: String {
+        switch self {
+        case .null: "null"
+        case .bool: "boolean"
+        case .int, .double, .number: "number"
+        case .string: "string"
+        case .array: "array"
+        case .object: "object"
+        }
+    }
+
+    /// The number that JavaScript makes of a text, a truth value or null; `nil`
+    /// where it has NaN, and for lists and objects.
+    public var javaScriptNumber: Double? {
+        switch self {
+        case .null: 0
+        case .bool(let flag): flag ? 1 : 0
+        case .int, .double, .number: doubleValue
+        case .string(let text): JavaScriptNumber.number(text)
+        case .array, .object: nil
+        }
+    }
+
+    /// Whether the value is a number.
+    public var isNumber: Bool {
+        switch self {
+        case .int, .double, .number: true
+        default: false
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// A value as JSON text with numbers as JavaScript writes them: `5`, never
+    /// `5.0`.
+    public mutating func append(javaScriptJSON value: JSON) {
+        switch value {
+        case .double(let number): append(utf8: number.isFinite ? JavaScriptNumber.text(number) : "null")
+        case .number: append(utf8: value.javaScriptText)
+        case .array(let elements):
+            append(UInt8(ascii: "["))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { append(UInt8(ascii: ",")) }
+                append(javaScriptJSON: element)
+            }
+            append(UInt8(ascii: "]"))
+        case .object(let object):
+            append(UInt8(ascii: "{"))
+            for (index, member) in object.members.enumerated() {
+                if index > 0 { append(UInt8(ascii: ",")) }
+                append(json: member.key)
+                append(UInt8(ascii: ":"))
+                append(javaScriptJSON: member.value)
+            }
+            append(UInt8(ascii: "}"))
+        default: append(json: value)
+        }
+    }
+}
+
+/// `a` or `an`, as the original chooses it: by the first letter.
+public func indefiniteArticle(_ word: String) -> String {
+    switch word.utf8.first.map({ Character(Unicode.Scalar($0)) }) {
+    case "a", "e", "i", "o", "u": "an"
+    default: "a"
+    }
+}

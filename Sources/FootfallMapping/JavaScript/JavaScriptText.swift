@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+import Glibc
+
+extension String {
+    /// The text without JavaScript's white space at both ends.
+    public func trimmedOfJavaScriptSpace() -> String {
+        guard let first = utf8.first, let last = utf8.last else { return self }
+        // Nothing to do for nearly every text.
+        if first > 0x20, first < 0x80, last > 0x20, last < 0x80 { return self }
+        let scalars = unicodeScalars
+        let begin = scalars.firstIndex { !$0.isJavaScriptSpace } ?? scalars.endIndex
+        let end = scalars.lastIndex { !$0.isJavaScriptSpace }.map { scalars.index(after: $0) } ?? begin
+        return String(scalars[begin..<end])
+    }
+
+    /// Whether two texts have the same code points. (`==` also takes different
+    /// spellings of one character for the same, which no server does.)
+    func isIdentical(to other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        var left = self
+        var right = other
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard let a = left.baseAddress, let b = right.baseAddress else { return true }
+                return memcmp(a, b, left.count) == 0
+            }
+        }
+    }
+
+    /// Whether the bytes of another text are somewhere in this one.
+    func containsBytes(of part: String) -> Bool {
+        var text = self
+        var part = part
+        return text.withUTF8 { text in
+            part.withUTF8 { part in
+                guard let first = part.first else { return true }
+                guard part.count <= text.count else { return false }
+                for begin in 0...(text.count - part.count) where text[begin] == first {
+                    var length = 1
+                    while length < part.count, text[begin + length] == part[length] { length += 1 }
+                    if length == part.count { return true }
+                }
+                return false
+            }
+        }
+    }
+
+    /// The text in lower case; a sigma at the end of a word is a final one.
+    func javaScriptLowercased() -> String {
+        guard unicodeScalars.contains("\u{3A3}") else { return lowercased() }
+        let scalars = Array(unicodeScalars)
+        var text = ""
+        for (index, scalar) in scalars.enumerated() {
+            if scalar == "\u{3A3}" {
+                let before = scalars[..<index].last { !$0.properties.isCaseIgnorable }
+                let after = scalars[(index + 1)...].first { !$0.properties.isCaseIgnorable }
+                let isFinal = before?.properties.isCased == true && after?.properties.isCased != true
+                text.unicodeScalars.append(isFinal ? "\u{3C2}" : "\u{3C3}")
+            } else {
+                text += scalar.properties.lowercaseMapping
+            }
+        }
+        return text
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is white space or a line end as JavaScript trims them.
+    public var isJavaScriptSpace: Bool {
+        switch value {
+        case 0x09...0x0D, 0x20, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+/// What becomes of an event: a mapping in Segment's mapping kit, compiled once.
+///
+/// ```swift
+/// let mapping = try Mapping(compiling: ["name": ["@template": "Viewed {{name}}"]])
+/// let payload = try mapping.evaluate(["type": "page", "name": "Home"])
+/// ```
+///
+/// The directives are `@path`, `@template`, `@literal`, `@if`, `@case`,
+/// `@replace`, `@arrayPath`, `@json`, `@flatten`, `@merge`, `@transform` and
+/// `@excludeWhenNull`. `@liquid` is refused.
+public struct Mapping: Sendable {
+    /// How deep a mapping may be nested: deeper than any useful one, and shallow
+    /// enough for a thread's stack.
+    public static let maximumDepth = 64
+
+    /// An expression, and the paths that are looked up for it.
+    struct Compiled: Sendable {
+        var expression: Expression
+        var paths: PathTable
+
+        func value(in data: JSON) throws(EvaluationError) -> JSON? {
+            try expression.value(in: Scope(data: data, values: paths.values(in: data)))
+        }
+    }
+
+    private let root: Compiled
+    /// The keys at the top, in their order; `nil` when the whole mapping is one
+    /// directive, so that the keys are only known with the event.
+    public let keys: [String]?
+    private let members: [Expression]
+
+    /// Checks and compiles a mapping.
+    ///
+    /// - Throws: ``MappingError`` with every fault and its place.
+    public init(compiling mapping: JSONObject) throws(MappingError) {
+        let compiled = try Self.compiled(mapping)
+        root = compiled
+        switch compiled.expression {
+        case .object(let members):
+            keys = members.map(\.key)
+            self.members = members.map(\.value)
+        case .constant(.object(let object)):
+            keys = object.members.map(\.key)
+            members = object.members.map { .constant($0.value) }
+        default:
+            keys = nil
+            members = []
+        }
+    }
+
+    /// The mapping's result for an event.
+    ///
+    /// - Returns: `nil` when the mapping is one directive that has no value.
+    /// - Throws: ``EvaluationError`` when the event is no object, or a directive
+    ///   cannot do with what it found.
+    public func evaluate(_ event: JSON) throws(EvaluationError) -> JSON? {
+        try Self.expectObject(event)
+        return try root.value(in: event)
+    }
+
+    /// Hands on the value of each of ``keys``, by its place there, that has one.
+    ///
+    /// For callers that need no object around the values.
+    ///
+    /// - Throws: As ``evaluate(_:)``.
+    public func forEachValue(in event: JSON, _ body: (Int, JSON) -> Void) throws(EvaluationError) {
+        try Self.expectObject(event)
+        let scope = Scope(data: event, values: root.paths.values(in: event))
+        for index in members.indices {
+            if let value = try members[index].value(in: scope) { body(index, value) }
+        }
+    }
+
+    /// The key of a directive that gets all other keys as its `mapping`.
+    static let rootKey = "__segment_internal_directive"
+
+    static func expectObject(_ data: JSON) throws(EvaluationError) {
+        if case .object = data { return }
+        throw EvaluationError("data must be an object, got \(data.javaScriptType)")
+    }
+
+    static func compiled(_ mapping: JSONObject) throws(MappingError) -> Compiled {
+        let rooted = try withRootDirective(mapping)
+        guard isShallow(.object(rooted), depth: 0) else {
+            throw MappingError(messages: ["/ is nested deeper than \(maximumDepth) levels."])
+        }
+        let messages = MappingValidator.problems(of: .object(rooted))
+        guard messages.isEmpty else { throw MappingError(messages: messages) }
+        var compiler = ExpressionCompiler()
+        let expression = compiler.compile(.object(rooted))
+        return Compiled(expression: expression, paths: compiler.table)
+    }
+
+    private static func isShallow(_ value: JSON, depth: Int) -> Bool {
+        guard depth <= maximumDepth else { return false }
+        switch value {
+        case .object(let object): return object.members.allSatisfy { isShallow($0.value, depth: depth + 1) }
+        case .array(let elements): return elements.allSatisfy { isShallow($0, depth: depth + 1) }
+        default: return true
+        }
+    }
+
+    private static func withRootDirective(_ mapping: JSONObject) throws(MappingError) -> JSONObject {
+        guard let root = mapping[rootKey] else { return mapping }
+        var others = mapping
+        others[rootKey] = nil
+        guard case .object(var directive) = root, directive.count <= 1 else {
+            throw MappingError(
+                messages: ["The root mapping must only have a single directive object"], isAboutParts: false)
+        }
+        guard let member = directive.members.first else { throw unusableRoot }
+        switch member.value {
+        case .object(var options):
+            options["mapping"] = .object(others)
+            directive[member.key] = .object(options)
+        case .array: break
+        default: throw unusableRoot
+        }
+        return directive
+    }
+
+    private static let unusableRoot = MappingError(
+        messages: ["The root directive must be an object"], isAboutParts: false)
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+/// A way into a JSON value, read once: `context.device.id`, `items[0].price`,
+/// `properties['hy-phen']`.
+///
+/// A falsy value on the way is the result itself (`0.x` is 0), as it is where
+/// the mappings come from.
+public struct Path: Sendable {
+    struct Piece: Sendable {
+        var key: String
+        /// The key as an index of a list, if it is one.
+        var index: Int?
+
+        init(_ key: String) {
+            self.key = key
+            index = Int(key).flatMap { $0 >= 0 && "\($0)" == key ? $0 : nil }
+        }
+    }
+
+    private(set) var pieces: [Piece]
+
+    /// Further pieces are not looked at: no JSON that is read is so deep.
+    private static let maximumPieces = 100
+
+    /// Reads a path. The empty text and `.` are the whole value; an unquoted
+    /// `[text]` belongs to the key.
+    public init(_ text: String) {
+        pieces = text == "." ? [] : Self.pieces(of: text).prefix(Self.maximumPieces).map(Piece.init)
+    }
+
+    /// A path of these keys.
+    init(keys: [String]) { pieces = keys.prefix(Self.maximumPieces).map(Piece.init) }
+
+    /// A path as `@path` takes it: the first `$.` is no part of it.
+    init(rooted text: String) { self.init(Self.withoutRoot(text)) }
+
+    private static func withoutRoot(_ text: String) -> String {
+        var bytes = Array(text.utf8)
+        let pairs = zip(bytes, bytes.dropFirst())
+        guard let place = pairs.enumerated().first(where: { $0.element == (0x24, 0x2E) })?.offset else { return text }
+        bytes.removeSubrange(place...(place + 1))
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func pieces(of text: String) -> [String] {
+        let bytes = Array(text.utf8)
+        func isQuoteOrDigit(_ index: Int) -> Bool {
+            guard bytes.indices.contains(index) else { return false }
+            let byte = bytes[index]
+            return byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") || byte &- UInt8(ascii: "0") < 10
+        }
+        var pieces: [String] = []
+        var begin = 0
+        for index in 0...bytes.count {
+            if index < bytes.count {
+                switch bytes[index] {
+                case UInt8(ascii: "."): break
+                case UInt8(ascii: "[") where isQuoteOrDigit(index + 1): break
+                case UInt8(ascii: "]") where isQuoteOrDigit(index - 1): break
+                default: continue
+                }
+            }
+            let key = unquoted(bytes[begin..<index])
+            if begin < index { pieces.append(key) }
+            begin = index + 1
+        }
+        return pieces
+    }
+
+    private static func unquoted(_ piece: ArraySlice<UInt8>) -> String {
+        func isQuote(_ byte: UInt8?) -> Bool { byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") }
+        var piece = piece
+        if isQuote(piece.first) { piece.removeFirst() }
+        if isQuote(piece.last) { piece.removeLast() }
+        return String(decoding: piece, as: UTF8.self)
+    }
+
+    /// What is at the end of the path; `nil` for what JavaScript calls undefined.
+    public func value(in root: JSON) -> JSON? {
+        value(in: root, from: 0)
+    }
+
+    /// Recursive, so that nothing on the way is copied.
+    private func value(in value: JSON, from index: Int) -> JSON? {
+        guard index < pieces.count, value.isTruthy else { return value }
+        if case .object(let object) = value {
+            guard let place = object.place(of: pieces[index].key) else { return nil }
+            return self.value(in: object.members[place].value, from: index + 1)
+        }
+        guard let next = Self.member(pieces[index], of: value) else { return nil }
+        return self.value(in: next, from: index + 1)
+    }
+
+    static func member(_ piece: Piece, of value: JSON) -> JSON? {
+        switch value {
+        case .object(let object): return object[piece.key]
+        case .array(let elements):
+            if piece.key == "length" { return .int(Int64(elements.count)) }
+            guard let index = piece.index, index < elements.count else { return nil }
+            return elements[index]
+        case .string(let text):
+            if piece.key == "length" { return .int(Int64(text.utf16.count)) }
+            guard let index = piece.index, index < text.utf16.count else { return nil }
+            let unit = text.utf16[text.utf16.index(text.utf16.startIndex, offsetBy: index)]
+            return .string(String(decoding: CollectionOfOne(unit), as: UTF16.self))
+        default: return nil
+        }
+    }
+}
+
+extension JSONObject {
+    /// Where a key is among the members.
+    @inline(__always)
+    func place(of key: String) -> Int? {
+        let length = key.utf8.count
+        for index in members.indices where members[index].key.utf8.count == length && members[index].key == key {
+            return index
+        }
+        return nil
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+/// One condition of a trigger, as it was read.
+struct Condition: Sendable {
+    /// What of the event is looked at.
+    enum Subject: String, Sendable {
+        case type = "event-type"
+        case event
+        case name
+        case userID = "userId"
+        case property = "event-property"
+        case trait = "event-trait"
+        case context = "event-context"
+
+        /// The subject that a field's first part names.
+        init?(field: String) {
+            switch field {
+            case "type": self = .type
+            case "event", "name", "userId": self.init(rawValue: field)
+            case "properties": self = .property
+            case "traits": self = .trait
+            case "context": self = .context
+            default: return nil
+            }
+        }
+
+        /// The key that a property, trait or part of the context is under.
+        var root: String? {
+            switch self {
+            case .property: "properties"
+            case .trait: "traits"
+            case .context: "context"
+            default: nil
+            }
+        }
+    }
+
+    var subject: Subject
+    /// The way below the subject, if it has parts.
+    var name: String?
+    var operation: String
+    var value: JSON?
+
+    /// The condition as a tree's leaf, for people and tests.
+    var tree: JSON {
+        var object: JSONObject = ["type": .string(subject.rawValue)]
+        if let name { object["name"] = .string(name) }
+        object["operator"] = .string(operation)
+        if let value { object["value"] = value }
+        return .object(object)
+    }
+
+    var path: Path {
+        switch subject {
+        case .type: return Path(keys: ["type"])
+        case .event, .name, .userID: return Path(keys: [subject.rawValue])
+        case .property, .trait, .context:
+            let pieces = (name ?? "").split { ".[]".contains($0) }.map(String.init)
+            return Path(keys: [subject.root ?? ""] + pieces)
+        }
+    }
+}
+
+/// What a trigger consists of.
+indirect enum ConditionTree: Sendable {
+    case condition(Condition)
+    case group(isAny: Bool, [ConditionTree])
+    /// An empty pair of parentheses: the original fails when it comes to it, so
+    /// that the trigger does not match.
+    case empty
+
+    var tree: JSON {
+        switch self {
+        case .condition(let condition): return condition.tree
+        case .group(let isAny, let children):
+            return ["type": "group", "operator": isAny ? "or" : "and", "children": .array(children.map(\.tree))]
+        case .empty: return .null
+        }
+    }
+}

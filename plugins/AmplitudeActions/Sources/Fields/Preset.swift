@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+/// A mapping that comes with the destination.
+public struct Preset: Sendable {
+    public var name: String
+    public var subscribe: String
+    /// The name of an action; one that is none of ``AmplitudeAction`` does nothing here.
+    public var action: String
+    public var mapping: JSONObject
+
+    init(_ name: String, _ subscribe: String, _ action: AmplitudeAction, _ changes: JSONObject = [:]) {
+        self.name = name
+        self.subscribe = subscribe
+        self.action = action.rawValue
+        mapping = action.defaultMapping
+        mapping.merge(changes)
+    }
+
+    private init(browserSessions name: String) {
+        self.name = name
+        subscribe = ["track", "identify", "group", "page", "alias"].map { "type = \"\($0)\"" }
+            .joined(separator: " or ")
+        action = "sessionId"
+        mapping = [:]
+    }
+
+    /// The six presets of the original, in its order. The last one does
+    /// something in browsers only.
+    public static let original = [
+        Preset(
+            "Track Calls", "type = \"track\" and event != \"Order Completed\"", .logEventV2),
+        Preset("Order Completed Calls", "type = \"track\" and event = \"Order Completed\"", .logPurchase),
+        Preset("Page Calls", "type = \"page\"", .logEventV2, viewed),
+        Preset("Screen Calls", "type = \"screen\"", .logEventV2, viewed),
+        Preset("Identify Calls", "type = \"identify\"", .identifyUser),
+        Preset(browserSessions: "Browser Session Tracking"),
+    ]
+
+    /// What is used when a configuration has no `mappings`: the presets, and
+    /// alias calls.
+    public static let standard = Array(original.dropLast()) + [alias]
+
+    /// Alias calls, for which the original has no preset.
+    public static let alias = Preset("Alias Calls", AmplitudeAction.mapUser.defaultTrigger, .mapUser)
+
+    /// Group calls, for which the original has no preset: the group's type and
+    /// value must be said, as texts or as parts of a mapping.
+    public static func group(type: JSON, value: JSON) -> Preset {
+        Preset(
+            "Group Calls", AmplitudeAction.groupIdentifyUser.defaultTrigger, .groupIdentifyUser,
+            ["group_type": type, "group_value": value])
+    }
+
+    private static let viewed: JSONObject = ["event_type": ["@template": "Viewed {{name}}"]]
+}

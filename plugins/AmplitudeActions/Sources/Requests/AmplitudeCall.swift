@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+/// Something to tell Amplitude, before it becomes a request: what can be
+/// merged with others.
+public struct AmplitudeCall: Sendable {
+    /// One of httpapi, batch, identify, groupIdentify and userMap.
+    public var endpoint: AmplitudeEndpoint
+    /// Events, identifications or mappings of users.
+    public var items: [JSONObject]
+    /// The shortest ids that are taken; `nil` for Amplitude's own 5 characters.
+    public var minimumIDLength: Int64?
+    /// Whether a single identification is sent without a list around it.
+    var isSingle = false
+
+    public init(endpoint: AmplitudeEndpoint, items: [JSONObject], minimumIDLength: Int64? = nil) {
+        self.endpoint = endpoint
+        self.items = items
+        self.minimumIDLength = minimumIDLength
+    }
+}
+
+extension AmplitudeSettings {
+    /// The request of a call.
+    public func request(for call: AmplitudeCall) -> AmplitudeRequest {
+        let content: AmplitudeRequest.Content
+        switch call.endpoint {
+        case .identify, .groupIdentify: content = .form(form(call, "identification"))
+        case .userMap: content = .form(form(call, "mapping"))
+        default: content = .json(json(call))
+        }
+        return AmplitudeRequest(method: "POST", url: url(call.endpoint), authorization: nil, content: content)
+    }
+
+    private func json(_ call: AmplitudeCall) -> JSONObject {
+        var object: JSONObject = ["api_key": .string(apiKey), "events": .array(call.items.map(JSON.object))]
+        if let length = call.minimumIDLength { object["options"] = ["min_id_length": .int(length)] }
+        return object
+    }
+
+    private func form(_ call: AmplitudeCall, _ name: String) -> [(name: String, value: String)] {
+        var pairs = [(name: "api_key", value: apiKey)]
+        var buffer = ByteBuffer(capacity: 512)
+        if call.isSingle, let item = call.items.first, call.items.count == 1 {
+            buffer.append(json: item)
+        } else {
+            buffer.append(json: .array(call.items.map(JSON.object)))
+        }
+        pairs.append((name, buffer.text()))
+        if let length = call.minimumIDLength {
+            pairs.append(("options", "{\"min_id_length\":\(length)}"))
+        } else if compatibility == .segment, call.endpoint != .userMap {
+            pairs.append(("options", "undefined"))
+        }
+        return pairs
+    }
+
+    /// The request that deletes a user, which needs the secret key.
+    public func deletion(ofUser id: JSON?) -> AmplitudeRequest {
+        AmplitudeRequest(
+            method: "POST", url: url(.deletions), authorization: authorization,
+            content: .json(["user_ids": [id ?? .null], "requester": "segment"]))
+    }
+
+    /// A request that any project answers with 2xx, if the keys are its own.
+    public func authenticationTest() -> AmplitudeRequest {
+        AmplitudeRequest(
+            method: "GET", url: url(.userSearch) + "?user=testUser@example.com", authorization: authorization,
+            content: .none)
+    }
+
+    /// What an answer to ``authenticationTest()`` means; `nil` when the keys are right.
+    public static func authenticationProblem(status: Int) -> String? {
+        if (200..<300).contains(status) { return nil }
+        let phrase = phrases[status].map { " " + $0 } ?? ""
+        return "Credentials are invalid: \(status)\(phrase)"
+    }
+
+    private static let phrases = [
+        400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 408: "Request Timeout",
+        413: "Payload Too Large", 429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway",
+        503: "Service Unavailable", 504: "Gateway Timeout",
+    ]
+
+    private var authorization: String { "Basic \(base64(Array("\(apiKey):\(secretKey ?? "")".utf8)))" }
+}
+
+/// RFC 4648, with padding.
+func base64(_ bytes: [UInt8]) -> String {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var text: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+        let group = bytes[start..<min(start + 3, bytes.count)]
+        let value = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+        for place in 0..<4 {
+            text.append(place <= group.count ? alphabet[value >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+        }
+    }
+    return String(decoding: text, as: UTF8.self)
+}

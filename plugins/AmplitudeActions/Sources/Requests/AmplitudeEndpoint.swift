@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+/// Where Amplitude keeps a project's data.
+public enum AmplitudeRegion: String, CaseIterable, Sendable {
+    case northAmerica = "north_america"
+    case europe
+}
+
+/// What Amplitude's servers offer.
+public enum AmplitudeEndpoint: String, CaseIterable, Sendable {
+    /// HTTP V2, for events.
+    case httpapi
+    /// The same for many events, throttled less.
+    case batch
+    case identify
+    case groupIdentify = "groupidentify"
+    case userMap = "usermap"
+    /// Finds a user; only to find out whether the keys are right.
+    case userSearch = "usersearch"
+    /// Deletes users.
+    case deletions
+
+    /// The address.
+    ///
+    /// - Parameter baseURL: The scheme and host of another server, for tests.
+    public func url(_ region: AmplitudeRegion, baseURL: String? = nil) -> String { (baseURL ?? host(region)) + path }
+
+    private var path: String {
+        switch self {
+        case .httpapi: "/2/httpapi"
+        case .batch, .identify, .groupIdentify, .userMap: "/\(rawValue)"
+        case .userSearch: "/api/2/usersearch"
+        case .deletions: "/api/2/deletions/users"
+        }
+    }
+
+    private func host(_ region: AmplitudeRegion) -> String {
+        switch (self, region) {
+        case (.userSearch, .northAmerica), (.deletions, .northAmerica): "https://amplitude.com"
+        case (.userSearch, .europe), (.deletions, .europe): "https://analytics.eu.amplitude.com"
+        case (.userMap, .northAmerica): "https://api.amplitude.com"
+        case (_, .northAmerica): "https://api2.amplitude.com"
+        case (_, .europe): "https://api.eu.amplitude.com"
+        }
+    }
+
+    /// What one request may hold at most, by Amplitude's documentation; for
+    /// identify and groupidentify it names none, these are as for HTTP V2.
+    public var limit: (items: Int, bytes: Int) {
+        switch self {
+        case .batch: (2_000, 20_000_000)
+        default: (2_000, 1_000_000)
+        }
+    }
+}

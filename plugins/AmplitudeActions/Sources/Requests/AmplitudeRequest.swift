@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+/// A request to Amplitude, ready to be sent.
+public struct AmplitudeRequest: Sendable {
+    /// What is sent along.
+    public enum Content: Sendable {
+        case none
+        case json(JSONObject)
+        /// The pairs of a form, in their order.
+        case form([(name: String, value: String)])
+    }
+
+    /// `POST` or `GET`.
+    public var method: String
+    public var url: String
+    /// The `Authorization` header, where there is one.
+    public var authorization: String?
+    public var content: Content
+
+    /// The `Content-Type` header, where there is a body.
+    public var contentType: String? {
+        switch content {
+        case .none: nil
+        case .json: "application/json"
+        case .form: "application/x-www-form-urlencoded;charset=UTF-8"
+        }
+    }
+
+    /// The body's bytes.
+    public var body: [UInt8] {
+        switch content {
+        case .none: return []
+        case .json(let object):
+            var buffer = ByteBuffer(capacity: 1024)
+            buffer.append(json: object)
+            return buffer.array()
+        case .form(let pairs): return FormEncoding.body(pairs)
+        }
+    }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import FootfallJSON
+
+/// A destination as a configuration describes it.
+///
+/// ```json
+/// {"type": "amplitude", "apiKey": "KEY", "endpoint": "europe",
+///  "mappings": [{"name": "Doors", "subscribe": "type = \"track\"", "action": "logEventV2",
+///                "mapping": {"event_type": {"@path": "$.event"}, "user_id": {"@path": "$.userId"}}}]}
+/// ```
+///
+/// A mapping that cannot be used is one of ``problems``; the others go on.
+/// Settings that cannot be used are an error.
+public struct AmplitudeConfiguration: Sendable {
+    /// Its identity in the store. The default is `amplitude`.
+    public var name: String
+    public var mapper: AmplitudeMapper
+    /// Whether plain http is taken to another machine, for a `baseURL` in tests.
+    public var allowsInsecure: Bool
+    /// Whether events of one endpoint and equal options go in one request. The
+    /// default is true.
+    public var mergesCalls: Bool
+    /// Whether identifications go as `$identify` events with the others. The
+    /// default is false.
+    public var sendsIdentifiesAsEvents: Bool
+    /// What is wrong with mappings, each with its place.
+    public var problems: [String]
+    /// Whether group calls have a mapping.
+    public var mapsGroups: Bool
+
+    /// - Parameters:
+    ///   - readFile: Reads the file of a key.
+    ///   - environment: The value of a variable, if it has one.
+    /// - Throws: ConfigurationError, with the key and its line.
+    public init(
+        _ configuration: ConfigurationObject, readFile: (String) -> String?,
+        environment: (String) -> String? = StateLocation.environment
+    ) throws(ConfigurationError) {
+        var object = configuration
+        _ = try object.text("type")
+        _ = try object.flag("enabled")
+        name = try object.text("name") ?? "amplitude"
+        mergesCalls = try object.flag("merge") ?? true
+        sendsIdentifiesAsEvents = try object.flag("identifyAsEvents") ?? false
+        allowsInsecure = try object.flag("allowInsecure") ?? false
+        let settings = try Self.settings(&object, allowsInsecure, readFile, environment)
+        let additions = try Self.additions(&object)
+        var mappings: [AmplitudeMapping] = []
+        problems = []
+        if let objects = try object.objects("mappings") {
+            guard objects.count <= AmplitudeMapper.maximumMappings else {
+                throw object.error(
+                    "mappings",
+                    "there are \(objects.count); a destination has at most \(AmplitudeMapper.maximumMappings)")
+            }
+            for (index, object) in objects.enumerated() {
+                let mapping = try Self.mapping(object, number: index + 1)
+                mappings.append(mapping)
+                problems += mapping.problems.map { object.error("", $0).description }
+            }
+            for key in Self.presetKeys where object.json(key) != nil {
+                throw object.error(key, "it changes the presets, which are not used when there are mappings")
+            }
+            mapsGroups = mappings.contains { $0.action == .groupIdentifyUser }
+        } else {
+            let group = try Self.group(&object)
+            mappings = try Self.presets(&object, group).map(AmplitudeMapping.init)
+            mapsGroups = group != nil
+        }
+        try object.finish()
+        mapper = AmplitudeMapper(settings: settings, mappings: mappings, additions: additions)
+    }
+
+    /// What changes the presets.
+    private static let presetKeys = [
+        "groupType", "groupValue", "deviceId", "revenueV2", "useBatchEndpoint", "trackRevenuePerProduct", "minIdLength",
+    ]
+
+    private static func settings(
+        _ object: inout ConfigurationObject, _ allowsInsecure: Bool, _ readFile: (String) -> String?,
+        _ environment: (String) -> String?
+    ) throws(ConfigurationError) -> AmplitudeSettings {
+        let apiKey = try key("apiKey", &object, readFile, environment)
+        let secretKey = try key("secretKey", &object, readFile, environment)
+        guard let apiKey, !apiKey.isEmpty else {
+            throw object.error("apiKey", "it is missing; give apiKey, apiKeyFile or apiKeyVariable")
+        }
+        let regionName = try object.text("endpoint") ?? AmplitudeRegion.northAmerica.rawValue
+        guard let region = AmplitudeRegion(rawValue: regionName) else {
+            let known = AmplitudeRegion.allCases.map(\.rawValue).joined(separator: " nor ")
+            throw object.error("endpoint", "\(regionName) is neither \(known)")
+        }
+        let baseURL = try object.text("baseURL")
+        if let baseURL, Endpoint(baseURL, allowsInsecure: allowsInsecure) == nil {
+            throw object.error("baseURL", "\(baseURL): \(Endpoint.rule)")
+        }
+        let compatibilityName = try object.text("compatibility") ?? AmplitudeCompatibility.footfall.rawValue
+        guard let compatibility = AmplitudeCompatibility(rawValue: compatibilityName) else {
+            throw object.error("compatibility", "\(compatibilityName) is neither footfall nor segment")
+        }
+        return AmplitudeSettings(
+            apiKey: apiKey, secretKey: secretKey, region: region, baseURL: baseURL.map(withoutSlash),
+            compatibility: compatibility)
+    }
+
+    private static func withoutSlash(_ url: String) -> String { url.hasSuffix("/") ? String(url.dropLast()) : url }
+
+    /// A key, from the configuration, a file or the environment.
+    private static func key(
+        _ name: String, _ object: inout ConfigurationObject, _ readFile: (String) -> String?,
+        _ environment: (String) -> String?
+    ) throws(ConfigurationError) -> String? {
+        let given = try object.text(name)
+        let file = try object.text("\(name)File")
+        let variable = try object.text("\(name)Variable")
+        guard [given, file, variable].compactMap({ $0 }).count <= 1 else {
+            throw object.error(name, "give one of \(name), \(name)File and \(name)Variable")
+        }
+        if let file {
+            guard let text = readFile(file) else { throw object.error("\(name)File", "\(file) cannot be read") }
+            return text.trimmed
+        }
+        if let variable {
+            guard let text = environment(variable) else {
+                throw object.error("\(name)Variable", "the environment has no \(variable)")
+            }
+            return text.trimmed
+        }
+        return given
+    }
+
+    private static func additions(_ object: inout ConfigurationObject) throws(ConfigurationError) -> EventAdditions {
+        var additions = EventAdditions.servers
+        switch try object.text("ip") {
+        case nil, "remote": break
+        case "off": additions.addsRemoteAddress = false
+        case let other?: throw object.error("ip", "\(other) is neither remote nor off")
+        }
+        additions.addsInsertID = try object.flag("insertId") ?? true
+        return additions
+    }
+}
+
+extension AmplitudeConfiguration {
+    private static func mapping(
+        _ configuration: ConfigurationObject, number: Int
+    ) throws(ConfigurationError) -> AmplitudeMapping {
+        var object = configuration
+        let name = try object.text("name") ?? "mapping \(number)"
+        guard let actionName = try object.text("action") else {
+            throw object.error("action", "it is missing; it names one of the six actions")
+        }
+        let action = AmplitudeAction(rawValue: actionName)
+        let subscribe = try object.text("subscribe") ?? action?.defaultTrigger
+        let mapping: JSONObject
+        switch object.json("mapping") {
+        case nil, "default"?: mapping = action?.defaultMapping ?? [:]
+        case .object(let given)?: mapping = given
+        case let other?: throw object.error("mapping", "it must be an object or \"default\", this is \(other.kind)")
+        }
+        var changes: JSONObject = [:]
+        switch object.json("override") {
+        case nil: break
+        case .object(let given)?: changes = given
+        case let other?: throw object.error("override", "it must be an object, this is \(other.kind)")
+        }
+        try object.finish()
+        var whole = mapping
+        whole.merge(changes)
+        return AmplitudeMapping(name: name, subscribe: subscribe, action: actionName, mapping: whole)
+    }
+
+    /// `groupType` and `groupValue`: a text is itself, or a path if it begins
+    /// with `$.`; an object is part of a mapping.
+    private static func group(
+        _ object: inout ConfigurationObject
+    ) throws(ConfigurationError) -> (type: JSON, value: JSON)? {
+        func part(_ value: JSON?) -> JSON? {
+            guard case .string(let text)? = value, text.hasPrefix("$.") else { return value }
+            return ["@path": .string(text)]
+        }
+        switch (part(object.json("groupType")), part(object.json("groupValue"))) {
+        case (nil, nil): return nil
+        case (let type?, let value?): return (type, value)
+        case (nil, _): throw object.error("groupType", "it is missing beside groupValue")
+        case (_, nil): throw object.error("groupValue", "it is missing beside groupType")
+        }
+    }
+
+    private static func presets(
+        _ object: inout ConfigurationObject, _ group: (type: JSON, value: JSON)?
+    ) throws(ConfigurationError) -> [Preset] {
+        var presets = try object.flag("revenueV2") ?? false ? Preset.standardWithRevenueV2 : Preset.standard
+        if let group { presets.append(Preset.group(type: group.type, value: group.value)) }
+        switch try object.text("deviceId") {
+        case nil, "device": break
+        case "anonymousId": presets = presets.map { $0.withDeviceFromAnonymousID() }
+        case let other?: throw object.error("deviceId", "\(other) is neither device nor anonymousId")
+        }
+        let values: [(FieldKey, JSON?)] = [
+            (.useBatchEndpoint, try object.flag("useBatchEndpoint").map(JSON.bool)),
+            (.trackRevenuePerProduct, try object.flag("trackRevenuePerProduct").map(JSON.bool)),
+            (.minimumIDLength, try object.count("minIdLength").map { .int(Int64($0)) }),
+        ]
+        for case (let key, let value?) in values { presets = presets.map { $0.with(key, value) } }
+        return presets
+    }
+
+    /// Why an event is not told to Amplitude although one might expect it; for
+    /// people who ask.
+    public func explanation(for event: JSON) -> String? {
+        guard event.objectValue?["type"] == "group", !mapsGroups else { return nil }
+        return "group calls are not sent: Amplitude wants a group's type and value, "
+            + "configure groupType and groupValue (for example \"company\" and \"$.groupId\")"
+    }
+}
+
+extension String {
+    /// Without white space at both ends: files end in a newline.
+    fileprivate var trimmed: String {
+        let bytes = utf8.drop { $0 <= 0x20 }
+        return String(decoding: bytes.prefix(bytes.count - bytes.reversed().prefix { $0 <= 0x20 }.count), as: UTF8.self)
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+import FootfallMapping
+
+/// One mapping of a destination: for which events, to which action, and how;
+/// compiled once.
+public final class AmplitudeMapping: Sendable {
+    public let name: String
+    /// `nil` when there is no action of that name; then it does nothing.
+    public let action: AmplitudeAction?
+    let trigger: Result<Trigger, TriggerError>?
+    let reader: Result<PayloadReader, MappingError>?
+
+    /// What is wrong with it, each with the mapping's name and the place. Such a
+    /// mapping does nothing; the others go on.
+    public let problems: [String]
+
+    /// - Parameters:
+    ///   - subscribe: A trigger; `nil` when there is none, so that it matches nothing.
+    ///   - action: The name of an action.
+    public init(name: String, subscribe: String?, action actionName: String, mapping: JSONObject) {
+        self.name = name
+        var problems: [String] = []
+        let action = AmplitudeAction(rawValue: actionName)
+        self.action = action
+        if let subscribe, !subscribe.isEmpty {
+            do throws(TriggerError) {
+                trigger = .success(try Trigger(compiling: subscribe))
+            } catch {
+                trigger = .failure(error)
+                problems.append("mapping \"\(name)\", subscribe: \(error)")
+            }
+        } else {
+            trigger = nil
+            problems.append("mapping \"\(name)\": subscribe is missing; it says for which events the mapping is")
+        }
+        if let action {
+            do throws(MappingError) {
+                reader = .success(PayloadReader(action, try Mapping(compiling: mapping)))
+            } catch {
+                reader = .failure(error)
+                problems += error.messages.map { "mapping \"\(name)\", \(action.rawValue): \($0)" }
+            }
+        } else {
+            reader = nil
+            let known = AmplitudeAction.allCases.map(\.rawValue).joined(separator: ", ")
+            problems.append("mapping \"\(name)\": there is no action \(actionName); known are \(known)")
+        }
+        self.problems = problems
+    }
+
+    public convenience init(_ preset: Preset) {
+        self.init(name: preset.name, subscribe: preset.subscribe, action: preset.action, mapping: preset.mapping)
+    }
+}

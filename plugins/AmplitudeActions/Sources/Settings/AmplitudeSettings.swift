@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+
+/// Whose behaviour counts where the original is plainly wrong for a device.
+public enum AmplitudeCompatibility: String, Sendable {
+    /// What is right; the plugin's README lists each case.
+    case footfall
+    /// The original's, fault for fault.
+    case segment
+}
+
+/// What a destination needs to know of an Amplitude project.
+public struct AmplitudeSettings: Sendable {
+    public var apiKey: String
+    /// Needed to delete users and to test the keys only.
+    public var secretKey: String?
+    /// The default is north_america.
+    public var region: AmplitudeRegion
+    /// The scheme and host of a server instead of Amplitude's.
+    public var baseURL: String?
+    public var compatibility: AmplitudeCompatibility
+
+    public init(
+        apiKey: String, secretKey: String? = nil, region: AmplitudeRegion = .northAmerica, baseURL: String? = nil,
+        compatibility: AmplitudeCompatibility = .footfall
+    ) {
+        self.apiKey = apiKey
+        self.secretKey = secretKey
+        self.region = region
+        self.baseURL = baseURL
+        self.compatibility = compatibility
+    }
+
+    func url(_ endpoint: AmplitudeEndpoint) -> String { endpoint.url(region, baseURL: baseURL) }
+
+    private static let parts = [
+        Field.Part("apiKey", "API Key", .text), Field.Part("secretKey", "Secret Key", .text),
+        Field.Part("endpoint", "Endpoint Region", .text, choices: AmplitudeRegion.allCases.map(\.rawValue)),
+    ]
+
+    /// The settings of the original, `{"apiKey", "secretKey", "endpoint"}`,
+    /// checked and coerced as it does it.
+    public init(
+        validating object: JSONObject, compatibility: AmplitudeCompatibility = .segment
+    ) throws(PayloadError) {
+        var error = PayloadError()
+        for part in Self.parts where part.choices.isEmpty && object[part.key] == nil { error.addMissing(part.key) }
+        var values: [String: String] = [:]
+        for part in Self.parts {
+            guard let value = object[part.key] else { continue }
+            values[part.key] = PayloadReader.part(value, part, "/\(part.key)", &error)?.stringValue
+        }
+        guard error.faults.isEmpty else { throw error }
+        self.init(
+            apiKey: values["apiKey"] ?? "", secretKey: values["secretKey"],
+            region: values["endpoint"].flatMap(AmplitudeRegion.init) ?? .northAmerica, compatibility: compatibility)
+    }
+}
