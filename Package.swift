@@ -31,7 +31,7 @@ let package = Package(
         .target(name: "CMicrohttpd"),
         .target(name: "FootfallCollector", dependencies: ["CMicrohttpd", "CSystem", "CZlib", "FootfallJSON"]),
         .target(
-            name: "AmplitudeActions", dependencies: ["Footfall", "FootfallJSON", "FootfallMapping"],
+            name: "AmplitudeActions", dependencies: ["Footfall", "FootfallJSON", "FootfallMapping", "FootfallStore"],
             path: "plugins/AmplitudeActions/Sources"),
         .target(
             name: "AmplitudeSession", dependencies: ["CSystem", "Footfall", "FootfallStore"],
@@ -48,8 +48,8 @@ let package = Package(
         .executableTarget(
             name: "FootfallCLI",
             dependencies: [
-                "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallCollector", "FootfallStore",
-                "SegmentDestination", "WebhookDestination",
+                "AmplitudeActions", "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallCollector",
+                "FootfallMapping", "FootfallStore", "SegmentDestination", "WebhookDestination",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -107,7 +107,10 @@ let package = Package(
             exclude: ["Fixtures"]),
         .testTarget(
             name: "AmplitudeActionsTests",
-            dependencies: ["AmplitudeActions", "Footfall", "FootfallMapping", "footfall-conformance"],
+            dependencies: [
+                "AmplitudeActions", "Footfall", "FootfallCollector", "FootfallMapping", "FootfallStore", "TestSupport",
+                "footfall-conformance",
+            ],
             path: "plugins/AmplitudeActions/Tests", exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests", dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector"]),
@@ -137,7 +140,8 @@ if let library = Context.environment["FOOTFALL_FUZZ"] {
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
     }
     let needs: [String: [Target.Dependency]] = [
-        "JSON": ["Footfall"], "Spool": ["Footfall", "FootfallStore"], "Configuration": ["AmplitudeSession", "Footfall"],
+        "JSON": ["Footfall"], "Spool": ["Footfall", "FootfallStore"],
+        "Configuration": ["AmplitudeSession", "Footfall"],
         "Answer": ["Footfall", "SegmentDestination"], "Store": ["FootfallStore"],
     ]
     package.targets.append(.target(name: "CFuzz", path: "Fuzz/CFuzz"))

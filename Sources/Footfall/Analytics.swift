@@ -222,6 +222,9 @@ extension Analytics {
     /// without a session plugin. From any thread.
     public func startNewSession() { runtime.post(session: .new) }
 
+    /// Tells the host of a problem, by its error handler. For plugins.
+    public func report(_ error: FootfallError) { runtime.report(error) }
+
     /// For the session plugin: shows the session to the host.
     public func publish(sessionId: Int64?) { runtime.statistics.sessionID = sessionId }
 

@@ -19,7 +19,8 @@ struct FootfallCommand: ParsableCommand {
         subcommands: [
             Track.self, Identify.self, Screen.self, Page.self, Group.self, Alias.self, Send.self, Flush.self,
             Status.self, Session.self, VisitorCommand.self, DeadLetterCommand.self,
-            OptOut.self, OptIn.self, Forget.self, DoctorCommand.self, Collect.self, Demo.self,
+            OptOut.self, OptIn.self, Forget.self, DoctorCommand.self, Explain.self,
+            Collect.self, Demo.self,
         ])
 
     @OptionGroup var global: GlobalOptions

@@ -11,6 +11,14 @@ public enum CollectorEndpoint: Sendable, Equatable {
     case screen
     case group
     case alias
+    /// `/2/httpapi` and `/batch`: an object with `events`, as Amplitude takes it.
+    case amplitudeEvents
+    /// `/identify` and `/groupidentify`: a form with an `identification`.
+    case amplitudeIdentify
+    /// `/usermap`: a form with a `mapping`.
+    case amplitudeUserMap
+    /// `/api/2/deletions/users`: an object that names users.
+    case amplitudeDeletion
     /// `/webhook` and the paths below it: a JSON array, or one value per line.
     case webhook
 }
@@ -30,6 +38,10 @@ enum Route: Equatable {
         case "/v1/s", "/v1/screen": self = .collect(.screen)
         case "/v1/g", "/v1/group": self = .collect(.group)
         case "/v1/a", "/v1/alias": self = .collect(.alias)
+        case "/2/httpapi", "/batch": self = .collect(.amplitudeEvents)
+        case "/identify", "/groupidentify": self = .collect(.amplitudeIdentify)
+        case "/usermap": self = .collect(.amplitudeUserMap)
+        case "/api/2/deletions/users": self = .collect(.amplitudeDeletion)
         case "/webhook": self = .collect(.webhook)
         default:
             if path.hasPrefix("/webhook/") {

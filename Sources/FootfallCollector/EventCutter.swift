@@ -7,6 +7,8 @@ struct EventCutter {
     var events: [Range<Int>] = []
     private(set) var sentAt: String?
     private(set) var writeKey: String?
+    /// What the list of events is called.
+    private var list: StaticString = "batch"
 
     /// Cuts a body, replacing what was cut before.
     mutating func cut(
@@ -18,9 +20,13 @@ struct EventCutter {
         switch endpoint {
         case .webhook:
             try cutSequence(body, validates: validates)
-        case .batch:
+        case .batch, .amplitudeEvents:
             if validates { try EventCutter.validate(body) }
+            list = endpoint == .batch ? "batch" : "events"
             try cutObject(body, isBatch: true)
+        case .amplitudeIdentify, .amplitudeUserMap:
+            // The form's field, already taken out: one object or a list of them.
+            try cutSequence(body, validates: validates)
         default:
             if validates { try EventCutter.validate(body) }
             try cutObject(body, isBatch: false)
@@ -55,13 +61,15 @@ struct EventCutter {
                 scanner.skipSpace()
                 guard scanner.take(UInt8(ascii: ":")) else { throw Self.broken }
                 scanner.skipSpace()
-                if isBatch, scanner.string(at: key, is: "batch") {
+                if isBatch, scanner.string(at: key, is: list) {
                     hasBatch = true
                     try cutArray(&scanner, eventsAreObjects: true)
                 } else {
                     guard let value = scanner.value() else { throw Self.broken }
                     if scanner.string(at: key, is: "sentAt") { sentAt = scanner.string(at: value) }
-                    if scanner.string(at: key, is: "writeKey") { writeKey = scanner.string(at: value) }
+                    if scanner.string(at: key, is: "writeKey") || scanner.string(at: key, is: "api_key") {
+                        writeKey = scanner.string(at: value)
+                    }
                 }
                 scanner.skipSpace()
             } while scanner.take(UInt8(ascii: ","))
@@ -73,7 +81,7 @@ struct EventCutter {
         if !isBatch {
             events.append(begin..<end)
         } else if !hasBatch {
-            throw .badRequest("the body has no batch")
+            throw .badRequest("the body has no \(list)")
         }
     }
 

@@ -62,8 +62,8 @@ final class RequestHandler: Sendable {
             switch route {
             case .settings(let key): return try settings(of: key)
             case .collect(let endpoint):
-                try collect(request, number, endpoint)
-                return .success
+                let events = try collect(request, number, endpoint)
+                return Self.success(endpoint, events, request.wireBytes)
             }
         } catch {
             return Reply(error)
@@ -81,13 +81,29 @@ final class RequestHandler: Sendable {
         throw RequestFault(status: 401, message: key == nil ? "there is no write key" : "the write key is not known")
     }
 
-    private func collect(_ request: Request, _ number: Int, _ endpoint: CollectorEndpoint) throws(RequestFault) {
+    /// What a client takes for success.
+    private static func success(_ endpoint: CollectorEndpoint, _ events: Int, _ bytes: Int) -> Reply {
+        switch endpoint {
+        case .amplitudeEvents:
+            let body: JSONObject = [
+                "code": 200, "events_ingested": .int(Int64(events)), "payload_size_bytes": .int(Int64(bytes)),
+            ]
+            return .content(status: 200, headers: [Reply.jsonType], body: body.text)
+        case .amplitudeIdentify, .amplitudeUserMap: return .content(status: 200, headers: [], body: "success")
+        default: return .success
+        }
+    }
+
+    /// - Returns: how many events there were.
+    private func collect(
+        _ request: Request, _ number: Int, _ endpoint: CollectorEndpoint
+    ) throws(RequestFault) -> Int {
         guard !request.isTooLarge else { throw .tooLarge(configuration.maximumBodyBytes, inflated: false) }
         let workspace = workspaces.take() ?? Workspace()
         defer { workspaces.give(workspace) }
 
         let inflatedBytes = try workspace.read(request, of: endpoint, configuration)
-        let writeKey = workspace.cutter.writeKey ?? request.basicKey
+        let writeKey = workspace.formKey ?? workspace.cutter.writeKey ?? request.basicKey
         if endpoint != .webhook { try checkKey(writeKey) }
 
         if let file {
@@ -100,11 +116,13 @@ final class RequestHandler: Sendable {
             counted.events += workspace.cutter.events.count
             counted.bytesInflated += inflatedBytes
         }
-        guard let onEvents else { return }
+        let count = workspace.cutter.events.count
+        guard let onEvents else { return count }
         let batch = CollectedBatch(
             path: request.path, endpoint: endpoint, requestNumber: number, sentAt: workspace.cutter.sentAt,
             writeKey: writeKey, wireBytes: request.wireBytes, inflatedBytes: inflatedBytes,
             isGzip: request.encoding == .gzip, lines: workspace.lines.buffer.array(), ranges: workspace.lines.ranges)
         callbackThreads.mark { onEvents(batch) }
+        return count
     }
 }

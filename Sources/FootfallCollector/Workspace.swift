@@ -7,6 +7,8 @@ final class Workspace {
     var inflated = ByteBuffer(capacity: 64 * 1024)
     var cutter = EventCutter()
     var lines = EventLines()
+    /// The key of a form.
+    private(set) var formKey: String?
 
     /// Reads the body of a request: `lines` and `cutter` have its events then.
     /// Returns how many bytes the body is after inflating.
@@ -15,6 +17,7 @@ final class Workspace {
     ) throws(RequestFault) -> Int {
         inflated.removeAll()
         lines.removeAll()
+        formKey = nil
         switch request.encoding {
         case .plain:
             return try request.body.withBytes { bytes throws(RequestFault) in try cut(bytes, endpoint, configuration) }
@@ -29,9 +32,28 @@ final class Workspace {
     private func cut(
         _ body: UnsafeBufferPointer<UInt8>, _ endpoint: CollectorEndpoint, _ configuration: CollectorConfiguration
     ) throws(RequestFault) -> Int {
-        try cutter.cut(body, of: endpoint, validates: configuration.validatesEvents)
-        for event in cutter.events { lines.append(UnsafeBufferPointer(rebasing: body[event])) }
+        switch endpoint {
+        case .amplitudeIdentify: try cutForm(body, "identification", endpoint, configuration)
+        case .amplitudeUserMap: try cutForm(body, "mapping", endpoint, configuration)
+        default:
+            try cutter.cut(body, of: endpoint, validates: configuration.validatesEvents)
+            for event in cutter.events { lines.append(UnsafeBufferPointer(rebasing: body[event])) }
+        }
         return body.count
+    }
+
+    /// The events are in a field of a form.
+    private func cutForm(
+        _ body: UnsafeBufferPointer<UInt8>, _ name: StaticString, _ endpoint: CollectorEndpoint,
+        _ configuration: CollectorConfiguration
+    ) throws(RequestFault) {
+        let form = FormReader(body)
+        guard let field = form.value(name) else { throw .badRequest("the form has no \(name)") }
+        formKey = form.value("api_key").map { String(decoding: $0, as: UTF8.self) }
+        try field.withUnsafeBufferPointer { (field) throws(RequestFault) in
+            try cutter.cut(field, of: endpoint, validates: configuration.validatesEvents)
+            for event in cutter.events { lines.append(UnsafeBufferPointer(rebasing: field[event])) }
+        }
     }
 
     private func inflate(_ request: Request, limit: Int) throws(RequestFault) {

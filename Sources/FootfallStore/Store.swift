@@ -135,10 +135,11 @@ package final class Store {
         let destinations = try destinations.all()
         var losses: [Int64: Int64] = [:]
         for (id, routes) in rows {
+            let aside = try self.destinations.aside(id)
             let letters = try self.destinations.deadLetters(of: id)
             for letter in letters { try self.destinations.removeDeadLetter(id, of: letter, drops: true) }
             for row in destinations
-            where routes >> row.id & 1 == 1 && row.position < id && !letters.contains(row.id) {
+            where routes >> row.id & 1 == 1 && row.position < id && !aside.contains(row.id) {
                 losses[row.id, default: 0] += 1
             }
             try events.remove(id)
@@ -151,9 +152,10 @@ package final class Store {
     /// Removes the oldest dead letters beyond what is kept. Inside a transaction.
     package func boundDeadLetters() throws(StoreError) {
         while true {
-            let count = try connection.integer("SELECT count(*) FROM exception")
+            let count = try connection.integer("SELECT count(*) FROM exception WHERE kind = 1")
             let bytes = try connection.integer(
-                "SELECT coalesce(sum(length(body)), 0) FROM event WHERE id IN (SELECT event FROM exception)")
+                "SELECT coalesce(sum(length(body)), 0) FROM event WHERE id IN (SELECT event FROM exception WHERE kind = 1)"
+            )
             guard count > limits.deadLetters || bytes > limits.deadLetterBytes else { return }
             let oldest = try destinations.deadLetters(limit: max(Int(count / 50), 1))
             guard !oldest.isEmpty else { return }

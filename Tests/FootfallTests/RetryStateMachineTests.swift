@@ -53,7 +53,7 @@ private let hour: Int64 = 3_600 * second
             case .deadLetter(let letters):
                 dead += letters
                 position = last
-            case .putAside(let named): dead += named.keys.sorted()
+            case .settled(let settled): dead += settled.deadLetters.keys.sorted()
             case .keep: break
             }
         }

@@ -62,13 +62,16 @@ final class Device {
         case .optOut:
             _ = try gate.withStore { (store) throws(StoreError) in try store.purge(keeping: Runtime.deletionMark) }
             model.optOut()
-        case .retryDeadLetters: try changeLetters({ (store, letter) throws(StoreError) in
-                try store.queueAgain(letter.event, of: letter.destination)
-            }, then: { $0.retry() })
+        case .retryDeadLetters:
+            try changeLetters(
+                { (store, letter) throws(StoreError) in
+                    try store.queueAgain(letter.event, of: letter.destination)
+                }, then: { $0.retry() })
         case .purgeDeadLetters:
-            try changeLetters({ (store, letter) throws(StoreError) in
-                try store.removeDeadLetter(letter.event, of: letter.destination)
-            }, then: { $0.dead = [[], []] })
+            try changeLetters(
+                { (store, letter) throws(StoreError) in
+                    try store.removeDeadLetter(letter.event, of: letter.destination)
+                }, then: { $0.dead = [[], []] })
         }
         try compare()
     }
@@ -76,7 +79,8 @@ final class Device {
     private func restart() throws {
         writer = BatchWriter(clock: clock) { _ in nil }
         for destination in machines.indices {
-            let row = try gate.withStore { (store) throws(StoreError) in try store.destinations.row(Int64(destination)) }
+            let row = try gate.withStore { (store) throws(StoreError) in try store.destinations.row(Int64(destination))
+            }
             machines[destination] = Lane.machine(row, now: time.boot, wall: Timestamp(milliseconds: time.wall))
         }
     }
@@ -128,6 +132,15 @@ final class Device {
         return numbers
     }
 
+    /// Every second event arrives, bad ones are named, the rest is for later.
+    private func halved(_ sent: [Int], _ bad: [Int]) -> DeliveryOutcome {
+        var verdicts = DeliveryVerdicts()
+        for place in sent.indices where !bad.contains(place) && place % 2 == 0 { verdicts.delivered.insert(place) }
+        for place in bad { verdicts.refused[place] = "bad" }
+        verdicts.rest = .retry("half", after: nil)
+        return .partial(verdicts)
+    }
+
     private func upload(_ destination: Int, _ answer: Operation.Answer, _ dies: Bool) throws {
         guard machines[destination].nextAttempt <= time.boot else { return }
         let outbox = Outbox(gate: gate, destination: Int64(destination))
@@ -149,21 +162,22 @@ final class Device {
             case .judges: bad.isEmpty ? .accepted : .refused("bad")
             case .names:
                 bad.isEmpty ? .accepted : .refusedEvents(Dictionary(uniqueKeysWithValues: bad.map { ($0, "bad") }))
+            case .halves: halved(sent, bad)
             case .isBusy: .retry("busy", after: nil)
             case .isWrong: .blocked("wrong")
             case .refusesAll: .refused("all")
             }
-        if outcome == .accepted {
-            let again = Set(sent).intersection(model.delivered[destination])
+        var arrived = outcome == .accepted ? sent : []
+        if case .partial(let verdicts) = outcome { arrived = verdicts.delivered.sorted().map { sent[$0] } }
+        if !arrived.isEmpty {
+            let again = Set(arrived).intersection(model.delivered[destination])
             guard again.isSubset(of: mayRepeat[destination]) else {
                 throw Difference(description: "\(again.sorted()) came twice")
             }
         }
         if dies {
-            if outcome == .accepted {
-                mayRepeat[destination].formUnion(sent)
-                model.delivered[destination] += sent
-            }
+            mayRepeat[destination].formUnion(arrived)
+            model.delivered[destination] += arrived
             return try restart()
         }
         let action = machines[destination].finished(outcome, ids: frozen.batch.ids, at: time.boot, random: &random)
@@ -172,7 +186,7 @@ final class Device {
         let earlier = try letters(action, outbox, named)
         _ = try outbox.settle(
             action, frozen.batch, error: "bad", retry: record.text, now: Timestamp(milliseconds: time.wall))
-        settle(action, destination, sent, earlier)
+        settle(action, destination, sent, earlier, named)
     }
 
     /// The numbers of the dead letters of an action, which may lie before the batch.
@@ -182,7 +196,7 @@ final class Device {
         let ids: [Int64] =
             switch action {
             case .delivered(let ids), .deadLetter(let ids): ids
-            case .putAside(let named): Array(named.keys)
+            case .settled(let settled): Array(settled.deadLetters.keys)
             case .keep: []
             }
         return try gate.withStore { (store) throws(StoreError) in
@@ -202,13 +216,19 @@ final class Device {
     }
 
     private func settle(
-        _ action: RetryStateMachine.Action, _ destination: Int, _ sent: [Int], _ letters: [Int]
+        _ action: RetryStateMachine.Action, _ destination: Int, _ sent: [Int], _ letters: [Int],
+        _ named: [Int64: Int]
     ) {
         switch action {
         case .delivered:
+            model.deliver(sent.filter { !letters.contains($0) }, upTo: sent.last, to: destination)
             model.bury(letters, of: destination)
-            model.deliver(sent.filter { !letters.contains($0) }, to: destination)
-        case .deadLetter, .putAside: model.bury(letters, of: destination)
+        case .deadLetter:
+            model.deliver([], upTo: sent.last, to: destination)
+            model.bury(letters, of: destination)
+        case .settled(let settled):
+            model.bury(letters, of: destination)
+            model.deliverSingly(settled.delivered.compactMap { named[$0] }, to: destination)
         case .keep: break
         }
     }

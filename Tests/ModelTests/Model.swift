@@ -14,6 +14,8 @@ struct Model {
     var queued: [[Entry]] = [[], []]
     var dead: [[Entry]] = [[], []]
     var delivered: [[Int]] = [[], []]
+    /// Arrived, while others before them did not: their rows are still there.
+    private var aside: [[Entry]] = [[], []]
     private var places = 0
 
     mutating func track(_ number: Int, priority: Int) {
@@ -26,7 +28,7 @@ struct Model {
     /// Places that somebody wants, the least wanted first.
     private var places_: [(place: Int, priority: Int)] {
         var all: [Int: Int] = [:]
-        for list in queued + dead { for entry in list { all[entry.place] = entry.priority } }
+        for list in queued + dead + aside { for entry in list { all[entry.place] = entry.priority } }
         return all.map { ($0.key, $0.value) }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
     }
 
@@ -38,11 +40,24 @@ struct Model {
         for destination in queued.indices {
             queued[destination].removeAll { gone.contains($0.place) }
             dead[destination].removeAll { gone.contains($0.place) }
+            aside[destination].removeAll { gone.contains($0.place) }
         }
     }
 
-    mutating func deliver(_ numbers: [Int], to destination: Int) {
+    /// Everything up to a number is done with: the position is there.
+    mutating func deliver(_ numbers: [Int], upTo last: Int?, to destination: Int) {
+        let place = queued[destination].first { $0.number == last }?.place ?? 0
         queued[destination].removeAll { numbers.contains($0.number) }
+        aside[destination].removeAll { $0.place <= place }
+        delivered[destination] += numbers
+    }
+
+    /// Single events are done with; the position is before the first that is not.
+    mutating func deliverSingly(_ numbers: [Int], to destination: Int) {
+        aside[destination] += queued[destination].filter { numbers.contains($0.number) }
+        queued[destination].removeAll { numbers.contains($0.number) }
+        let first = queued[destination].map(\.place).min() ?? .max
+        aside[destination].removeAll { $0.place < first }
         delivered[destination] += numbers
     }
 
@@ -68,5 +83,6 @@ struct Model {
     mutating func optOut() {
         queued = [[], []]
         dead = [[], []]
+        aside = [[], []]
     }
 }

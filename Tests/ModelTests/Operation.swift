@@ -25,6 +25,8 @@ enum Operation: Sendable, CustomStringConvertible {
         case judges
         /// As that, and it names the bad ones.
         case names
+        /// It takes every second event.
+        case halves
         case isBusy, isWrong, refusesAll
     }
 
@@ -49,7 +51,8 @@ enum Operation: Sendable, CustomStringConvertible {
     private static func answer(_ random: inout SplitMix64) -> Answer {
         switch random.next() % 10 {
         case 0..<5: .judges
-        case 5..<7: .names
+        case 5: .names
+        case 6: .halves
         case 7: .isBusy
         case 8: .isWrong
         default: .refusesAll

@@ -60,6 +60,8 @@ public enum DeliveryOutcome: Sendable, Equatable {
     /// put aside as dead letters, each with its reason; the others are tried again
     /// at once. None of the batch was taken.
     case refusedEvents([Int: String])
+    /// Some of the batch is done with, whatever becomes of the rest.
+    case partial(DeliveryVerdicts)
     /// Nobody could take it now: it is tried again, later and later, or after
     /// the time that the server named.
     case retry(String, after: Duration?)

@@ -51,6 +51,8 @@ final class Lane {
         var sent = 0
         /// The server is asked for the time before the batch is tried.
         var asksForTime = false
+        /// Where it takes several requests.
+        var progress: DeliveryProgress?
     }
 
     struct Unsettled {

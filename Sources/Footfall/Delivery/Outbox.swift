@@ -92,12 +92,7 @@ struct Outbox {
                 switch action {
                 case .delivered(let deadLetters): try finish(batch.ids, deadLetters, error, now, store)
                 case .deadLetter(let ids): try finish(ids, ids, error, now, store)
-                case .putAside(let events):
-                    for (id, why) in events where try store.events.contains(id) {
-                        try store.destinations.addDeadLetter(
-                            id, of: destination, reason: why, at: now.milliseconds)
-                    }
-                    try store.boundDeadLetters()
+                case .settled(let settled): try finish(settled, now, store)
                 case .keep: break
                 }
                 try store.destinations.setRetry(retry, of: destination)
@@ -120,9 +115,44 @@ struct Outbox {
         }
         if !deadLetters.isEmpty { try store.boundDeadLetters() }
         try store.destinations.advance(destination, to: last, delivered: max(delivered, 0))
+        try store.destinations.removeDone(upTo: last, of: destination)
         let removed = try store.events.removeDone(after: position, upTo: last, destination: destination)
         try store.counters.add(-Int64(removed), to: CounterTable.rows)
         try store.counters.add(max(delivered, 0), to: CounterTable.delivered)
+    }
+
+    /// Events are done with one by one: those between others that are not are put
+    /// aside until the destination's position is behind them.
+    private func finish(
+        _ settled: RetryStateMachine.Settled, _ now: Timestamp, _ store: Store
+    ) throws(StoreError) {
+        guard let position = try store.destinations.row(destination)?.position else { return }
+        for (id, why) in settled.deadLetters where try store.events.isWaiting(id, for: destination, after: position) {
+            try store.destinations.addDeadLetter(id, of: destination, reason: why, at: now.milliseconds)
+        }
+        var delivered: Int64 = 0
+        for id in settled.delivered where try store.events.isWaiting(id, for: destination, after: position) {
+            try store.destinations.addDone(id, of: destination, at: now.milliseconds)
+            delivered += 1
+        }
+        var dropped: Int64 = 0
+        for id in settled.dropped where try store.events.isWaiting(id, for: destination, after: position) {
+            try store.destinations.addDone(id, of: destination, at: now.milliseconds)
+            dropped += 1
+        }
+        try store.destinations.addDelivered(delivered, to: destination)
+        try store.destinations.addDropped(dropped, to: destination)
+        try store.counters.add(delivered, to: CounterTable.delivered)
+        try store.counters.add(dropped, to: CounterTable.droppedPrefix + DropReason.unmapped.rawValue)
+        // Up to the first event that still waits.
+        let next = try store.events.firstWaiting(for: destination, after: position)
+        let last = try store.counters.value(CounterTable.nextEvent) - 1
+        let end = next.map { $0 - 1 } ?? max(last, position)
+        try store.destinations.advance(destination, to: end, delivered: 0)
+        try store.destinations.removeDone(upTo: end, of: destination)
+        let removed = try store.events.removeDone(after: position, upTo: end, destination: destination)
+        try store.counters.add(-Int64(removed), to: CounterTable.rows)
+        if !settled.deadLetters.isEmpty { try store.boundDeadLetters() }
     }
 
     /// Events that are left, by the destination's own sums.

@@ -20,10 +20,19 @@ struct RetryStateMachine: Sendable, Equatable {
         case delivered(deadLetters: [Int64])
         /// The single event, and these before it, are dead letters.
         case deadLetter([Int64])
-        /// These of them, wherever they are, are dead letters; the others stay.
-        case putAside([Int64: String])
+        /// These of them, wherever they are, are done with; the others stay.
+        case settled(Settled)
         /// They stay.
         case keep
+    }
+
+    /// What became of single events.
+    struct Settled: Sendable, Equatable {
+        var delivered: [Int64] = []
+        var dropped: [Int64] = []
+        var deadLetters: [Int64: String] = [:]
+
+        var isEmpty: Bool { delivered.isEmpty && dropped.isEmpty && deadLetters.isEmpty }
     }
 
     /// Delays after network errors, 408, 429 and 5xx: decorrelated jitter, each
@@ -80,7 +89,8 @@ struct RetryStateMachine: Sendable, Equatable {
             failed(why)
             failures = 0
             state = .ready
-            return .putAside(named)
+            return .settled(Settled(deadLetters: named))
+        case .partial(let verdicts): return partly(verdicts, ids, now, &random)
         case .retry(let why, let after):
             failed(why)
             if let after, after > .zero {
@@ -98,6 +108,50 @@ struct RetryStateMachine: Sendable, Equatable {
             state = .blocked(until: now + Self.blockedDelay)
             return .keep
         }
+    }
+
+    private mutating func partly<R: RandomNumberGenerator>(
+        _ verdicts: DeliveryVerdicts, _ ids: [Int64], _ now: Int64, _ random: inout R
+    ) -> Action {
+        var settled = Settled()
+        for place in verdicts.delivered.sorted() where ids.indices.contains(place) {
+            settled.delivered.append(ids[place])
+        }
+        for place in verdicts.dropped.sorted() where ids.indices.contains(place) { settled.dropped.append(ids[place]) }
+        for (place, why) in verdicts.refused where ids.indices.contains(place) { settled.deadLetters[ids[place]] = why }
+        let done = Set(settled.delivered + settled.dropped + settled.deadLetters.keys)
+        let rest = ids.filter { !done.contains($0) }
+        if !settled.delivered.isEmpty {
+            failures = 0
+            lastDelay = Self.shortestDelay
+            refusedInARow = 0
+        }
+        let action: Action
+        switch verdicts.rest {
+        case .again:
+            state = .ready
+            if rest.isEmpty {
+                lastError = settled.deadLetters.values.first
+                endSearch()
+            } else {
+                // Nothing settled and nothing to wait for would go on for ever.
+                if settled.isEmpty {
+                    return finished(
+                        .retry("the server settled nothing", after: nil), ids: ids, at: now, random: &random)
+                }
+                failed(settled.deadLetters.values.first ?? "some events are to be sent again")
+                failures = 0
+            }
+            action = .keep
+        case .refused(let why): action = rest.isEmpty ? .keep : refused(why, rest, now)
+        case .retry(let why, let after):
+            action = finished(.retry(why, after: after), ids: rest, at: now, random: &random)
+        case .blocked(let why): action = finished(.blocked(why), ids: rest, at: now, random: &random)
+        }
+        if case .deadLetter(let letters) = action {
+            for id in letters { settled.deadLetters[id] = lastError ?? "refused" }
+        }
+        return settled.isEmpty ? action : .settled(settled)
     }
 
     /// Goes on from what was stored.

@@ -107,6 +107,33 @@ extension Uploader {
         switch lane.delivery.begin(batch, attempt) {
         case .finished(let outcome): finish(lane, outcome)
         case .request(let request): send(request, lane)
+        case .plan(let plan):
+            var progress = DeliveryProgress(plan, count: batch.count)
+            let step = progress.begin()
+            lane.inFlight?.progress = progress
+            take(step, lane)
+        }
+    }
+
+    private func take(_ step: DeliveryProgress.Step, _ lane: Lane) {
+        switch step {
+        case .send(let request): send(request, lane)
+        case .finished(let outcome): finish(lane, outcome)
+        }
+    }
+
+    /// A request ended: another may follow, or the attempt is over.
+    func requestEnded(_ lane: Lane, _ ending: Transport.Ending) {
+        guard var progress = lane.inFlight?.progress else { return finish(lane, outcome(ending, lane)) }
+        switch ending {
+        case .failure(let why, _): finish(lane, progress.failed(why))
+        case .response(let status, let headers, let body):
+            let step = progress.answered(HTTPResponse(status: status, headers: headers, body: body))
+            lane.inFlight?.progress = progress
+            // Each request has a tag of its own.
+            nextTag += 1
+            lane.inFlight?.tag = nextTag
+            take(step, lane)
         }
     }
 
@@ -131,8 +158,8 @@ extension Uploader {
                 headers.append("Content-Encoding: gzip")
             }
         }
-        lane.inFlight?.bytes = request.body.count
-        lane.inFlight?.sent = body.count
+        lane.inFlight?.bytes += request.body.count
+        lane.inFlight?.sent += body.count
         // What is tried costs, whether it arrives or not; the headers are guessed.
         spend(body.count + 1_000)
         let isBegun = transport.post(
@@ -201,9 +228,12 @@ extension Uploader {
             return false
         }
         lane.unsettled = nil
-        if case .delivered = unsettled.action {
-            let sent = unsettled.inFlight
-            runtime.statistics.delivered(sent.batch.count, bytes: sent.bytes, sent: sent.sent)
+        let sent = unsettled.inFlight
+        switch unsettled.action {
+        case .delivered: runtime.statistics.delivered(sent.batch.count, bytes: sent.bytes, sent: sent.sent)
+        case .settled(let settled) where !settled.delivered.isEmpty:
+            runtime.statistics.delivered(settled.delivered.count, bytes: sent.bytes, sent: sent.sent)
+        case .settled, .deadLetter, .keep: break
         }
         return true
     }
@@ -212,6 +242,11 @@ extension Uploader {
         switch outcome {
         case .accepted: nil
         case .refused(let why), .retry(let why, _), .blocked(let why): why
+        case .partial(let verdicts):
+            switch verdicts.rest {
+            case .refused(let why), .retry(let why, _), .blocked(let why): why
+            case .again: verdicts.refused.values.first
+            }
         case .refusedEvents(let places): "\(places.count) of its events are refused: \(places.values.first ?? "")"
         }
     }

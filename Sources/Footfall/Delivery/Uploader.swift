@@ -251,7 +251,7 @@ final class Uploader: @unchecked Sendable {
                 continue
             }
             noteTime(ending, lane)
-            finish(lane, outcome(ending, lane))
+            requestEnded(lane, ending)
         }
     }
 

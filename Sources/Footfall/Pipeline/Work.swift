@@ -106,6 +106,8 @@ public struct DropReason: RawRepresentable, Hashable, Sendable {
     public static let deadLetter = DropReason(rawValue: "deadLetter")
     /// The user opted out.
     public static let optedOut = DropReason(rawValue: "optedOut")
+    /// No mapping of its destination takes it.
+    public static let unmapped = DropReason(rawValue: "unmapped")
     /// A record in a spool was not what was written.
     public static let damaged = DropReason(rawValue: "damaged")
 }

@@ -123,5 +123,7 @@ extension Delivery {
 /// What beginning an attempt led to.
 public enum DeliveryStep: Sendable {
     case request(HTTPRequest)
+    /// Several requests; ``Delivery/outcome(of:)`` is not asked then.
+    case plan(DeliveryPlan)
     case finished(DeliveryOutcome)
 }

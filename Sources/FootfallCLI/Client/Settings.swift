@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import AmplitudeActions
 import AmplitudeSession
 import FileDestination
 import Footfall
@@ -103,7 +104,8 @@ struct Settings {
                 object, writeKey: configuration.writeKey, endpoint: endpoint?.url)
         case "webhook": destination = try WebhookDestination(object)
         case "file": destination = try FileDestination(object)
-        default: throw object.error("type", "\(type) is none of segment, webhook, file")
+        case "amplitude": destination = try AmplitudeActions(object)
+        default: throw object.error("type", "\(type) is none of segment, amplitude, webhook, file")
         }
         return isEnabled ? destination : nil
     }

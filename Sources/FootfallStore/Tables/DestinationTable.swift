@@ -49,6 +49,9 @@ package final class DestinationTable {
         LEFT JOIN variant v ON v.event = e.id AND v.destination = x.destination
         WHERE x.kind = 1 ORDER BY x.event, x.destination LIMIT ?1
         """)
+    private var deleteDone = LazyStatement("DELETE FROM exception WHERE destination = ?1 AND event <= ?2 AND kind = 2")
+    private var selectAside = LazyStatement("SELECT destination FROM exception WHERE event = ?1")
+    private var addDelivered = LazyStatement("UPDATE destination SET delivered = delivered + ?2 WHERE id = ?1")
     private var deleteException = LazyStatement(
         "DELETE FROM exception WHERE destination = ?1 AND event = ?2 AND kind = 1")
 
@@ -57,6 +60,8 @@ package final class DestinationTable {
 
     /// Kinds of rows in `exception`.
     package static let deadLetter: Int64 = 1
+    /// Done with, while others before it are not.
+    package static let done: Int64 = 2
 
     init(_ connection: Connection) { self.connection = connection }
 
@@ -164,6 +169,37 @@ package final class DestinationTable {
         }
         return letters
     }
+
+    /// An event is done with, and counted, though others before it are not.
+    package func addDone(_ event: Int64, of id: Int64, at time: Int64) throws(StoreError) {
+        let statement = try insertException(connection)
+        statement.bind(1, id)
+        statement.bind(2, event)
+        statement.bind(3, Self.done)
+        statement.bind(4, nil)
+        statement.bind(5, time)
+        try statement.run()
+    }
+
+    /// The position is behind them now.
+    package func removeDone(upTo event: Int64, of id: Int64) throws(StoreError) {
+        let statement = try deleteDone(connection)
+        statement.bind(1, id)
+        statement.bind(2, event)
+        try statement.run()
+    }
+
+    /// The destinations that have put an event aside, for whatever reason.
+    package func aside(_ event: Int64) throws(StoreError) -> Set<Int64> {
+        let statement = try selectAside(connection)
+        defer { statement.reset() }
+        statement.bind(1, event)
+        var ids: Set<Int64> = []
+        while try statement.step() { ids.insert(statement.int64(0)) }
+        return ids
+    }
+
+    package func addDelivered(_ count: Int64, to id: Int64) throws(StoreError) { try add(count, to: id, &addDelivered) }
 
     /// One dead letter is none any more: it is dropped, or queued again.
     package func removeDeadLetter(_ event: Int64, of id: Int64, drops: Bool) throws(StoreError) {

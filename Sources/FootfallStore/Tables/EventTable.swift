@@ -51,6 +51,17 @@ package final class EventTable {
     private var selectOldest = LazyStatement("SELECT id, routes, stored FROM event ORDER BY id LIMIT ?1")
     private var selectAllBut = LazyStatement(
         "SELECT id, routes FROM event WHERE substr(CAST(body AS TEXT), 1, length(?1)) <> ?1")
+    private var selectWaiting = LazyStatement(
+        """
+        SELECT 1 FROM event WHERE id = ?1 AND (routes >> ?2) & 1
+        AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.destination = ?2 AND x.event = event.id)
+        """)
+    private var selectFirst = LazyStatement(
+        """
+        SELECT id FROM event WHERE id > ?1 AND (routes >> ?2) & 1
+        AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.destination = ?2 AND x.event = event.id)
+        ORDER BY id LIMIT 1
+        """)
     private var selectUnwanted = LazyStatement(
         """
         SELECT 1 FROM event WHERE id = ?1
@@ -211,6 +222,25 @@ package final class EventTable {
         var rows: [(id: Int64, routes: Int64)] = []
         while try statement.step() { rows.append((statement.int64(0), statement.int64(1))) }
         return rows
+    }
+
+    /// Whether a destination still waits for an event.
+    package func isWaiting(_ id: Int64, for destination: Int64, after position: Int64) throws(StoreError) -> Bool {
+        guard id > position else { return false }
+        let statement = try selectWaiting(connection)
+        defer { statement.reset() }
+        statement.bind(1, id)
+        statement.bind(2, destination)
+        return try statement.step()
+    }
+
+    /// The first event behind a position that a destination waits for.
+    package func firstWaiting(for destination: Int64, after position: Int64) throws(StoreError) -> Int64? {
+        let statement = try selectFirst(connection)
+        defer { statement.reset() }
+        statement.bind(1, position)
+        statement.bind(2, destination)
+        return try statement.step() ? statement.int64(0) : nil
     }
 
     /// Whether an event is there that no destination waits for or has put aside.

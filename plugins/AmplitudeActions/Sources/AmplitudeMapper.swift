@@ -49,6 +49,12 @@ public struct AmplitudeMapper: Sendable {
         return outcomes
     }
 
+    /// What a mapping gives for an event, before it is checked: for people.
+    public func resolved(_ mapping: AmplitudeMapping, _ event: JSON) -> JSON? {
+        guard case .success(let reader)? = mapping.reader else { return nil }
+        return reader.resolved(additions.prepared(event))
+    }
+
     private static func outcome(withoutPayload mapping: AmplitudeMapping, _ event: JSON) -> MappingOutcome? {
         switch mapping.trigger {
         case nil: .noTrigger

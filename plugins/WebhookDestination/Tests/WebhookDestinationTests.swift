@@ -24,7 +24,7 @@ import Testing
         let response = HTTPResponse(status: status, headers: type.map { [("content-type", $0)] } ?? [])
         switch delivery.outcome(of: response) {
         case .accepted: return "accepted"
-        case .refused, .refusedEvents: return "refused"
+        case .refused, .refusedEvents, .partial: return "refused"
         case .retry: return "retry"
         case .blocked: return "blocked"
         }

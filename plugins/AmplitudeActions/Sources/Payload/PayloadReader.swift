@@ -30,6 +30,12 @@ struct PayloadReader: Sendable {
         return payload
     }
 
+    /// What the mapping gives, before it is checked; `nil` when it cannot be evaluated.
+    func resolved(_ event: JSON) -> JSON? {
+        // Why it cannot is the outcome's to say.
+        (try? mapping.evaluate(event)) ?? nil
+    }
+
     /// What the mapping gives, with keys that are no fields left out.
     private func resolve(_ event: JSON) throws(ActionFailure) -> Payload {
         var payload = Payload()

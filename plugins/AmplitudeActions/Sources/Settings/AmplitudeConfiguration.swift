@@ -24,6 +24,8 @@ public struct AmplitudeConfiguration: Sendable {
     /// Whether identifications go as `$identify` events with the others. The
     /// default is false.
     public var sendsIdentifiesAsEvents: Bool
+    /// Whether events go with gzip. The default is true; forms never do.
+    public var compresses = true
     /// What is wrong with mappings, each with its place.
     public var problems: [String]
     /// Whether group calls have a mapping.
@@ -44,6 +46,7 @@ public struct AmplitudeConfiguration: Sendable {
         mergesCalls = try object.flag("merge") ?? true
         sendsIdentifiesAsEvents = try object.flag("identifyAsEvents") ?? false
         allowsInsecure = try object.flag("allowInsecure") ?? false
+        compresses = try object.flag("gzip") ?? true
         let settings = try Self.settings(&object, allowsInsecure, readFile, environment)
         let additions = try Self.additions(&object)
         var mappings: [AmplitudeMapping] = []
@@ -70,6 +73,17 @@ public struct AmplitudeConfiguration: Sendable {
         }
         try object.finish()
         mapper = AmplitudeMapper(settings: settings, mappings: mappings, additions: additions)
+    }
+
+    /// The presets and alias, with settings that are made in code.
+    public init(name: String = "amplitude", settings: AmplitudeSettings) {
+        self.name = name
+        mapper = AmplitudeMapper(settings: settings, mappings: Preset.standard.map(AmplitudeMapping.init))
+        allowsInsecure = false
+        mergesCalls = true
+        sendsIdentifiesAsEvents = false
+        problems = []
+        mapsGroups = false
     }
 
     /// What changes the presets.

@@ -6,6 +6,8 @@ import FootfallMapping
 /// compiled once.
 public final class AmplitudeMapping: Sendable {
     public let name: String
+    /// For which events it is, as it was written.
+    public let subscribe: String?
     /// `nil` when there is no action of that name; then it does nothing.
     public let action: AmplitudeAction?
     let trigger: Result<Trigger, TriggerError>?
@@ -20,6 +22,7 @@ public final class AmplitudeMapping: Sendable {
     ///   - action: The name of an action.
     public init(name: String, subscribe: String?, action actionName: String, mapping: JSONObject) {
         self.name = name
+        self.subscribe = subscribe
         var problems: [String] = []
         let action = AmplitudeAction(rawValue: actionName)
         self.action = action

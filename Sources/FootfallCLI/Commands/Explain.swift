@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+import AmplitudeActions
+import ArgumentParser
+import Footfall
+import FootfallMapping
+import FootfallStore
+import Glibc
+
+struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Show what an Amplitude destination makes of an event, and the requests that would be made.",
+        discussion: """
+            The event is JSON as 'footfall track --dry-run' prints it, from a file or from standard input; nothing is \
+            stored or sent. With --check it looks at the mappings and triggers only. Exit status 65 when a mapping \
+            or trigger is wrong, or the event would be refused.
+            """)
+
+    @Argument(help: ArgumentHelp("A file with one event; - is standard input.", valueName: "event.json"))
+    var event = "-"
+
+    @Option(help: ArgumentHelp("The destination, if there are several.", valueName: "name"))
+    var destination: String?
+
+    @Flag(help: "Look at the mappings and triggers only.")
+    var check = false
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try exiting {
+            let chosen = try chosenDestinations(try Settings(global.values))
+            var isWrong = false
+            for one in chosen {
+                for problem in one.configuration.problems {
+                    isWrong = true
+                    Console.complain("\(one.name): \(problem)")
+                }
+            }
+            if check {
+                if !isWrong, !global.quiet { for one in chosen { Console.say("\(one.name): \(one.summary)") } }
+            } else {
+                let body = try readEvent()
+                for one in chosen {
+                    let explanation = Explanation(of: body, by: one.configuration)
+                    if global.json {
+                        Console.write(explanation.json(one.name).text)
+                    } else {
+                        for line in explanation.lines(one.name) { Console.write(line) }
+                    }
+                    isWrong = isWrong || explanation.isRefused
+                }
+            }
+            if isWrong { throw CommandExit(.badInput) }
+        }
+    }
+
+    private func chosenDestinations(_ settings: Settings) throws -> [AmplitudeActions] {
+        let all = try settings.destinations().compactMap { $0 as? AmplitudeActions }
+        guard let destination else {
+            guard !all.isEmpty else {
+                throw CommandExit(.usage, "no destination of the type amplitude is configured")
+            }
+            return all
+        }
+        guard let one = all.first(where: { $0.name == destination }) else {
+            throw CommandExit(.usage, "--destination: there is no Amplitude destination called \(destination)")
+        }
+        return [one]
+    }
+
+    private func readEvent() throws -> JSON {
+        let bytes: [UInt8]
+        do {
+            bytes = try SmallFile.read(event == "-" ? "/dev/stdin" : event)
+        } catch {
+            throw CommandExit(.usage, "\(error)")
+        }
+        do {
+            return try JSONParser.parse(String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw CommandExit(.badInput, "\(event): it is no JSON: \(error)")
+        }
+    }
+}
+
+extension AmplitudeActions {
+    fileprivate var summary: String {
+        "\(configuration.mapper.mappings.count) mappings, all can be used"
+            + (configuration.mapsGroups
+                ? "" : "; group calls are not sent: groupType and groupValue are not configured")
+    }
+}
