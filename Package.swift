@@ -93,7 +93,10 @@ let package = Package(
         .target(name: "CLimits", dependencies: ["CSQLite", "CZlib"], path: "Benchmarks/CLimits"),
         .executableTarget(
             name: "FootfallBenchmarks",
-            dependencies: ["CLimits", "Footfall", "FootfallCollector", "FootfallStore", "SegmentDestination"],
+            dependencies: [
+                "AmplitudeActions", "CLimits", "Footfall", "FootfallCollector", "FootfallMapping", "FootfallStore",
+                "SegmentDestination",
+            ],
             path: "Benchmarks/FootfallBenchmarks"),
         .testTarget(name: "FootfallCollectorTests", dependencies: ["CZlib", "FootfallCollector", "FootfallJSON"]),
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON"]),

@@ -9,6 +9,7 @@ struct Measure: Sendable {
     static let all: [Measure] = [
         .pacedSpool, .pacedDeferred, .pacedWrite, .stored, .storedBySQLite, .delivered, .gzip, .queuedMemory,
         .floodMemory, .firstTrack, .command, .jsonRead, .jsonWrite,
+        .amplitude, .trigger,
     ]
 }
 
@@ -72,6 +73,10 @@ struct Row: Sendable {
             title: "JSON written, 800 B", unit: "µs", value: "json-write.event", budget: 3.5,
             beside: .known(3.5, "trial"),
             factor: 1.25),
+        Row(
+            title: "Amplitude's presets, a track event", unit: "µs", value: "amplitude.event", budget: 15,
+            beside: .measured("json-write.event", "its JSON written")),
+        Row(title: "FQL trigger", unit: "ns", value: "trigger.call", budget: 300),
     ]
 }
 
