@@ -10,6 +10,7 @@ import WebhookDestination
 ///
 ///     state=DIR  limit=MS  flushAt=N  interval=MS  ca=FILE  delivers=0
 ///     segment=URL  webhook=URL  file=PATH  hold  dieAt=N
+///     proxy=URL  noProxy=HOSTS
 func makeClient(_ arguments: Arguments, holding: Holding? = nil) -> Analytics {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "KEY")
@@ -18,6 +19,7 @@ func makeClient(_ arguments: Arguments, holding: Holding? = nil) -> Analytics {
             .flushInterval(.milliseconds(arguments.number("interval") ?? 0))
             .delivers(arguments.text("delivers") != "0")
             .certificateAuthorityFile(arguments.text("ca"))
+            .proxy(arguments.text("proxy"), except: arguments.text("noProxy"))
             .errorHandler { say("error \($0.code.rawValue) \($0.message)") })
     if let holding { analytics.add(enrichment: holding.enrichment) }
     if let number = arguments.number("dieAt") { analytics.add(enrichment: die(at: Int64(number))) }
