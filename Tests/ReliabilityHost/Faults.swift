@@ -35,6 +35,12 @@ extension Analytics {
     }
 }
 
+/// Opts out and dies in the next statement.
+func optOutAndDie(_ arguments: Arguments) {
+    makeClient(arguments).optOut()
+    kill(getpid(), SIGKILL)
+}
+
 /// Does what its input says, a command a line, and answers each with a line:
 ///
 ///     track PREFIX COUNT BYTES PAUSE     tracked SLOWEST-µs
@@ -45,6 +51,7 @@ extension Analytics {
 ///     optout, optin, forget              said NANOSECONDS-SINCE-BOOT
 ///     counters                           counters STORED DELIVERED DROPPED
 ///     io                                 io BYTES-WRITTEN
+///     memory                             memory KIB-AT-MOST
 ///     switches                           switches COUNT THREADS
 ///     close                              closed true|false
 func obey(_ arguments: Arguments) {
@@ -53,28 +60,28 @@ func obey(_ arguments: Arguments) {
     say("ready \(getpid())")
     while let line = readLine() {
         let words = line.split(separator: " ").map(String.init)
-        func number(_ place: Int) -> Int { words.count > place ? Int(words[place]) ?? 0 : 0 }
+        func argument(_ place: Int) -> Int { words.count > place ? Int(words[place]) ?? 0 : 0 }
         switch words.first {
         case "track":
-            let padding = String(repeating: "p", count: number(3))
+            let padding = String(repeating: "p", count: argument(3))
             var slowest: Int64 = 0
-            for count in 0..<number(2) {
+            for count in 0..<argument(2) {
                 let begin = footfall_boot_nanoseconds()
                 analytics.trackPadded("\(words[1])-\(count)", padding)
                 slowest = max(slowest, footfall_boot_nanoseconds() - begin)
-                if number(4) > 0 { usleep(UInt32(number(4))) }
+                if argument(4) > 0 { usleep(UInt32(argument(4))) }
             }
             say("tracked \(slowest / 1_000)")
         case "begin":
-            load.begin(words[1], rate: number(2), bytes: number(3))
+            load.begin(words[1], rate: argument(2), bytes: argument(3))
             say("begun")
         case "halt":
             let (count, slowest) = load.halt()
             say("halted \(count) \(slowest / 1_000)")
         case "store":
-            let problem = analytics.store(timeout: .seconds(number(1)))
+            let problem = analytics.store(timeout: .seconds(argument(1)))
             say("stored \(problem.map { $0.message } ?? "true")")
-        case "flush": say("flushed \(analytics.flush(timeout: .milliseconds(number(1))).queued)")
+        case "flush": say("flushed \(analytics.flush(timeout: .milliseconds(argument(1))).queued)")
         case "optout":
             analytics.optOut()
             say("said \(footfall_boot_nanoseconds())")
@@ -88,6 +95,7 @@ func obey(_ arguments: Arguments) {
             let counters = analytics.counters
             say("counters \(counters.stored) \(counters.delivered) \(counters.dropped.values.reduce(0, +))")
         case "io": say("io \(bytesWritten())")
+        case "memory": say("memory \(number(in: "/proc/self/status", "VmHWM:"))")
         case "switches":
             let (count, threads) = voluntarySwitches()
             say("switches \(count) \(threads)")
@@ -140,10 +148,14 @@ private final class PacedLoad: @unchecked Sendable {
 }
 
 /// Bytes that this process gave to write calls of any kind.
-private func bytesWritten() -> Int {
-    let text = (try? SmallFile.read("/proc/self/io")).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("wchar:") }
-    return line.flatMap { Int($0.dropFirst("wchar: ".count)) } ?? 0
+private func bytesWritten() -> Int { number(in: "/proc/self/io", "wchar:") }
+
+/// The number behind a word at the beginning of a line.
+private func number(in file: String, _ word: String) -> Int {
+    let text = (try? SmallFile.read(file)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix(word) }
+    let words = line?.split { $0 == " " || $0 == "\t" } ?? []
+    return words.count > 1 ? Int(words[1]) ?? 0 : 0
 }
 
 /// How often the client's threads gave up the processor by themselves.

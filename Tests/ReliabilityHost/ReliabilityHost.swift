@@ -23,6 +23,7 @@ import Glibc
         case "block": blockMainThread(arguments)
         case "numbers": sendNumbers(arguments)
         case "pace": trackAtAPace(arguments)
+        case "optoutdie": optOutAndDie(arguments)
         case "obey": obey(arguments)
         default:
             say("unknown mode \(arguments.mode)")
