@@ -123,7 +123,7 @@ extension Reliability {
                 ["deliver", "state=\(folder("queued"))", "segment=http://127.0.0.1:1/v1/b", "count=8000", "wait=1"])
             #expect(full.isClean, "\(full)")
             let server = try RawServer { _, _ in
-                usleep(20_000)
+                usleep(200_000)
                 return RawServer.success
             }
             let host = try HostProcess(["obey", "state=\(folder("queued"))", server.segment, "slow=2000"])
