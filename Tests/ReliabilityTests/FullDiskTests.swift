@@ -23,7 +23,7 @@ extension Reliability {
         }
 
         @Test(arguments: [256, 1_024, 16_384]) func goesOnWhenADiskThatWasFullIsFreed(_ kilobytes: Int) throws {
-            let disk = try #require(SmallDisk(folder("disk"), kilobytes: 24_576))
+            let disk = try #require(SmallDisk(folder("disk"), kilobytes: 65_536))
             let host = try HostProcess([
                 "obey", "state=\(disk.path)/state", "delivers=0", "segment=http://127.0.0.1:1/v1/b",
             ])
@@ -35,7 +35,8 @@ extension Reliability {
             // Three times what there is room for, a little slower than it can be stored.
             let calls = min(kilobytes * 3, 8_000)
             let bytes = kilobytes > 4_096 ? 4_000 : 700
-            let during = try #require(Int(try host.ask("track full \(calls) \(bytes) 100", "tracked", atMost: .seconds(60))))
+            let during = try #require(
+                Int(try host.ask("track full \(calls) \(bytes) 100", "tracked", atMost: .seconds(60))))
             let isFull = disk.freeBytes < 65_536
             #expect(isFull, "\(disk.freeBytes) bytes are free: it was not what is tested")
             // Nobody waits for a disk; what this is above it is the machine's.
