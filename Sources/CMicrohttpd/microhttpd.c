@@ -28,9 +28,12 @@ const char *footfall_microhttpd_load(const char *name, struct footfall_microhttp
     FIND(get_daemon_info)
     FIND(lookup_connection_value)
     FIND(create_response_from_buffer)
+    FIND(create_response_from_callback)
     FIND(add_response_header)
     FIND(queue_response)
     FIND(destroy_response)
+    FIND(suspend_connection)
+    FIND(resume_connection)
     FIND(get_version)
 #undef FIND
     return NULL;

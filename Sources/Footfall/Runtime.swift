@@ -33,6 +33,9 @@ final class Runtime: @unchecked Sendable {
     let optedOutFlag = Atomic(false)
     /// The user wants nothing to be recorded.
     var isOptedOut: Bool { optedOutFlag.load(ordering: .acquiring) }
+    /// Set from an opt-out until what was stored is removed: nothing of it is sent meanwhile.
+    let purgeDueFlag = Atomic(false)
+    var isPurgeDue: Bool { purgeDueFlag.load(ordering: .acquiring) }
 
     private let lock = Lock()
     private weak var analyticsReference: Analytics?
@@ -82,9 +85,13 @@ final class Runtime: @unchecked Sendable {
                 }
             })
         if !isSilent {
-            optedOutFlag.store(access(directory.optedOut, F_OK) == 0, ordering: .releasing)
+            let isOut = access(directory.optedOut, F_OK) == 0
+            optedOutFlag.store(isOut, ordering: .releasing)
+            // Whoever opted out may have died before everything was removed.
+            purgeDueFlag.store(isOut, ordering: .releasing)
             learnVisit()
         }
+        if isPurgeDue { pipeline.purgeAt = .min }
         _ = pipeline
         _ = uploader
         Runtimes.shared.add(self)

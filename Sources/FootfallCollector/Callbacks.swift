@@ -24,7 +24,11 @@ func collectorAccess(
 
     let request = Unmanaged<Request>.fromOpaque(opaque).takeUnretainedValue()
     guard pieceSize.pointee > 0 else {
-        return handler.responder.queue(handler.reply(to: request), on: connection)
+        // It goes on only when the collector stops.
+        guard !request.isHeld else { return .NO }
+        let reply = handler.reply(to: request)
+        if case .hold = reply { request.isHeld = true }
+        return handler.responder.queue(reply, on: connection)
     }
     let count = pieceSize.pointee
     pieceSize.pointee = 0

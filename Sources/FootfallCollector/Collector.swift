@@ -30,6 +30,11 @@ public final class Collector: Sendable {
     /// What it has counted so far.
     public var statistics: CollectorStatistics { handler.statistics }
 
+    /// How often each messageId was taken, over all paths; empty unless
+    /// ``CollectorConfiguration/keepsLedger`` is set. An event that two
+    /// destinations deliver here counts twice.
+    public var ledger: [String: Int] { handler.ledger }
+
     /// Starts a collector; requests are taken as soon as this returns.
     ///
     /// `onEvents` is called on a thread of the collector after the events are

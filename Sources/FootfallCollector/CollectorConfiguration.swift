@@ -37,6 +37,10 @@ public struct CollectorConfiguration: Sendable {
     /// benchmarks.
     public var validatesEvents = true
 
+    /// Whether the collector counts each messageId that it takes; see
+    /// ``Collector/ledger``. The default is `false`: it keeps them all in memory.
+    public var keepsLedger = false
+
     /// How many threads answer requests. With more than one, the callbacks are
     /// called at the same time. The default is 1.
     public var threads = 1

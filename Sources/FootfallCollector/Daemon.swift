@@ -64,6 +64,8 @@ final class Daemon: Sendable {
         }
         var flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ERROR_LOG.rawValue
         if certificate != nil { flags |= MHD_USE_TLS.rawValue }
+        // Only what answers as it is told lets connections wait.
+        if configuration.answer != nil { flags |= MHD_ALLOW_SUSPEND_RESUME.rawValue }
         var options = footfall_microhttpd_options(
             flags: flags, address: address, connection_memory: connectionMemory,
             connection_limit: UInt32(clamping: configuration.maximumConnections),
@@ -115,6 +117,7 @@ private final class Ending: Sendable {
     }
 
     func end() {
+        handler.responder.waiting.stop()
         handler.library.functions.pointee.stop_daemon(OpaquePointer(bitPattern: daemon))
         Unmanaged.passUnretained(handler).release()
     }

@@ -27,6 +27,17 @@ struct EventLines: ~Copyable {
         ranges.append(begin..<buffer.count)
         buffer.append(0x0A)
     }
+
+    /// The `messageId` of each event that has one.
+    func messageIds() -> [String] {
+        buffer.withBytes { bytes in
+            ranges.compactMap { range in
+                let event = UnsafeBufferPointer(
+                    start: bytes.baseAddress.map { $0 + range.lowerBound }, count: range.count)
+                return JSONScanner.text(of: "messageId", in: event)
+            }
+        }
+    }
 }
 
 extension UnsafeBufferPointer<UInt8> {

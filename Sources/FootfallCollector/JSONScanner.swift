@@ -113,4 +113,22 @@ struct JSONScanner {
         let value = try? JSONParser.parse(UnsafeBufferPointer(rebasing: bytes[range]))
         return value?.stringValue
     }
+
+    /// The text that an object has under a key; `nil` when it has none.
+    static func text(of key: StaticString, in object: UnsafeBufferPointer<UInt8>) -> String? {
+        var scanner = JSONScanner(object)
+        scanner.skipSpace()
+        guard scanner.take(UInt8(ascii: "{")) else { return nil }
+        repeat {
+            scanner.skipSpace()
+            guard scanner.current == UInt8(ascii: "\""), let name = scanner.value() else { return nil }
+            scanner.skipSpace()
+            guard scanner.take(UInt8(ascii: ":")) else { return nil }
+            scanner.skipSpace()
+            guard let value = scanner.value() else { return nil }
+            if scanner.string(at: name, is: key) { return scanner.string(at: value) }
+            scanner.skipSpace()
+        } while scanner.take(UInt8(ascii: ","))
+        return nil
+    }
 }

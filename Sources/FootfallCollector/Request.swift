@@ -19,6 +19,9 @@ final class Request {
     /// Whether the body is more than was allowed; it is not kept then.
     private(set) var isTooLarge = false
 
+    /// Whether it was decided that nothing is ever answered.
+    var isHeld = false
+
     /// Begins a new request in the room of an old one.
     func begin(
         method: UnsafePointer<CChar>?, path: UnsafePointer<CChar>?, encoding: UnsafePointer<CChar>?,
@@ -30,6 +33,7 @@ final class Request {
         basicKey = authorization.flatMap { BasicAuthorization.user(of: String(cString: $0)) }
         wireBytes = 0
         isTooLarge = false
+        isHeld = false
         body.removeAll()
     }
 

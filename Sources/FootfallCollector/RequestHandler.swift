@@ -13,6 +13,7 @@ final class RequestHandler: Sendable {
     private let file: EventFile?
     private let onEvents: (@Sendable (CollectedBatch) -> Void)?
     private let counted = Guarded(CollectorStatistics())
+    private let taken = Guarded<[String: Int]>([:])
 
     init(
         _ configuration: CollectorConfiguration, _ library: HTTPLibrary, _ file: EventFile?,
@@ -28,6 +29,7 @@ final class RequestHandler: Sendable {
     }
 
     var statistics: CollectorStatistics { counted.withLock { $0 } }
+    var ledger: [String: Int] { taken.withLock { $0 } }
 
     /// Answers a request whose body has come.
     func reply(to request: Request) -> Reply {
@@ -43,12 +45,8 @@ final class RequestHandler: Sendable {
 
     private func decide(_ request: Request, _ number: Int) -> Reply {
         if let answer = configuration.answer {
-            switch callbackThreads.mark({ answer(request.path, number) }) {
-            case .accept: break
-            case .status(let status, let headers, let body):
-                return .content(status: status, headers: headers, body: body)
-            case .closeWithoutAnswer: return .close
-            }
+            let wanted = callbackThreads.mark { answer(request.path, number) }
+            if let reply = Reply(wanted) { return reply }
         }
         guard let route = Route(path: request.path) else {
             return Reply(RequestFault(status: 404, message: "there is nothing at \(request.path)"))
@@ -111,6 +109,10 @@ final class RequestHandler: Sendable {
             guard error == 0 else {
                 throw RequestFault(status: 500, message: "the events cannot be written: \(errorText(error))")
             }
+        }
+        if configuration.keepsLedger {
+            let ids = workspace.lines.messageIds()
+            taken.withLock { taken in for id in ids { taken[id, default: 0] += 1 } }
         }
         counted.withLock { counted in
             counted.events += workspace.cutter.events.count

@@ -10,6 +10,7 @@ import WebhookDestination
 ///
 ///     state=DIR  limit=MS  flushAt=N  interval=MS  ca=FILE  delivers=0
 ///     segment=URL  webhook=URL  file=PATH  hold  dieAt=N
+///     proxy=URL  noProxy=HOSTS  slow=MS
 func makeClient(_ arguments: Arguments, holding: Holding? = nil) -> Analytics {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "KEY")
@@ -18,8 +19,10 @@ func makeClient(_ arguments: Arguments, holding: Holding? = nil) -> Analytics {
             .flushInterval(.milliseconds(arguments.number("interval") ?? 0))
             .delivers(arguments.text("delivers") != "0")
             .certificateAuthorityFile(arguments.text("ca"))
+            .proxy(arguments.text("proxy"), except: arguments.text("noProxy"))
             .errorHandler { say("error \($0.code.rawValue) \($0.message)") })
     if let holding { analytics.add(enrichment: holding.enrichment) }
+    if let milliseconds = arguments.number("slow") { analytics.add(enrichment: takeTime(UInt32(milliseconds))) }
     if let number = arguments.number("dieAt") { analytics.add(enrichment: die(at: Int64(number))) }
     analytics.add(plugin: AmplitudeSession(limit: .milliseconds(arguments.number("limit") ?? 1_800_000)))
     if let url = arguments.text("segment") { analytics.add(plugin: SegmentDestination(endpoint: url)) }
@@ -68,6 +71,17 @@ final class Holding: Sendable {
 private func die(at number: Int64) -> EnrichmentClosure {
     { event in
         if event.properties["n"] == .int(number) { kill(getpid(), SIGKILL) }
+        return .keep
+    }
+}
+
+/// A plugin that keeps the pipeline for a while, with events that say so.
+private func takeTime(_ milliseconds: UInt32) -> EnrichmentClosure {
+    { event in
+        if event.messageId.hasPrefix("held-") {
+            say("held")
+            usleep(milliseconds * 1_000)
+        }
         return .keep
     }
 }

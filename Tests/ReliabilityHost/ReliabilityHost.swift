@@ -22,6 +22,9 @@ import Glibc
         case "leave": leave(arguments)
         case "block": blockMainThread(arguments)
         case "numbers": sendNumbers(arguments)
+        case "pace": trackAtAPace(arguments)
+        case "optoutdie": optOutAndDie(arguments)
+        case "obey": obey(arguments)
         default:
             say("unknown mode \(arguments.mode)")
             exit(64)

@@ -21,15 +21,22 @@ extension Reliability {
 
         @Test func losesAndDoublesNothingWhenItDiesAfterTheLastCall() throws {
             let server = try Server(folder)
-            let runs = 50
-            for run in 0..<runs {
-                let ending = try HostProcess.run(["kill", state, server.segment, "delivers=0", "run=\(run)"])
-                #expect(ending.signal == SIGKILL && !ending.isOverdue, "\(ending)")
+            let runs = Reliability.count(short: 50, long: 1_000)
+            // A store holds 200,000 events.
+            for begin in stride(from: 0, to: runs, by: 100) {
+                let some = begin..<min(begin + 100, runs)
+                for run in some {
+                    let ending = try HostProcess.run(["kill", state, server.segment, "delivers=0", "run=\(run)"])
+                    #expect(ending.signal == SIGKILL && !ending.isOverdue, "\(ending)")
+                }
+                try deliverAll(server)
             }
-            try deliverAll(server)
             let count = Count(expected: (0..<runs).flatMap { ids("\($0)", 1_000) }, found: server.messageIds)
             #expect(count.isWhole, "\(count)")
-            #expect(count.once == 50_000)
+            #expect(count.once == runs * 1_000)
+            Reliability.note(
+                "1 kill -9 after the call", tried: runs, held: count.isWhole ? runs : 0,
+                worst: "\(count.lost.count) lost, \(count.doubled.count) doubled of \(runs * 1_000)")
         }
 
         @Test func keepsWhatIsOnlyInTheSpool() throws {
@@ -73,7 +80,10 @@ extension Reliability {
             let server = try Server(folder)
             var expected: [String] = []
             var allowed: Set<String> = []
-            for run in 0..<30 {
+            let runs = Reliability.count(short: 30, long: 1_000)
+            for run in 0..<runs {
+                // A store holds 200,000 events.
+                if run > 0, run.isMultiple(of: 30) { try deliverAll(server) }
                 let ending = try HostProcess.run(
                     [
                         "kill", state, server.segment, "delivers=0", "run=\(run)", "count=1000000",
@@ -84,7 +94,10 @@ extension Reliability {
                 if run % 3 == 2 { try killAnAdopter(after: Int.random(in: 0..<60_000)) }
             }
             try deliverAll(server)
-            try check(server, expected, allowed)
+            let count = try check(server, expected, allowed)
+            Reliability.note(
+                "1 kill -9 at any moment", tried: runs, held: count.isWhole ? runs : 0,
+                worst: "\(count.lost.count) lost, \(count.doubled.count) doubled of \(expected.count)")
         }
 
         /// What returned must be there; the call under way may be.
@@ -102,7 +115,8 @@ extension Reliability {
             #expect(ending.signal == SIGKILL || ending.isClean, "\(ending)")
         }
 
-        private func check(_ server: Server, _ expected: [String], _ allowed: Set<String>) throws {
+        @discardableResult
+        private func check(_ server: Server, _ expected: [String], _ allowed: Set<String>) throws -> Count {
             let found = server.messageIds
             let count = Count(expected: expected, found: found)
             #expect(count.isWhole, "\(count)")
@@ -110,6 +124,7 @@ extension Reliability {
             // Session markers have ids of their own.
             let unknown = found.filter { $0.contains("-") && $0.count < 12 && !known.contains($0) }
             #expect(unknown.isEmpty, "\(unknown)")
+            return count
         }
 
         @Test(arguments: [[], ["hold"]]) func keepsTheIdentity(_ how: [String]) throws {

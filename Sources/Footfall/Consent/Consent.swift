@@ -34,6 +34,7 @@ extension Runtime {
 
     func optOut() {
         guard !isSilent else { return }
+        purgeDueFlag.store(true, ordering: .sequentiallyConsistent)
         optedOutFlag.store(true, ordering: .sequentiallyConsistent)
         // What it says survives even where the directory was not there yet.
         try? directory.create()
@@ -56,6 +57,7 @@ extension Runtime {
         let isOut = access(directory.optedOut, F_OK) == 0
         let wasOut = optedOutFlag.exchange(isOut, ordering: .sequentiallyConsistent)
         guard isOut, !wasOut else { return false }
+        purgeDueFlag.store(true, ordering: .sequentiallyConsistent)
         uploader.breakOff()
         post(.purge)
         return true

@@ -11,6 +11,10 @@ extension Uploader {
         guard lane.inFlight == nil else { return readAhead(lane) }
         guard lane.pausedUntil <= now else { return }
         if lane.unsettled != nil, !settle(lane) { return }
+        guard !runtime.isPurgeDue else {
+            lane.pausedUntil = now + Self.purgePause
+            return
+        }
         guard lane.isDraining, lane.machine.nextAttempt <= now, holds(lane, now) else { return }
         guard lane.machine.nextAttempt <= now else { return }
         lane.refusal = refusal(lane)
@@ -35,6 +39,8 @@ extension Uploader {
         }
     }
 
+    /// Until what the user does not want to be sent is removed: mostly there already.
+    private static let purgePause = Duration.milliseconds(50).nanoseconds
     /// After the store refused something.
     private static let storePause = Duration.seconds(1).nanoseconds
 

@@ -4,6 +4,22 @@ import Glibc
 
 // What the user does not want to be recorded.
 extension Pipeline {
+    /// At the start while the user is opted out: removes what an opt-out left that
+    /// was not finished. Mostly there is nothing, and nothing is written.
+    func finishPurge() {
+        purgeAt = .max
+        let isThere = access(runtime.directory.database, F_OK) == 0
+        // A store that cannot be read now is met by the purge, which is tried again.
+        let isDone = isThere ? (try? runtime.gate.withStore(isPurged)) ?? false : true
+        guard isDone, Listing.names(in: runtime.directory.spools).isEmpty else { return purge() }
+        runtime.purgeDueFlag.store(false, ordering: .releasing)
+    }
+
+    private func isPurged(_ store: Store) throws(StoreError) -> Bool {
+        guard try store.events.all(without: Runtime.deletionMark).isEmpty else { return false }
+        return try store.connection.integer("SELECT count(*) FROM sessions") == 0
+    }
+
     /// Removes everything that is stored or on its way; deletion requests stay.
     func purge() {
         emptyBatch()
@@ -11,7 +27,11 @@ extension Pipeline {
         orphans = []
         OrphanSpool.removeAll(directory: runtime.directory.spools)
         runtime.mailbox.stored(upTo: taken)
-        guard access(runtime.directory.database, F_OK) == 0 || runtime.gate.isInMemory else { return }
+        guard access(runtime.directory.database, F_OK) == 0 || runtime.gate.isInMemory else {
+            purgeAt = .max
+            runtime.purgeDueFlag.store(false, ordering: .releasing)
+            return
+        }
         do throws(StoreError) {
             let count = try runtime.gate.withStore { (store) throws(StoreError) in
                 let count = try store.purge(keeping: Runtime.deletionMark)
@@ -33,6 +53,7 @@ extension Pipeline {
             return
         }
         purgeAt = .max
+        runtime.purgeDueFlag.store(false, ordering: .releasing)
         runtime.uploader.stored([:])
         runtime.uploader.touchWakeFile()
     }

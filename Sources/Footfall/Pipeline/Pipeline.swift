@@ -28,7 +28,8 @@ final class Pipeline {
     var hasAdopted = false
     var hasLookedAtTime = false
     var hasLoadedClocks = false
-    /// When a removal that failed is tried again.
+    /// When a removal that failed is tried again; `.min` at the start, while the
+    /// user is opted out.
     var purgeAt = Int64.max
     /// When they are looked for although nothing was called; nanoseconds since boot.
     var adoptionTime = Int64.max
@@ -102,7 +103,7 @@ final class Pipeline {
                 return deadline
             }
             runRound()
-            if now >= purgeAt, !isEnded { purge() }
+            if !isEnded { takePurge(now) }
             if now >= timeline.nextTime, retryAt == nil, !isEnded { takeTimers() }
             if now >= adoptionTime, retryAt == nil, !isEnded { adoptOrphans() }
             // So that fork gets its turn.
@@ -110,6 +111,10 @@ final class Pipeline {
             work.enter()
         }
         return nil
+    }
+
+    private func takePurge(_ now: Int64) {
+        if now >= purgeAt { return purgeAt == .min ? finishPurge() : purge() }
     }
 
     /// Does what was put off while there was more to store.

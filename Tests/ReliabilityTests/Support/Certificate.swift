@@ -9,14 +9,22 @@ struct Certificate {
     /// `ca=FILE` for a host that trusts it.
     let authority: String
 
-    /// - Parameter names: Whom it is for, as openssl writes it.
-    init(_ folder: TemporaryDirectory, names: String = "IP:127.0.0.1,DNS:localhost", file: String = "server") throws {
-        let made = try HostProcess.run(
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-subj", "/CN=footfall test", "-addext", "subjectAltName=\(names)", "-keyout", folder("\(file).key"),
-                "-out", folder("\(file).pem"),
-            ], program: "openssl")
+    /// - Parameters:
+    ///   - names: Whom it is for, as openssl writes it.
+    ///   - daysAgo: When it was made; it is good for two days.
+    init(
+        _ folder: TemporaryDirectory, names: String = "IP:127.0.0.1,DNS:localhost", file: String = "server",
+        daysAgo: Int = 0
+    ) throws {
+        let request = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+            "-subj", "/CN=footfall test", "-addext", "subjectAltName=\(names)", "-keyout", folder("\(file).key"),
+            "-out", folder("\(file).pem"),
+        ]
+        let made =
+            daysAgo > 0
+            ? try HostProcess.run(["-f", "-\(daysAgo)d", "openssl"] + request, program: "faketime")
+            : try HostProcess.run(request, program: "openssl")
         try #require(made.isClean, "\(made.output)")
         pem = (folder.text(of: "\(file).pem"), folder.text(of: "\(file).key"))
         self.file = folder("\(file).pem")

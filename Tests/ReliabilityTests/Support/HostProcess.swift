@@ -31,6 +31,9 @@ final class HostProcess {
     private var input: Int32
     private let begin = footfall_boot_nanoseconds()
     private var isReaped = false
+    /// What it wrote and nobody has read yet, and what was read.
+    private var unread: [UInt8] = []
+    private var heard: [UInt8] = []
 
     /// Starts the reliability host, or another program, with pipes for its
     /// input and output; what it writes to standard error joins its output.
@@ -78,12 +81,44 @@ final class HostProcess {
         input = -1
     }
 
+    /// The next line it writes; `nil` when there comes none in time, or no more.
+    func line(atMost limit: Duration = .seconds(20)) -> String? {
+        let deadline = footfall_boot_nanoseconds() + limit.nanoseconds
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            if let end = unread.firstIndex(of: 0x0A) {
+                let line = String(decoding: unread[..<end], as: UTF8.self)
+                heard += unread[...end]
+                unread.removeSubrange(...end)
+                return line
+            }
+            let left = deadline - footfall_boot_nanoseconds()
+            guard left > 0, footfall_wait_readable_for(output, left) != 0 else { return nil }
+            let got = read(output, &chunk, chunk.count)
+            if got > 0 { unread += chunk[..<got] } else if got == 0 || errno != EINTR { return nil }
+        }
+    }
+
+    /// Tells a host in the mode `obey` what to do; the rest of the line that
+    /// begins with `word`, which it says when that is done.
+    func ask(_ command: String, _ word: String, atMost limit: Duration = .seconds(20)) throws -> String {
+        write("\(command)\n")
+        let deadline = footfall_boot_nanoseconds() + limit.nanoseconds
+        while true {
+            let left = Duration.nanoseconds(max(deadline - footfall_boot_nanoseconds(), 1))
+            let answer = self.line(atMost: left)
+            let line = try #require(answer, "no answer to \(command) after \(String(decoding: heard, as: UTF8.self))")
+            if line == word { return "" }
+            if line.hasPrefix("\(word) ") { return String(line.dropFirst(word.count + 1)) }
+        }
+    }
+
     /// Waits until it and all that hold its output have ended; kills it when
     /// that takes too long.
     func wait(atMost limit: Duration) -> Ending {
         var ending = Ending()
         let deadline = begin + limit.nanoseconds
-        var text: [UInt8] = []
+        var text = heard + unread
         var chunk = [UInt8](repeating: 0, count: 4096)
         while !ending.isOverdue {
             let left = deadline - footfall_boot_nanoseconds()

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import Footfall
+import FootfallStore
+import Glibc
+import Testing
+
+extension Reliability {
+    /// The disk may fill up under a host that tracks, and be freed again.
+    @Suite(.enabled(if: Need.tmpfs, "this machine mounts no tmpfs"))
+    struct FullDiskTests {
+        let folder = TemporaryDirectory()
+
+        private struct Counted {
+            var stored = 0
+            var dropped = 0
+
+            init(_ host: HostProcess) throws {
+                let numbers = try host.ask("counters", "counters").split(separator: " ").compactMap { Int($0) }
+                try #require(numbers.count == 3)
+                (stored, dropped) = (numbers[0], numbers[2])
+            }
+        }
+
+        @Test(arguments: [256, 1_024, 16_384]) func goesOnWhenADiskThatWasFullIsFreed(_ kilobytes: Int) throws {
+            let disk = try #require(SmallDisk(folder("disk"), kilobytes: 65_536))
+            let host = try HostProcess([
+                "obey", "state=\(disk.path)/state", "delivers=0", "segment=http://127.0.0.1:1/v1/b",
+            ])
+            _ = try #require(host.line())
+            _ = try host.ask("track before 10 700 0", "tracked")
+            #expect(try host.ask("store 10", "stored") == "true")
+            disk.fill(leaving: kilobytes)
+
+            // Three times what there is room for, a little slower than it can be stored.
+            let calls = min(kilobytes * 3, 8_000)
+            let bytes = kilobytes > 4_096 ? 4_000 : 700
+            let during = try #require(
+                Int(try host.ask("track full \(calls) \(bytes) 100", "tracked", atMost: .seconds(60))))
+            let isFull = disk.freeBytes < 65_536
+            #expect(isFull, "\(disk.freeBytes) bytes are free: it was not what is tested")
+            // Nobody waits for a disk; what this is above it is the machine's.
+            #expect(during < 500_000, "a call took \(during) µs")
+
+            let begin = footfall_boot_nanoseconds()
+            disk.free()
+            var resumed: Duration?
+            let isStored = try poll(atMost: .seconds(20)) {
+                let isStored = try host.ask("store 10", "stored") == "true"
+                if isStored, resumed == nil { resumed = .nanoseconds(footfall_boot_nanoseconds() - begin) }
+                return isStored
+            }
+            #expect(isStored, "it stores again")
+            #expect(resumed ?? .seconds(99) < .seconds(5), "\(String(describing: resumed))")
+            _ = try host.ask("track after 100 700 0", "tracked")
+            #expect(try host.ask("store 10", "stored") == "true")
+
+            let counted = try Counted(host)
+            // And the session's start.
+            let called = 10 + calls + 100 + 1
+            let difference = called - counted.stored - counted.dropped
+            #expect(difference == 0, "\(called) called, \(counted.stored) stored, \(counted.dropped) dropped")
+            #expect(try host.ask("close", "closed") == "true")
+            host.endInput()
+            let ending = host.wait(atMost: .seconds(100))
+            #expect(ending.isClean, "\(ending)")
+            let rows = try inspect("\(disk.path)/state") { store in
+                try store.connection.integer("SELECT count(*) FROM event WHERE instr(body, 'after-') > 0")
+            }
+            #expect(rows == 100, "what came later is there")
+            #expect(try lawHolds("\(disk.path)/state"))
+            Reliability.note(
+                "5 full disk, \(kilobytes) KiB", tried: called, held: called - abs(difference),
+                worst: "call \(during) µs, resumed after \((resumed ?? .zero).nanoseconds / 1_000_000) ms, "
+                    + "\(counted.dropped) dropped")
+        }
+    }
+}

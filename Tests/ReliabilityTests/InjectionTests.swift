@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import Footfall
+import FootfallStore
+import Glibc
+import Testing
+
+extension Reliability {
+    /// The disk may fail for a call, or for good: nothing is called stored that is not.
+    @Suite(.enabled(if: Need.strace, "strace does not inject faults here"))
+    struct InjectionTests {
+        let folder = TemporaryDirectory()
+
+        private struct Told {
+            /// Whether the host was told that all is stored.
+            var isStored: Bool
+            var closed: String
+        }
+
+        /// A host under strace that tracks, asks whether it is stored, and is killed or ends.
+        private func run(_ faults: [String], count: Int, state: String, endsInOrder: Bool) throws -> Told {
+            let host = try HostProcess(
+                ["-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync,pwrite64"]
+                    + faults.flatMap { ["-e", "inject=\($0)"] }
+                    + [HostProcess.program, "obey", "state=\(state)", "delivers=0", "segment=http://127.0.0.1:1/v1/b"],
+                program: "strace")
+            let ready = try #require(host.line(), "the host starts")
+            let id = try #require(pid_t(ready.split(separator: " ").last ?? ""))
+            _ = try host.ask("track f \(count) 300 0", "tracked")
+            let stored = try host.ask("store 3", "stored", atMost: .seconds(30))
+            var closed = ""
+            if endsInOrder {
+                closed = try host.ask("close", "closed", atMost: .seconds(30))
+                host.endInput()
+            } else {
+                kill(id, SIGKILL)
+            }
+            let ending = host.wait(atMost: .seconds(60))
+            #expect(!ending.isOverdue, "\(ending)")
+            return Told(isStored: stored == "true", closed: closed)
+        }
+
+        /// A process without faults takes up what is left and delivers it.
+        private func check(_ state: String, _ count: Int, _ note: String) throws -> Count {
+            let server = try Server(folder, name: "\(note).ndjson")
+            let ending = try HostProcess.run(["deliver", "state=\(state)", server.segment])
+            #expect(ending.isClean && ending.value("queued") == "0", "\(note): \(ending.output)")
+            #expect(ending.value("error") == nil, "\(note): \(ending.output)")
+            #expect(try lawHolds(state))
+            let found = Count(expected: ids("f", count), found: server.messageIds)
+            #expect(found.isWhole, "\(note): \(found)")
+            return found
+        }
+
+        @Test(arguments: ["fdatasync:error=EIO:when=1", "fdatasync:error=EIO:when=2", "fsync:error=EIO:when=1"])
+        func goesOnAfterASyncThatFailed(_ fault: String) throws {
+            let told = try run([fault], count: 50, state: folder("state"), endsInOrder: true)
+            #expect(told.isStored && told.closed == "true", "it is tried again: \(told)")
+            _ = try check(folder("state"), 50, "once")
+        }
+
+        @Test func saysStoredOfNothingWhileSyncsFail() throws {
+            let told = try run(
+                ["fdatasync:error=EIO", "fsync:error=EIO"], count: 50, state: folder("state"), endsInOrder: false)
+            #expect(!told.isStored, "what cannot be safe is not called stored")
+            // The spool has it all the same.
+            _ = try check(folder("state"), 50, "always")
+        }
+
+        @Test func losesNothingWhicheverWriteTheDiskRefuses() throws {
+            let last = Reliability.count(short: 12, long: 200)
+            var held = 0
+            var stored = 0
+            for nth in 1...last {
+                // Every fourth finds a disk that stays full.
+                let isForGood = nth.isMultiple(of: 4)
+                let state = folder("state\(nth)")
+                let told = try run(
+                    ["pwrite64:error=ENOSPC:when=\(nth)\(isForGood ? "+" : "")"], count: 50, state: state,
+                    endsInOrder: !isForGood)
+                if !isForGood { #expect(told.isStored, "write \(nth): it is tried again") }
+                if told.isStored { stored += 1 }
+                if try check(state, 50, "write\(nth)").isWhole { held += 1 }
+                TemporaryDirectory.remove(state)
+                unlink(folder("write\(nth).ndjson"))
+            }
+            Reliability.note(
+                "14 ENOSPC from the n-th write", tried: last, held: held, worst: "\(stored) said to be stored at once")
+        }
+    }
+}

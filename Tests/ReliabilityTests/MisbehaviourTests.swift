@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import Footfall
+import FootfallCollector
+import FootfallStore
+import Glibc
+import TestSupport
+import Testing
+
+extension Reliability {
+    /// What is no success is none, whoever says what: the events stay, people see
+    /// why, and they arrive once when the server is well again.
+    @Suite struct MisbehaviourTests {
+        let folder = TemporaryDirectory()
+
+        /// A collector that does as it is told, and can be told otherwise.
+        private final class Moody {
+            let collector: Collector
+            private let mood: Guarded<CollectorAnswer>
+
+            init(_ answer: CollectorAnswer) throws {
+                let mood = Guarded(answer)
+                self.mood = mood
+                var configuration = CollectorConfiguration()
+                configuration.keepsLedger = true
+                configuration.answer = { _, _ in mood.current }
+                collector = try Collector(configuration)
+            }
+
+            deinit { collector.stop() }
+
+            func become(_ answer: CollectorAnswer) { mood.read { $0 = answer } }
+            var segment: String { "segment=\(collector.url)/v1/b" }
+        }
+
+        private func host(_ moody: Moody, _ more: [String] = []) throws -> HostProcess {
+            let host = try HostProcess(["obey", "state=\(folder("state"))", moody.segment] + more)
+            _ = try #require(host.line())
+            return host
+        }
+
+        /// What `footfall status --json` says of the one destination.
+        private func status() throws -> (state: String, lastError: String, queued: Int64) {
+            let command = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
+            let ending = try HostProcess.run(["status", "--json", "--state-dir", folder("state")], program: command)
+            let row = try JSONParser.parse(ending.output).objectValue?["destinations"]?.arrayValue?.first?.objectValue
+            return (
+                row?["state"]?.stringValue ?? "?", row?["lastError"]?.stringValue ?? "", row?["queued"]?.intValue ?? -1
+            )
+        }
+
+        private func end(_ host: HostProcess) {
+            host.endInput()
+            let ending = host.wait(atMost: .seconds(3_600))
+            #expect(ending.isClean, "\(ending)")
+        }
+
+        private static let answers: [(name: String, answer: CollectorAnswer, state: String)] = [
+            ("portal", .portal, "blocked"), ("redirect", .redirect(to: "http://127.0.0.1:9/login"), "blocked"),
+            ("wrong shape", .wrongShape, "blocked"), ("no content", .status(204), "blocked"),
+            ("no JSON", .status(200, body: "{\"success\":tru"), "blocked"),
+            ("middle", .closeInTheMiddle(), "waiting"), ("no answer", .closeWithoutAnswer, "waiting"),
+            ("busy", .status(503, headers: [("Retry-After", "1")]), "waiting"),
+            ("huge", .huge(bytes: 100 << 20), "blocked"),
+        ]
+
+        @Test(arguments: 0..<9) func takesNothingForSuccessThatIsNone(_ number: Int) throws {
+            let (name, answer, state) = Self.answers[number]
+            // A first delivery loads libcurl.
+            let moody = try Moody(.accept)
+            let host = try host(moody)
+            _ = try host.ask("track warm 1 0 0", "tracked")
+            #expect(try host.ask("flush 5000", "flushed") == "0")
+            moody.become(answer)
+            _ = try host.ask("track m 20 0 0", "tracked")
+            _ = try host.ask("store 10", "stored")
+            let before = Int(try host.ask("memory", "memory")) ?? 0
+            let begin = footfall_boot_nanoseconds()
+            let queued = try host.ask("flush 400", "flushed")
+            let took = Duration.nanoseconds(footfall_boot_nanoseconds() - begin)
+            #expect(queued == "20", "\(name)")
+            #expect(took < .seconds(5), "\(name) took \(took)")
+            let grown = (Int(try host.ask("memory", "memory")) ?? 0) - before
+            #expect(grown < 4 << 10, "\(name): \(grown) KiB more")
+            #expect(moody.collector.ledger.count == 2, "the first event and the session's start")
+            let seen = try status()
+            #expect(seen.state == state && !seen.lastError.isEmpty && seen.queued == 20, "\(name): \(seen)")
+
+            moody.become(.accept)
+            let isDelivered = try poll(atMost: .seconds(10)) { try host.ask("flush 2000", "flushed") == "0" }
+            #expect(isDelivered, "\(name): the server is well again")
+            let ledger = moody.collector.ledger
+            #expect(ids("m", 20).allSatisfy { ledger[$0] == 1 } && ledger.count == 22, "\(name): each once")
+            #expect(try status().state == "ready")
+            #expect(try lawHolds(folder("state")))
+            end(host)
+            Reliability.note(
+                "12 \(name)", tried: 20, held: ids("m", 20).count { ledger[$0] == 1 },
+                worst: "\(took.nanoseconds / 1_000_000) ms, \(grown) KiB")
+        }
+
+        @Test(arguments: [true, false]) func waitsForNoServerThatStalls(_ isSilent: Bool) throws {
+            let moody = try Moody(isSilent ? .neverAnswer : .slowly(bytesPerSecond: 1))
+            let host = try host(moody)
+            _ = try host.ask("track s 20 0 0", "tracked")
+            let begin = footfall_boot_nanoseconds()
+            #expect(try host.ask("flush 500", "flushed") == "21")
+            let took = Duration.nanoseconds(footfall_boot_nanoseconds() - begin)
+            #expect(took >= .milliseconds(500) && took < .seconds(3), "\(took)")
+            #expect(moody.collector.ledger.isEmpty)
+            // What is tracked meanwhile does not wait either.
+            let slowest = Int(try host.ask("track t 20 0 0", "tracked")) ?? .max
+            #expect(slowest < 500_000, "\(slowest) µs")
+            end(host)
+            moody.become(.accept)
+            let rest = try HostProcess.run(["deliver", "state=\(folder("state"))", moody.segment])
+            #expect(rest.isClean && rest.value("queued") == "0", "\(rest.output)")
+            let ledger = moody.collector.ledger
+            #expect((ids("s", 20) + ids("t", 20)).allSatisfy { ledger[$0] == 1 }, "each once")
+        }
+
+        /// Only in the long form: the limit is 30 seconds.
+        @Test(.enabled(if: isSoak, "it takes half a minute; make soak runs it"), arguments: [0, 1, 50])
+        func givesUpARequestThatStalls(_ bytesPerSecond: Int) throws {
+            let body = String(repeating: " ", count: 10_000)
+            let moody = try Moody(
+                bytesPerSecond == 0 ? .neverAnswer : .slowly(bytesPerSecond: bytesPerSecond, body: body))
+            let host = try host(moody)
+            _ = try host.ask("track s 20 0 0", "tracked")
+            _ = try host.ask("flush 500", "flushed")
+            let begin = footfall_boot_nanoseconds()
+            // It is tried again, so it was given up.
+            let isTriedAgain = poll(atMost: .seconds(60)) { moody.collector.statistics.requests >= 2 }
+            let took = Duration.nanoseconds(footfall_boot_nanoseconds() - begin)
+            #expect(isTriedAgain && took < .seconds(36), "\(took), with a pause of up to three seconds")
+            let seen = try status()
+            #expect(seen.queued == 21 && !seen.lastError.isEmpty, "\(seen)")
+            end(host)
+            Reliability.note(
+                "17 stalled, \(bytesPerSecond) B/s", tried: 1, held: took < .seconds(36) ? 1 : 0,
+                worst: "tried again after \(took.nanoseconds / 1_000_000) ms: \(seen.lastError)")
+        }
+    }
+}

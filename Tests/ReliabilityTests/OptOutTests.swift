@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import Footfall
+import FootfallStore
+import Glibc
+import Testing
+
+extension Reliability {
+    /// After an opt-out nothing leaves the machine, whatever was under way.
+    @Suite struct OptOutTests {
+        let folder = TemporaryDirectory()
+
+        /// The promise is a tenth of a second; a machine that tests has other things to do.
+        private static let margin = isSoak ? Duration.milliseconds(250) : .milliseconds(500)
+
+        private func command(_ words: [String]) throws -> Ending {
+            try HostProcess.run(
+                words + ["--state-dir", folder("state")],
+                program: HostProcess.program.replacing("ReliabilityHost", with: "footfall"))
+        }
+
+        private func lastByte(of server: RawServer, after moment: Int64) -> Duration {
+            .nanoseconds(max(server.record.lastByte - moment, 0))
+        }
+
+        /// When the mark of the opt-out was made: nanoseconds since boot.
+        private func markTime() throws -> Int64 {
+            var status = stat()
+            try #require(stat(folder("state/opted-out"), &status) == 0)
+            var now = timespec()
+            clock_gettime(CLOCK_REALTIME, &now)
+            let age = (now.tv_sec - status.st_ctim.tv_sec) * 1_000_000_000 + now.tv_nsec - status.st_ctim.tv_nsec
+            return footfall_boot_nanoseconds() - Int64(age)
+        }
+
+        private func expectNothingStored(_ note: String) throws {
+            let rows = try inspect(folder("state")) { try $0.connection.integer("SELECT count(*) FROM event") }
+            #expect(rows == 0, "\(note): \(rows) events are stored")
+            for name in folder.names(in: "state/spool") {
+                let text = folder.text(of: "state/spool/\(name)")
+                #expect(!text.contains("Counted"), "\(note): spool/\(name) has events")
+            }
+            #expect(try lawHolds(folder("state")))
+        }
+
+        /// Delivers while it tracks, opts out in the midst of it, and goes on tracking.
+        private func optOut(
+            _ note: String, server: RawServer, more: [String] = [], rate: Int = 300,
+            by opting: (HostProcess) throws -> Int64
+        ) throws -> Duration {
+            TemporaryDirectory.remove(folder("state"))
+            let host = try HostProcess(
+                ["obey", "state=\(folder("state"))", server.segment, "flushAt=10", "interval=100"] + more)
+            _ = try #require(host.line())
+            let before = server.record.heads.count
+            _ = try host.ask("begin load \(rate) 500", "begun")
+            let isUnderWay = poll(atMost: .seconds(10)) { server.record.heads.count > before }
+            #expect(isUnderWay, "\(note): a request is under way")
+            let moment = try opting(host)
+            letPass(until: moment + Self.margin.nanoseconds + 700_000_000)
+            let late = lastByte(of: server, after: moment)
+            _ = try host.ask("halt", "halted")
+            _ = try host.ask("store 5", "stored")
+            try expectNothingStored(note)
+            host.endInput()
+            let ending = host.wait(atMost: .seconds(3_600))
+            #expect(ending.isClean, "\(note): \(ending)")
+            #expect(late <= Self.margin, "\(note): bytes came \(late) after the call")
+            return late
+        }
+
+        /// Another start on the same store sends nothing either.
+        private func expectSilentRestart(_ server: RawServer, _ note: String) throws {
+            let before = server.record.bytes
+            let again = try HostProcess.run(
+                ["deliver", "state=\(folder("state"))", server.segment, "count=10", "wait=500"])
+            #expect(again.isClean, "\(note): \(again)")
+            #expect(server.record.bytes == before, "\(note): it sends after a restart")
+            try expectNothingStored("\(note), restarted")
+        }
+
+        @Test(arguments: ["in flight", "answered at once"])
+        func nothingLeavesAfterAnOptOutInThisProcess(_ how: String) throws {
+            let isSilent = how == "in flight"
+            var worst = Duration.zero
+            let rounds = Reliability.count(short: 2, long: 100)
+            for round in 0..<rounds {
+                let server = try RawServer { _, _ in isSilent ? nil : RawServer.success }
+                let late = try optOut("\(how) \(round)", server: server) {
+                    try #require(Int64(try $0.ask("optout", "said")))
+                }
+                worst = max(worst, late)
+                if round == 0 { try expectSilentRestart(server, how) }
+            }
+            Reliability.note(
+                "25 opt-out, \(how)", tried: rounds, held: rounds,
+                worst: "last byte \(worst.nanoseconds / 1_000_000) ms after the call")
+        }
+
+        @Test(arguments: ["in flight", "answered at once"])
+        func nothingLeavesAfterAnOptOutInAnotherProcess(_ how: String) throws {
+            let isSilent = how == "in flight"
+            var worst = Duration.zero
+            let rounds = Reliability.count(short: 1, long: 100)
+            for round in 0..<rounds {
+                let server = try RawServer { _, _ in isSilent ? nil : RawServer.success }
+                let late = try optOut("\(how) \(round)", server: server) { _ in
+                    let ending = try command(["opt-out"])
+                    #expect(ending.isClean, "\(ending)")
+                    return try markTime()
+                }
+                worst = max(worst, late)
+                if round == 0 { try expectSilentRestart(server, how) }
+            }
+            Reliability.note(
+                "25 opt-out elsewhere, \(how)", tried: rounds, held: rounds,
+                worst: "last byte \(worst.nanoseconds / 1_000_000) ms after the call")
+        }
+
+        @Test func nothingLeavesWhileAPluginTakesItsTime() throws {
+            // Enough for many requests, stored before.
+            let full = try HostProcess.run(
+                ["deliver", "state=\(folder("queued"))", "segment=http://127.0.0.1:1/v1/b", "count=8000", "wait=1"])
+            #expect(full.isClean, "\(full)")
+            let server = try RawServer { _, _ in
+                usleep(200_000)
+                return RawServer.success
+            }
+            let host = try HostProcess(["obey", "state=\(folder("queued"))", server.segment, "slow=2000"])
+            _ = try #require(host.line())
+            _ = try host.ask("flush 100", "flushed")
+            let isUnderWay = poll(atMost: .seconds(10)) { server.record.heads.count > 1 }
+            #expect(isUnderWay)
+            // From here on the pipeline is in the plugin.
+            _ = try host.ask("track held 1 0 0", "tracked")
+            host.write("store 0\n")
+            var isHeld = false
+            while !isHeld, let line = host.line() { isHeld = line == "held" }
+            #expect(isHeld)
+            _ = try host.ask("begin more 200 0", "begun")
+            let moment = try #require(Int64(try host.ask("optout", "said")))
+            letPass(until: moment + 1_500_000_000)
+            let late = lastByte(of: server, after: moment)
+            #expect(late <= Self.margin, "bytes came \(late) after the call")
+            _ = try host.ask("halt", "halted")
+            host.endInput()
+            let ending = host.wait(atMost: .seconds(60))
+            #expect(ending.isClean, "\(ending)")
+        }
+
+        @Test func anOptOutHoldsThoughTheProcessDiesAtOnce() throws {
+            let filled = try HostProcess.run(
+                ["deliver", "state=\(folder("state"))", "segment=http://127.0.0.1:1/v1/b", "count=100", "wait=1"])
+            #expect(filled.isClean, "\(filled)")
+            let killed = try HostProcess.run(["optoutdie", "state=\(folder("state"))", "delivers=0"])
+            #expect(killed.signal == SIGKILL, "\(killed)")
+            let server = try RawServer()
+            try expectSilentRestart(server, "killed")
+        }
+
+        @Test func aDeletionRequestOutlivesRestartAndOptOut() throws {
+            let offline = ["state=\(folder("state"))", "webhook=http://127.0.0.1:1/webhook"]
+            let host = try HostProcess(["obey"] + offline)
+            _ = try #require(host.line())
+            _ = try host.ask("track before 10 0 0", "tracked")
+            _ = try host.ask("store 5", "stored")
+            _ = try host.ask("forget", "said")
+            #expect(try host.ask("store 5", "stored") == "true")
+            // Dies with the request in its store, and another one opts out.
+            kill(host.id, SIGKILL)
+            _ = host.wait(atMost: .seconds(20))
+            let out = try command(["opt-out"])
+            #expect(out.isClean, "\(out)")
+
+            let server = try Server(folder)
+            let again = try HostProcess.run(["deliver", "state=\(folder("state"))", server.webhook, "count=10"])
+            #expect(again.isClean && again.value("queued") == "0", "\(again.output)")
+            #expect(server.lines.count == 1 && server.text.contains(#""type":"delete""#), "\(server.text)")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+import Testing
+
+/// An ext4 file system in a file. A copy of the file is what is left after a
+/// power cut: what the kernel or the file system still kept is not in it.
+final class DiskImage {
+    let file: String
+    let path: String
+    private(set) var isMounted = false
+
+    /// An empty one, not mounted.
+    init(_ folder: TemporaryDirectory, _ name: String, megabytes: Int = 24) throws {
+        file = folder("\(name).img")
+        path = folder("\(name).mounted")
+        mkdir(path, 0o700)
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        ftruncate(descriptor, megabytes << 20)
+        close(descriptor)
+        let made = try HostProcess.run(["-q", "-F", "-m", "0", file], program: "mkfs.ext4")
+        try #require(made.isClean, "\(made.output)")
+    }
+
+    /// What is in the file of another now, as after a power cut.
+    ///
+    /// The copy is made twice and compared: the kernel may write meanwhile.
+    init(cutting other: DiskImage, _ folder: TemporaryDirectory, _ name: String) throws {
+        file = folder("\(name).img")
+        path = folder("\(name).mounted")
+        mkdir(path, 0o700)
+        for _ in 0..<20 {
+            let copied = try HostProcess.run(["--sparse=always", other.file, file], program: "cp")
+            try #require(copied.isClean, "\(copied.output)")
+            if try HostProcess.run(["-s", other.file, file], program: "cmp").isClean { return }
+        }
+        Issue.record("the image did not stand still")
+    }
+
+    deinit {
+        unmount()
+        unlink(file)
+        rmdir(path)
+    }
+
+    /// Replays the file system's journal, as after a power cut.
+    func mount() -> Bool {
+        let ending = try? HostProcess.run(["-t", "ext4", "-o", "loop", file, path], program: "mount")
+        isMounted = ending?.isClean == true
+        return isMounted
+    }
+
+    func unmount() {
+        guard isMounted else { return }
+        // Lazily: a process that a test could not end must not keep it.
+        _ = try? HostProcess.run(["-l", path], program: "umount")
+        isMounted = false
+    }
+}
+
+/// A small file system in memory.
+final class SmallDisk {
+    let path: String
+
+    /// `nil` when this machine refuses.
+    init?(_ path: String, kilobytes: Int) {
+        self.path = path
+        mkdir(path, 0o700)
+        let mounted = try? HostProcess.run(
+            ["-t", "tmpfs", "-o", "size=\(kilobytes)k,mode=700", "none", path], program: "mount")
+        guard mounted?.isClean == true else {
+            rmdir(path)
+            return nil
+        }
+    }
+
+    deinit {
+        _ = try? HostProcess.run(["-l", path], program: "umount")
+        rmdir(path)
+    }
+
+    var freeBytes: Int {
+        var status = statvfs()
+        return statvfs(path, &status) == 0 ? Int(status.f_bavail) * Int(status.f_bsize) : 0
+    }
+
+    /// Takes up all but so much.
+    func fill(leaving kilobytes: Int) {
+        let descriptor = open("\(path)/ballast", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        _ = posix_fallocate(descriptor, 0, max(freeBytes - kilobytes * 1_024, 4_096))
+        close(descriptor)
+    }
+
+    func free() { unlink("\(path)/ballast") }
+}

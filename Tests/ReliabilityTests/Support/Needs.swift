@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+import Testing
+
+/// What a machine may refuse. Found out once, by trying; a refusal is printed,
+/// and the tests that need it are shown as skipped.
+enum Need {
+    /// Loop devices with ext4, for power cuts.
+    static let loopDevice = has("loop devices") {
+        let folder = TemporaryDirectory()
+        guard let image = try? DiskImage(folder, "try", megabytes: 8) else { return "no image can be made" }
+        return image.mount() ? nil : "an image cannot be mounted"
+    }
+
+    /// mount(8) of a tmpfs, for full disks.
+    static let tmpfs = has("tmpfs") {
+        let folder = TemporaryDirectory()
+        return SmallDisk(folder("disk"), kilobytes: 64) == nil ? "a tmpfs cannot be mounted" : nil
+    }
+
+    /// strace(1) with fault injection.
+    static let strace = has("strace") {
+        let traced = try? HostProcess.run(
+            ["-f", "-e", "trace=none", "-e", "inject=fsync:error=EIO", "true"], program: "strace")
+        return traced?.isClean == true ? nil : "strace does not trace: \(traced?.output ?? "it cannot be started")"
+    }
+
+    /// libfaketime's command.
+    static let faketime = has("faketime") {
+        (try? HostProcess.run(["-f", "-1d", "true"], program: "faketime"))?.isClean == true
+            ? nil : "there is no faketime"
+    }
+
+    private static func has(_ what: String, _ reason: () -> String?) -> Bool {
+        guard let why = reason() else { return true }
+        print("skipped: what needs \(what): \(why)")
+        return false
+    }
+}
