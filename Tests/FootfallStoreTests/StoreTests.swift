@@ -11,6 +11,18 @@ import Testing
 
     struct Stop: Error {}
 
+    @Test func onANetworkItHasNoWALAndOneProcess() throws {
+        let store = try Store(path: path, isOnNetwork: true)
+        let mode = try store.connection.prepare("PRAGMA journal_mode")
+        #expect(try mode.step())
+        #expect(mode.text(0) == "truncate")
+        mode.reset()
+        try store.transaction { (_) throws(StoreError) in try store.keyValue.set("k", "v") }
+        let other = try Connection(path: path, busyTimeout: .zero)
+        let error = #expect(throws: StoreError.self) { try other.integer("SELECT count(*) FROM kv") }
+        #expect(error?.isBusy == true)
+    }
+
     @Test func leavesANewerSchemaAlone() throws {
         do {
             let store = try Store(path: path)

@@ -209,9 +209,12 @@ final class BatchWriter {
         let others = try store.destinations.all()
         for index in batch.items.indices {
             var planned = false
-            _ = try clockID(batch.items[index].stamp, store)
-            state.clock = clocks
-            state.nextEvent = rows.nextID
+            if plugin != nil {
+                // The session that an event opens is put down with the event's clock.
+                _ = try clockID(batch.items[index].stamp, store)
+                if state.clock.rows.count != clocks.rows.count { state.clock = clocks }
+                state.nextEvent = rows.nextID
+            }
             if let plugin, let occurrence = batch.items[index].occurrence {
                 let foreseen = batch.items[index].planned
                 switch try rethrowing({ try plugin.settle(occurrence, planned: foreseen, state) }) {

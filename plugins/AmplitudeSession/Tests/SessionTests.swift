@@ -349,6 +349,24 @@ private final class Dropping: Plugin {
         #expect(analytics.close())
     }
 
+    @Test func anOptOutSendsNoMarkersAndAnOptInStartsAfresh() throws {
+        let analytics = make()
+        analytics.track(name: "A")
+        store(analytics)
+        analytics.optOut()
+        analytics.track(name: "B")
+        store(analytics)
+        #expect(try stored().isEmpty, "no end of the session, either")
+        #expect(try key("analytics_session_id") == nil)
+        time.advance(.seconds(10))
+        analytics.optIn()
+        analytics.track(name: "C")
+        store(analytics)
+        let id = begin + 10_000
+        #expect(try text() == "session_start(\(id)) C(\(id))")
+        #expect(analytics.close())
+    }
+
     @Test func withoutThePluginThereIsNoSession() throws {
         let analytics = Analytics(configuration: .test(directory, time))
         analytics.track(name: "A")
