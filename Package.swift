@@ -117,7 +117,7 @@ let package = Package(
             path: "plugins/AmplitudeActions/Tests", exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests", dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector"]),
-        .testTarget(name: "ModelTests", dependencies: ["Footfall", "FootfallStore"]),
+        .testTarget(name: "ModelTests", dependencies: ["Footfall", "FootfallStore", "TestSupport"]),
         // The host that ReliabilityTests start, kill and fork; not a product.
         .executableTarget(
             name: "ReliabilityHost",

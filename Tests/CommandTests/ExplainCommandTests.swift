@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import Testing
+
+@Suite struct ExplainCommandTests {
+    let footfall = Command()
+
+    private func configure(_ more: String = "") {
+        footfall.environment["FOOTFALL_CONFIG"] = footfall.write(
+            "c.json", #"{"destinations": [{"type": "amplitude", "apiKey": "KEY"\#(more)}]}"#)
+    }
+
+    @Test func showsTriggersPayloadAndRequestOfAnEvent() throws {
+        configure()
+        let event = #"{"type":"track","event":"Badge Scanned","userId":"user-1","messageId":"m-1","properties":{"gate":"B"}}"#
+        let run = try footfall.run(["explain", "--json"], event)
+        #expect(run.status == 0, "\(run)")
+        let mappings = try #require(run.json?["mappings"]?.arrayValue?.compactMap(\.objectValue))
+        #expect(mappings.count == 6)
+        #expect(mappings[0]["outcome"]?.stringValue?.hasPrefix("its trigger matches") == true)
+        #expect(mappings[1]["outcome"]?.stringValue?.hasPrefix("its trigger does not match") == true)
+        #expect(mappings[0]["resolved"]?.objectValue?["event_type"] == "Badge Scanned")
+        let request = try #require(run.json?["requests"]?.arrayValue?.first?.objectValue)
+        #expect(request["url"] == "https://api2.amplitude.com/2/httpapi")
+        #expect(request["body"]?.stringValue?.contains(#""insert_id":"m-1""#) == true)
+    }
+
+    @Test func saysWhyGroupCallsAreNotSent() throws {
+        configure()
+        let run = try footfall.run(["explain"], #"{"type":"group","groupId":"acme","userId":"user-1"}"#)
+        #expect(run.output.contains("groupType and groupValue are not configured"))
+        #expect(run.output.contains("nothing is sent"))
+    }
+
+    @Test func saysWhyAnEventWouldBeRefused() throws {
+        configure()
+        let run = try footfall.run(["explain"], #"{"type":"track","event":"A","userId":"0","anonymousId":"x"}"#)
+        #expect(run.status == 65)
+    }
+
+    @Test func checksMappingsAndPointsAtTheMistake() throws {
+        configure()
+        #expect(try footfall("explain", "--check").status == 0)
+        configure(#", "mappings": [{"name": "Doors", "subscribe": "type = \"track", "action": "logEventV2"}]"#)
+        let run = try footfall("explain", "--check")
+        #expect(run.status == 65)
+        #expect(run.talk.contains("Doors") && run.talk.contains("character 8"), "\(run.talk)")
+    }
+
+    @Test func needsADestinationOfItsType() throws {
+        #expect(try footfall.run(["explain"], "{}").status == 64)
+        configure()
+        #expect(try footfall.run(["explain", "--destination", "other"], "{}").status == 64)
+        #expect(try footfall.run(["explain"], "no json").status == 65)
+    }
+}
