@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+import Testing
+
+@testable import Footfall
+
+extension Reliability {
+    /// Many devices lose and regain the server together, and do not come together.
+    ///
+    /// A simulation: only the state machine decides, time is a number.
+    @Suite struct HerdTests {
+        private let second = Duration.seconds(1).nanoseconds
+
+        /// In which second each device tries, while the server is away.
+        private func tries(devices: Int, seconds: Int64, seed: UInt64) -> (perSecond: [Int], most: Int) {
+            var random = SplitMix(seed: seed)
+            var perSecond = [Int](repeating: 0, count: Int(seconds))
+            var most = 0
+            for _ in 0..<devices {
+                var machine = RetryStateMachine()
+                var now: Int64 = 0
+                var count = 0
+                while now < seconds * second {
+                    perSecond[Int(now / second)] += 1
+                    count += 1
+                    _ = machine.finished(.retry("away", after: nil), ids: [1], at: now, random: &random)
+                    now = machine.nextAttempt
+                }
+                most = max(most, count)
+            }
+            return (perSecond, most)
+        }
+
+        @Test func triesSpreadOutAfterTheFirst() {
+            let devices = 1_000
+            var worst = 0
+            var settled = 0
+            var most = 0
+            let rounds = Reliability.count(short: 20, long: 1_000)
+            for round in 0..<rounds {
+                let found = tries(devices: devices, seconds: 900, seed: UInt64(round))
+                // The first try is everybody's, when the server goes; the next are 1 to 3
+                // seconds later, and so on: from the tenth second on they are spread.
+                worst = max(worst, found.perSecond[10...].max() ?? 0)
+                settled = max(settled, found.perSecond[300...].max() ?? 0)
+                most = max(most, found.most)
+            }
+            let percent = Double(worst) / Double(devices) * 100
+            #expect(percent <= 10, "\(percent) % of all within one second")
+            #expect(Double(settled) / Double(devices) * 100 <= 5, "\(settled) of \(devices) after five minutes")
+            Reliability.note(
+                "19 devices come back", tried: rounds, held: rounds,
+                worst: "\(worst) of \(devices) in a second after 10 s, \(settled) after 300 s, "
+                    + "one device \(most) tries in 900 s")
+        }
+    }
+}
