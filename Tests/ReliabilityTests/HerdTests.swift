@@ -32,6 +32,26 @@ extension Reliability {
 
         @Test func triesSpreadOutAfterTheFirst() {
             let devices = 1_000
+            var early = 0
+            var worst = 0
+            var settled = 0
+            var most = 0
+            let rounds = Reliability.count(short: 20, long: 1_000)
+            for round in 0..<rounds {
+                let found = tries(devices: devices, seconds: 900, seed: UInt64(round))
+                // The first try is everybody's, when the server goes; the next are 1 to 3
+                // seconds later, and so on: jitter needs a while to part them.
+                early = max(early, found.perSecond[10...].max() ?? 0)
+                worst = max(worst, found.perSecond[60...].max() ?? 0)
+                settled = max(settled, found.perSecond[180...].max() ?? 0)
+                most = max(most, count)
+            }
+            return (perSecond, most)
+        }
+
+        @Test func triesSpreadOutAfterTheFirst() {
+            let devices = 1_000
+            var early = 0
             var worst = 0
             var settled = 0
             var most = 0
@@ -44,12 +64,11 @@ extension Reliability {
                 settled = max(settled, found.perSecond[300...].max() ?? 0)
                 most = max(most, found.most)
             }
-            let percent = Double(worst) / Double(devices) * 100
-            #expect(percent <= 10, "\(percent) % of all within one second")
-            #expect(Double(settled) / Double(devices) * 100 <= 5, "\(settled) of \(devices) after five minutes")
+            #expect(worst * 100 <= 10 * devices, "\(worst) of \(devices) within a second, after a minute")
+            #expect(settled * 100 <= 5 * devices, "\(settled) of \(devices) within a second, after three minutes")
             Reliability.note(
                 "19 devices come back", tried: rounds, held: rounds,
-                worst: "\(worst) of \(devices) in a second after 10 s, \(settled) after 300 s, "
+                worst: "\(early) of \(devices) in a second after 10 s, \(worst) after 60 s, \(settled) after 180 s, "
                     + "one device \(most) tries in 900 s")
         }
     }
