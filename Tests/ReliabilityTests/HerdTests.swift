@@ -44,24 +44,6 @@ extension Reliability {
                 early = max(early, found.perSecond[10...].max() ?? 0)
                 worst = max(worst, found.perSecond[60...].max() ?? 0)
                 settled = max(settled, found.perSecond[180...].max() ?? 0)
-                most = max(most, count)
-            }
-            return (perSecond, most)
-        }
-
-        @Test func triesSpreadOutAfterTheFirst() {
-            let devices = 1_000
-            var early = 0
-            var worst = 0
-            var settled = 0
-            var most = 0
-            let rounds = Reliability.count(short: 20, long: 1_000)
-            for round in 0..<rounds {
-                let found = tries(devices: devices, seconds: 900, seed: UInt64(round))
-                // The first try is everybody's, when the server goes; the next are 1 to 3
-                // seconds later, and so on: from the tenth second on they are spread.
-                worst = max(worst, found.perSecond[10...].max() ?? 0)
-                settled = max(settled, found.perSecond[300...].max() ?? 0)
                 most = max(most, found.most)
             }
             #expect(worst * 100 <= 10 * devices, "\(worst) of \(devices) within a second, after a minute")
