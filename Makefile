@@ -4,12 +4,14 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Which tests `make soak` runs; a part of them, say, with SOAK=PowerCutTests.
+SOAK ?= ReliabilityTests\.|survivesAnyDamage
 # One release build serves the command, the examples and the benchmarks.
 RELEASE = -c release -Xswiftc -static-stdlib
 BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
-.PHONY: all deps deps-test build demo test bench lint sanitize fuzz examples install clean
+.PHONY: all deps deps-test build demo test soak bench lint sanitize fuzz examples install clean
 
 all: build
 
@@ -19,7 +21,7 @@ deps:
 
 ## What the tests need besides.
 deps-test: deps
-	@scripts/install-packages openssl curl dbus python3-dbusmock faketime
+	@scripts/install-packages openssl curl dbus python3-dbusmock faketime strace e2fsprogs mount
 
 build: deps
 	$(SWIFT) build $(RELEASE)
@@ -31,6 +33,15 @@ demo: build
 test: deps-test
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+## The process-level tests in their long form, for hours, and a table of what held.
+soak: deps-test
+	$(SWIFT) build --build-tests
+	@rm -f .build/soak.tsv
+	@FOOTFALL_SOAK=1 FOOTFALL_SOAK_TABLE=$(CURDIR)/.build/soak.tsv $(SWIFT) test --skip-build --no-parallel \
+	    --filter '$(SOAK)'; status=$$?; \
+	awk -F '\t' 'BEGIN { printf "%-40s %9s %9s  %s\n", "test", "tried", "held", "worst figure seen" } \
+	    { printf "%-40s %9d %9d  %s\n", $$2, $$3, $$4, $$5 }' .build/soak.tsv; exit $$status
 
 bench: build
 	$(BIN)/FootfallBenchmarks

@@ -112,7 +112,7 @@ import Testing
         var random = SplitMix64(state: 20_261_124)
         try fill(200)
         let whole = try SmallFile.read(state.database, limit: 1 << 26)
-        for round in 0..<60 {
+        for round in 0..<(getenv("FOOTFALL_SOAK") == nil ? 60 : 10_000) {
             try change { bytes in
                 bytes = whole
                 switch random.next() % 4 {

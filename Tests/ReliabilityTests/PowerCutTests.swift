@@ -123,7 +123,7 @@ extension Reliability {
             var random = SplitMix(seed: 7)
             // Once the first commit, which always waits for the disk, is longer ago than what may be lost.
             letPass(.seconds(6))
-            for round in 0..<Reliability.count(short: 2, long: 200) {
+            for round in 0..<Reliability.count(short: 2, long: 67) {
                 for kind in kinds.indices {
                     letPass(.milliseconds(Int64.random(in: 0...300, using: &random)))
                     all[kind].append(try cut(writers[kind], round, window: kinds[kind].window))

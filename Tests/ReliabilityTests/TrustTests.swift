@@ -49,7 +49,7 @@ extension Reliability {
         }
 
         @Test func neverFallsBackToPlainHTTP() throws {
-            let plain = try RawServer()
+            let plain = try RawServer(nonsense: "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
             let url = "segment=https://127.0.0.1:\(plain.port)/v1/b"
             let ending = try HostProcess.run(["deliver", state, url, "count=10", "wait=2500"])
             #expect(ending.isClean && ending.value("error") != nil, "\(ending)")

@@ -25,6 +25,16 @@ enum Need {
         return traced?.isClean == true ? nil : "strace does not trace: \(traced?.output ?? "it cannot be started")"
     }
 
+    /// strace(1) that shows who called.
+    static let stacks =
+        strace
+        && has("stacks of strace") {
+            let folder = TemporaryDirectory()
+            let file = folder("trace.txt")
+            _ = try? HostProcess.run(["-k", "-e", "trace=openat", "-o", file, "true"], program: "strace")
+            return folder.text(of: "trace.txt").contains(" > ") ? nil : "strace was built without them"
+        }
+
     /// libfaketime's command.
     static let faketime = has("faketime") {
         (try? HostProcess.run(["-f", "-1d", "true"], program: "faketime"))?.isClean == true

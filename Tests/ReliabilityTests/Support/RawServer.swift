@@ -31,7 +31,10 @@ final class RawServer {
         var everything: [UInt8] = []
     }
 
-    init(answer: @escaping Answer = { _, _ in success }) throws {
+    /// - Parameters:
+    ///   - nonsense: Said to whatever comes first on a connection, which is closed then.
+    ///   - answer: Said to each whole request.
+    init(nonsense: String? = nil, answer: @escaping Answer = { _, _ in success }) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         try #require(descriptor >= 0)
         var address = sockaddr_in()
@@ -47,7 +50,7 @@ final class RawServer {
         try #require(isBound)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         port = UInt16(bigEndian: address.sin_port)
-        state = State(descriptor, answer)
+        state = State(descriptor, nonsense, answer)
         footfall_thread_start("raw-server", serveOnThread, Unmanaged.passRetained(state).toOpaque())
     }
 
@@ -66,11 +69,13 @@ final class RawServer {
         let descriptor: Int32
         let stop = footfall_eventfd()
         let ended = footfall_eventfd()
+        let nonsense: String?
         let answer: Answer
         var record = Record()
 
-        init(_ descriptor: Int32, _ answer: @escaping Answer) {
+        init(_ descriptor: Int32, _ nonsense: String?, _ answer: @escaping Answer) {
             self.descriptor = descriptor
+            self.nonsense = nonsense
             self.answer = answer
         }
 
@@ -125,6 +130,10 @@ final class RawServer {
                 record.lastByte = now
                 if record.everything.count < 1 << 20 { record.everything += bytes[..<got] }
             }
+            if let nonsense {
+                say(nonsense, to: connection.descriptor)
+                return false
+            }
             connection.unread += bytes[..<got]
             while let head = takeRequest(&connection.unread) {
                 let number = lock.withLock {
@@ -132,11 +141,13 @@ final class RawServer {
                     return record.heads.count
                 }
                 guard let text = answer(number, head) else { continue }
-                _ = text.withCString {
-                    send(connection.descriptor, $0, strlen($0), Int32(truncatingIfNeeded: MSG_NOSIGNAL))
-                }
+                say(text, to: connection.descriptor)
             }
             return true
+        }
+
+        private func say(_ text: String, to descriptor: Int32) {
+            _ = text.withCString { send(descriptor, $0, strlen($0), Int32(truncatingIfNeeded: MSG_NOSIGNAL)) }
         }
 
         /// The head of the first whole request, which is removed with its body.

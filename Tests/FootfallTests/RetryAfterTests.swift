@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import Testing
+
+@testable import Footfall
+
+/// What a server asks for in Retry-After, and what becomes of it.
+@Suite struct RetryAfterTests {
+    private let second = Duration.seconds(1).nanoseconds
+
+    private func next(after text: String?) -> (delay: Int64, isDemanded: Bool) {
+        let headers = text.map { [(name: "retry-after", value: $0)] } ?? []
+        let outcome = DeliveryOutcome(status: HTTPResponse(status: 429, headers: headers))
+        var machine = RetryStateMachine()
+        var random = SystemRandomNumberGenerator()
+        _ = machine.finished(outcome, ids: [1], at: 0, random: &random)
+        return (machine.nextAttempt, machine.isDemanded)
+    }
+
+    @Test func keepsToWholeSeconds() {
+        #expect(next(after: "120") == (120 * second, true))
+        #expect(next(after: "1") == (second, true))
+    }
+
+    @Test func believesNobodyForMoreThanADay() {
+        for text in ["86400", "86401", "1000000000000000000", "9223372036854775807"] {
+            #expect(next(after: text) == (86_400 * second, true), "\(text)")
+        }
+    }
+
+    @Test(arguments: [
+        "-1", "abc", "", " ", "1.5", "0x10", "1e3", "Fri, 31 Dec 2027 23:59:59 GMT", "99999999999999999999",
+        "-9223372036854775809", "120, 5", "\u{661}\u{662}",
+    ])
+    func waitsItsOwnTimeForAnythingElse(_ text: String) {
+        for _ in 0..<20 {
+            let next = next(after: text)
+            #expect(!next.isDemanded, "\(text)")
+            #expect((second...(3 * second)).contains(next.delay), "\(text): \(next.delay)")
+        }
+    }
+
+    @Test func zeroIsNoTime() {
+        let next = next(after: "0")
+        #expect(!next.isDemanded && (second...(3 * second)).contains(next.delay))
+    }
+
+    @Test func isReadFromTheStatusesThatAreTriedAgainOnly() {
+        for status in [408, 429, 500, 503, 504] {
+            let response = HTTPResponse(status: status, headers: [("retry-after", "120")])
+            #expect(
+                DeliveryOutcome(status: response)
+                    == .retry("the server answered \(status)", after: .seconds(120)))
+        }
+        for status in [301, 401, 403, 404, 501] {
+            let response = HTTPResponse(status: status, headers: [("retry-after", "120")])
+            guard case .blocked = DeliveryOutcome(status: response) else {
+                Issue.record("\(status) is not about the address")
+                continue
+            }
+        }
+    }
+}
