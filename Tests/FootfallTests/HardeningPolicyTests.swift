@@ -14,14 +14,14 @@ private let millisecond: Int64 = 1_000_000
         #expect(policy.deadline == .max)
     }
 
-    @Test mutating func isDueFiveSecondsAfterTheFirstDirtyCommit() {
+    @Test mutating func isDueFourSecondsAfterTheFirstDirtyCommit() {
         let begin = 1_000_000 * millisecond
         policy.committed(events: 1, hardened: false, at: begin)
-        policy.committed(events: 1, hardened: false, at: begin + 4_000 * millisecond)
-        #expect(policy.deadline == begin + 5_000 * millisecond)
-        #expect(!policy.shouldHarden(events: 1, at: begin + 4_999 * millisecond))
-        #expect(policy.shouldHarden(events: 1, at: begin + 5_000 * millisecond))
-        #expect(policy.shouldHarden(events: 0, at: begin + 5_000 * millisecond))
+        policy.committed(events: 1, hardened: false, at: begin + 3_000 * millisecond)
+        #expect(policy.deadline == begin + 4_000 * millisecond)
+        #expect(!policy.shouldHarden(events: 1, at: begin + 3_999 * millisecond))
+        #expect(policy.shouldHarden(events: 1, at: begin + 4_000 * millisecond))
+        #expect(policy.shouldHarden(events: 0, at: begin + 4_000 * millisecond))
     }
 
     @Test mutating func isDueAfterFiftyEvents() {
