@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSQLite
 import Glibc
 
 /// The tables, by number of the schema (`PRAGMA user_version`).
@@ -21,7 +22,15 @@ enum Schema {
         do throws(StoreError) {
             found = Int32(clamping: try connection.integer("PRAGMA user_version"))
             if found > version { throw newer(found, connection) }
-            if found < 1 { try connection.execute(version1) }
+            if found < 1 {
+                // Tables without the number that belongs to them are damage, to be repaired.
+                guard try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('event', 'kv')") == 0
+                else {
+                    throw StoreError(
+                        .sqlite(SQLITE_CORRUPT), "opening \(connection.path)", "it has tables and no schema number")
+                }
+                try connection.execute(version1)
+            }
             try connection.execute("PRAGMA user_version = \(version); COMMIT")
         } catch {
             // The transaction is undone by closing as well, when this fails.

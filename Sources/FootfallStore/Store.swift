@@ -203,7 +203,13 @@ package final class Store {
             return count
         }
         try connection.execute("PRAGMA secure_delete = FAST")
-        connection.checkpoint(truncates: true)
         return count
+    }
+
+    /// Writes the database anew, so that nothing is left in free pages of what was
+    /// removed earlier. Inside no transaction; what another process hinders is left.
+    package func shrink() {
+        try? connection.execute("VACUUM")  // another process reads: its next purge does it
+        connection.checkpoint(truncates: true)
     }
 }

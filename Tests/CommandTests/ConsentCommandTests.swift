@@ -33,6 +33,32 @@ import Testing
         }
     }
 
+    @Test func leavesNothingOfWhatWasDeliveredOrDamagedEither() throws {
+        let sink = try Sink(footfall)
+        for number in 1...40 { try footfall("track", "Needle\(number)") }
+        try footfall("flush")
+        _ = footfall.write("state/footfall/default/store.db.corrupt-1", "Needle99")
+        #expect(try footfall("opt-out").status == 0)
+        for file in ["store.db", "store.db-wal", "store.db.corrupt-1"] {
+            #expect(!footfall.read("state/footfall/default/\(file)").contains("Needle"), "\(file)")
+        }
+        withExtendedLifetime(sink) {}
+    }
+
+    @Test func opensNoSessionAndNoVisitWhileOptedOut() throws {
+        try footfall("opt-out")
+        try footfall("session", "new")
+        try footfall("visitor", "begin")
+        #expect(try stored() == 0)
+        #expect(try footfall("visitor", "show", "--json").json?["id"] == .null)
+        #expect(try footfall("session", "show", "--json").json?["id"] == .null)
+    }
+
+    @Test func anOptOutThatCannotBeDoneSaysSo() throws {
+        footfall.environment["DO_NOT_TRACK"] = "1"
+        #expect(try footfall("opt-out").status == 64)
+    }
+
     @Test func asksForDeletionThoughTheUserOptedOut() throws {
         let sink = try Sink(footfall)
         let path = footfall.write(

@@ -37,7 +37,8 @@ extension Pipeline {
         case .inspect(let body): body(timeline)
         case .flush(let reply, let delivers):
             timeline.forEachEventPlugin { $0.flush() }
-            let isStored = commit(durably: true)
+            if purgeAt != .max { purge() }
+            let isStored = commit(durably: true) && purgeAt == .max
             if delivers { runtime.uploader.flush() }
             guard let reply else { return }
             // Busy: it is tried again at once; whoever asks has a time of his own.

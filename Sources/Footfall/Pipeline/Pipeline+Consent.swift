@@ -27,35 +27,54 @@ extension Pipeline {
         orphans = []
         OrphanSpool.removeAll(directory: runtime.directory.spools)
         runtime.mailbox.stored(upTo: taken)
-        guard access(runtime.directory.database, F_OK) == 0 || runtime.gate.isInMemory else {
-            purgeAt = .max
-            runtime.purgeDueFlag.store(false, ordering: .releasing)
-            return
-        }
-        do throws(StoreError) {
-            let count = try runtime.gate.withStore { (store) throws(StoreError) in
-                let count = try store.purge(keeping: Runtime.deletionMark)
-                try store.transaction(.full) { (_) throws(StoreError) in
-                    try store.counters.add(count, to: CounterTable.droppedPrefix + DropReason.optedOut.rawValue)
-                    for key in Self.sessionKeys { try store.keyValue.set(key, nil) }
-                }
-                return count
-            }
-            if count > 0 { runtime.statistics.stored(0, drops: [.optedOut: count]) }
-            if let plugin = chain.transactionPlugin { reload(plugin) }
-        } catch {
-            // It is tried again until it is done; meanwhile nothing is sent or taken.
-            runtime.report(
-                FootfallError(
+        removeDamaged()
+        guard access(runtime.directory.database, F_OK) == 0 || runtime.gate.isInMemory else { return purged() }
+        // Damage is met by the first try; the second is made on what was repaired.
+        for attempt in 1...2 {
+            do throws(StoreError) {
+                let count = try runtime.gate.withStore(Self.purge)
+                if count > 0 { runtime.statistics.stored(0, drops: [.optedOut: count]) }
+                if let plugin = chain.transactionPlugin { reload(plugin) }
+                removeDamaged()
+                return purged()
+            } catch {
+                if error.isCorrupt, attempt == 1 { continue }
+                let problem = FootfallError(
                     .storeUnavailable, "what is stored cannot be removed now (\(error)); it is tried again",
-                    underlying: error))
-            purgeAt = clock.boot() + Duration.seconds(1).nanoseconds
-            return
+                    underlying: error)
+                // Meanwhile nothing is sent or taken.
+                lastError = problem
+                runtime.report(problem)
+                purgeAt = clock.boot() + Duration.seconds(1).nanoseconds
+                return
+            }
         }
+    }
+
+    private func purged() {
         purgeAt = .max
         runtime.purgeDueFlag.store(false, ordering: .releasing)
         runtime.uploader.stored([:])
         runtime.uploader.touchWakeFile()
+    }
+
+    /// Everything in the store but the counts and deletion requests; also what is
+    /// left of it in free pages.
+    private static func purge(_ store: Store) throws(StoreError) -> Int64 {
+        let count = try store.purge(keeping: Runtime.deletionMark)
+        try store.transaction(.full) { (_) throws(StoreError) in
+            try store.counters.add(count, to: CounterTable.droppedPrefix + DropReason.optedOut.rawValue)
+            for key in Self.sessionKeys + [Identity.key] { try store.keyValue.set(key, nil) }
+        }
+        store.shrink()
+        return count
+    }
+
+    /// A damaged store that was moved aside has events as well.
+    private func removeDamaged() {
+        for name in Listing.names(in: runtime.directory.path) where name.hasPrefix("store.db.corrupt-") {
+            unlink("\(runtime.directory.path)/\(name)")
+        }
     }
 
     /// What a session plugin keeps, but for what must not come again: the counts.

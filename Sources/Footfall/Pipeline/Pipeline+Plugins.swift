@@ -46,7 +46,7 @@ extension Pipeline {
 
     func take(_ change: ApplicationChange, _ moment: ApplicationMoment) {
         timeline.forEachApplicationPlugin { take(own: $0.application(change, at: moment)) }
-        guard chain.transactionPlugin?.judgesApplication == true else { return }
+        guard chain.transactionPlugin?.judgesApplication == true, !runtime.isOptedOut else { return }
         var item = PreparedItem()
         item.occurrence = .application(change, corrected(moment))
         plan(&item)
@@ -54,7 +54,7 @@ extension Pipeline {
     }
 
     func take(_ wish: SessionWish, _ moment: ApplicationMoment) {
-        guard chain.transactionPlugin != nil else { return }
+        guard chain.transactionPlugin != nil, !runtime.isOptedOut else { return }
         let identity = runtime.mailbox.installation
         var item = PreparedItem()
         item.occurrence = .session(wish, corrected(moment), anonymousId: identity.anonymousId, userId: identity.userId)
@@ -63,7 +63,7 @@ extension Pipeline {
     }
 
     func take(_ call: VisitCall) {
-        guard chain.transactionPlugin != nil else { return runtime.mailbox.forgetVisitor() }
+        guard chain.transactionPlugin != nil, !runtime.isOptedOut else { return runtime.mailbox.forgetVisitor() }
         var call = call
         call.wall = corrected(call.wall, call.bootNanoseconds, call.bootID)
         var item = PreparedItem()
@@ -74,7 +74,7 @@ extension Pipeline {
 
     /// Lets the transaction plugin see what is over by now.
     func takeTime() {
-        guard chain.transactionPlugin != nil, !runtime.configuration.isRehearsal else { return }
+        guard chain.transactionPlugin != nil, !runtime.configuration.isRehearsal, !runtime.isOptedOut else { return }
         var item = PreparedItem()
         item.occurrence = .time(corrected(clock.moment))
         plan(&item)

@@ -59,6 +59,8 @@ struct Send: ParsableCommand {
             if exit?.code != .cannotCreate { try client.commit() }
             report(importer.totals)
             if let exit { throw exit }
+            // From here on a signal ends it: what is stored is stored.
+            footfall_signals_unwatch([SIGTERM, SIGINT, SIGHUP], 3)
             if deliver, let exit = try client.flush(within: .seconds(3_600)).exit { throw exit }
             if importer.totals.rejected > 0 { throw CommandExit(.badInput) }
         }

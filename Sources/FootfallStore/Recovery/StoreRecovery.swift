@@ -66,7 +66,7 @@ package struct StoreRecovery {
             // A database without its tables is no store, whatever the check says.
             let version = try connection.integer("PRAGMA user_version")
             let tables = try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('event', 'kv')")
-            return version > 0 && tables < 2
+            return version > 0 ? tables < 2 : tables > 0
         } catch {
             return error.isCorrupt
         }
