@@ -209,6 +209,7 @@ final class BatchWriter {
         let others = try store.destinations.all()
         for index in batch.items.indices {
             var planned = false
+            batch.items[index].stamped = nil
             if plugin != nil {
                 // The session that an event opens is put down with the event's clock.
                 _ = try clockID(batch.items[index].stamp, store)
@@ -260,7 +261,7 @@ final class BatchWriter {
     private func write(
         _ item: PreparedItem, _ others: [DestinationRow], _ rows: inout RowWriter, _ outcome: inout Outcome
     ) throws(StoreError) -> Bool {
-        guard let body = item.body, body.count <= Limits.eventBytes else {
+        guard let body = item.stamped?.body ?? item.body, body.count <= Limits.eventBytes else {
             outcome.drops[.tooLarge, default: 0] += 1
             return false
         }
@@ -278,7 +279,7 @@ final class BatchWriter {
         defer { buffer.truncate(to: mark) }
         let clock = try clockID(item.stamp, rows.store)
         // Variants are encoded first: the buffer must not move under the insertion.
-        let variants = item.variants.map { ($0.destination, encode($0.event)) }
+        let variants = (item.stamped?.variants ?? item.variants).map { ($0.destination, encode($0.event)) }
         try buffer.withBytes { (bytes) throws(StoreError) in
             let whole = UnsafeBufferPointer(rebasing: bytes[body])
             try rows.add(
@@ -291,23 +292,17 @@ final class BatchWriter {
         return true
     }
 
+    /// Puts a decision on copies: if the transaction is undone, another attempt
+    /// decides by the event as it was.
     private func stamp(_ item: inout PreparedItem, _ plugin: any TransactionPlugin) {
         guard case .event(var event)? = item.occurrence else { return }
-        item.occurrence = nil  // so that the change is in place
         plugin.stamp(&event)
-        for index in item.variants.indices { plugin.stamp(&item.variants[index].event) }
-        let stamped = encode(event)
-        if let body = item.body, isSame(body, stamped) {
-            // As in the attempt before.
-            buffer.truncate(to: stamped.lowerBound)
-        } else {
-            item.body = stamped
+        let variants = item.variants.map { variant in
+            var copy = variant
+            plugin.stamp(&copy.event)
+            return copy
         }
-        item.occurrence = .event(event)
-    }
-
-    private func isSame(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
-        buffer.withBytes { $0[one].elementsEqual($0[other]) }
+        item.stamped = (encode(event), variants)
     }
 
     /// The latest change of the identity wins, whichever process made it.

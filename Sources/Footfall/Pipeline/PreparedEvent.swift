@@ -25,6 +25,8 @@ struct PreparedItem {
     var unrouted: JSONObject?
     /// Its body in the batch's buffer; `nil` for what is not stored.
     var body: Range<Int>?
+    /// What the transaction under way made of it; another attempt begins from `body`.
+    var stamped: (body: Range<Int>, variants: [(destination: Int64, event: Event)])?
     /// The destinations that take it, by the bit of their row.
     var routes: Int64 = 0
     var priority = Priority.normal

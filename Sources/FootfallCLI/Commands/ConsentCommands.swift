@@ -58,7 +58,7 @@ struct Forget: ParsableCommand {
 private func withClient(_ global: Globals, _ body: (Client) throws -> Void) throws {
     try exiting {
         guard !Client.isSilent else {
-            throw CommandExit(.usage, "DO_NOT_TRACK is set, so no store is touched; unset it for this command")
+            return Console.complain("DO_NOT_TRACK is set, so no store is touched; unset it for this command")
         }
         let client = try Client(try Settings(global), global)
         defer { client.close() }

@@ -138,8 +138,7 @@ extension AmplitudeSession {
         }
         var copy = provisional
         let happening = rules.happen(.event(event), &copy, surroundings(nil))
-        if let owner = happening.owner { event.set(owner) }
-        if happening.isNonInteraction { event.properties["nonInteraction"] = true }
+        // Whose it is, the transaction says: a guess could not be taken back there.
         if takesID { SessionMarkers.attach(happening.id ?? -1, to: &event) }
         return .keep
     }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+import TestSupport
+import Testing
+
+@testable import Footfall
+
+/// Stamps in its first transaction, which is undone, and leaves all as it is in
+/// the second: another process changed what it goes by.
+private final class Wavering: TransactionPlugin {
+    let type = PluginType.enrichment
+    private var attempts = 0
+    private var settled = 0
+
+    func plan(for occurrence: Occurrence) -> [Event] { [] }
+    func isTurn(_ occurrence: Occurrence) -> Bool { false }
+    func begin(_ state: TransactionState) {
+        attempts += 1
+        settled = 0
+    }
+    func settle(_ occurrence: Occurrence, planned: [Event], _ state: TransactionState) -> Settlement {
+        settled += 1
+        guard attempts == 1 else { return .keep(withPlanned: !planned.isEmpty) }
+        return settled == 1
+            ? .stamp(withPlanned: false) : .plan([Event(type: .track, timestamp: Timestamp(milliseconds: 1))])
+    }
+    func stamp(_ event: inout Event) { event.anonymousId = "somebody else" }
+    func end(_ state: TransactionState) {}
+    func committed() {}
+}
+
+@Suite struct TransactionPluginTests {
+    let directory = TemporaryDirectory()
+
+    @Test func whatAnUndoneTransactionPutOnAnEventIsGone() throws {
+        let analytics = Analytics(configuration: .test(directory))
+        analytics.add(plugin: Wavering())
+        let installation = analytics.anonymousId
+        analytics.track(name: "A")
+        analytics.track(name: "B")
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        #expect(analytics.close())
+        var owners: [String?] = []
+        try inspect(directory) { store in
+            try store.events.forEachUnclaimed { (_, body) throws(StoreError) in
+                let event = (try? JSONParser.parse(body))?.objectValue
+                if event?["event"] != nil { owners.append(event?["anonymousId"]?.stringValue) }
+            }
+        }
+        #expect(owners == [installation, installation])
+    }
+}
