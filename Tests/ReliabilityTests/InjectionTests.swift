@@ -68,7 +68,7 @@ extension Reliability {
         }
 
         @Test func losesNothingWhicheverWriteTheDiskRefuses() throws {
-            let last = Reliability.count(short: 6, long: 200)
+            let last = Reliability.count(short: 4, long: 200)
             var held = 0
             var stored = 0
             for nth in 1...last {

@@ -57,7 +57,7 @@ extension Reliability {
             let isUnderWay = poll(atMost: .seconds(10)) { server.record.heads.count > before }
             #expect(isUnderWay, "\(note): a request is under way")
             let moment = try opting(host)
-            letPass(until: moment + Self.margin.nanoseconds + 700_000_000)
+            letPass(until: moment + Self.margin.nanoseconds + 300_000_000)
             let late = lastByte(of: server, after: moment)
             _ = try host.ask("halt", "halted")
             _ = try host.ask("store 5", "stored")
@@ -83,17 +83,19 @@ extension Reliability {
         func nothingLeavesAfterAnOptOutInThisProcess(_ how: String) throws {
             let isSilent = how == "in flight"
             var worst = Duration.zero
-            let rounds = Reliability.count(short: 2, long: 100)
+            var held = 0
+            let rounds = Reliability.count(short: 1, long: 100)
             for round in 0..<rounds {
                 let server = try RawServer { _, _ in isSilent ? nil : RawServer.success }
                 let late = try optOut("\(how) \(round)", server: server) {
                     try #require(Int64(try $0.ask("optout", "said")))
                 }
                 worst = max(worst, late)
+                if late <= Self.margin { held += 1 }
                 if round == 0 { try expectSilentRestart(server, how) }
             }
             Reliability.note(
-                "25 opt-out, \(how)", tried: rounds, held: rounds,
+                "25 opt-out, \(how)", tried: rounds, held: held,
                 worst: "last byte \(worst.nanoseconds / 1_000_000) ms after the call")
         }
 
@@ -101,6 +103,7 @@ extension Reliability {
         func nothingLeavesAfterAnOptOutInAnotherProcess(_ how: String) throws {
             let isSilent = how == "in flight"
             var worst = Duration.zero
+            var held = 0
             let rounds = Reliability.count(short: 1, long: 100)
             for round in 0..<rounds {
                 let server = try RawServer { _, _ in isSilent ? nil : RawServer.success }
@@ -110,10 +113,11 @@ extension Reliability {
                     return try markTime()
                 }
                 worst = max(worst, late)
+                if late <= Self.margin { held += 1 }
                 if round == 0 { try expectSilentRestart(server, how) }
             }
             Reliability.note(
-                "25 opt-out elsewhere, \(how)", tried: rounds, held: rounds,
+                "25 opt-out elsewhere, \(how)", tried: rounds, held: held,
                 worst: "last byte \(worst.nanoseconds / 1_000_000) ms after the call")
         }
 

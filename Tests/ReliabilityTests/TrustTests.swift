@@ -15,7 +15,7 @@ extension Reliability {
         }
 
         private func expectRefused(_ server: Server, _ more: [String], _ note: String) throws -> String {
-            let ending = try HostProcess.run(["deliver", state, server.segment, "count=10", "wait=1200"] + more)
+            let ending = try HostProcess.run(["deliver", state, server.segment, "count=10", "wait=600"] + more)
             #expect(ending.isClean, "\(note): \(ending)")
             let problem = ending.value("error deliveryFailed") ?? ""
             #expect(!problem.isEmpty, "\(note): it says so: \(ending.output)")
@@ -45,13 +45,12 @@ extension Reliability {
             let ending = try HostProcess.run(["deliver", state, server.segment, certificate.authority])
             #expect(ending.isClean && ending.value("queued") == "0", "\(ending.output)")
             #expect(server.messageIds.filter { $0.hasPrefix("deliver-") }.count == 40)
-            Reliability.note("29 refused and taken", tried: 5, held: 5)
         }
 
         @Test func neverFallsBackToPlainHTTP() throws {
             let plain = try RawServer(nonsense: "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
             let url = "segment=https://127.0.0.1:\(plain.port)/v1/b"
-            let ending = try HostProcess.run(["deliver", state, url, "count=10", "wait=2500"])
+            let ending = try HostProcess.run(["deliver", state, url, "count=10", "wait=800"])
             #expect(ending.isClean && ending.value("error") != nil, "\(ending)")
             let record = plain.record
             #expect(record.connections >= 1)
@@ -128,7 +127,7 @@ extension Reliability {
                 "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n"
             }
             let ending = try deliver(
-                "\(scheme)://127.0.0.1:1/v1/b", ["proxy=http://user:wrong@\(proxy.address)"], wait: 1_000)
+                "\(scheme)://127.0.0.1:1/v1/b", ["proxy=http://user:wrong@\(proxy.address)"], wait: 500)
             #expect(ending.isClean && ending.value("queued") == "11", "\(ending.output)")
             #expect(!proxy.record.heads.isEmpty)
             let command = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
