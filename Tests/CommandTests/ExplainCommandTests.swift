@@ -48,6 +48,35 @@ import Testing
         #expect(run.talk.contains("Doors") && run.talk.contains("character 8"), "\(run.talk)")
     }
 
+    @Test func takesWhatADryRunPrints() throws {
+        configure()
+        let printed = try footfall("track", "A", "--dry-run").output
+        #expect(printed.contains("session_start"), "it is what is tested")
+        let run = try footfall.run(["explain", "--json"], printed)
+        #expect(run.status == 0, "\(run)")
+        #expect(run.output.contains(#"\"event_type\":\"A\""#), "\(run.output)")
+    }
+
+    @Test func sendsNothingOfAnEventThatRefusesAmplitude() throws {
+        configure()
+        let run = try footfall.run(
+            ["explain"], #"{"type":"track","event":"A","userId":"user-1","integrations":{"All":false}}"#)
+        #expect(run.output.contains("refuse Actions Amplitude"))
+        #expect(run.output.contains("nothing is sent"))
+    }
+
+    @Test(arguments: ["[]", "1", "null", "{}", #"{"type":"TRACK"}"#]) func refusesWhatIsNoEvent(_ text: String) throws {
+        configure()
+        #expect(try footfall.run(["explain"], text).status == 65)
+    }
+
+    @Test func refusesTwoMappingsOfOneName() throws {
+        configure(#", "mappings": [{"name": "x", "action": "logEventV2"}, {"name": "x", "action": "logEventV2"}]"#)
+        let run = try footfall("explain", "--check")
+        #expect(run.status == 64)
+        #expect(run.talk.contains("two mappings are called x"))
+    }
+
     @Test func needsADestinationOfItsType() throws {
         #expect(try footfall.run(["explain"], "{}").status == 64)
         configure()

@@ -76,11 +76,21 @@ struct Explain: ParsableCommand {
         } catch {
             throw CommandExit(.usage, "\(error)")
         }
+        // 'track --dry-run' prints what comes before an event as well: the last line is it.
+        let text = String(decoding: bytes, as: UTF8.self)
+        let lines = text.split(whereSeparator: \.isNewline)
+        let isLines = lines.count > 1 && lines.allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") }
+        let value: JSON
         do {
-            return try JSONParser.parse(String(decoding: bytes, as: UTF8.self))
+            value = try JSONParser.parse(isLines ? String(lines.last ?? "") : text)
         } catch {
             throw CommandExit(.badInput, "\(event): it is no JSON: \(error)")
         }
+        let types = ["track", "identify", "screen", "page", "group", "alias", "delete"]
+        guard let type = value.objectValue?["type"]?.stringValue, types.contains(type) else {
+            throw CommandExit(.badInput, "\(event): type: it must be one of \(types.joined(separator: ", "))")
+        }
+        return value
     }
 }
 

@@ -17,15 +17,25 @@ struct Explanation {
             (mapping, outcome, configuration.mapper.resolved(mapping, event))
         }
         var calls: [SourcedCall] = []
-        for case .calls(let made, _) in found {
+        let isRefusedByEvent = !Self.isRouted(event)
+        for case .calls(let made, _) in found where !isRefusedByEvent {
             for call in made { calls.append(SourcedCall(source: 0, call: configuration.asSent(call, of: event))) }
         }
         requests = CallMerger.merged(calls, isMerging: configuration.mergesCalls)
             .map { configuration.mapper.settings.request(for: $0.call) }
         let isGroup = event.objectValue?["type"] == "group"
         note =
-            isGroup && !configuration.mapsGroups
-            ? "group calls are not sent: groupType and groupValue are not configured" : nil
+            isRefusedByEvent
+            ? "the event's integrations refuse Actions Amplitude"
+            : isGroup && !configuration.mapsGroups
+                ? "group calls are not sent: groupType and groupValue are not configured" : nil
+    }
+
+    /// The key decides if it is there, else `All`; an object counts as true.
+    private static func isRouted(_ event: JSON) -> Bool {
+        let integrations = event.objectValue?["integrations"]?.objectValue ?? [:]
+        if let own = integrations["Actions Amplitude"] { return own.boolValue ?? true }
+        return integrations["All"]?.boolValue ?? true
     }
 
     /// Whether something is wrong with the event, and nothing of it is sent.
