@@ -194,6 +194,10 @@ final class BatchWriter {
     ) throws(StoreError) -> Outcome {
         var outcome = Outcome()
         outcome.drops = batch.drops
+        // What is stamped is for this attempt only: a store that refuses a batch for
+        // hours must not make it longer each time.
+        let mark = buffer.count
+        defer { buffer.truncate(to: mark) }
         try settleIdentity(batch.identity, store, &outcome)
         let now = try lived.advance(store, bootID: clock.bootID, bootNanoseconds: clock.boot())
         try removeOld(store, &outcome)
