@@ -5,7 +5,7 @@ import FootfallStore
 extension Uploader {
     func setNetworkUse(_ use: NetworkUse) {
         lock.withLock { inbox.networkUse = use }
-        wakeUp()
+        wake()
     }
 
     /// Why a lane must not use the network now; `nil` when it may.
@@ -48,7 +48,7 @@ extension Uploader {
     /// The user wants nothing to be sent: what is under way is broken off.
     func breakOff() {
         lock.withLock { inbox.breaksOff = true }
-        wakeUp()
+        wake()
     }
 
     /// Gives up what is under way and what was read ahead.

@@ -162,8 +162,7 @@ final class Uploader: @unchecked Sendable {
 
     var hasEnded: Bool { lock.withLock { !isStarted || isEnded } }
 
-    private func wake() { waiter.wake() }
-    func wakeUp() { wake() }
+    func wake() { waiter.wake() }
 
     private func start() {
         let starts = lock.withLock {

@@ -122,7 +122,8 @@ extension Event {
     /// `integrations["All"]`, else true. An object counts as true.
     public func isRouted(to key: String) -> Bool { Self.isRouted(integrations, to: key) }
 
-    static func isRouted(_ integrations: JSONObject, to key: String) -> Bool {
+    /// The same rule for `integrations` that stand without their event.
+    package static func isRouted(_ integrations: JSONObject, to key: String) -> Bool {
         if let choice = integrations[key] { return choice.boolValue ?? true }
         if key == "Segment.io" { return true }
         return integrations["All"]?.boolValue ?? true

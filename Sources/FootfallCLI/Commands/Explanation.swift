@@ -17,7 +17,8 @@ struct Explanation {
             (mapping, outcome, configuration.mapper.resolved(mapping, event))
         }
         var calls: [SourcedCall] = []
-        let isRefusedByEvent = !Self.isRouted(event)
+        let integrations = event.objectValue?["integrations"]?.objectValue ?? [:]
+        let isRefusedByEvent = !Event.isRouted(integrations, to: "Actions Amplitude")
         for case .calls(let made, _) in found where !isRefusedByEvent {
             for call in made { calls.append(SourcedCall(source: 0, call: configuration.asSent(call, of: event))) }
         }
@@ -29,13 +30,6 @@ struct Explanation {
             ? "the event's integrations refuse Actions Amplitude"
             : isGroup && !configuration.mapsGroups
                 ? "group calls are not sent: groupType and groupValue are not configured" : nil
-    }
-
-    /// The key decides if it is there, else `All`; an object counts as true.
-    private static func isRouted(_ event: JSON) -> Bool {
-        let integrations = event.objectValue?["integrations"]?.objectValue ?? [:]
-        if let own = integrations["Actions Amplitude"] { return own.boolValue ?? true }
-        return integrations["All"]?.boolValue ?? true
     }
 
     /// Whether something is wrong with the event, and nothing of it is sent.
