@@ -35,10 +35,18 @@ struct RetryStateMachine: Sendable, Equatable {
         var isEmpty: Bool { delivered.isEmpty && dropped.isEmpty && deadLetters.isEmpty }
     }
 
-    /// Delays after network errors, 408, 429 and 5xx: decorrelated jitter, each
-    /// between this and three times the last ("Exponential Backoff And Jitter", AWS).
+    /// Delays after network errors, 408, 429 and 5xx: the first is between these
+    /// two. Devices that lose a server in the same second are parted by it: of
+    /// 1,000 at most 41 try in any second of the next five minutes.
     static let shortestDelay = Duration.seconds(1).nanoseconds
+    static let longestFirstDelay = Duration.seconds(75).nanoseconds
+    /// Each further one is between the last and three times the last, up to this
+    /// (decorrelated jitter: "Exponential Backoff And Jitter", AWS)…
     static let longestDelay = Duration.seconds(900).nanoseconds
+    /// …and from then on between this and that, so that they stay apart.
+    static let longestLeastDelay = longestDelay / 2
+    /// A time that a server names is for many: up to this part of it comes on top.
+    static let demandSpread: Int64 = 10
     /// No server is believed that wants to be left alone for longer.
     static let longestDemand = Duration.seconds(86_400).nanoseconds
     static let blockedDelay = Duration.seconds(3_600).nanoseconds
@@ -46,7 +54,8 @@ struct RetryStateMachine: Sendable, Equatable {
     static let refusalLimit = 8
 
     private(set) var state = State.ready
-    private(set) var lastDelay = Self.shortestDelay
+    /// The last delay that was not the server's; 0 before the first.
+    private(set) var lastDelay: Int64 = 0
     /// Attempts since the last success.
     private(set) var failures = 0
     private(set) var lastError: String?
@@ -94,11 +103,12 @@ struct RetryStateMachine: Sendable, Equatable {
         case .retry(let why, let after):
             failed(why)
             if let after, after > .zero {
-                state = .waiting(until: now + min(after.nanoseconds, Self.longestDemand), isDemanded: true)
+                let named = min(after.nanoseconds, Self.longestDemand)
+                let delay = min(
+                    named + Int64.random(in: 0...named / Self.demandSpread, using: &random), Self.longestDemand)
+                state = .waiting(until: now + delay, isDemanded: true)
             } else {
-                lastDelay = Int64.random(
-                    in: Self.shortestDelay...max(min(lastDelay * 3, Self.longestDelay), Self.shortestDelay),
-                    using: &random)
+                lastDelay = Int64.random(in: Self.delays(after: lastDelay), using: &random)
                 state = .waiting(until: now + lastDelay, isDemanded: false)
             }
             return .keep
@@ -123,7 +133,7 @@ struct RetryStateMachine: Sendable, Equatable {
         let rest = ids.filter { !done.contains($0) }
         if !settled.delivered.isEmpty {
             failures = 0
-            lastDelay = Self.shortestDelay
+            lastDelay = 0
             refusedInARow = 0
         }
         let action: Action
@@ -166,6 +176,13 @@ struct RetryStateMachine: Sendable, Equatable {
         }
     }
 
+    /// What the delay that follows one may be.
+    private static func delays(after last: Int64) -> ClosedRange<Int64> {
+        guard last > 0 else { return shortestDelay...longestFirstDelay }
+        let longest = min(last * 3, longestDelay)
+        return min(last, longestLeastDelay, longest)...longest
+    }
+
     private mutating func failed(_ why: String) {
         failures += 1
         lastError = why
@@ -180,7 +197,7 @@ struct RetryStateMachine: Sendable, Equatable {
     private mutating func accepted(_ ids: [Int64]) -> Action {
         let deadLetters = suspects
         state = .ready
-        lastDelay = Self.shortestDelay
+        lastDelay = 0
         failures = 0
         suspects = []
         if let searchEnd, let last = ids.last, last < searchEnd {
