@@ -16,6 +16,7 @@ enum Schema {
         guard found < version else { throw newer(found, connection) }
 
         // Persistent in the file, and cannot be changed inside a transaction.
+        try connection.execute("PRAGMA page_size = \(StoreLimits.pageBytes)")
         if usesWAL { try switchToWAL(connection) }
         try connection.execute("PRAGMA synchronous = FULL")
         try connection.execute("BEGIN IMMEDIATE")

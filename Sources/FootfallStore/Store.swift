@@ -38,7 +38,9 @@ package final class Store {
 
         /// Pages in the -wal above which it is moved into the database: when
         /// there is time, see ``Store/tidy()``; when there is none, see ``StoreLimits``.
-        fileprivate var checkpointPages: Int { self == .oneShot ? 64 : 256 }
+        fileprivate var checkpointPages: Int {
+            Int((self == .oneShot ? 256 << 10 : 1 << 20) / StoreLimits.pageBytes)
+        }
     }
 
     private let use: Use
@@ -56,7 +58,7 @@ package final class Store {
     ) throws(StoreError) {
         self.use = use
         self.limits = limits
-        busyCheckpointPages = use == .oneShot ? 64 : limits.busyCheckpointPages
+        busyCheckpointPages = use == .oneShot ? use.checkpointPages : limits.busyCheckpointPages
         connection = try Connection(path: path)
         // By path: opening and closing the file would drop SQLite's locks on it.
         if path != Self.memoryPath { chmod(path, 0o600) }
@@ -69,7 +71,7 @@ package final class Store {
         try connection.execute(
             """
             PRAGMA secure_delete = FAST; PRAGMA trusted_schema = OFF;
-            PRAGMA journal_size_limit = \(2 * busyCheckpointPages * 4_096);
+            PRAGMA journal_size_limit = \(2 * Int64(busyCheckpointPages) * StoreLimits.pageBytes);
             PRAGMA max_page_count = \(limits.databaseBytes / StoreLimits.pageBytes);
             """)
         keyValue = KeyValueTable(connection)

@@ -57,7 +57,7 @@ import Testing
     @Test func salvagesWhatABrokenPageLeaves() throws {
         try fill(1_000)
         // A leaf in the midst of the events.
-        try change { bytes in for index in (100 * 4_096)..<(101 * 4_096) { bytes[index] = 0xA5 } }
+        try change { bytes in for index in (200 * 2_048)..<(202 * 2_048) { bytes[index] = 0xA5 } }
         let report = try StoreRecovery(state).run(stamp: 7)
         #expect(report.salvaged >= 900 && report.salvaged < 1_000, "\(report)")
         #expect(report.salvaged + report.lost == 1_000)
