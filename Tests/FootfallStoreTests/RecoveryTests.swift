@@ -72,6 +72,15 @@ import Testing
         #expect(access("\(state.database).corrupt-7", F_OK) == 0)
     }
 
+    @Test(arguments: [2_048, 100_000]) func salvagesWhatIsLeftOfAFileThatWasCutOff(_ bytes: Int) throws {
+        try fill(1_000)
+        try change { $0.removeLast(bytes) }
+        let report = try StoreRecovery(state).run(stamp: 7)
+        #expect(report.salvaged >= 1_000 - 8 - Int64(bytes) / 600, "\(report)")
+        #expect(report.salvaged + report.lost == 1_000)
+        #expect(try lawHolds(Store(path: state.database)))
+    }
+
     @Test(arguments: ["text", "zeros", "half", "header"]) func beginsAnewWhereNothingCanBeRead(_ damage: String) throws
     {
         try fill(100)

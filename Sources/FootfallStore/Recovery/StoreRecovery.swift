@@ -43,6 +43,7 @@ package struct StoreRecovery {
         unlink("\(path)-shm")
         let store = try Store(path: path, limits: limits)
         var report = Report(aside: aside)
+        restoreLength(of: aside)
         // What cannot even be opened has nothing to give.
         guard let damaged = try? Connection(path: aside) else {
             try store.transaction(.full) { (_) throws(StoreError) in
@@ -55,6 +56,24 @@ package struct StoreRecovery {
             try store.counters.add(1, to: CounterTable.recoveries)
         }
         return report
+    }
+
+    /// SQLite reads nothing of a file that is shorter than its header says: what
+    /// was cut off its end becomes zeros.
+    private func restoreLength(of path: String) {
+        let file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { return }
+        defer { close(file) }
+        var header = [UInt8](repeating: 0, count: 32)
+        var status = stat()
+        guard pread(file, &header, header.count, 0) == header.count, fstat(file, &status) == 0 else { return }
+        // The format's own fields: "Database File Format", §1.3.
+        let pageBytes = Int64(header[16]) << 8 | Int64(header[17])
+        let pages = header[28..<32].reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        let length = (pageBytes == 1 ? 65_536 : pageBytes) * pages
+        // A number that is damage as well must not fill the disk.
+        guard length > status.st_size, length <= 2 * limits.bytes else { return }
+        _ = ftruncate(file, Int(length))
     }
 
     private func isDamaged() -> Bool {
