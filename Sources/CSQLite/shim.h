@@ -4,6 +4,9 @@
 
 #include <sqlite3.h>
 
+// Made of others, which Swift does not import.
+static const int footfall_SQLITE_IOERR_SHMSIZE = SQLITE_IOERR_SHMSIZE;
+
 // SQLITE_STATIC and SQLITE_TRANSIENT are casts, which Swift does not import.
 
 /// Binds bytes that stay where they are until the statement is reset.

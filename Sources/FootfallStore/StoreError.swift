@@ -62,7 +62,8 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
     /// The disk or the cap is full.
     package var isFull: Bool {
         switch kind {
-        case .sqlite(let code): code & 0xFF == SQLITE_FULL
+        // The second is what an opening says that has no room for its -shm.
+        case .sqlite(let code): code & 0xFF == SQLITE_FULL || code == footfall_SQLITE_IOERR_SHMSIZE
         case .system(let code): code == ENOSPC || code == EDQUOT
         case .newerSchema: false
         }

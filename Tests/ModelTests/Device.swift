@@ -149,7 +149,8 @@ final class Device {
         guard let batch = try outbox.nextBatch(after: machines[destination].cursor, limits: limits) else { return }
         var clocks = ClockStateMachine(notBefore: clock.notBefore)
         let frozen = try outbox.freeze(
-            batch, marks: true, limits: limits, notBefore: clock.notBefore, clocks: &clocks)
+            batch, marks: true, limits: limits,
+            stamp: ClockStamp(bootID: clock.bootID, wall: clock.wall(), bootNanoseconds: clock.boot()), clocks: &clocks)
         guard frozen.need == .nothing else { return }
         let sent = numbers(frozen.batch)
         let expected = model.queued[destination].map(\.number)

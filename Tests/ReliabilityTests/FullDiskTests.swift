@@ -74,5 +74,58 @@ extension Reliability {
                 worst: "call \(during) µs, resumed after \((resumed ?? .zero).nanoseconds / 1_000_000) ms, "
                     + "\(counted.dropped) dropped")
         }
+
+        /// What is stored leaves, and makes room, although nothing can be written.
+        @Test(arguments: [false, true]) func deliversFromADiskThatIsFull(_ startsLater: Bool) throws {
+            let server = try Server(folder)
+            let disk = try #require(SmallDisk(folder("disk"), kilobytes: 65_536))
+            let words = ["obey", "state=\(disk.path)/state", server.segment]
+            var host = try HostProcess(words)
+            _ = try #require(host.line())
+            _ = try host.ask("track e 200 700 0", "tracked")
+            #expect(try host.ask("store 10", "stored") == "true")
+            // What was put off is done within seconds.
+            let isKept = try poll(atMost: .seconds(20)) { access("\(disk.path)/state/reserve", F_OK) == 0 }
+            #expect(isKept, "room is kept for this")
+            if startsLater {
+                #expect(try host.ask("close", "closed") == "true")
+                host.endInput()
+                #expect(host.wait(atMost: .seconds(20)).isClean)
+            }
+            disk.fill(leaving: 4)
+            #expect(disk.freeBytes < 65_536, "\(disk.freeBytes) bytes are free: it was not what is tested")
+            if startsLater {
+                host = try HostProcess(words)
+                _ = try #require(host.line())
+            }
+            #expect(try host.ask("flush 10000", "flushed") == "0")
+            host.endInput()
+            #expect(host.wait(atMost: .seconds(20)).isClean)
+            #expect(Set(server.messageIds).count == 201, "with the session's start")
+            #expect(server.messageIds.count == 201)
+            #expect(try lawHolds("\(disk.path)/state"))
+            Reliability.note(
+                "5 full disk, \(startsLater ? "before the start" : "while it runs")", tried: 201,
+                held: Set(server.messageIds).count, worst: "all are delivered")
+        }
+
+        @Test func saysWhereAnImportStoppedOnAFullDisk() throws {
+            let disk = try #require(SmallDisk(folder("disk"), kilobytes: 4_096))
+            let line = #"{"type":"track","event":"\#(String(repeating: "x", count: 1_000))"}"#
+            let input = folder("events.ndjson")
+            let file = open(input, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            for _ in 0..<8_000 { _ = "\(line)\n".withCString { write(file, $0, strlen($0)) } }
+            close(file)
+            let footfall = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
+            let stopped = try HostProcess.run(
+                ["send", "--state-dir", "\(disk.path)/state", input], program: footfall)
+            #expect(stopped.status == 73, "\(stopped.output)")
+            // Not the session's start.
+            let stored = try inspect("\(disk.path)/state") { store in
+                try store.connection.integer("SELECT count(*) FROM event WHERE instr(body, 'xxx') > 0")
+            }
+            #expect(stored > 0 && stored < 8_000)
+            #expect(stopped.output.contains("--from-line \(stored + 1)"), "\(stored) are stored: \(stopped.output)")
+        }
     }
 }

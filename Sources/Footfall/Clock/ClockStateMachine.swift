@@ -105,8 +105,7 @@ struct ClockStateMachine: Sendable, Equatable {
     /// enough against a clock that is believed, or against another server.
     func isNews(_ truth: Int64, of bootID: String, wallOffset: Int64) -> Bool {
         if let known = self.truth(of: bootID) { return !Self.isNear(known, truth) }
-        let isBelieved = rows.allSatisfy { $0.bootID != bootID || isTrusted($0) }
-        return !isBelieved || !Self.isNear(wallOffset, truth)
+        return !isBelieved(bootID) || !Self.isNear(wallOffset, truth)
     }
 
     /// The offset of a boot is known now. What each of its spans is to be moved

@@ -43,16 +43,17 @@ struct Outbox {
     ///
     /// - Parameters:
     ///   - marks: Whether events with a doubtful time are marked and go.
+    ///   - stamp: The clock now: it may have been set since the last event.
     ///   - clocks: What is known of the clocks, read anew.
     /// - Returns: what must happen before; with ``Estimate/Need/nothing`` the batch
     ///   that goes, whose doubtful events may be marked now.
     func freeze(
-        _ batch: DeliveryBatch, marks: Bool, limits: BatchLimits, notBefore: Timestamp,
+        _ batch: DeliveryBatch, marks: Bool, limits: BatchLimits, stamp: ClockStamp,
         clocks: inout ClockStateMachine
     ) throws(StoreError) -> (need: Estimate.Need, batch: DeliveryBatch) {
         guard let first = batch.ids.first, let last = batch.ids.last else { return (.nothing, batch) }
         var marked: DeliveryBatch?
-        let need = try gate.withStore { (store) throws(StoreError) in
+        let need = try gate.withRoom { (store) throws(StoreError) in
             try store.transaction { (transaction: inout Store.Transaction) throws(StoreError) in
                 guard let row = try store.destinations.row(destination), last > row.attempted else {
                     transaction.rollBack()
@@ -62,12 +63,11 @@ struct Outbox {
                     transaction.rollBack()
                     return .reading
                 }
-                clocks = ClockStateMachine(notBefore: notBefore, rows: try store.clocks.all())
+                clocks = ClockStateMachine(notBefore: clocks.notBefore, rows: try store.clocks.all())
+                try note(stamp, &clocks, store)
                 let need = try Estimate.need(of: batch, for: row, clocks, store)
-                if need == .redating || need == .asking && !marks {
-                    transaction.rollBack()
-                    return need
-                }
+                // The batch is not tried yet; a step of the clock is kept all the same.
+                if need == .redating || need == .asking && !marks { return need }
                 if need == .asking {
                     try Estimate.mark(batch, for: row, clocks, store)
                     // The marks may make it a little longer than its limit.
@@ -81,13 +81,22 @@ struct Outbox {
         return (need, marked ?? batch)
     }
 
+    /// A boot whose events have a clock that was set since: a step like any other.
+    private func note(_ stamp: ClockStamp, _ clocks: inout ClockStateMachine, _ store: Store) throws(StoreError) {
+        guard clocks.rows.contains(where: { $0.bootID == stamp.bootID }),
+            clocks.row(bootID: stamp.bootID, wall: stamp.wall, bootNanoseconds: stamp.bootNanoseconds) == nil
+        else { return }
+        try store.clocks.add(
+            clocks.add(bootID: stamp.bootID, wall: stamp.wall, bootNanoseconds: stamp.bootNanoseconds))
+    }
+
     /// Puts down, in one transaction, what an attempt came to.
     ///
     /// - Returns: how many events are left.
     func settle(
         _ action: RetryStateMachine.Action, _ batch: DeliveryBatch, error: String?, retry: String?, now: Timestamp
     ) throws(StoreError) -> Int64 {
-        try gate.withStore { (store) throws(StoreError) in
+        try gate.withRoom { (store) throws(StoreError) in
             try store.transaction { (_) throws(StoreError) in
                 switch action {
                 case .delivered(let deadLetters): try finish(batch.ids, deadLetters, error, now, store)

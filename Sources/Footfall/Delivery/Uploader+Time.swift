@@ -17,15 +17,18 @@ extension Uploader {
 
     private func isVerified(_ lane: Lane) -> Bool { lane.delivery.address?.hasPrefix("https://") == true }
 
+    /// Whom to ask for the time: any server that is verified knows it.
+    private func whomToAsk(_ lane: Lane) -> Lane? { isVerified(lane) ? lane : lanes.first(where: isVerified) }
+
     /// Tries a batch, unless its times are doubtful and something can be done
     /// about that first. From here on its bytes stay as they are.
     func attempt(_ lane: Lane, _ batch: DeliveryBatch, _ now: Int64) throws(StoreError) {
         var known = clocks
-        // Any server that is verified knows the time.
-        let asked = isVerified(lane) ? lane : lanes.first(where: isVerified)
+        let asked = whomToAsk(lane)
         let marks = asked == nil || asked?.askedWithClocks == known.rows.count
         let frozen = try lane.outbox.freeze(
-            batch, marks: marks, limits: lane.delivery.limits, notBefore: clock.notBefore, clocks: &known)
+            batch, marks: marks, limits: lane.delivery.limits,
+            stamp: ClockStamp(bootID: clock.bootID, wall: clock.wall(), bootNanoseconds: clock.boot()), clocks: &known)
         clocks = known
         switch frozen.need {
         case .nothing: begin(lane, frozen.batch)
@@ -54,7 +57,7 @@ extension Uploader {
     /// would not have arrived, either; one that takes no such request is not
     /// asked for ever.
     func wasAsked(_ lane: Lane, _ ending: Transport.Ending) {
-        let asked = isVerified(lane) ? lane : lanes.first(where: isVerified)
+        let asked = whomToAsk(lane)
         let isNews = noteTime(ending, lane)
         if case .failure(let why, let wasConnected) = ending {
             if wasConnected { asked?.brokenQuestions += 1 }

@@ -32,7 +32,7 @@ extension Pipeline {
         // Damage is met by the first try; the second is made on what was repaired.
         for attempt in 1...2 {
             do throws(StoreError) {
-                let count = try runtime.gate.withStore(Self.purge)
+                let count = try runtime.gate.withRoom(Self.purge)
                 if count > 0 { runtime.statistics.stored(0, drops: [.optedOut: count]) }
                 if let plugin = chain.transactionPlugin { reload(plugin) }
                 removeDamaged()

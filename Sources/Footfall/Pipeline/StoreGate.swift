@@ -11,6 +11,7 @@ import Synchronization
 final class StoreGate: @unchecked Sendable {
     let lock = Lock()
     private let directory: StateDirectory
+    private let reserve: DiskReserve
     private let use: Store.Use
     private let limits: StoreLimits
     /// Whether a store in memory is better than none: not for a command.
@@ -35,6 +36,7 @@ final class StoreGate: @unchecked Sendable {
         report: @escaping @Sendable (FootfallError) -> Void
     ) {
         self.directory = directory
+        reserve = DiskReserve(directory)
         self.use = use
         self.limits = limits
         self.mayUseMemory = mayUseMemory
@@ -57,6 +59,22 @@ final class StoreGate: @unchecked Sendable {
         return try result.get()
     }
 
+    /// The same for what delivers and removes: on a full disk the room that was
+    /// kept for it is used.
+    func withRoom<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R {
+        do throws(StoreError) {
+            return try withStore(body)
+        } catch {
+            guard error.isFull, !isInMemory else { throw error }
+            reserve.release()
+            return try withStore { (store) throws(StoreError) in
+                // What is in the -wal makes room there for more.
+                store.connection.checkpoint()
+                return try body(store)
+            }
+        }
+    }
+
     private func closeDoubtful() {
         guard !isInMemory else { return }
         isDoubtful = true
@@ -77,6 +95,10 @@ final class StoreGate: @unchecked Sendable {
             if error.isCorrupt {
                 isDoubtful = true
                 try recover(&news)
+                return try openOnDisk()
+            }
+            if error.isFull {
+                reserve.release()
                 return try openOnDisk()
             }
             guard error.isUnusable, mayUseMemory else { throw error }
@@ -142,8 +164,14 @@ final class StoreGate: @unchecked Sendable {
         storeLock = nil
     }
 
-    /// Keeps the files small, if the store is open.
-    func tidy() { lock.withLock { store?.tidy() } }
+    /// Keeps the files small, if the store is open, and room for bad times.
+    func tidy() {
+        lock.withLock {
+            guard let store else { return }
+            store.tidy()
+            if !isInMemory { reserve.keep() }
+        }
+    }
 
     func close() { lock.withLock { closeLocked() } }
 

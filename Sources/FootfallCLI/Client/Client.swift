@@ -49,8 +49,11 @@ struct Client {
     }
 
     static func notStored(_ error: FootfallError) -> CommandExit {
-        let reason = (error.underlying as? StoreError).map { "\($0)" } ?? error.message
-        return CommandExit(.cannotCreate, "nothing was stored: \(reason)")
+        CommandExit(.cannotCreate, "nothing was stored: \(reason(error))")
+    }
+
+    static func reason(_ error: FootfallError) -> String {
+        (error.underlying as? StoreError).map { "\($0)" } ?? error.message
     }
 
     /// Delivers, and gives the status that a delivery ends with.

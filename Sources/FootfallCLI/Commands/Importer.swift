@@ -51,7 +51,7 @@ struct Importer {
     func stopped(by interruption: LineReader.Interrupted) -> CommandExit {
         CommandExit(
             .temporary,
-            "stopped by signal \(interruption.signal); line \(lastStoredLine) is the last that is stored: go on with --from-line \(lastStoredLine + 1)"
+            "stopped by signal \(interruption.signal); \(wayOn)"
         )
     }
 
@@ -163,13 +163,23 @@ struct Importer {
         batch = []
         while true {
             let report = client.analytics.store(current.map(\.event))
-            if let error = report.error { throw Client.notStored(error) }
+            if let error = report.error { throw stopped(error) }
             guard report.isFull else {
                 try count(current, report)
                 return
             }
             try makeRoom()
         }
+    }
+
+    /// Says what is stored, so that it can be gone on from there.
+    private func stopped(_ error: FootfallError) -> CommandExit {
+        guard lastStoredLine > 0 else { return Client.notStored(error) }
+        return CommandExit(.cannotCreate, "no more was stored: \(Client.reason(error)); \(wayOn)")
+    }
+
+    private var wayOn: String {
+        "line \(lastStoredLine) is the last that is stored: go on with --from-line \(lastStoredLine + 1)"
     }
 
     private mutating func count(_ stored: [(event: Event, line: Int?, place: String)], _ report: BatchReport) throws {
@@ -199,7 +209,7 @@ struct Importer {
         let advice = canDeliver ? "nothing can be delivered now" : "no destination is configured"
         throw CommandExit(
             .temporary,
-            "the store is full and \(advice); line \(lastStoredLine) is the last that is stored: go on with --from-line \(lastStoredLine + 1)"
+            "the store is full and \(advice); \(wayOn)"
         )
     }
 

@@ -14,6 +14,9 @@ package struct StateDirectory: Sendable, Hashable {
     /// Touched when the process that uploads should look at its requests.
     package var wake: String { "\(path)/wake" }
 
+    /// Empty room: see ``DiskReserve``.
+    package var reserve: String { "\(path)/reserve" }
+
     /// Held together by all processes that have the database open, alone by one that repairs it.
     package var storeLock: String { "\(path)/store.lock" }
     /// There while the user wants nothing to be recorded.

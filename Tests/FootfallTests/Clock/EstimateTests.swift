@@ -45,6 +45,16 @@ private let built: Int64 = 1_700_000_000_000
         #expect(clocks(bodies) == ["estimated", "estimated"])
     }
 
+    @Test func saysItOfAnEventThatAStepFollowedBeforeItWent() {
+        let time = TestClock(wall: built + 1, notBefore: built)
+        let bodies = deliver(time) { analytics in
+            analytics.track(name: "A")
+            #expect(analytics.store(timeout: .seconds(10)) == nil)
+            time.step(.seconds(3_600))
+        }
+        #expect(clocks(bodies) == ["estimated"], "one of the two clocks is wrong")
+    }
+
     @Test func saysNothingOfATimeThatTheCallerGave() {
         let time = TestClock(wall: 5_000, notBefore: built)
         let bodies = deliver(time) { analytics in

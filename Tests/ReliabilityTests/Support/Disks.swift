@@ -86,7 +86,15 @@ final class SmallDisk {
     /// Takes up all but so much.
     func fill(leaving kilobytes: Int) {
         let descriptor = open("\(path)/ballast", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-        _ = posix_fallocate(descriptor, 0, max(freeBytes - kilobytes * 1_024, 4_096))
+        // The kernel counts by processor, so what is free may not be had in one piece.
+        var (length, piece) = (0, max(freeBytes - kilobytes * 1_024, 4_096))
+        while piece >= 4_096 {
+            if freeBytes - piece < kilobytes * 1_024 || posix_fallocate(descriptor, length, piece) != 0 {
+                piece /= 2
+            } else {
+                length += piece
+            }
+        }
         close(descriptor)
     }
 
