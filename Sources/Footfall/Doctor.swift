@@ -54,7 +54,9 @@ public struct Doctor: Sendable {
     }
 
     private mutating func lookAtDirectory() {
-        guard access(directory.path, F_OK) == 0 || errno != ENOENT else {
+        var entry = stat()
+        // Not access(2), which follows a link that leads nowhere.
+        guard lstat(directory.path, &entry) == 0 || errno != ENOENT else {
             return add(.notable, "directory", "\(directory.path) is not there yet; the first event makes it")
         }
         do throws(StoreError) {

@@ -90,6 +90,22 @@ import Testing
         withExtendedLifetime(sink) {}
     }
 
+    @Test func forgetsTheVisitorWhoIsThere() throws {
+        let sink = try Sink(footfall)
+        footfall.environment["FOOTFALL_CONFIG"] = footfall.write(
+            "c.json",
+            #"{"destinations": [{"type": "webhook", "name": "hook", "endpoint": "\#(sink.collector.url)/webhook"}]}"#)
+        let visitor = try #require(try footfall("visitor", "begin").lines.first)
+        try footfall("track", "Touched")
+        #expect(try footfall("forget").status == 0)
+        #expect(try footfall("flush").status == 0)
+        let came = footfall.read("collected.ndjson").split(separator: "\n").compactMap {
+            (try? JSONParser.parse(String($0)))?.objectValue
+        }
+        let request = try #require(came.first { $0["type"] == "delete" }, "\(came)")
+        #expect(request["anonymousId"] == .string(visitor), "not the device")
+    }
+
     @Test func doctorFindsWhatIsWrong() throws {
         try footfall("track", "A")
         let fine = try footfall("doctor")
@@ -100,5 +116,9 @@ import Testing
         let wrong = try footfall("doctor", "--state-dir", "\(footfall.home)/link")
         #expect(wrong.status == 69)
         #expect(wrong.output.contains("WRONG directory"))
+        symlink("\(footfall.home)/gone", "\(footfall.home)/dangling")
+        let dangling = try footfall("doctor", "--state-dir", "\(footfall.home)/dangling")
+        #expect(dangling.status == 69)
+        #expect(dangling.output.contains("WRONG directory"), "\(dangling)")
     }
 }

@@ -46,6 +46,8 @@ struct Forget: ParsableCommand {
 
     func run() throws {
         try withClient(global.values) { client in
+            // So that it is known who is there: it may be a visitor.
+            try client.commit()
             client.analytics.forget()
             try client.commit()
             if let error = client.firstError(.deliveryFailed) { throw CommandExit(.unavailable, error.message) }
