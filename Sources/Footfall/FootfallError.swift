@@ -59,7 +59,7 @@ extension FootfallError: Equatable {
 }
 
 extension FootfallError {
-    static let overdue = FootfallError(.storeUnavailable, "nothing could be stored in time")
+    package static let overdue = FootfallError(.storeUnavailable, "nothing could be stored in time")
 
     static let closed = FootfallError(.storeUnavailable, "the client is closed")
 

@@ -10,10 +10,12 @@ import WebhookDestination
 ///
 ///     state=DIR  limit=MS  flushAt=N  interval=MS  ca=FILE  delivers=0
 ///     segment=URL  webhook=URL  file=PATH  hold  dieAt=N
-///     proxy=URL  noProxy=HOSTS  slow=MS
-func makeClient(_ arguments: Arguments, holding: Holding? = nil) -> Analytics {
+///     proxy=URL  noProxy=HOSTS  slow=MS  age=SECONDS
+func makeClient(_ arguments: Arguments, holding: Holding? = nil, time: SimulatedTime? = nil) -> Analytics {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "KEY")
+            .clock(time?.clock ?? .system)
+            .maximumEventAge(.seconds(arguments.number("age") ?? 90 * 86_400))
             .stateDirectory(arguments.text("state") ?? "")
             .flushAt(arguments.number("flushAt") ?? 1_000_000)
             .flushInterval(.milliseconds(arguments.number("interval") ?? 0))

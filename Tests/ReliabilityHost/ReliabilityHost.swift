@@ -25,6 +25,7 @@ import Glibc
         case "pace": trackAtAPace(arguments)
         case "optoutdie": optOutAndDie(arguments)
         case "obey": obey(arguments)
+        case "simulate": liveThrough(arguments)
         default:
             say("unknown mode \(arguments.mode)")
             exit(64)

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import Footfall
+import FootfallStore
+import Glibc
+
+/// The machine's clocks, set forward by what a test says: weeks go by in seconds.
+final class SimulatedTime: @unchecked Sendable {
+    private let lock = Lock()
+    private var bootSeconds: Int64
+    private var wallSeconds: Int64
+
+    /// - Parameters:
+    ///   - boot: Seconds that time since boot is ahead of the machine's.
+    ///   - wall: Seconds that wall time is ahead of it.
+    init(boot: Int, wall: Int) { (bootSeconds, wallSeconds) = (Int64(boot), Int64(wall)) }
+
+    var clock: SystemClock {
+        let system = SystemClock.system
+        return SystemClock(
+            wall: { Timestamp(milliseconds: system.wall().milliseconds + self.ahead.wall * 1_000) },
+            boot: { system.boot() + self.ahead.boot * 1_000_000_000 }, bootID: system.bootID,
+            notBefore: system.notBefore)
+    }
+
+    /// Seconds that both are ahead.
+    var ahead: (boot: Int64, wall: Int64) { lock.withLock { (bootSeconds, wallSeconds) } }
+
+    /// Time goes by.
+    func advance(_ seconds: Int) {
+        lock.withLock {
+            bootSeconds += Int64(seconds)
+            wallSeconds += Int64(seconds)
+        }
+    }
+
+    /// Somebody sets the clock.
+    func step(_ seconds: Int) { lock.withLock { wallSeconds += Int64(seconds) } }
+}
+
+/// Does what its input says while time goes by as that says, and answers each
+/// command with a line. `boot=SECONDS wall=SECONDS` is where time begins.
+///
+///     track PREFIX FIRST COUNT BYTES     tracked
+///     advance SECONDS                    now BOOT WALL true|WHY
+///     step SECONDS                       now BOOT WALL true
+///     close                              closed true|false
+///
+/// After `advance` what was called is stored, or it says why not.
+func liveThrough(_ arguments: Arguments) {
+    let time = SimulatedTime(boot: arguments.number("boot") ?? 0, wall: arguments.number("wall") ?? 0)
+    let analytics = makeClient(arguments, time: time)
+    say("ready \(getpid())")
+    while let line = readLine() {
+        let words = line.split(separator: " ").map(String.init)
+        func argument(_ place: Int) -> Int { words.count > place ? Int(words[place]) ?? 0 : 0 }
+        switch words.first {
+        case "track":
+            let padding = String(repeating: "p", count: argument(4))
+            for number in argument(2)..<argument(2) + argument(3) {
+                analytics.track(
+                    name: "Counted", properties: ["padding": .string(padding)],
+                    options: CallOptions(messageId: "\(words[1])-\(number)"))
+            }
+            say("tracked")
+        case "advance":
+            time.advance(argument(1))
+            let problem = wake(analytics, time)
+            say("now \(time.ahead.boot) \(time.ahead.wall) \(problem.map { $0.message } ?? "true")")
+        case "step":
+            time.step(argument(1))
+            say("now \(time.ahead.boot) \(time.ahead.wall) true")
+        case "close": say("closed \(analytics.close(timeout: .seconds(10)))")
+        default: say("unknown \(line)")
+        }
+    }
+}
+
+/// The threads sleep by the machine's clock: they are woken, and look what is
+/// due. Nothing that waits is broken off by it.
+private func wake(_ analytics: Analytics, _ time: SimulatedTime) -> FootfallError? {
+    analytics.setNetworkUse(.open)
+    for _ in 0..<5 {
+        let problem = analytics.store(timeout: .milliseconds(500))
+        if problem != .overdue { return problem }
+        // A store that failed meanwhile is tried again a second later.
+        time.advance(2)
+    }
+    return .overdue
+}
