@@ -84,9 +84,8 @@ public struct Doctor: Sendable {
                 free < 16 << 20 ? .wrong : .fine, "disk",
                 "\(free >> 20) MiB are free\(free < 16 << 20 ? ": events are dropped when there is no more room" : "")")
         }
-        let aside = Listing.names(in: directory.path).filter { $0.contains(".corrupt-") && !$0.hasSuffix("-wal") }
-        for name in aside {
-            add(.notable, "damage", "\(directory.path)/\(name) is a damaged store; what could be read of it was kept")
+        for file in directory.damaged where !file.hasSuffix("-wal") {
+            add(.notable, "damage", "\(file) is a damaged store; what could be read of it was kept")
         }
     }
 

@@ -10,7 +10,8 @@ import Testing
     let directory = TemporaryDirectory()
 
     private func size() -> Int64 {
-        [StateDirectory(path: directory.path).database, StateDirectory(path: directory.path).database + "-wal"]
+        let state = StateDirectory(path: directory.path)
+        return [state.database, state.database + "-wal", state.reserve]
             .reduce(0) { sum, path in
                 var status = stat()
                 return stat(path, &status) == 0 ? sum + Int64(status.st_size) : sum

@@ -71,10 +71,9 @@ extension Reliability {
             _ = try host.ask("store 10", "stored")
             let each = (try number(host, "io") - before) / count
             end(host)
-            // In the short form the flush's own commit is shared by two.
-            #expect(each <= Reliability.count(short: 32, long: 20) << 10, "\(each) bytes for each")
+            #expect(each <= 20 << 10, "\(each) bytes for each")
             Reliability.note(
-                "31 writes, 1/s", tried: count, held: each <= 20 << 10 || !isSoak ? count : 0,
+                "31 writes, 1/s", tried: count, held: each <= 20 << 10 ? count : 0,
                 worst: "\(each) bytes an event")
         }
 

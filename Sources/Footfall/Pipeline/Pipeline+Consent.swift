@@ -72,9 +72,7 @@ extension Pipeline {
 
     /// A damaged store that was moved aside has events as well.
     private func removeDamaged() {
-        for name in Listing.names(in: runtime.directory.path) where name.hasPrefix("store.db.corrupt-") {
-            unlink("\(runtime.directory.path)/\(name)")
-        }
+        for file in runtime.directory.damaged { unlink(file) }
     }
 
     /// What a session plugin keeps, but for what must not come again: the counts.

@@ -17,6 +17,14 @@ package struct StateDirectory: Sendable, Hashable {
     /// Empty room: see ``DiskReserve``.
     package var reserve: String { "\(path)/reserve" }
 
+    /// Where a damaged database goes.
+    package func aside(_ stamp: Int64) -> String { "\(database).corrupt-\(stamp)" }
+
+    /// Databases that were moved aside, each `-wal` too.
+    package var damaged: [String] {
+        Listing.names(in: path).filter { $0.hasPrefix("store.db.corrupt-") }.map { "\(path)/\($0)" }
+    }
+
     /// Held together by all processes that have the database open, alone by one that repairs it.
     package var storeLock: String { "\(path)/store.lock" }
     /// There while the user wants nothing to be recorded.

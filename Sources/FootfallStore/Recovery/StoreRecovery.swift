@@ -17,13 +17,12 @@ package struct StoreRecovery {
         package var aside: String?
     }
 
-    private let path: String
-    private let lockPath: String
+    private let directory: StateDirectory
+    private var path: String { directory.database }
     private let limits: StoreLimits
 
     package init(_ directory: StateDirectory, limits: StoreLimits = StoreLimits()) {
-        path = directory.database
-        lockPath = directory.storeLock
+        self.directory = directory
         self.limits = limits
     }
 
@@ -32,11 +31,12 @@ package struct StoreRecovery {
     ///
     /// - Parameter stamp: For the name of the file that is moved aside.
     package func run(stamp: Int64) throws(StoreError) -> Report {
-        let alone = try StoreLock(alone: lockPath)
+        let alone = try StoreLock(alone: directory.storeLock)
         defer { withExtendedLifetime(alone) {} }
         guard isDamaged() else { return Report() }
-        let aside = "\(path).corrupt-\(stamp)"
-        removeEarlier()
+        let aside = directory.aside(stamp)
+        // One is enough to look at, and two could fill a small disk.
+        for file in directory.damaged { unlink(file) }
         guard rename(path, aside) == 0 else { throw .system("moving \(path) aside") }
         // Without its -wal the newest events would be missing; -shm is made anew.
         rename("\(path)-wal", "\(aside)-wal")
@@ -89,13 +89,5 @@ package struct StoreRecovery {
         } catch {
             return error.isCorrupt
         }
-    }
-
-    /// One is enough to look at, and two could fill a small disk.
-    private func removeEarlier() {
-        guard let slash = path.lastIndex(of: "/") else { return }
-        let directory = String(path[..<slash])
-        let prefix = "\(path[path.index(after: slash)...]).corrupt-"
-        for name in Listing.names(in: directory) where name.hasPrefix(prefix) { unlink("\(directory)/\(name)") }
     }
 }

@@ -16,7 +16,7 @@ struct SegmentDelivery: Delivery {
         self.endpoint = endpoint
         self.writeKey = writeKey
         self.isCompressed = isCompressed
-        authorization = "Basic \(base64(Array("\(writeKey):".utf8)))"
+        authorization = HTTPRequest.basicAuthorization(user: writeKey, password: "")
     }
 
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
@@ -47,18 +47,4 @@ struct SegmentDelivery: Delivery {
             "the answer \(response.status) is not Segment's, something between may have given it"
                 + DeliveryOutcome.excerpt(response.body))
     }
-}
-
-/// RFC 4648, with padding.
-func base64(_ bytes: [UInt8]) -> String {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-        let group = bytes[start..<min(start + 3, bytes.count)]
-        let value = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-        for place in 0..<4 {
-            text.append(place <= group.count ? alphabet[value >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-        }
-    }
-    return String(decoding: text, as: UTF8.self)
 }

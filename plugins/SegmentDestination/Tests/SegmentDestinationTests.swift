@@ -200,12 +200,12 @@ import Testing
         let plain = try destination(#"{"type": "segment"}"#)
         #expect(plain.name == "segment")
         #expect(plain.key == "Segment.io")
-        #expect(url(plain) == "https://api.segment.io/v1/b gzip Basic \(base64(Array("TOP:".utf8)))")
+        #expect(url(plain) == "https://api.segment.io/v1/b gzip Basic VE9QOg==")
         let own = try destination(
             #"{"type": "segment", "name": "eu", "enabled": true, "endpoint": "http://127.0.0.1:8/v1/b", "writeKey": "OWN", "gzip": false}"#
         )
         #expect(own.name == "eu")
-        #expect(url(own) == "http://127.0.0.1:8/v1/b plain Basic \(base64(Array("OWN:".utf8)))")
+        #expect(url(own) == "http://127.0.0.1:8/v1/b plain Basic T1dOOg==")
     }
 
     @Test func namesTheLineOfWhatIsWrong() {

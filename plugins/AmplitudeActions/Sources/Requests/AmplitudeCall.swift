@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Footfall
 import FootfallJSON
 
 /// Something to tell Amplitude, before it becomes a request: what can be
@@ -82,19 +83,5 @@ extension AmplitudeSettings {
         503: "Service Unavailable", 504: "Gateway Timeout",
     ]
 
-    private var authorization: String { "Basic \(base64(Array("\(apiKey):\(secretKey ?? "")".utf8)))" }
-}
-
-/// RFC 4648, with padding.
-func base64(_ bytes: [UInt8]) -> String {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-        let group = bytes[start..<min(start + 3, bytes.count)]
-        let value = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-        for place in 0..<4 {
-            text.append(place <= group.count ? alphabet[value >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-        }
-    }
-    return String(decoding: text, as: UTF8.self)
+    private var authorization: String { HTTPRequest.basicAuthorization(user: apiKey, password: secretKey ?? "") }
 }
