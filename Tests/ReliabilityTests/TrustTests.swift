@@ -122,6 +122,27 @@ extension Reliability {
             #expect(proxy.record.heads.last?.contains("Proxy-Authorization: Basic dXNlcjpzZWNyZXQ=") == true)
         }
 
+        @Test(arguments: ["configuration", "ALL_PROXY"]) func sendsEverythingThroughASOCKSProxy(_ by: String) throws {
+            let proxy = try RawServer(socks: SOCKSHandshake(credentials: "user:secret"))
+            let address = "socks5h://user:secret@\(proxy.address)"
+            let ending = try deliver(
+                "http://127.0.0.1:1/v1/b", by == "configuration" ? ["proxy=\(address)"] : [],
+                environment: by == "configuration" ? [:] : [by: address])
+            #expect(ending.isClean && ending.value("queued") == "0", "\(ending.output)")
+            #expect(proxy.record.destinations == ["127.0.0.1:1"])
+            #expect(proxy.record.heads.count == 1 && proxy.record.heads[0].hasPrefix("POST /v1/b HTTP/1.1"))
+        }
+
+        @Test(arguments: [nil, "user:wrong@"] as [String?])
+        func keepsEventsWhenASOCKSProxyRefuses(_ user: String?) throws {
+            let proxy = try RawServer(socks: SOCKSHandshake(credentials: "user:secret"))
+            let ending = try deliver(
+                "http://127.0.0.1:1/v1/b", ["proxy=socks5h://\(user ?? "")\(proxy.address)"], wait: 500)
+            #expect(ending.isClean && ending.value("queued") == "11", "\(ending.output)")
+            #expect(proxy.record.heads.isEmpty && proxy.record.connections > 0)
+            #expect(try lawHolds(folder("state")))
+        }
+
         @Test(arguments: ["http", "https"]) func keepsEventsWhenTheProxyRefusesAndSaysSo(_ scheme: String) throws {
             let proxy = try RawServer { _, _ in
                 "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n"

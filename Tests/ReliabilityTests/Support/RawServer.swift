@@ -29,28 +29,18 @@ final class RawServer {
         /// When the last byte came: nanoseconds since boot.
         var lastByte: Int64 = 0
         var everything: [UInt8] = []
+        /// What a SOCKS proxy was asked to connect to.
+        var destinations: [String] = []
     }
 
     /// - Parameters:
     ///   - nonsense: Said to whatever comes first on a connection, which is closed then.
+    ///   - socks: A SOCKS proxy, that answers for every destination.
     ///   - answer: Said to each whole request.
-    init(nonsense: String? = nil, answer: @escaping Answer = { _, _ in success }) throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        try #require(descriptor >= 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) == 0 && listen(descriptor, 64) == 0
-                    && getsockname(descriptor, $0, &size) == 0
-            }
-        }
-        try #require(isBound)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        port = UInt16(bigEndian: address.sin_port)
-        state = State(descriptor, nonsense, answer)
+    init(nonsense: String? = nil, socks: SOCKSHandshake? = nil, answer: @escaping Answer = { _, _ in success }) throws {
+        let descriptor: Int32
+        (descriptor, port) = try listenOnLoopback()
+        state = State(descriptor, nonsense, socks, answer)
         footfall_thread_start("raw-server", serveOnThread, Unmanaged.passRetained(state).toOpaque())
     }
 
@@ -70,12 +60,14 @@ final class RawServer {
         let stop = footfall_eventfd()
         let ended = footfall_eventfd()
         let nonsense: String?
+        let socks: SOCKSHandshake?
         let answer: Answer
         var record = Record()
 
-        init(_ descriptor: Int32, _ nonsense: String?, _ answer: @escaping Answer) {
+        init(_ descriptor: Int32, _ nonsense: String?, _ socks: SOCKSHandshake?, _ answer: @escaping Answer) {
             self.descriptor = descriptor
             self.nonsense = nonsense
+            self.socks = socks
             self.answer = answer
         }
 
@@ -88,6 +80,7 @@ final class RawServer {
             var descriptor: Int32
             var unread: [UInt8] = []
             var hasSpoken = false
+            var socks: SOCKSHandshake?
         }
 
         func serve() {
@@ -101,7 +94,7 @@ final class RawServer {
                     if accepted >= 0 {
                         _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
                         lock.withLock { record.connections += 1 }
-                        open.append(Connection(descriptor: accepted))
+                        open.append(Connection(descriptor: accepted, socks: socks))
                     }
                 }
                 for (place, watchedDescriptor) in watched.enumerated().dropFirst(2)
@@ -135,6 +128,8 @@ final class RawServer {
                 return false
             }
             connection.unread += bytes[..<got]
+            guard shakeHands(&connection) else { return false }
+            if connection.socks != nil { return true }
             while let head = takeRequest(&connection.unread) {
                 let number = lock.withLock {
                     record.heads.append(head)
@@ -146,8 +141,30 @@ final class RawServer {
             return true
         }
 
+        /// False when a SOCKS proxy refuses.
+        private func shakeHands(_ connection: inout Connection) -> Bool {
+            while let step = connection.socks?.read(&connection.unread) {
+                switch step {
+                case .waits: return true
+                case .says(let bytes): say(bytes, to: connection.descriptor)
+                case .refuses(let bytes):
+                    say(bytes, to: connection.descriptor)
+                    return false
+                case .opens(let destination, let bytes):
+                    lock.withLock { record.destinations.append(destination) }
+                    say(bytes, to: connection.descriptor)
+                    connection.socks = nil
+                }
+            }
+            return true
+        }
+
+        private func say(_ bytes: [UInt8], to descriptor: Int32) {
+            _ = send(descriptor, bytes, bytes.count, Int32(truncatingIfNeeded: MSG_NOSIGNAL))
+        }
+
         private func say(_ text: String, to descriptor: Int32) {
-            _ = text.withCString { send(descriptor, $0, strlen($0), Int32(truncatingIfNeeded: MSG_NOSIGNAL)) }
+            say(Array(text.utf8), to: descriptor)
         }
 
         /// The head of the first whole request, which is removed with its body.
