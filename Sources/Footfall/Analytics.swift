@@ -19,7 +19,7 @@ public final class Analytics: Sendable {
     /// Makes a client. It reads one small file; everything else is opened by
     /// its own thread, when the first call is made.
     public convenience init(configuration: Configuration) {
-        self.init(configuration: configuration, usesSpool: configuration.durability == .process)
+        self.init(configuration: configuration, usesSpool: configuration.durability.usesSpool)
     }
 
     /// - Parameters:
@@ -50,7 +50,8 @@ public final class Analytics: Sendable {
 extension Analytics {
     /// Records that something happened.
     ///
-    /// When it returns, the event survives the death of the process. From any thread.
+    /// When it returns, the event survives the death of the process; with
+    /// ``Durability/immediate`` also a power cut. From any thread.
     ///
     /// - Parameters:
     ///   - name: What happened, as `Order Completed`. Not empty.
@@ -166,7 +167,11 @@ extension Analytics {
             runtime.report(FootfallError(.invalidEvent, "an event was not taken: \(error)", underlying: error))
             return
         }
+        let isImmediate = call.durability == .immediate
         runtime.post(consume event, call)
+        // A plugin would wait for itself.
+        guard isImmediate, !runtime.isOnPipelineThread else { return }
+        if let problem = store(timeout: Limits.immediateWait) { runtime.report(problem) }
     }
 }
 

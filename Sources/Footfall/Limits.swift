@@ -28,6 +28,8 @@ package enum Limits {
     package static let busyEvents = 10
     /// How long it waits where only memory holds the event.
     package static let deferredLinger = Duration.milliseconds(10)
+    /// How long a call that is `.immediate` waits for the disk.
+    package static let immediateWait = Duration.seconds(5)
     /// A commit waits for the disk this long after the first that did not: an event
     /// that came a `linger` before that one is five seconds old then…
     package static let hardeningDelay = Duration.seconds(4)

@@ -190,7 +190,7 @@ final class Runtime: @unchecked Sendable {
             if isOptedOut { return mailbox.countDrop(.optedOut) }
         }
         ensureStarted()
-        let changesIdentity = call.change != .none && call.durability == .process && mailboxUsesSpool
+        let changesIdentity = call.change != .none && call.durability.usesSpool && mailboxUsesSpool
         mailbox.post(consume event, call)
         // The next process stamps its first events before it takes up the spool.
         if changesIdentity { writeIdentityFile() }

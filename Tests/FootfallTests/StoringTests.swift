@@ -84,6 +84,40 @@ import Testing
         #expect(errors.current == [.eventTooLarge, .invalidEvent])
     }
 
+    @Test func anImmediateEventIsInTheStoreWhenItsCallReturns() throws {
+        let analytics = Analytics(configuration: .test(directory))
+        analytics.track(name: "first")
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        for number in 1...3 {
+            analytics.track(name: "immediate", options: CallOptions(durability: .immediate))
+            #expect(try inspect(directory) { try $0.counters.value(CounterTable.stored) } == Int64(number) + 1)
+        }
+        #expect(analytics.close())
+    }
+
+    @Test func anImmediateEventOfAPluginWaitsForNothing() {
+        final class Echo: Plugin {
+            let type = PluginType.before
+            weak var analytics: Analytics?
+            func configure(analytics: Analytics) { self.analytics = analytics }
+            func execute(_ event: inout Event) -> Verdict {
+                if event.event == "heard" {
+                    analytics?.track(name: "echo", options: CallOptions(durability: .immediate))
+                }
+                return .keep
+            }
+        }
+        let analytics = Analytics(configuration: .test(directory))
+        analytics.add(plugin: Echo())
+        let begin = footfall_boot_nanoseconds()
+        analytics.track(name: "heard")
+        #expect(analytics.store(timeout: .seconds(20)) == nil)
+        #expect(analytics.store(timeout: .seconds(20)) == nil)
+        #expect(footfall_boot_nanoseconds() - begin < Limits.immediateWait.nanoseconds, "it would wait for itself")
+        #expect(analytics.counters.stored == 2)
+        #expect(analytics.close())
+    }
+
     @Test func writesNumbersAsTheyCameIn() throws {
         let delivery = RecordingDelivery()
         let analytics = Analytics(configuration: .test(directory))

@@ -18,8 +18,7 @@ func trackAtAPace(_ arguments: Arguments) {
     var number = 0
     while footfall_wait_readable_for(0, max(next - footfall_boot_nanoseconds(), 0)) == 0 {
         next += pause
-        analytics.trackPadded("\(run)-\(number)", padding)
-        if arguments.has("durable"), analytics.store(timeout: .seconds(30)) != nil { exit(74) }
+        analytics.trackPadded("\(run)-\(number)", padding, durability: arguments.has("durable") ? .immediate : nil)
         var now = footfall_boot_nanoseconds()
         write(log, &now, 8)
         number += 1
@@ -28,10 +27,10 @@ func trackAtAPace(_ arguments: Arguments) {
 }
 
 extension Analytics {
-    fileprivate func trackPadded(_ id: String, _ padding: String) {
+    fileprivate func trackPadded(_ id: String, _ padding: String, durability: Durability? = nil) {
         track(
             name: "Counted", properties: padding.isEmpty ? [:] : ["padding": .string(padding)],
-            options: CallOptions(messageId: id))
+            options: CallOptions(messageId: id, durability: durability))
     }
 }
 

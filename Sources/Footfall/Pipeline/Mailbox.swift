@@ -118,7 +118,7 @@ final class Mailbox: @unchecked Sendable {
         var problem: FootfallError?
         var isSpooled = false
         var size = 256
-        if call.durability == .process, call.closures.isEmpty, usesSpool {
+        if call.durability.usesSpool, call.closures.isEmpty, usesSpool {
             record.removeAll()
             SpoolRecord.begin(&record)
             EventRecord.write(event, to: &record)
