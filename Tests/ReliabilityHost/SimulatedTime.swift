@@ -42,11 +42,12 @@ final class SimulatedTime: @unchecked Sendable {
 /// command with a line. `boot=SECONDS wall=SECONDS` is where time begins.
 ///
 ///     track PREFIX FIRST COUNT BYTES     tracked
-///     advance SECONDS                    now BOOT WALL true|WHY
+///     advance SECONDS PATIENCE-MS        now BOOT WALL true|WHY
 ///     step SECONDS                       now BOOT WALL true
 ///     close                              closed true|false
 ///
-/// After `advance` what was called is stored, or it says why not.
+/// After `advance` what was called is stored, or it says why not; and what was
+/// due to be sent was sent and answered, unless that took longer than the patience.
 func liveThrough(_ arguments: Arguments) {
     let time = SimulatedTime(boot: arguments.number("boot") ?? 0, wall: arguments.number("wall") ?? 0)
     let analytics = makeClient(arguments, time: time)
@@ -66,6 +67,7 @@ func liveThrough(_ arguments: Arguments) {
         case "advance":
             time.advance(argument(1))
             let problem = wake(analytics, time)
+            waitForUploader(atMost: .milliseconds(argument(2)))
             say("now \(time.ahead.boot) \(time.ahead.wall) \(problem.map { $0.message } ?? "true")")
         case "step":
             time.step(argument(1))
@@ -88,3 +90,34 @@ private func wake(_ analytics: Analytics, _ time: SimulatedTime) -> FootfallErro
     }
     return .overdue
 }
+
+/// Waits until the uploader has nothing to do before time goes by.
+private func waitForUploader(atMost limit: Duration) {
+    guard let task = uploaderTask() else { return }
+    let deadline = footfall_boot_nanoseconds() + limit.nanoseconds
+    while !isAsleep(task), footfall_boot_nanoseconds() < deadline {
+        _ = footfall_wait_readable_for(-1, 200_000)
+    }
+}
+
+/// The uploader's thread, once there is one.
+private func uploaderTask() -> String? {
+    Listing.names(in: "/proc/self/task").first { task in
+        let name = (try? SmallFile.read("/proc/self/task/\(task)/comm")) ?? []
+        return String(decoding: name, as: UTF8.self) == "footfall-upload\n"
+    }
+}
+
+/// Whether it sleeps without an end: ppoll has no time-out. While libcurl waits
+/// for a server it has one, and a thread that was just woken is running.
+private func isAsleep(_ task: String) -> Bool {
+    guard let bytes = try? SmallFile.read("/proc/self/task/\(task)/syscall") else { return false }
+    let words = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+    return words.count > 3 && words[0] == ppollNumber && words[3] == "0x0"
+}
+
+#if arch(x86_64)
+private let ppollNumber = "271"
+#else
+private let ppollNumber = "73"
+#endif

@@ -40,23 +40,25 @@ final class Server {
     var lines: [Substring] { text.split(separator: "\n") }
 
     /// The messageIds in the collector's file, in order.
-    var messageIds: [String] {
-        let bytes = Array(text.utf8)
-        let key = #""messageId":""#
-        var found: [String] = []
-        bytes.withUnsafeBytes { all in
-            var rest = all[...]
-            while true {
-                let hit = reliability_find(UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count, key)
-                guard hit >= 0 else { return }
-                rest = rest.dropFirst(hit + key.utf8.count)
-                let id = rest.prefix { $0 != UInt8(ascii: "\"") }
-                found.append(String(decoding: id, as: UTF8.self))
-                rest = rest.dropFirst(id.count)
-            }
+    var messageIds: [String] { ids(inLines: Array(text.utf8)) }
+}
+
+/// The messageIds in lines of JSON, in order.
+func ids(inLines lines: [UInt8]) -> [String] {
+    let key = #""messageId":""#
+    var found: [String] = []
+    lines.withUnsafeBytes { all in
+        var rest = all[...]
+        while true {
+            let hit = reliability_find(UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count, key)
+            guard hit >= 0 else { return }
+            rest = rest.dropFirst(hit + key.utf8.count)
+            let id = rest.prefix { $0 != UInt8(ascii: "\"") }
+            found.append(String(decoding: id, as: UTF8.self))
+            rest = rest.dropFirst(id.count)
         }
-        return found
     }
+    return found
 }
 
 /// Counts events and lets somebody wait for them.
