@@ -117,7 +117,7 @@ private func isAsleep(_ task: String) -> Bool {
 }
 
 #if arch(x86_64)
-private let ppollNumber = "271"
+    private let ppollNumber = "271"
 #else
-private let ppollNumber = "73"
+    private let ppollNumber = "73"
 #endif

@@ -90,7 +90,8 @@ final class Week {
     private func changeServer() throws {
         let answers: [CollectorAnswer] = [
             .accept, .accept, .accept, .accept, .status(503), .status(503, headers: [("Retry-After", "1800")]),
-            .status(429), .closeWithoutAnswer, .closeInTheMiddle(), .portal, .wrongShape, .neverAnswer,
+            .status(429), .closeWithoutAnswer, .closeInTheMiddle(), .portal, .redirect(to: "http://127.0.0.1:9/login"),
+            .neverAnswer,
         ]
         let chosen = Int.random(in: 0..<answers.count, using: &random)
         server.become(answers[chosen])
