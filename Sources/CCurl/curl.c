@@ -186,11 +186,12 @@ footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const 
     // cannot be sent twice; the tunnel of an https one has none.
     int is_tunnel = strncmp(url, "https:", 6) == 0;
     curl.curl_easy_setopt(easy, CURLOPT_PROXYAUTH, is_tunnel ? (long)CURLAUTH_ANY : (long)CURLAUTH_BASIC);
-    // 15 s to connect, 2 min in all, 30 s below 100 bytes a second.
+    // 15 s to connect, 2 min in all, 30 s below 100 bytes a second: libcurl's speed is that
+    // of the last five seconds, so it notices so much later.
     curl.curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 15000L);
     curl.curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 120000L);
     curl.curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 100L);
-    curl.curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 30L);
+    curl.curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 24L);
 
     if (curl.curl_multi_add_handle(multi, easy) != CURLM_OK) {
         footfall_transfer_free(multi, transfer);

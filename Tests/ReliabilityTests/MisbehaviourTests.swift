@@ -136,11 +136,11 @@ extension Reliability {
                 return !seen.lastError.isEmpty
             }
             let took = Duration.nanoseconds(footfall_boot_nanoseconds() - begin)
-            #expect(isGivenUp && took < .seconds(33), "\(took)")
+            #expect(isGivenUp && took < .seconds(32), "\(took)")
             #expect(seen.queued == 21 && seen.state == "waiting", "\(seen)")
             end(host)
             Reliability.note(
-                "17 stalled, \(bytesPerSecond) B/s", tried: 1, held: isGivenUp && took < .seconds(33) ? 1 : 0,
+                "17 stalled, \(bytesPerSecond) B/s", tried: 1, held: isGivenUp && took < .seconds(32) ? 1 : 0,
                 worst: "given up after \(took.nanoseconds / 1_000_000) ms: \(seen.lastError)")
         }
     }
