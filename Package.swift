@@ -117,7 +117,8 @@ let package = Package(
             path: "plugins/AmplitudeActions/Tests", exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests", dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector"]),
-        .testTarget(name: "ModelTests", dependencies: ["Footfall", "FootfallStore", "TestSupport"]),
+        .target(name: "CMemoryDisk", dependencies: ["CSQLite"], path: "Tests/CMemoryDisk"),
+        .testTarget(name: "ModelTests", dependencies: ["CMemoryDisk", "Footfall", "FootfallStore", "TestSupport"]),
         // The host that ReliabilityTests start, kill and fork; not a product.
         .executableTarget(
             name: "ReliabilityHost",

@@ -1,88 +1,148 @@
 // SPDX-License-Identifier: MIT
 
 /// What a store should hold: the reference, as simple as it can be said.
-struct Model {
-    /// One event as one destination has it.
-    struct Entry: Equatable {
+struct Model: Equatable {
+    /// What an event is to a destination.
+    enum Part: UInt8 {
+        case gone, queued, dead
+        /// It arrived, while others before it did not: its row is still there.
+        case aside
+    }
+
+    struct Row: Equatable {
+        /// Ids grow by one.
+        var id: Int
         var number: Int
         var priority: Int
-        /// Its place among all that was stored.
-        var place: Int
+        var parts: Pair<Part>
     }
 
-    /// What waits for each destination, in order.
-    var queued: [[Entry]] = [[], []]
-    var dead: [[Entry]] = [[], []]
-    var delivered: [[Int]] = [[], []]
-    /// Arrived, while others before them did not: their rows are still there.
-    private var aside: [[Entry]] = [[], []]
-    private var places = 0
+    /// A destination's sums, ever.
+    struct Sums: Equatable {
+        var routed = 0
+        var delivered = 0
+        var dropped = 0
+    }
+
+    /// In the order of their ids.
+    var rows: [Row] = []
+    var sums = Pair(Sums(), Sums())
+    var lastID = 0
+
+    func count(_ part: Part, _ destination: Int) -> Int { rows.count { $0.parts[destination] == part } }
+
+    var isDelivered: Bool { count(.queued, 0) + count(.queued, 1) == 0 }
 
     mutating func track(_ number: Int, priority: Int) {
-        places += 1
-        for destination in queued.indices {
-            queued[destination].append(Entry(number: number, priority: priority, place: places))
+        lastID += 1
+        rows.append(Row(id: lastID, number: number, priority: priority, parts: Pair(.queued, .queued)))
+        for destination in 0..<2 { sums[destination].routed += 1 }
+    }
+
+    private mutating func drop(_ index: Int, _ destination: Int) {
+        switch rows[index].parts[destination] {
+        case .queued, .dead: sums[destination].dropped += 1
+        case .aside, .gone: break
         }
+        rows[index].parts[destination] = .gone
     }
 
-    /// Places that somebody wants, the least wanted first.
-    private var places_: [(place: Int, priority: Int)] {
-        var all: [Int: Int] = [:]
-        for list in queued + dead + aside { for entry in list { all[entry.place] = entry.priority } }
-        return all.map { ($0.key, $0.value) }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
-    }
-
-    var rows: Int { places_.count }
+    private mutating func prune() { rows.removeAll { $0.parts[0] == .gone && $0.parts[1] == .gone } }
 
     /// The store was full: so many of the least wanted are gone.
     mutating func evict(_ count: Int) {
-        let gone = Set(places_.prefix(count).map(\.place))
-        for destination in queued.indices {
-            queued[destination].removeAll { gone.contains($0.place) }
-            dead[destination].removeAll { gone.contains($0.place) }
-            aside[destination].removeAll { gone.contains($0.place) }
+        var left = count
+        for priority in 0...2 {
+            for index in rows.indices where left > 0 && rows[index].priority == priority {
+                drop(index, 0)
+                drop(index, 1)
+                left -= 1
+            }
         }
+        prune()
     }
 
-    /// Everything up to a number is done with: the position is there.
-    mutating func deliver(_ numbers: [Int], upTo last: Int?, to destination: Int) {
-        let place = queued[destination].first { $0.number == last }?.place ?? 0
-        queued[destination].removeAll { numbers.contains($0.number) }
-        aside[destination].removeAll { $0.place <= place }
-        delivered[destination] += numbers
+    /// All up to an id is done with, but for dead letters.
+    mutating func deliver(upTo last: Int, letters: Set<Int>, to destination: Int) {
+        for index in rows.indices {
+            let row = rows[index]
+            guard row.id <= last else { break }
+            switch row.parts[destination] {
+            case .queued where letters.contains(row.id): rows[index].parts[destination] = .dead
+            case .queued:
+                rows[index].parts[destination] = .gone
+                sums[destination].delivered += 1
+            case .aside: rows[index].parts[destination] = .gone
+            case .dead, .gone: break
+            }
+        }
+        prune()
     }
 
     /// Single events are done with; the position is before the first that is not.
-    mutating func deliverSingly(_ numbers: [Int], to destination: Int) {
-        aside[destination] += queued[destination].filter { numbers.contains($0.number) }
-        queued[destination].removeAll { numbers.contains($0.number) }
-        let first = queued[destination].map(\.place).min() ?? .max
-        aside[destination].removeAll { $0.place < first }
-        delivered[destination] += numbers
+    mutating func settle(delivered: Set<Int>, letters: Set<Int>, of destination: Int) {
+        for index in rows.indices where rows[index].parts[destination] == .queued {
+            if letters.contains(rows[index].id) { rows[index].parts[destination] = .dead }
+            if delivered.contains(rows[index].id) {
+                rows[index].parts[destination] = .aside
+                sums[destination].delivered += 1
+            }
+        }
+        for index in rows.indices {
+            if rows[index].parts[destination] == .queued { break }
+            if rows[index].parts[destination] == .aside { rows[index].parts[destination] = .gone }
+        }
+        prune()
     }
 
-    mutating func bury(_ numbers: [Int], of destination: Int) {
-        for entry in queued[destination] where numbers.contains(entry.number) { dead[destination].append(entry) }
-        dead[destination].sort { $0.place < $1.place }
-        queued[destination].removeAll { numbers.contains($0.number) }
+    /// The oldest dead letters beyond a number are gone.
+    mutating func boundDeadLetters(_ most: Int) {
+        var surplus = count(.dead, 0) + count(.dead, 1) - most
+        for index in rows.indices {
+            for destination in 0..<2 where surplus > 0 && rows[index].parts[destination] == .dead {
+                drop(index, destination)
+                surplus -= 1
+            }
+        }
+        prune()
     }
 
     /// Dead letters are queued again, each as a row of its own.
     mutating func retry() {
-        let letters = dead.enumerated().flatMap { destination, list in list.map { (destination, $0) } }
-            .sorted { ($0.1.place, $0.0) < ($1.1.place, $1.0) }
-        for (destination, entry) in letters {
-            places += 1
-            var again = entry
-            again.place = places
-            queued[destination].append(again)
+        for index in rows.indices {
+            for destination in 0..<2 where rows[index].parts[destination] == .dead {
+                lastID += 1
+                var again = rows[index]
+                again.id = lastID
+                again.parts = Pair(.gone, .gone)
+                again.parts[destination] = .queued
+                rows.append(again)
+                rows[index].parts[destination] = .gone
+            }
         }
-        dead = [[], []]
+        prune()
     }
 
+    mutating func purgeDeadLetters() { boundDeadLetters(0) }
+
     mutating func optOut() {
-        queued = [[], []]
-        dead = [[], []]
-        aside = [[], []]
+        for index in rows.indices {
+            drop(index, 0)
+            drop(index, 1)
+        }
+        prune()
+    }
+}
+
+/// One thing for each of the two destinations.
+struct Pair<Value: Equatable>: Equatable {
+    private var first: Value
+    private var second: Value
+
+    init(_ first: Value, _ second: Value) { (self.first, self.second) = (first, second) }
+
+    subscript(destination: Int) -> Value {
+        get { destination == 0 ? first : second }
+        set { if destination == 0 { first = newValue } else { second = newValue } }
     }
 }

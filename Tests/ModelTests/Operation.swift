@@ -1,23 +1,36 @@
 // SPDX-License-Identifier: MIT
 
 /// Something that happens to a device.
-enum Operation: Sendable, CustomStringConvertible {
-    /// So many calls, stored together; with `dies` the process ends before they are.
-    case track(count: Int, priority: Int, dies: Bool)
+enum Operation: Sendable {
+    case track(Tracked)
     /// A destination is given its next batch, and its server answers. With `dies`
     /// the process ends before that is put down.
     case upload(destination: Int, answer: Answer, dies: Bool)
-    /// Time passes, in seconds.
-    case wait(Int)
+    /// Time passes, in seconds, and the store is tidied.
+    case tick(Int)
     /// Somebody sets the clock, by so many seconds.
     case setClock(Int)
     case reboot
     /// The process ends and another begins.
     case kill
+    /// The power is cut; what was not synced is lost as the seed has it.
+    case cut(seed: UInt64)
+    /// Somebody fills the disk; so many bytes are left.
+    case full(room: Int)
+    case hasRoom
     /// The user opts out and in again.
     case optOut
     case retryDeadLetters
     case purgeDeadLetters
+
+    /// So many calls, stored together; with `dies` the process ends before they are.
+    struct Tracked: Sendable {
+        var count = 1
+        var priority = 1
+        /// Whether the commit waits for the disk.
+        var hardens = false
+        var dies = false
+    }
 
     /// What a server may do.
     enum Answer: Sendable, CaseIterable {
@@ -32,20 +45,28 @@ enum Operation: Sendable, CustomStringConvertible {
 
     static func random(_ random: inout SplitMix64) -> Operation {
         switch random.next() % 100 {
-        case 0..<35:
-            .track(
-                count: Int(random.next() % 24) + 1, priority: Int(random.next() % 3), dies: random.next() % 16 == 0)
-        case 35..<75:
+        case 0..<35: .track(tracked(&random))
+        case 35..<70:
             .upload(
                 destination: Int(random.next() % 2), answer: answer(&random), dies: random.next() % 12 == 0)
-        case 75..<85: .wait(Int(random.next() % 4_000))
-        case 85..<88: .setClock(Int(random.next() % 200_000_000) - 100_000_000)
-        case 88..<90: .reboot
-        case 90..<94: .kill
-        case 94..<95: .optOut
-        case 95..<98: .retryDeadLetters
+        case 70..<80: .tick(Int(random.next() % 4_000))
+        case 80..<83: .setClock(Int(random.next() % 200_000_000) - 100_000_000)
+        case 83..<85: .reboot
+        case 85..<87: .kill
+        case 87..<90: .cut(seed: random.next() % 1_000)
+        case 90..<93: .full(room: Int(random.next() % 4) * Int(random.next() % 40_000))
+        case 93..<95: .hasRoom
+        case 95..<96: .optOut
+        case 96..<98: .retryDeadLetters
         default: .purgeDeadLetters
         }
+    }
+
+    private static func tracked(_ random: inout SplitMix64) -> Tracked {
+        let most: UInt64 = random.next() % 4 == 0 ? 24 : 6
+        return Tracked(
+            count: Int(random.next() % most) + 1, priority: Int(random.next() % 3), hardens: random.next() % 2 == 0,
+            dies: random.next() % 16 == 0)
     }
 
     private static func answer(_ random: inout SplitMix64) -> Answer {
@@ -57,32 +78,5 @@ enum Operation: Sendable, CustomStringConvertible {
         case 8: .isWrong
         default: .refusesAll
         }
-    }
-
-    var description: String {
-        switch self {
-        case .track(let count, let priority, let dies): "track(\(count), priority \(priority)\(dies ? ", dies" : ""))"
-        case .upload(let destination, let answer, let dies): "upload(\(destination), \(answer)\(dies ? ", dies" : ""))"
-        case .wait(let seconds): "wait(\(seconds))"
-        case .setClock(let seconds): "setClock(\(seconds))"
-        case .reboot: "reboot"
-        case .kill: "kill"
-        case .optOut: "optOut"
-        case .retryDeadLetters: "retryDeadLetters"
-        case .purgeDeadLetters: "purgeDeadLetters"
-        }
-    }
-}
-
-/// Numbers that are the same in each run.
-struct SplitMix64: RandomNumberGenerator, Sendable {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -60,7 +60,7 @@ extension Pipeline {
 
     /// Everything in the store but the counts and deletion requests; also what is
     /// left of it in free pages.
-    private static func purge(_ store: Store) throws(StoreError) -> Int64 {
+    static func purge(_ store: Store) throws(StoreError) -> Int64 {
         let count = try store.purge(keeping: Runtime.deletionMark)
         try store.transaction(.full) { (_) throws(StoreError) in
             try store.counters.add(count, to: CounterTable.droppedPrefix + DropReason.optedOut.rawValue)

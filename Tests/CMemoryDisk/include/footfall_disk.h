@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// A disk in memory for SQLite, whose power can be cut and that can be full.
+#ifndef FOOTFALL_DISK_H
+#define FOOTFALL_DISK_H
+
+#include <stdint.h>
+
+typedef struct footfall_disk footfall_disk;
+
+/// A disk for the databases in a directory. The directory is a real one, and so
+/// is all else in it; paths elsewhere are SQLite's as before. For one connection
+/// at a time. NULL without memory.
+footfall_disk *footfall_disk_make(const char *directory);
+
+/// Its databases must be closed.
+void footfall_disk_free(footfall_disk *disk);
+
+/// Takes over the files of another, all of them synced, with no limit on room.
+/// Its databases must be closed.
+void footfall_disk_copy(footfall_disk *disk, const footfall_disk *other);
+
+/// How many bytes the files may grow by, in blocks of 4 KiB; negative for no limit.
+/// What `name` in the directory is there for, so many bytes, comes on top as soon
+/// as it is removed.
+void footfall_disk_set_room(footfall_disk *disk, int64_t bytes, const char *name, int64_t reserve);
+
+/// The power goes: from here on nothing is written. What was not synced may be on
+/// the disk or not, sector by sector, as `seed` has it.
+void footfall_disk_cut(footfall_disk *disk, uint64_t seed);
+
+/// The power is back.
+void footfall_disk_start(footfall_disk *disk);
+
+/// What was asked of it, for tests of the tests.
+int64_t footfall_disk_syncs(const footfall_disk *disk);
+
+#endif

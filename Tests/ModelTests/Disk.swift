@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+import CMemoryDisk
+import FootfallStore
+import Glibc
+import TestSupport
+
+@testable import Footfall
+
+/// A directory whose store is on a disk in memory, which can be full and whose
+/// power can be cut. For one thread.
+final class Disk: @unchecked Sendable {
+    private let temporary = TemporaryDirectory()
+    private let disk: OpaquePointer
+    let directory: StateDirectory
+    /// Somebody else has taken all the room.
+    private(set) var isFull = false
+
+    private init(empty: Void) throws {
+        directory = StateDirectory(path: temporary.path)
+        try directory.create()
+        guard let made = footfall_disk_make(directory.path) else { throw Difference("no memory for a disk") }
+        disk = made
+    }
+
+    /// A disk that has a store with two destinations.
+    convenience init() throws {
+        try self.init(empty: ())
+        try reset()
+    }
+
+    deinit { footfall_disk_free(disk) }
+
+    /// A new store, whose schema and destinations need not be made each time.
+    private static let image = Result { () throws -> Disk in
+        let disk = try Disk(empty: ())
+        let gate = StoreGate(
+            directory: disk.directory, use: .longLived, limits: Device.limits, mayUseMemory: false, report: { _ in })
+        _ = try DestinationRegistrar(gate: gate).register([("a", "a"), ("b", "b")])
+        try gate.withStore { (store) throws(StoreError) in store.connection.checkpoint(truncates: true) }
+        gate.close()
+        return disk
+    }
+
+    /// Puts a new store in place of what is there, which must be closed.
+    func reset() throws {
+        footfall_disk_copy(disk, try Self.image.get().disk)
+        setFull(false)
+    }
+
+    /// Whether there is room that the store kept for bad times.
+    var hasReserve: Bool { access(directory.reserve, F_OK) == 0 }
+
+    /// The disk has so many bytes left, but for what the store keeps; or enough.
+    func setFull(_ isFull: Bool, room: Int = 0) {
+        self.isFull = isFull
+        if !isFull, !hasReserve { close(open(directory.reserve, O_WRONLY | O_CREAT, 0o600)) }
+        footfall_disk_set_room(disk, isFull ? Int64(room) : -1, "reserve", hasReserve ? Int64(DiskReserve.bytes) : 0)
+    }
+
+    /// What the store does when there is time. A full disk has no room to be kept,
+    /// whatever the one has that the directory is really on.
+    func tidy(_ gate: StoreGate) {
+        let hadReserve = hasReserve
+        gate.tidy()
+        if isFull, !hadReserve { unlink(directory.reserve) }
+    }
+
+    /// The power goes and comes back; `close` forgets what was in memory.
+    func cut(seed: UInt64, _ close: () -> Void) {
+        footfall_disk_cut(disk, seed)
+        close()
+        footfall_disk_start(disk)
+    }
+}
+
+/// What is not as the model says.
+struct Difference: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}
