@@ -11,7 +11,7 @@ RELEASE = -c release -Xswiftc -static-stdlib
 BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
-.PHONY: all deps deps-test build demo test soak bench lint sanitize fuzz examples install clean
+.PHONY: all deps deps-test build demo test soak model bench lint sanitize fuzz examples install clean
 
 all: build
 
@@ -42,6 +42,12 @@ soak: deps-test
 	    --filter '$(SOAK)'; status=$$?; \
 	awk -F '\t' 'BEGIN { printf "%-40s %9s %9s  %s\n", "test", "tried", "held", "worst figure seen" } \
 	    { printf "%-40s %9d %9d  %s\n", $$2, $$3, $$4, $$5 }' .build/soak.tsv; exit $$status
+
+## 100,000 random sequences against the model, with cuts and full disks: some minutes.
+model: deps-test
+	$(SWIFT) build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build-model
+	FOOTFALL_SOAK=1 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-model --skip-build \
+	    --filter ModelTests
 
 bench: build
 	$(BIN)/FootfallBenchmarks

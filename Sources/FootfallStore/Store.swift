@@ -20,6 +20,11 @@ package final class Store {
     private var begin = LazyStatement("BEGIN IMMEDIATE")
     private var commit = LazyStatement("COMMIT")
     private var rollback = LazyStatement("ROLLBACK")
+    private var pageCount = LazyStatement("PRAGMA page_count")
+    private var freePageCount = LazyStatement("PRAGMA freelist_count")
+    private var letterCount = LazyStatement("SELECT count(*) FROM exception WHERE kind = 1")
+    private var letterBytes = LazyStatement(
+        "SELECT coalesce(sum(length(body)), 0) FROM event WHERE id IN (SELECT event FROM exception WHERE kind = 1)")
 
     /// What a commit waits for.
     package enum Synchronous: String, Sendable {
@@ -44,6 +49,8 @@ package final class Store {
     }
 
     private let use: Use
+    /// Of this file, which an earlier version may have made.
+    private let pageBytes: Int64
     package let limits: StoreLimits
     /// A process that ends at once has no time later.
     private let busyCheckpointPages: Int
@@ -74,6 +81,7 @@ package final class Store {
             PRAGMA journal_size_limit = \(2 * Int64(busyCheckpointPages) * StoreLimits.pageBytes);
             PRAGMA max_page_count = \(limits.databaseBytes / StoreLimits.pageBytes);
             """)
+        pageBytes = try connection.integer("PRAGMA page_size")
         keyValue = KeyValueTable(connection)
         events = EventTable(connection)
         destinations = DestinationTable(connection)
@@ -117,8 +125,13 @@ package final class Store {
 
     /// Bytes in use in the database file, without its -wal.
     package func bytesInUse() throws(StoreError) -> Int64 {
-        let pages = try connection.integer("PRAGMA page_count") - connection.integer("PRAGMA freelist_count")
-        return try pages * connection.integer("PRAGMA page_size")
+        try (integer(&pageCount) - integer(&freePageCount)) * pageBytes
+    }
+
+    private func integer(_ lazy: inout LazyStatement) throws(StoreError) -> Int64 {
+        let statement = try lazy(connection)
+        defer { statement.reset() }
+        return try statement.step() ? statement.int64(0) : 0
     }
 
     /// Keeps the -wal small. For moments in which nothing waits.
@@ -154,10 +167,8 @@ package final class Store {
     /// Removes the oldest dead letters beyond what is kept. Inside a transaction.
     package func boundDeadLetters() throws(StoreError) {
         while true {
-            let count = try connection.integer("SELECT count(*) FROM exception WHERE kind = 1")
-            let bytes = try connection.integer(
-                "SELECT coalesce(sum(length(body)), 0) FROM event WHERE id IN (SELECT event FROM exception WHERE kind = 1)"
-            )
+            let count = try integer(&letterCount)
+            let bytes = try integer(&letterBytes)
             guard count > limits.deadLetters || bytes > limits.deadLetterBytes else { return }
             let oldest = try destinations.deadLetters(limit: max(Int(count / 50), 1))
             guard !oldest.isEmpty else { return }

@@ -174,6 +174,7 @@ int64_t footfall_disk_syncs(const footfall_disk *disk) { return disk->syncs; }
 void footfall_disk_copy(footfall_disk *disk, const footfall_disk *other) {
     disk->room = -1;
     disk->is_off = false;
+    disk->region_count = 0;
     for (int index = 0; index < FILES; index++)
         if (disk->files[index].exists) disk_delete(disk, &disk->files[index]);
     for (int index = 0; index < FILES; index++) {

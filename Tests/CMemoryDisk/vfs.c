@@ -176,7 +176,12 @@ static int vfs_full_path(sqlite3_vfs *self, const char *path, int count, char *f
 int disk_register(void) {
     pthread_mutex_lock(&lock);
     int code = SQLITE_OK;
-    if (!original && (code = sqlite3_initialize()) == SQLITE_OK) {
+    if (!original) {
+        // Sums that all threads wait for. Too late where something was opened before.
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        code = sqlite3_initialize();
+    }
+    if (!original && code == SQLITE_OK) {
         original = sqlite3_vfs_find(NULL);
         vfs = *original;
         vfs.pNext = NULL;

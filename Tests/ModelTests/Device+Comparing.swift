@@ -30,6 +30,8 @@ extension Device {
     /// Everything can be delivered in the end.
     func finish() throws {
         disk.setFull(false)
+        // Another process goes on, or the same one.
+        if random.next() % 2 == 0 { try restart() }
         for _ in 0..<400 {
             time.boot += 4_000_000_000_000
             for destination in machines.indices { try upload(destination, .names, false, atMost: 100) }

@@ -72,9 +72,3 @@ final class Disk: @unchecked Sendable {
         footfall_disk_start(disk)
     }
 }
-
-/// What is not as the model says.
-struct Difference: Error, CustomStringConvertible {
-    var description: String
-    init(_ description: String) { self.description = description }
-}

@@ -7,22 +7,16 @@ import Testing
 
 /// Random sequences of what happens to a device, against a model that is small
 /// enough to be seen right. `FOOTFALL_SOAK=1` tries 100,000 of them, in a release
-/// build; `FOOTFALL_SEQUENCES` says another number.
+/// build; `FOOTFALL_SEQUENCES` says another number. What fails is printed as it
+/// goes into ``NamedSequenceTests``.
 @Suite struct ModelTests {
     private let sequences =
         getenv("FOOTFALL_SEQUENCES").flatMap { Int(String(cString: $0)) }
         ?? (getenv("FOOTFALL_SOAK") == nil ? 150 : 100_000)
 
-    /// What a sequence leads to; `nil` when all is as the model says.
-    private func difference(_ operations: [Operation], _ seed: UInt64, _ disk: Disk) -> String? {
-        do {
-            let device = try Device(seed: seed, disk: disk)
-            for operation in operations { try device.run(operation) }
-            try device.finish()
-            return nil
-        } catch {
-            return "\(error)"
-        }
+    private func operations(_ seed: UInt64) -> [Operation] {
+        var random = SplitMix64(state: seed)
+        return (0..<40).map { _ in Operation.random(&random) }
     }
 
     @Test func theStoreIsWhatTheModelSays() throws {
@@ -34,32 +28,14 @@ import Testing
         onThreads(threads) { thread in
             var seed = UInt64(thread) + 1
             while seed <= UInt64(suite.sequences), failed.current == nil {
-                var random = SplitMix64(state: seed)
-                let operations = (0..<40).map { _ in Operation.random(&random) }
-                if suite.difference(operations, seed, disks[thread]) != nil { failed.read { $0 = $0 ?? seed } }
+                if Difference.found(by: suite.operations(seed), seed: seed, on: disks[thread]) != nil {
+                    failed.read { $0 = min($0 ?? seed, seed) }
+                }
                 seed += UInt64(threads)
             }
         }
         guard let seed = failed.current else { return }
-        var random = SplitMix64(state: seed)
-        let (shortest, what) = shrink((0..<40).map { _ in Operation.random(&random) }, seed, try Disk())
-        Issue.record("seed \(seed): \(what)\n\(shortest.map { "\($0)" }.joined(separator: "\n"))")
-    }
-
-    /// Leaves out what is not needed for the difference.
-    private func shrink(_ operations: [Operation], _ seed: UInt64, _ disk: Disk) -> ([Operation], String) {
-        var shortest = operations
-        var what = difference(operations, seed, disk) ?? ""
-        var index = 0
-        while index < shortest.count {
-            var fewer = shortest
-            fewer.remove(at: index)
-            if let found = difference(fewer, seed, disk) {
-                (shortest, what) = (fewer, found)
-            } else {
-                index += 1
-            }
-        }
-        return (shortest, what)
+        let (shortest, what) = Difference.shrunk(operations(seed), seed: seed, on: disks[0])
+        Issue.record("seed \(seed): \(what)\n\(shortest.map { "\($0)" }.joined(separator: ",\n"))")
     }
 }

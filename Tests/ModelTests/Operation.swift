@@ -51,10 +51,10 @@ enum Operation: Sendable {
                 destination: Int(random.next() % 2), answer: answer(&random), dies: random.next() % 12 == 0)
         case 70..<80: .tick(Int(random.next() % 4_000))
         case 80..<83: .setClock(Int(random.next() % 200_000_000) - 100_000_000)
-        case 83..<85: .reboot
-        case 85..<87: .kill
-        case 87..<90: .cut(seed: random.next() % 1_000)
-        case 90..<93: .full(room: Int(random.next() % 4) * Int(random.next() % 40_000))
+        case 83..<86: .reboot
+        case 86..<87: .kill
+        case 87..<89: .cut(seed: random.next() % 1_000)
+        case 89..<93: .full(room: Int(random.next() % 4) * Int(random.next() % 40_000))
         case 93..<95: .hasRoom
         case 95..<96: .optOut
         case 96..<98: .retryDeadLetters

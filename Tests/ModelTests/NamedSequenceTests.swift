@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+import Testing
+
+@testable import Footfall
+
+/// Short sequences that say what is promised, or that failed once.
+@Suite struct NamedSequenceTests {
+    private func expectNoDifference(_ operations: [Operation], seed: UInt64 = 1) throws {
+        let found = Difference.found(by: operations, seed: seed, on: try Disk())
+        #expect(found == nil)
+    }
+
+    @Test func whatWasWaitedForSurvivesACut() throws {
+        for seed in 0..<16 as Range<UInt64> {
+            try expectNoDifference([
+                .track(Operation.Tracked(count: 24, hardens: true)), .cut(seed: seed),
+                .track(Operation.Tracked(count: 24)), .track(Operation.Tracked(count: 24)), .cut(seed: seed + 100),
+                .upload(destination: 0, answer: .judges, dies: false), .cut(seed: seed + 200),
+            ])
+        }
+    }
+
+    @Test func aCutInTheMidstOfDeliveryRepeatsAtMost() throws {
+        for seed in 0..<16 as Range<UInt64> {
+            try expectNoDifference([
+                .track(Operation.Tracked(count: 40, hardens: true)),
+                .upload(destination: 0, answer: .halves, dies: false),
+                .upload(destination: 1, answer: .judges, dies: false), .cut(seed: seed), .tick(4_000),
+                .upload(destination: 0, answer: .names, dies: true), .cut(seed: seed + 100),
+            ])
+        }
+    }
+
+    @Test func aFullDiskStillDelivers() throws {
+        let uploads = (0..<8).map { Operation.upload(destination: $0 % 2, answer: .judges, dies: false) }
+        try expectNoDifference(
+            [.track(Operation.Tracked(count: 60, hardens: true)), .full(room: 0)] + uploads + [
+                .track(Operation.Tracked(count: 24)), .kill, .upload(destination: 0, answer: .judges, dies: false),
+            ])
+    }
+
+    @Test func aFullDiskThatIsCutLosesNothing() throws {
+        for seed in 0..<16 as Range<UInt64> {
+            try expectNoDifference([
+                .track(Operation.Tracked(count: 24, hardens: true)), .full(room: Int(seed) * 2_000),
+                .track(Operation.Tracked(count: 24)), .track(Operation.Tracked(count: 24, hardens: true)),
+                .cut(seed: seed), .hasRoom, .track(Operation.Tracked(count: 24, hardens: true)),
+                .cut(seed: seed + 100),
+            ])
+        }
+    }
+
+    @Test func whatWasOptedOutOfDoesNotComeBack() throws {
+        for seed in 0..<16 as Range<UInt64> {
+            try expectNoDifference([
+                .track(Operation.Tracked(count: 8, hardens: true)),
+                .upload(destination: 0, answer: .judges, dies: false),
+                .upload(destination: 1, answer: .judges, dies: false), .optOut, .cut(seed: seed),
+            ])
+        }
+    }
+
+    /// The room that was kept was used, the disk was filled further, and it goes on.
+    @Test func aDiskIsFilledTwice() throws {
+        try expectNoDifference([
+            .track(Operation.Tracked(count: 6, hardens: true)),
+            .upload(destination: 0, answer: .refusesAll, dies: false), .full(room: 0),
+            .upload(destination: 0, answer: .judges, dies: false), .full(room: 30_242),
+            .track(Operation.Tracked(count: 1, priority: 0, hardens: true)),
+            .track(Operation.Tracked(count: 17, hardens: true)), .track(Operation.Tracked(count: 12)), .tick(1_486),
+            .upload(destination: 1, answer: .judges, dies: false),
+        ])
+    }
+}
