@@ -66,8 +66,14 @@ static void mark(struct disk_file *file, int64_t begin, int64_t end) {
     if (is_clean || last > file->last_dirty) file->last_dirty = last;
 }
 
+/// Counts down to a cut; whether the power is gone.
+static bool is_off(footfall_disk *disk) {
+    if (disk->steps_left > 0 && --disk->steps_left == 0) footfall_disk_cut(disk, disk->seed);
+    return disk->is_off;
+}
+
 int disk_write(footfall_disk *disk, struct disk_file *file, const void *bytes, int64_t count, int64_t offset) {
-    if (disk->is_off) return SQLITE_IOERR_WRITE;
+    if (is_off(disk)) return SQLITE_IOERR_WRITE;
     int64_t end = offset + count;
     if (!disk_take(disk, blocks(end) - blocks(file->size))) return SQLITE_FULL;
     if (!reserve(file, end)) return SQLITE_IOERR_NOMEM;
@@ -79,7 +85,7 @@ int disk_write(footfall_disk *disk, struct disk_file *file, const void *bytes, i
 }
 
 int disk_truncate(footfall_disk *disk, struct disk_file *file, int64_t size) {
-    if (disk->is_off) return SQLITE_IOERR_TRUNCATE;
+    if (is_off(disk)) return SQLITE_IOERR_TRUNCATE;
     if (size >= file->size) return SQLITE_OK;
     memset(file->bytes + size, 0, file->size - size);
     mark(file, size, file->size);
@@ -102,10 +108,9 @@ static void settle(struct disk_file *file, bool (*is_new)(int64_t, void *), void
 }
 
 int disk_sync(footfall_disk *disk, struct disk_file *file) {
-    if (disk->is_off) return SQLITE_IOERR_FSYNC;
+    if (is_off(disk)) return SQLITE_IOERR_FSYNC;
     settle(file, NULL, NULL);
     file->synced_size = file->size;
-    disk->syncs++;
     return SQLITE_OK;
 }
 
@@ -141,6 +146,7 @@ static bool survives(int64_t sector, void *context) {
 
 void footfall_disk_cut(footfall_disk *disk, uint64_t seed) {
     disk->is_off = true;
+    disk->steps_left = 0;
     struct fate fate = {.state = seed};
     for (int index = 0; index < FILES; index++) {
         struct disk_file *file = &disk->files[index];
@@ -161,7 +167,17 @@ void footfall_disk_cut(footfall_disk *disk, uint64_t seed) {
     }
 }
 
-void footfall_disk_start(footfall_disk *disk) { disk->is_off = false; }
+void footfall_disk_cut_later(footfall_disk *disk, int64_t count, uint64_t seed) {
+    disk->steps_left = count;
+    disk->seed = seed;
+}
+
+int footfall_disk_is_off(const footfall_disk *disk) { return disk->is_off; }
+
+void footfall_disk_start(footfall_disk *disk) {
+    disk->is_off = false;
+    disk->steps_left = 0;
+}
 
 void footfall_disk_set_room(footfall_disk *disk, int64_t bytes, const char *name, int64_t reserve) {
     disk->room = bytes;
@@ -169,11 +185,9 @@ void footfall_disk_set_room(footfall_disk *disk, int64_t bytes, const char *name
     snprintf(disk->reserve_path, sizeof disk->reserve_path, "%s/%s", disk->directory, name);
 }
 
-int64_t footfall_disk_syncs(const footfall_disk *disk) { return disk->syncs; }
-
 void footfall_disk_copy(footfall_disk *disk, const footfall_disk *other) {
     disk->room = -1;
-    disk->is_off = false;
+    footfall_disk_start(disk);
     disk->region_count = 0;
     for (int index = 0; index < FILES; index++)
         if (disk->files[index].exists) disk_delete(disk, &disk->files[index]);

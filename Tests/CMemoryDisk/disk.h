@@ -35,7 +35,9 @@ struct footfall_disk {
     int64_t room;
     char reserve_path[560];
     int64_t reserve;
-    int64_t syncs;
+    /// Writes and syncs until the power goes; 0 when it stays.
+    int64_t steps_left;
+    uint64_t seed;
     footfall_disk *next;
 };
 

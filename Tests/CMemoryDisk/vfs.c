@@ -23,6 +23,7 @@ static int file_close(sqlite3_file *file) { return SQLITE_OK; }
 
 static int file_read(sqlite3_file *base, void *bytes, int count, sqlite3_int64 offset) {
     struct disk_file *file = ((struct open_file *)base)->file;
+    if (((struct open_file *)base)->disk->is_off) return SQLITE_IOERR_READ;
     int64_t there = file->size - offset;
     if (there >= count) {
         memcpy(bytes, file->bytes + offset, count);

@@ -30,6 +30,7 @@ extension Device {
     /// Everything can be delivered in the end.
     func finish() throws {
         disk.setFull(false)
+        disk.start()
         // Another process goes on, or the same one.
         if random.next() % 2 == 0 { try restart() }
         for _ in 0..<400 {

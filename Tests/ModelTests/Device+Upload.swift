@@ -61,7 +61,9 @@ extension Device {
     private func withReserve<R>(_ body: () throws(StoreError) -> R) throws -> R? {
         let hadReserve = disk.hasReserve
         let result = try unlessFull(body)
-        guard result != nil || !hadReserve else { throw Difference("nothing is delivered from a full disk") }
+        guard result != nil || !hadReserve || disk.isOff else {
+            throw Difference("nothing is delivered from a full disk")
+        }
         return result
     }
 
@@ -106,11 +108,18 @@ extension Device {
         let outbox = Outbox(gate: gate, destination: Int64(destination))
         let now = Timestamp(milliseconds: time.wall)
         let record = RetryRecord(machines[destination], now: time.boot, wall: now)
+        let model = settled(attempt, destination)
+        history.begin(model)
         let left = try withReserve { () throws(StoreError) in
             try outbox.settle(attempt.action, attempt.batch, error: "bad", retry: record.text, now: now)
         }
         unsettled[destination] = left == nil ? attempt : nil
-        guard left != nil else { return try compare(isThorough: true) }
+        guard left != nil else { return try refused() }
+        history.commit(model)
+    }
+
+    /// What an attempt makes of the store.
+    private func settled(_ attempt: Unsettled, _ destination: Int) -> Model {
         var model = history.now
         switch attempt.action {
         case .delivered(let letters):
@@ -122,9 +131,9 @@ extension Device {
             model.settle(
                 delivered: Set(settled.delivered.map { Int($0) }),
                 letters: Set(settled.deadLetters.keys.map { Int($0) }), of: destination)
-        case .keep: return
+        case .keep: return model
         }
         model.boundDeadLetters(Int(Self.limits.deadLetters))
-        history.commit(model)
+        return model
     }
 }

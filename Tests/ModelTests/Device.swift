@@ -48,7 +48,22 @@ final class Device {
     /// Lets something happen, and compares.
     func run(_ operation: Operation) throws {
         operations += 1
-        var isThorough = operations % 16 == 0
+        do {
+            try perform(operation)
+            if !disk.isOff { try compare(isThorough: operations % 16 == 0) }
+        } catch is StoreError where disk.isOff {
+            // The power went meanwhile.
+        }
+        guard disk.isOff else { return }
+        gate.close()
+        disk.start()
+        beginBoot()
+        try lookWhatIsLeft()
+        try restart()
+        try compare(isThorough: false)
+    }
+
+    private func perform(_ operation: Operation) throws {
         switch operation {
         case .track(let tracked): try track(tracked)
         case .upload(let destination, let answer, let dies): try upload(destination, answer, dies)
@@ -63,19 +78,13 @@ final class Device {
         case .kill:
             gate.close()
             try restart()
-        case .cut(let seed):
-            disk.cut(seed: seed) { gate.close() }
-            beginBoot()
-            try lookWhatIsLeft()
-            try restart()
-            isThorough = false
+        case .cut(let steps, let seed): disk.cut(after: steps, seed: seed)
         case .full(let room): disk.setFull(true, room: room)
         case .hasRoom: disk.setFull(false)
         case .optOut: try optOut()
         case .retryDeadLetters: try changeLetters({ $0.queueAgain }, then: { $0.retry() })
         case .purgeDeadLetters: try changeLetters({ $0.removeDeadLetter }, then: { $0.purgeDeadLetters() })
         }
-        try compare(isThorough: isThorough)
     }
 
     private func beginBoot() {
@@ -123,15 +132,22 @@ final class Device {
         }
         // What was not stored when the process ended was never promised here.
         if tracked.dies { return try restart() }
+        var model = history.now
+        model.makeRoom(for: tracked.count, limit: Int(Self.limits.events))
+        for number in (first + 1)...number { model.track(number, priority: tracked.priority) }
+        history.begin(model)
         let outcome = try unlessFull { () throws(StoreError) in
             try writer.write(&batch, gate: gate, plugin: nil, synchronous: tracked.hardens ? .full : .normal)
         }
         writer.removeAll()
-        guard let outcome else { return try compare(isThorough: true) }
-        var model = history.now
-        model.evict(Int(outcome.drops[.evicted] ?? 0) + Int(outcome.drops[.expired] ?? 0))
-        for number in (first + 1)...number { model.track(number, priority: tracked.priority) }
+        guard outcome != nil else { return try refused() }
         history.commit(model, hardened: tracked.hardens)
+    }
+
+    /// The disk is full: nothing has changed.
+    func refused() throws {
+        history.refuse()
+        try compare(isThorough: true)
     }
 
     /// The user opts out and in again.
@@ -139,10 +155,11 @@ final class Device {
         let before = history.now
         var model = before
         model.optOut()
+        history.begin(model)
         if try unlessFull({ () throws(StoreError) in try gate.withRoom(Pipeline.purge) }) == nil {
             // It takes several steps; the first is the one that counts.
             let found = try gate.withStore { (store) throws(StoreError) in try Model(store) }
-            guard found != before else { return }
+            guard found != before else { return history.refuse() }
         }
         history.commit(model, hardened: true)
     }
@@ -150,6 +167,9 @@ final class Device {
     private func changeLetters(
         _ body: (Store) -> (Int64, Int64) throws(StoreError) -> Void, then change: (inout Model) -> Void
     ) throws {
+        var model = history.now
+        change(&model)
+        history.begin(model)
         let done: Void? = try unlessFull { () throws(StoreError) in
             try gate.withStore { (store) throws(StoreError) in
                 try store.transaction(.full) { (_) throws(StoreError) in
@@ -159,9 +179,7 @@ final class Device {
                 }
             }
         }
-        guard done != nil else { return try compare(isThorough: true) }
-        var model = history.now
-        change(&model)
+        guard done != nil else { return try refused() }
         history.commit(model, hardened: model != history.now)
     }
 }

@@ -65,10 +65,14 @@ final class Disk: @unchecked Sendable {
         if isFull, !hadReserve { unlink(directory.reserve) }
     }
 
-    /// The power goes and comes back; `close` forgets what was in memory.
-    func cut(seed: UInt64, _ close: () -> Void) {
-        footfall_disk_cut(disk, seed)
-        close()
-        footfall_disk_start(disk)
+    /// The power goes, now or at the so manieth write or sync.
+    func cut(after steps: Int, seed: UInt64) {
+        steps == 0 ? footfall_disk_cut(disk, seed) : footfall_disk_cut_later(disk, Int64(steps), seed)
     }
+
+    /// Whether the power is gone.
+    var isOff: Bool { footfall_disk_is_off(disk) != 0 }
+
+    /// The power is there.
+    func start() { footfall_disk_start(disk) }
 }

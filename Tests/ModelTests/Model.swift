@@ -49,6 +49,13 @@ struct Model: Equatable {
 
     private mutating func prune() { rows.removeAll { $0.parts[0] == .gone && $0.parts[1] == .gone } }
 
+    /// The least wanted go where so many more are too many.
+    mutating func makeRoom(for count: Int, limit: Int) {
+        while !rows.isEmpty, rows.count + count > limit {
+            evict(rows.count + count - limit + max(rows.count / 50, 1))
+        }
+    }
+
     /// The store was full: so many of the least wanted are gone.
     mutating func evict(_ count: Int) {
         var left = count

@@ -11,7 +11,7 @@ extension Operation: CustomStringConvertible {
         case .setClock(let seconds): ".setClock(\(seconds))"
         case .reboot: ".reboot"
         case .kill: ".kill"
-        case .cut(let seed): ".cut(seed: \(seed))"
+        case .cut(let steps, let seed): ".cut(after: \(steps), seed: \(seed))"
         case .full(let room): ".full(room: \(room))"
         case .hasRoom: ".hasRoom"
         case .optOut: ".optOut"

@@ -13,8 +13,9 @@ enum Operation: Sendable {
     case reboot
     /// The process ends and another begins.
     case kill
-    /// The power is cut; what was not synced is lost as the seed has it.
-    case cut(seed: UInt64)
+    /// The power is cut, now or at the so manieth write or sync; what was not synced
+    /// is lost as the seed has it.
+    case cut(after: Int = 0, seed: UInt64)
     /// Somebody fills the disk; so many bytes are left.
     case full(room: Int)
     case hasRoom
@@ -53,7 +54,7 @@ enum Operation: Sendable {
         case 80..<83: .setClock(Int(random.next() % 200_000_000) - 100_000_000)
         case 83..<86: .reboot
         case 86..<87: .kill
-        case 87..<89: .cut(seed: random.next() % 1_000)
+        case 87..<89: .cut(after: Int(random.next() % 2 * (random.next() % 60)), seed: random.next() % 1_000)
         case 89..<93: .full(room: Int(random.next() % 4) * Int(random.next() % 40_000))
         case 93..<95: .hasRoom
         case 95..<96: .optOut

@@ -28,10 +28,13 @@ void footfall_disk_set_room(footfall_disk *disk, int64_t bytes, const char *name
 /// the disk or not, sector by sector, as `seed` has it.
 void footfall_disk_cut(footfall_disk *disk, uint64_t seed);
 
-/// The power is back.
-void footfall_disk_start(footfall_disk *disk);
+/// The power goes in the midst of something: at the `count`th write or sync from now.
+void footfall_disk_cut_later(footfall_disk *disk, int64_t count, uint64_t seed);
 
-/// What was asked of it, for tests of the tests.
-int64_t footfall_disk_syncs(const footfall_disk *disk);
+/// Whether the power is gone.
+int footfall_disk_is_off(const footfall_disk *disk);
+
+/// The power is back, or does not go after all.
+void footfall_disk_start(footfall_disk *disk);
 
 #endif
