@@ -91,6 +91,7 @@ int disk_truncate(footfall_disk *disk, struct disk_file *file, int64_t size) {
     mark(file, size, file->size);
     give(disk, blocks(file->size) - blocks(size));
     file->size = size;
+    if (size < file->least_size) file->least_size = size;
     return SQLITE_OK;
 }
 
@@ -110,7 +111,7 @@ static void settle(struct disk_file *file, bool (*is_new)(int64_t, void *), void
 int disk_sync(footfall_disk *disk, struct disk_file *file) {
     if (is_off(disk)) return SQLITE_IOERR_FSYNC;
     settle(file, NULL, NULL);
-    file->synced_size = file->size;
+    file->synced_size = file->least_size = file->size;
     return SQLITE_OK;
 }
 
@@ -152,6 +153,13 @@ void footfall_disk_cut(footfall_disk *disk, uint64_t seed) {
         struct disk_file *file = &disk->files[index];
         if (!file->exists) continue;
         fate.kind = next(&fate) % 4;
+        // A file is shortened as a whole or not at all, and then nothing of what came after is there.
+        bool is_shortened = file->least_size < file->synced_size;
+        if (is_shortened && next(&fate) & 1) fate.kind = NONE;
+        if (is_shortened && fate.kind != NONE) {
+            memset(file->synced + file->least_size, 0, file->synced_size - file->least_size);
+            file->synced_size = file->least_size;
+        }
         int64_t range = file->last_dirty - file->first_dirty;
         fate.end = range > 0 ? file->first_dirty + (int64_t)(next(&fate) % (uint64_t)range) : 0;
         bool keeps_size = fate.kind == ALL || (fate.kind != NONE && next(&fate) & 1);
@@ -163,7 +171,7 @@ void footfall_disk_cut(footfall_disk *disk, uint64_t seed) {
             memset(file->synced + size, 0, longest - size);
         }
         give(disk, blocks(file->size) - blocks(size));
-        file->size = file->synced_size = size;
+        file->size = file->synced_size = file->least_size = size;
     }
 }
 

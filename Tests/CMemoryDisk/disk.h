@@ -19,6 +19,8 @@ struct disk_file {
     /// What a cut leaves at least.
     unsigned char *synced;
     int64_t synced_size;
+    /// How short it has been since.
+    int64_t least_size;
     /// Sectors in which the two differ, and the range in which these lie.
     unsigned char *dirty;
     int64_t first_dirty, last_dirty;

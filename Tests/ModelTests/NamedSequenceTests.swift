@@ -71,4 +71,21 @@ import Testing
             .upload(destination: 1, answer: .judges, dies: false),
         ])
     }
+
+    @Test func anOptOutOnAFullDiskIsNotUndone() throws {
+        try expectNoDifference(
+            [
+                .track(Operation.Tracked(count: 3, priority: 1, hardens: true, dies: false)),
+                .upload(destination: 1, answer: .judges, dies: false),
+                .full(room: 23901),
+                .tick(2614),
+                .upload(destination: 0, answer: .judges, dies: false),
+                .track(Operation.Tracked(count: 3, priority: 1, hardens: true, dies: false)),
+                .track(Operation.Tracked(count: 4, priority: 1, hardens: false, dies: false)),
+                .upload(destination: 1, answer: .isWrong, dies: false),
+                .cut(after: 54, seed: 564),
+                .optOut,
+                .track(Operation.Tracked(count: 2, priority: 2, hardens: true, dies: false)),
+            ], seed: 2977)
+    }
 }

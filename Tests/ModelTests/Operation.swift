@@ -46,19 +46,19 @@ enum Operation: Sendable {
 
     static func random(_ random: inout SplitMix64) -> Operation {
         switch random.next() % 100 {
-        case 0..<35: .track(tracked(&random))
-        case 35..<70:
+        case 0..<30: .track(tracked(&random))
+        case 30..<62:
             .upload(
                 destination: Int(random.next() % 2), answer: answer(&random), dies: random.next() % 12 == 0)
-        case 70..<80: .tick(Int(random.next() % 4_000))
-        case 80..<83: .setClock(Int(random.next() % 200_000_000) - 100_000_000)
-        case 83..<86: .reboot
-        case 86..<87: .kill
-        case 87..<89: .cut(after: Int(random.next() % 2 * (random.next() % 60)), seed: random.next() % 1_000)
-        case 89..<93: .full(room: Int(random.next() % 4) * Int(random.next() % 40_000))
-        case 93..<95: .hasRoom
-        case 95..<96: .optOut
-        case 96..<98: .retryDeadLetters
+        case 62..<75: .tick(Int(random.next() % 4_000))
+        case 75..<79: .setClock(Int(random.next() % 200_000_000) - 100_000_000)
+        case 79..<82: .reboot
+        case 82..<83: .kill
+        case 83..<85: .cut(after: Int(random.next() % 2 * (random.next() % 60)), seed: random.next() % 1_000)
+        case 85..<89: .full(room: Int(random.next() % 4) * Int(random.next() % 40_000))
+        case 89..<93: .hasRoom
+        case 93..<94: .optOut
+        case 94..<97: .retryDeadLetters
         default: .purgeDeadLetters
         }
     }
@@ -66,7 +66,7 @@ enum Operation: Sendable {
     private static func tracked(_ random: inout SplitMix64) -> Tracked {
         let most: UInt64 = random.next() % 4 == 0 ? 24 : 6
         return Tracked(
-            count: Int(random.next() % most) + 1, priority: Int(random.next() % 3), hardens: random.next() % 2 == 0,
+            count: Int(random.next() % most) + 1, priority: Int(random.next() % 3), hardens: random.next() % 4 == 0,
             dies: random.next() % 16 == 0)
     }
 
