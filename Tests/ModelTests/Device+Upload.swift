@@ -59,7 +59,7 @@ extension Device {
 
     /// Delivering goes on when the disk is full: room is kept for it.
     private func withReserve<R>(_ body: () throws(StoreError) -> R) throws -> R? {
-        let hadReserve = disk.hasReserve
+        let hadReserve = disk.isFull && disk.hasReserve
         let result = try unlessFull(body)
         guard result != nil || !hadReserve || disk.isOff else {
             throw Difference("nothing is delivered from a full disk")

@@ -53,11 +53,11 @@ enum Operation: Sendable {
         case 62..<75: .tick(Int(random.next() % 4_000))
         case 75..<79: .setClock(Int(random.next() % 200_000_000) - 100_000_000)
         case 79..<82: .reboot
-        case 82..<83: .kill
+        case 82..<83: random.next() % 2 == 0 ? .kill : .reboot
         case 83..<85: .cut(after: Int(random.next() % 2 * (random.next() % 60)), seed: random.next() % 1_000)
         case 85..<89: .full(room: Int(random.next() % 4) * Int(random.next() % 40_000))
         case 89..<93: .hasRoom
-        case 93..<94: .optOut
+        case 93..<94: random.next() % 3 == 0 ? .optOut : .hasRoom
         case 94..<97: .retryDeadLetters
         default: .purgeDeadLetters
         }
