@@ -60,6 +60,17 @@ import Testing
         }
     }
 
+    /// Nothing was left to remove, and there is no room to write the file anew.
+    @Test(arguments: [8_000, 16_000, 32_000]) func whatWasDeliveredBeforeAnOptOutDoesNotComeBack(_ room: Int) throws {
+        for seed in 0..<16 as Range<UInt64> {
+            try expectNoDifference([
+                .track(Operation.Tracked(count: 8, hardens: true)),
+                .upload(destination: 0, answer: .judges, dies: false),
+                .upload(destination: 1, answer: .judges, dies: false), .full(room: room), .optOut, .cut(seed: seed),
+            ])
+        }
+    }
+
     /// The room that was kept was used, the disk was filled further, and it goes on.
     @Test func aDiskIsFilledTwice() throws {
         try expectNoDifference([

@@ -12,8 +12,9 @@ extension Reliability {
         let folder = TemporaryDirectory()
 
         private struct Told {
-            /// Whether the host was told that all is stored.
+            /// Whether the host was told that all is stored, at once or by what is tried later.
             var isStored: Bool
+            var isStoredAtOnce: Bool
             var closed: String
         }
 
@@ -27,9 +28,17 @@ extension Reliability {
             let ready = try #require(host.line(), "the host starts")
             let id = try #require(pid_t(ready.split(separator: " ").last ?? ""))
             _ = try host.ask("track f \(count) 300 0", "tracked")
-            let stored = try host.ask("store \(endsInOrder ? 5 : 1)", "stored", atMost: .seconds(30))
+            let isAtOnce = try host.ask("store \(endsInOrder ? 5 : 1)", "stored", atMost: .seconds(30)) == "true"
+            var isStored = isAtOnce
             var closed = ""
             if endsInOrder {
+                // A refused commit is told, and tried again a second later.
+                if !isStored {
+                    isStored = try poll(atMost: .seconds(20)) {
+                        letPass(.milliseconds(100))
+                        return try host.ask("store 5", "stored", atMost: .seconds(30)) == "true"
+                    }
+                }
                 closed = try host.ask("close", "closed", atMost: .seconds(30))
                 host.endInput()
             } else {
@@ -37,7 +46,7 @@ extension Reliability {
             }
             let ending = host.wait(atMost: .seconds(60))
             #expect(!ending.isOverdue, "\(ending)")
-            return Told(isStored: stored == "true", closed: closed)
+            return Told(isStored: isStored, isStoredAtOnce: isAtOnce, closed: closed)
         }
 
         /// A process without faults takes up what is left and delivers it.
@@ -79,7 +88,7 @@ extension Reliability {
                     ["pwrite64:error=ENOSPC:when=\(nth)\(isForGood ? "+" : "")"], count: 50, state: state,
                     endsInOrder: !isForGood)
                 if !isForGood { #expect(told.isStored, "write \(nth): it is tried again") }
-                if told.isStored { stored += 1 }
+                if told.isStoredAtOnce { stored += 1 }
                 if try check(state, 50, "write\(nth)").isWhole { held += 1 }
                 TemporaryDirectory.remove(state)
                 unlink(folder("write\(nth).ndjson"))
