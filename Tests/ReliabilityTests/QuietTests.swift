@@ -77,6 +77,38 @@ extension Reliability {
                 worst: "\(each) bytes an event")
         }
 
+        /// Twelve syncs a minute while events come rarely, none when all is safe. Only in
+        /// the long form: what was stored is made safe seconds later.
+        @Test(.enabled(if: isSoak && Need.strace, "it takes minutes; make soak runs it, where strace traces"))
+        func syncsTwelveTimesAMinuteAtMost() throws {
+            let minutes = 2
+            let host = try HostProcess(
+                ["-f", "-qq", "-o", folder("syncs"), "-e", "trace=fdatasync,fsync,msync,sync_file_range"]
+                    + [HostProcess.program, "obey", "state=\(folder("state"))", "delivers=0"]
+                    + ["segment=http://127.0.0.1:1/v1/b"], program: "strace")
+            _ = try #require(host.line())
+            func syncs() -> Int { folder.text(of: "syncs").split(separator: "\n").count { $0.contains("sync(") } }
+            _ = try host.ask("track first 1 0 0", "tracked")
+            _ = try host.ask("store 10", "stored")
+            letPass(.seconds(10))
+            let first = syncs()
+            #expect(first > 0, "the store was made")
+            _ = try host.ask("begin w 1 400", "begun")
+            letPass(.seconds(minutes * 60))
+            _ = try host.ask("halt", "halted")
+            let dirty = syncs() - first
+            letPass(.seconds(10))
+            let settled = syncs()
+            letPass(.seconds(60))
+            let clean = syncs() - settled
+            end(host)
+            #expect(dirty > 0 && dirty <= 12 * minutes, "\(dirty) syncs in \(minutes) minutes")
+            #expect(clean == 0, "\(clean) syncs in a minute in which nothing came")
+            Reliability.note(
+                "31 syncs, 1/s", tried: minutes, held: dirty <= 12 * minutes && clean == 0 ? minutes : 0,
+                worst: "\(dirty) in \(minutes) minutes, \(clean) in a minute at rest")
+        }
+
         @Test func sleepsWhileNothingHappens() throws {
             let server = try Server(folder)
             let host = try HostProcess([
