@@ -6,22 +6,15 @@ import Testing
 @Suite struct DeadLetterCommandTests {
     let footfall = Command()
 
-    /// Two events, both refused; each names itself.
-    private func refuse(_ sink: (Command) throws -> Sink) throws -> Sink {
-        let sink = try sink(footfall)
-        try footfall("track", "Good")
-        try footfall("track", "Bad")
-        return sink
-    }
-
     @Test func listsExportsRetriesAndPurges() throws {
         let configuration = footfall.write("c.json", #"{"session": false}"#)
         footfall.environment["FOOTFALL_CONFIG"] = configuration
-        // The server refuses what it is sent alone; then it takes everything.
+        // The server refuses both, then the first alone; from then on it takes everything.
         let sink = try Sink(footfall) { _, number in
-            number <= 1 ? .status(400, body: "no such plan") : .accept
+            number <= 2 ? .status(400, body: "no such plan") : .accept
         }
         try footfall("track", "Bad")
+        try footfall("track", "Good")
         #expect(try footfall("flush").status == 0)
         let listed = try footfall("dead-letters", "list", "--json")
         let letter = try #require(listed.json)
@@ -38,21 +31,36 @@ import Testing
         #expect(try footfall("dead-letters", "purge", "--json").json == ["count": 0])
         let row = try #require(
             try footfall("status", "--json").json?["destinations"]?.arrayValue?.first?.objectValue)
-        #expect(row["routed"] == 1)
-        #expect(row["delivered"] == 1)
+        #expect(row["routed"] == 2)
+        #expect(row["delivered"] == 2)
         #expect(row["deadLettered"] == 0)
         withExtendedLifetime(sink) {}
     }
 
     @Test func purgesForEver() throws {
         footfall.environment["FOOTFALL_CONFIG"] = footfall.write("c.json", #"{"session": false}"#)
-        let sink = try Sink(footfall) { _, _ in .status(422, body: "never") }
+        let sink = try Sink(footfall) { _, number in number <= 2 ? .status(422, body: "never") : .accept }
         try footfall("track", "Bad")
+        try footfall("track", "Good")
         #expect(try footfall("flush").status == 0)
         #expect(try footfall("dead-letters", "purge", "--json").json == ["count": 1])
         let status = try #require(try footfall("status", "--json").json)
         #expect(status["store"]?.objectValue?["queued"] == 0)
         #expect(status["destinations"]?.arrayValue?.first?.objectValue?["dropped"] == 1)
+        withExtendedLifetime(sink) {}
+    }
+
+    @Test func keepsALoneEventThatIsRefused() throws {
+        footfall.environment["FOOTFALL_CONFIG"] = footfall.write("c.json", #"{"session": false}"#)
+        let sink = try Sink(footfall) { _, _ in .status(400, body: "nothing today") }
+        try footfall("track", "Lone")
+        for _ in 0..<3 {
+            let run = try footfall("flush")
+            #expect(run.status == 69)
+            #expect(run.talk.contains("nothing today"), "\(run.talk)")
+        }
+        #expect(try footfall("dead-letters", "--json").output.isEmpty)
+        #expect(try footfall("status").output.contains("refusing"))
         withExtendedLifetime(sink) {}
     }
 }

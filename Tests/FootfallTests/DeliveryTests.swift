@@ -131,6 +131,26 @@ import Testing
         #expect(analytics.close())
     }
 
+    @Test func aBadEventThatCameAloneIsGivenUpWhenTheNextIsTaken() throws {
+        let analytics = Analytics(configuration: Configuration.test(directory).flushAt(1))
+        let delivery = RecordingDelivery(refuses: { $0.objectValue?["properties"]?.objectValue?["n"] == 1 })
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...1)
+        #expect(delivery.attempted.wait())
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        #expect(try row().deadLettered == 0, "it may be the server")
+        track(analytics, 2...2)
+        #expect(delivery.attempted.wait(), "it goes past the other, without a flush")
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(delivery.batches == [1, 1])
+        #expect(numbers(delivery) == [2])
+        #expect(try row().deadLettered == 1)
+        let letter = try DeadLetters(.test(directory)).list().first
+        #expect(letter?.reason == "told so")
+        #expect(try lawHolds(directory))
+        #expect(analytics.close())
+    }
+
     @Test func putsNothingAsideWhenTheServerRefusesEverything() throws {
         let errors = Guarded<[String]>([])
         let analytics = Analytics(

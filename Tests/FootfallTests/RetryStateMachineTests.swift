@@ -40,7 +40,7 @@ private let hour: Int64 = 3_600 * second
         var dead: [Int64] = []
         var position: Int64 = 0
         var attempts = 0
-        while machine.state == .ready, attempts < 10_000 {
+        while machine.nextAttempt == .min, attempts < 10_000 {
             let limit = max(min(batch, machine.batchLimit ?? batch), 1)
             let next = Array(ids.filter { $0 > max(position, machine.cursor) }.prefix(limit))
             guard let last = next.last else { break }
@@ -181,10 +181,75 @@ private let hour: Int64 = 3_600 * second
         }
     }
 
-    @Test mutating func putsASingleRefusedEventAside() {
-        #expect(finish(.refused("bad"), [7]) == .deadLetter([7]))
+    @Test mutating func putsASingleRefusedEventAsideOnceAnotherIsTaken() {
+        #expect(finish(.refused("bad"), [7]) == .keep, "it may be the server")
+        #expect(machine.stateName == "refusing")
+        #expect(machine.cursor == 7)
+        #expect(machine.nextAttempt == .min, "what comes behind it goes at once")
+        #expect(finish(.accepted, [8, 9]) == .delivered(deadLetters: [7]))
         #expect(machine.state == .ready)
         #expect(machine.batchLimit == nil)
+    }
+
+    @Test mutating func triesASingleRefusedEventAgainWhenNothingComes() {
+        _ = finish(.refused("bad"), [7])
+        machine.attempting(at: RetryStateMachine.suspectDelay - 1)
+        #expect(machine.cursor == 7)
+        machine.attempting(at: RetryStateMachine.suspectDelay)
+        #expect(machine.cursor == 0)
+        _ = finish(.refused("bad"), [7])
+        machine.flushRequested()
+        #expect(machine.cursor == 0)
+        #expect(machine.state == .ready)
+    }
+
+    @Test mutating func whatIsPartlyTakenShowsThatASuspectIsBad() {
+        _ = finish(.refused("bad"), [7])
+        var verdicts = DeliveryVerdicts()
+        verdicts.delivered = [0]
+        verdicts.rest = .retry("busy", after: nil)
+        guard case .settled(let settled) = finish(.partial(verdicts), [8, 9]) else {
+            Issue.record("nothing is settled")
+            return
+        }
+        #expect(settled.deadLetters.keys.sorted() == [7])
+        #expect(settled.delivered == [8])
+        #expect(machine.cursor == 0)
+    }
+
+    /// An event a minute; the server refuses each batch, and is well again the day after.
+    @Test mutating func givesNothingUpWhenAServerRefusesEverythingForADay() {
+        var waiting: [Int64] = []
+        var attempts = 0
+        var dead: [Int64] = []
+        var delivered = 0
+        func next() -> [Int64] {
+            Array(waiting.filter { $0 > machine.cursor }.prefix(min(100, machine.batchLimit ?? 100)))
+        }
+        for minute in Int64(1)...26 * 60 {
+            let now = minute * 60 * second
+            if minute <= 24 * 60 { waiting.append(minute) }
+            machine.attempting(at: now)
+            while machine.nextAttempt <= now, let last = next().last {
+                let batch = next()
+                attempts += minute <= 24 * 60 ? 1 : 0
+                let action = machine.finished(
+                    minute <= 24 * 60 ? .refused("400") : .accepted, ids: batch, at: now, random: &random)
+                switch action {
+                case .delivered(let letters):
+                    dead += letters
+                    delivered += batch.count
+                    waiting.removeAll { $0 <= last }
+                case .deadLetter(let letters): dead += letters
+                case .settled, .keep: break
+                }
+            }
+        }
+        #expect(dead.isEmpty)
+        #expect(delivered == 24 * 60)
+        #expect(waiting.isEmpty)
+        // 100 or fewer are halved to one, then there are eight; hourly.
+        #expect(attempts <= 25 * 15, "\(attempts)")
     }
 
     @Test mutating func putsABadEventAtTheEndAside() {
@@ -208,14 +273,10 @@ private let hour: Int64 = 3_600 * second
     }
 
     @Test mutating func stopsAtTheEighthOfEventsThatAreRefusedAsTheyCome() {
-        for id in Int64(1)...7 { #expect(finish(.refused("no"), [id]) == .deadLetter([id])) }
-        #expect(finish(.refused("no"), [8]) == .keep)
-        #expect(machine.stateName == "refusing")
-        machine.flushRequested()
-        #expect(finish(.refused("no"), [8]) == .keep, "nothing more is given up until something is taken")
-        machine.flushRequested()
-        #expect(finish(.accepted, [8]) == .delivered(deadLetters: []))
-        #expect(finish(.refused("no"), [9]) == .deadLetter([9]))
+        for id in Int64(1)...8 { #expect(finish(.refused("no"), [id]) == .keep) }
+        #expect(machine.state == .refusing(until: hour))
+        #expect(machine.nextAttempt == hour)
+        #expect(machine.cursor == 0, "it begins at the first again")
     }
 
     @Test mutating func anAcceptanceShowsThatTheSuspectsAreBad() {

@@ -24,6 +24,7 @@ extension Device {
             try settle(earlier, destination)
             guard unsettled[destination] == nil else { return }
         }
+        machines[destination].attempting(at: time.boot)
         guard machines[destination].nextAttempt <= time.boot else { return }
         guard let batch = try nextBatch(destination, atMost) else { return }
         let sent = try numbers(batch, destination)

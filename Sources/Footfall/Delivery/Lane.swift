@@ -89,7 +89,7 @@ final class Lane {
         if isWaitedFor { isDraining = true }
         waitingSince = waitingSince ?? now
         let isOld = interval > 0 && now - (waitingSince ?? now) >= interval
-        if queued >= Int64(flushAt) || isOld { isDraining = true }
+        if queued >= Int64(flushAt) || isOld || machine.suspectsUntil ?? .max <= now { isDraining = true }
     }
 
     /// When it wants to be looked at again.
@@ -97,9 +97,11 @@ final class Lane {
         if inFlight != nil { return .max }
         if unsettled != nil { return pausedUntil }
         if isDraining { return max(machine.nextAttempt, foreignUntil ?? .min, pausedUntil) }
-        guard queued > 0, interval > 0, let waitingSince else { return .max }
+        guard queued > 0 else { return .max }
+        let again = machine.suspectsUntil ?? .max
+        guard interval > 0, let waitingSince else { return again }
         let (due, isNever) = waitingSince.addingReportingOverflow(interval)
-        return isNever ? .max : due
+        return isNever ? again : min(due, again)
     }
 
     /// Whether nothing more can be expected soon.
@@ -107,7 +109,9 @@ final class Lane {
         guard inFlight == nil, unsettled == nil else { return false }
         if queued <= 0 || refusal != nil { return true }
         switch machine.state {
-        case .blocked, .refusing: return true
+        case .blocked: return true
+        // What is behind the suspects is still tried.
+        case .refusing: return machine.suspectsUntil == nil || !isDraining
         case .ready, .waiting: return false
         }
     }
@@ -127,8 +131,8 @@ struct RetryRecord {
         isDemanded = machine.isDemanded
         failures = machine.failures
         lastError = machine.lastError
-        if machine.nextAttempt > now {
-            nextAttempt = Timestamp(milliseconds: wall.milliseconds + (machine.nextAttempt - now) / 1_000_000)
+        if machine.until > now {
+            nextAttempt = Timestamp(milliseconds: wall.milliseconds + (machine.until - now) / 1_000_000)
         }
     }
 

@@ -10,7 +10,8 @@ struct RetryStateMachine: Sendable, Equatable {
         case waiting(until: Int64, isDemanded: Bool)
         /// The address is wrong: hourly, and at each flush.
         case blocked(until: Int64)
-        /// The server refuses everything: likewise.
+        /// The server refuses everything that it was sent: likewise. While there are
+        /// suspects, what comes behind them may show that it takes others.
         case refusing(until: Int64)
     }
 
@@ -52,6 +53,8 @@ struct RetryStateMachine: Sendable, Equatable {
     static let blockedDelay = Duration.seconds(3_600).nanoseconds
     /// So many single events refused, and none taken: it is not the events.
     static let refusalLimit = 8
+    /// After fewer, with nothing behind them that could be taken.
+    static let suspectDelay = longestDelay
 
     private(set) var state = State.ready
     /// The last delay that was not the server's; 0 before the first.
@@ -59,6 +62,8 @@ struct RetryStateMachine: Sendable, Equatable {
     /// Attempts since the last success.
     private(set) var failures = 0
     private(set) var lastError: String?
+    /// Why the last content was refused: what its dead letters say.
+    private(set) var lastRefusal: String?
     /// How many events the next batch may have, while a bad one is looked for.
     private(set) var batchLimit: Int?
     /// Single events that were refused while none was taken.
@@ -71,15 +76,33 @@ struct RetryStateMachine: Sendable, Equatable {
 
     /// When the next attempt may be made; `Int64.min` for at once.
     var nextAttempt: Int64 {
+        suspectsUntil == nil ? until : .min
+    }
+
+    /// When suspects that nothing was taken behind are tried again, if there are any.
+    var suspectsUntil: Int64? {
+        guard case .refusing(let until) = state, !suspects.isEmpty else { return nil }
+        return until
+    }
+
+    /// Until when the state lasts; `Int64.min` when it may end at once.
+    var until: Int64 {
         switch state {
         case .ready: .min
         case .waiting(let until, _), .blocked(let until), .refusing(let until): until
         }
     }
 
+    /// Before each attempt: suspects that nothing was taken behind are tried again
+    /// when their time is over.
+    mutating func attempting(at now: Int64) {
+        if case .refusing(let until) = state, until <= now { endSearch() }
+    }
+
     /// Somebody asks for delivery now. A time that the server named is kept.
     mutating func flushRequested() {
         if case .waiting(_, isDemanded: true) = state { return }
+        if case .refusing = state { endSearch() }
         state = .ready
     }
 
@@ -134,7 +157,10 @@ struct RetryStateMachine: Sendable, Equatable {
         if !settled.delivered.isEmpty {
             failures = 0
             lastDelay = 0
-            refusedInARow = 0
+            // It takes others: it was the events.
+            for id in suspects { settled.deadLetters[id] = lastRefusal ?? "refused" }
+            suspects = []
+            hasAccepted = searchEnd != nil
         }
         let action: Action
         switch verdicts.rest {
@@ -207,43 +233,39 @@ struct RetryStateMachine: Sendable, Equatable {
             lastError = nil
         }
         hasAccepted = searchEnd != nil
-        refusedInARow = 0
         return .delivered(deadLetters: deadLetters)
     }
 
     /// Whether something was taken during this search.
     private var hasAccepted = false
-    /// Single events that were refused since the last acceptance, over all
-    /// searches: a server that refuses each event as it comes costs no more of them.
-    private var refusedInARow = 0
 
     private mutating func refused(_ why: String, _ ids: [Int64], _ now: Int64) -> Action {
         failed(why)
+        lastRefusal = why
         state = .ready
         guard let last = ids.last else { return .keep }
-        if searchEnd == nil {
-            searchEnd = last
-            hasAccepted = false
-        }
+        if searchEnd == nil { hasAccepted = false }
+        searchEnd = max(searchEnd ?? last, last)
         guard ids.count == 1 else {
             batchLimit = ids.count / 2
             return .keep
         }
-        let isEnd = last >= (searchEnd ?? 0)
-        refusedInARow += 1
-        if hasAccepted || isEnd && refusedInARow < Self.refusalLimit {
-            let deadLetters = suspects + ids
-            suspects = []
+        let isEnd = last == searchEnd
+        if hasAccepted {
             if isEnd { endSearch() }
-            return .deadLetter(deadLetters)
+            return .deadLetter(ids)
         }
+        // Nothing shows yet whether it is the event or the server.
         suspects += ids
-        guard refusedInARow < Self.refusalLimit else {
+        if suspects.count >= Self.refusalLimit {
             endSearch()
             state = .refusing(until: now + Self.blockedDelay)
-            return .keep
+        } else if isEnd {
+            batchLimit = nil
+            state = .refusing(until: now + Self.suspectDelay)
+        } else {
+            batchLimit = 1
         }
-        batchLimit = 1
         return .keep
     }
 }

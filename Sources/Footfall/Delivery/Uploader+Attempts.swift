@@ -23,6 +23,7 @@ extension Uploader {
             lane.pausedUntil = now + Duration.seconds(60).nanoseconds
             return
         }
+        lane.machine.attempting(at: now)
         do throws(StoreError) {
             guard let batch = try nextBatch(lane) else {
                 lane.isDraining = false
@@ -207,7 +208,7 @@ extension Uploader {
         if action != .delivered(deadLetters: []) || lane.machine.batchLimit != nil { lane.ahead = nil }
         let reason = reason(outcome)
         lane.unsettled = Lane.Unsettled(
-            action: action, inFlight: inFlight, error: lane.machine.lastError ?? reason)
+            action: action, inFlight: inFlight, error: lane.machine.lastRefusal ?? lane.machine.lastError ?? reason)
         settle(lane)
         if let reason {
             report(.deliveryFailed, "\(lane.name) did not take \(inFlight.batch.count) events: \(reason)", nil)
