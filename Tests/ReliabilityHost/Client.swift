@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import AmplitudeSession
+import CSystem
 import FileDestination
 import Footfall
 import Glibc
@@ -49,6 +50,8 @@ extension Analytics {
 final class Holding: Sendable {
     /// Whoever reads from it waits until ``letGo()``.
     private let (out, into): (Int32, Int32)
+    /// Raised when somebody waits.
+    private let held = footfall_eventfd()
 
     init() {
         var ends: [Int32] = [-1, -1]
@@ -56,8 +59,12 @@ final class Holding: Sendable {
         (out, into) = (ends[0], ends[1])
     }
 
+    /// Waits until it keeps the pipeline; ten seconds at most.
+    func waitUntilHeld() { _ = footfall_wait_readable_for(held, 10_000_000_000) }
+
     var enrichment: EnrichmentClosure {
-        { [out] _ in
+        { [out, held] _ in
+            footfall_eventfd_raise(held)
             var byte: UInt8 = 0
             while read(out, &byte, 1) < 0 {}
             return .keep

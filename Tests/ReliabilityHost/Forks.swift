@@ -146,8 +146,8 @@ func forkWhileHeld(_ arguments: Arguments) {
     if arguments.has("handle") { analytics.add(plugin: Noted()) }
     analytics.track("parent", 0..<100)
     // The pipeline has taken them when it waits in the plugin, 100 being enough
-    // to wake it; this gives it the time. Too early is another case that must hold.
-    usleep(UInt32(arguments.number("pause") ?? 20_000))
+    // to wake it. Too early is another case that must hold.
+    if let pause = arguments.number("pause") { usleep(UInt32(pause)) } else { holding.waitUntilHeld() }
     let begin = footfall_boot_nanoseconds()
     let child = Child {
         analytics.track("child", 0..<20)
