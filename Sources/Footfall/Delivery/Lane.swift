@@ -18,6 +18,8 @@ final class Lane {
     var isDraining = false
     /// Somebody asked for everything to be delivered, until nothing is left.
     var isDemanded = false
+    /// Likewise, while an attempt was under way: whatever comes of that one, another follows.
+    var isAskedAgain = false
     var inFlight: InFlight?
     /// The batch behind that one, read while the server works.
     var ahead: DeliveryBatch?

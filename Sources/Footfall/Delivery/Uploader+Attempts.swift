@@ -205,6 +205,8 @@ extension Uploader {
         lane.inFlight = nil
         let action = lane.machine.finished(
             outcome, ids: inFlight.batch.ids, at: clock.boot(), random: &random)
+        if lane.isAskedAgain { lane.machine.flushRequested() }
+        lane.isAskedAgain = false
         if action != .delivered(deadLetters: []) || lane.machine.batchLimit != nil { lane.ahead = nil }
         let reason = reason(outcome)
         lane.unsettled = Lane.Unsettled(

@@ -289,6 +289,7 @@ final class Uploader: @unchecked Sendable {
     private func demandFlush(_ name: String? = nil) {
         for lane in lanes where name == nil || lane.name == name {
             lane.machine.flushRequested()
+            lane.isAskedAgain = lane.inFlight != nil
             lane.isDraining = true
             lane.isDemanded = true
             lane.foreignUntil = nil
