@@ -67,6 +67,21 @@ public struct CollectorConfiguration: Sendable {
     /// ```
     public var answer: (@Sendable (_ path: String, _ requestNumber: Int) -> CollectorAnswer)?
 
+    /// Whether a batch with this event is refused as a whole, with
+    /// ``refusalStatus``, as servers do that do not name what they refuse. The
+    /// default, `nil`, refuses none.
+    ///
+    /// It is called on a thread of the collector with the JSON text of each event
+    /// until one is refused. Of a refused batch nothing is recorded.
+    ///
+    /// ```swift
+    /// configuration.refuses = { String(decoding: $0, as: UTF8.self).contains(#""event":"Bad""#) }
+    /// ```
+    public var refuses: (@Sendable (_ event: ArraySlice<UInt8>) -> Bool)?
+
+    /// The status of what ``refuses`` refuses. The default is 400.
+    public var refusalStatus = 400
+
     /// The defaults.
     public init() {}
 }

@@ -103,6 +103,14 @@ final class RequestHandler: Sendable {
         let inflatedBytes = try workspace.read(request, of: endpoint, configuration)
         let writeKey = workspace.formKey ?? workspace.cutter.writeKey ?? request.basicKey
         if endpoint != .webhook { try checkKey(writeKey) }
+        if let refuses = configuration.refuses {
+            let lines = workspace.lines.buffer.array()
+            let isRefused = callbackThreads.mark { workspace.lines.ranges.contains { refuses(lines[$0]) } }
+            if isRefused {
+                throw RequestFault(
+                    status: configuration.refusalStatus, message: "an event of the batch is refused")
+            }
+        }
 
         if let file {
             let error = workspace.lines.buffer.withBytes { file.append($0) }

@@ -89,6 +89,20 @@ import Testing
         #expect(bench.output.isEmpty)
     }
 
+    @Test func refusesABatchWithAnEventThatItIsToldToRefuse() throws {
+        let bench = try Workbench {
+            $0.refuses = { String(decoding: $0, as: UTF8.self).contains("bad") }
+            $0.refusalStatus = 413
+        }
+        let client = try bench.client()
+        let answer = try client.post("/v1/b", #"{"batch":[{"event":"good"},{"event":"bad"}]}"#)
+        #expect(answer.status == 413 && answer.body.contains("refused"))
+        #expect(bench.output.isEmpty)
+        #expect(bench.collector.statistics.rejected == 1)
+        #expect(try client.post("/v1/b", #"{"batch":[{"event":"good"}]}"#).status == 200)
+        #expect(bench.output.contains("good"))
+    }
+
     @Test func countsEachMessageIdThatItTakes() throws {
         let bench = try Workbench {
             $0.keepsLedger = true

@@ -159,13 +159,15 @@ private let hour: Int64 = 3_600 * second
 
     // MARK: - Refused
 
-    @Test mutating func findsOneBadEventAmongFiveHundredInFewAttempts() {
-        for bad in [Int64(1), 2, 250, 251, 499, 500] {
+    /// The batch, ten halves of it, the event alone and the rest: twelve requests
+    /// more than without it.
+    @Test mutating func findsOneBadEventAmongAThousandInThirteenAttempts() {
+        for bad in Int64(1)...1_000 {
             machine = RetryStateMachine()
-            let result = run(Array(1...500), refusing: [bad])
+            let result = run(Array(1...1_000), batch: 1_000, refusing: [bad])
             #expect(result.dead == [bad])
-            #expect(result.delivered == (1...500).filter { $0 != bad })
-            #expect(result.attempts <= 30, "\(bad) took \(result.attempts)")
+            #expect(result.delivered == (1...1_000).filter { $0 != bad })
+            #expect(result.attempts <= 13, "\(bad) took \(result.attempts)")
         }
     }
 
@@ -250,6 +252,24 @@ private let hour: Int64 = 3_600 * second
         #expect(waiting.isEmpty)
         // 100 or fewer are halved to one, then there are eight; hourly.
         #expect(attempts <= 25 * 15, "\(attempts)")
+    }
+
+    @Test mutating func givesOneEventUpAtMostWhenTheServerTurnsBadDuringASearch() {
+        var dead: [Int64] = []
+        _ = finish(.refused("bad"), Array(1...100))
+        #expect(finish(.accepted, Array(1...50)) == .delivered(deadLetters: []))
+        var position: Int64 = 50
+        while machine.nextAttempt == .min {
+            let from = max(position, machine.cursor) + 1
+            guard from <= 100 else { break }
+            let ids = Array(from...min(from - 1 + Int64(machine.batchLimit ?? 100), 100))
+            if case .deadLetter(let letters) = finish(.refused("no"), ids) {
+                dead += letters
+                position = letters.max() ?? position
+            }
+        }
+        #expect(dead == [51])
+        #expect(machine.state == .refusing(until: hour))
     }
 
     @Test mutating func putsABadEventAtTheEndAside() {

@@ -11,12 +11,13 @@ import WebhookDestination
 ///
 ///     state=DIR  limit=MS  flushAt=N  interval=MS  ca=FILE  delivers=0
 ///     segment=URL  webhook=URL  file=PATH  hold  dieAt=N
-///     proxy=URL  noProxy=HOSTS  slow=MS  age=SECONDS
+///     proxy=URL  noProxy=HOSTS  slow=MS  age=SECONDS  size=BYTES
 func makeClient(_ arguments: Arguments, holding: Holding? = nil, time: SimulatedTime? = nil) -> Analytics {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "KEY")
             .clock(time?.clock ?? .system)
             .maximumEventAge(.seconds(arguments.number("age") ?? 90 * 86_400))
+            .maximumStoreSize(arguments.number("size") ?? 64 << 20)
             .stateDirectory(arguments.text("state") ?? "")
             .flushAt(arguments.number("flushAt") ?? 1_000_000)
             .flushInterval(.milliseconds(arguments.number("interval") ?? 0))

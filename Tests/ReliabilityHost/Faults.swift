@@ -27,10 +27,12 @@ func trackAtAPace(_ arguments: Arguments) {
 }
 
 extension Analytics {
-    fileprivate func trackPadded(_ id: String, _ padding: String, durability: Durability? = nil) {
+    fileprivate func trackPadded(
+        _ id: String, _ padding: String, durability: Durability? = nil, priority: Priority? = nil
+    ) {
         track(
             name: "Counted", properties: padding.isEmpty ? [:] : ["padding": .string(padding)],
-            options: CallOptions(messageId: id, durability: durability))
+            options: CallOptions(messageId: id, priority: priority, durability: durability))
     }
 }
 
@@ -42,7 +44,8 @@ func optOutAndDie(_ arguments: Arguments) {
 
 /// Does what its input says, a command a line, and answers each with a line:
 ///
-///     track PREFIX COUNT BYTES PAUSE     tracked SLOWEST-µs
+///     track PREFIX COUNT BYTES PAUSE [critical|low]
+///                                        tracked SLOWEST-µs
 ///     begin PREFIX RATE BYTES            begun
 ///     halt                               halted COUNT SLOWEST-µs
 ///     store SECONDS                      stored true|WHY
@@ -63,10 +66,11 @@ func obey(_ arguments: Arguments) {
         switch words.first {
         case "track":
             let padding = String(repeating: "p", count: argument(3))
+            let priority: Priority? = words.last == "critical" ? .critical : words.last == "low" ? .low : nil
             var slowest: Int64 = 0
             for count in 0..<argument(2) {
                 let begin = footfall_boot_nanoseconds()
-                analytics.trackPadded("\(words[1])-\(count)", padding)
+                analytics.trackPadded("\(words[1])-\(count)", padding, priority: priority)
                 slowest = max(slowest, footfall_boot_nanoseconds() - begin)
                 if argument(4) > 0 { usleep(UInt32(argument(4))) }
             }

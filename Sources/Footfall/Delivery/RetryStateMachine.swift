@@ -64,12 +64,12 @@ struct RetryStateMachine: Sendable, Equatable {
     private(set) var lastError: String?
     /// Why the last content was refused: what its dead letters say.
     private(set) var lastRefusal: String?
+    private var search = RefusalSearch()
+
     /// How many events the next batch may have, while a bad one is looked for.
-    private(set) var batchLimit: Int?
+    var batchLimit: Int? { search.batchLimit }
     /// Single events that were refused while none was taken.
-    private(set) var suspects: [Int64] = []
-    /// Up to here the search for bad events goes.
-    private var searchEnd: Int64?
+    var suspects: [Int64] { search.suspects }
 
     /// Where the next batch begins, behind the destination's own position.
     var cursor: Int64 { suspects.last ?? 0 }
@@ -96,13 +96,13 @@ struct RetryStateMachine: Sendable, Equatable {
     /// Before each attempt: suspects that nothing was taken behind are tried again
     /// when their time is over.
     mutating func attempting(at now: Int64) {
-        if case .refusing(let until) = state, until <= now { endSearch() }
+        if case .refusing(let until) = state, until <= now { search.stop() }
     }
 
     /// Somebody asks for delivery now. A time that the server named is kept.
     mutating func flushRequested() {
         if case .waiting(_, isDemanded: true) = state { return }
-        if case .refusing = state { endSearch() }
+        if case .refusing = state { search.stop() }
         state = .ready
     }
 
@@ -137,7 +137,7 @@ struct RetryStateMachine: Sendable, Equatable {
             return .keep
         case .blocked(let why):
             failed(why)
-            endSearch()
+            search.stop()
             state = .blocked(until: now + Self.blockedDelay)
             return .keep
         }
@@ -158,9 +158,7 @@ struct RetryStateMachine: Sendable, Equatable {
             failures = 0
             lastDelay = 0
             // It takes others: it was the events.
-            for id in suspects { settled.deadLetters[id] = lastRefusal ?? "refused" }
-            suspects = []
-            hasAccepted = searchEnd != nil
+            for id in search.acceptedSome() { settled.deadLetters[id] = lastRefusal ?? "refused" }
         }
         let action: Action
         switch verdicts.rest {
@@ -168,7 +166,7 @@ struct RetryStateMachine: Sendable, Equatable {
             state = .ready
             if rest.isEmpty {
                 lastError = settled.deadLetters.values.first
-                endSearch()
+                search.stop()
             } else {
                 // Nothing settled and nothing to wait for would go on for ever.
                 if settled.isEmpty {
@@ -214,59 +212,34 @@ struct RetryStateMachine: Sendable, Equatable {
         lastError = why
     }
 
-    private mutating func endSearch() {
-        suspects = []
-        searchEnd = nil
-        batchLimit = nil
-    }
-
     private mutating func accepted(_ ids: [Int64]) -> Action {
-        let deadLetters = suspects
         state = .ready
         lastDelay = 0
         failures = 0
-        suspects = []
-        if let searchEnd, let last = ids.last, last < searchEnd {
-            batchLimit = ids.count * 2
-        } else {
-            endSearch()
-            lastError = nil
-        }
-        hasAccepted = searchEnd != nil
+        let deadLetters = search.accepted(ids)
+        if !search.isOn { lastError = nil }
         return .delivered(deadLetters: deadLetters)
     }
-
-    /// Whether something was taken during this search.
-    private var hasAccepted = false
 
     private mutating func refused(_ why: String, _ ids: [Int64], _ now: Int64) -> Action {
         failed(why)
         lastRefusal = why
         state = .ready
-        guard let last = ids.last else { return .keep }
-        if searchEnd == nil { hasAccepted = false }
-        searchEnd = max(searchEnd ?? last, last)
-        guard ids.count == 1 else {
-            batchLimit = ids.count / 2
+        guard !ids.isEmpty else { return .keep }
+        switch search.refused(ids) {
+        case .refusedTogether: return .keep
+        case .isBad: return .deadLetter(ids)
+        case .isSuspect(let isLast):
+            // Nothing shows yet whether it is the event or the server.
+            if suspects.count >= Self.refusalLimit {
+                search.stop()
+                state = .refusing(until: now + Self.blockedDelay)
+            } else if isLast {
+                search.passSuspects()
+                state = .refusing(until: now + Self.suspectDelay)
+            }
             return .keep
         }
-        let isEnd = last == searchEnd
-        if hasAccepted {
-            if isEnd { endSearch() }
-            return .deadLetter(ids)
-        }
-        // Nothing shows yet whether it is the event or the server.
-        suspects += ids
-        if suspects.count >= Self.refusalLimit {
-            endSearch()
-            state = .refusing(until: now + Self.blockedDelay)
-        } else if isEnd {
-            batchLimit = nil
-            state = .refusing(until: now + Self.suspectDelay)
-        } else {
-            batchLimit = 1
-        }
-        return .keep
     }
 }
 
