@@ -132,7 +132,7 @@ let package = Package(
             dependencies: [
                 "AmplitudeSession", "CReliability", "CSystem", "Footfall", "FootfallCLI", "FootfallCollector",
                 "FootfallStore", "ReliabilityHost", "SegmentDestination", "TestSupport", "WebhookDestination",
-            ]),
+            ], exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -37,9 +37,6 @@ package enum Limits {
     package static let hardeningEvents = 50
     /// …but not more often than this.
     package static let hardeningInterval = Duration.milliseconds(500)
-    /// A transaction carries no more bytes of events than about this: 1,000 of the
-    /// largest would be 32 MiB of -wal.
-    package static let transactionBytes = 2 << 20
     /// What a store in memory may hold, where there is none on a disk.
     package static let memoryStore = StoreLimits(bytes: 8 << 20, events: 10_000)
     /// How much time of the machine passes between two looks for events that are too old.

@@ -28,6 +28,11 @@ package struct StoreLimits: Sendable, Equatable {
     /// rest of a flood.
     var busyCheckpointPages: Int { Int(min(4 << 20, max(256 << 10, bytes / 16)) / Self.pageBytes) }
 
+    /// A transaction carries no more bytes of events than about this, so that the
+    /// -wal does not grow past what the database leaves it: 1,000 of the largest
+    /// events would be 32 MiB.
+    package var transactionBytes: Int { Int(min(2 << 20, Int64(busyCheckpointPages) * Self.pageBytes)) }
+
     /// Bytes that the database itself may have: the rest is for its -wal, which is
     /// moved when it is half of that.
     package var databaseBytes: Int64 { bytes - 2 * Int64(busyCheckpointPages) * Self.pageBytes }

@@ -48,16 +48,21 @@ import Testing
         #expect(try Int64(names.count) + dropped(.evicted) == 2_501)
     }
 
-    @Test func staysWithinItsBytesAtAllTimes() throws {
+    /// In small transactions, and in ones as large as they get.
+    @Test(arguments: [50, 1_000], [300, 3_000, 8_000, 30_000])
+    func staysWithinItsBytesAtAllTimes(_ together: Int, _ bytes: Int) throws {
         let cap = 4 << 20
         let analytics = Analytics(configuration: Configuration.test(directory).maximumStoreSize(cap))
         let delivery = RecordingDelivery(outcomes: [.blocked("no")])
         analytics.add(plugin: RecordingDestination(delivery))
-        let text = JSON.string(String(repeating: "x", count: 8_000))
+        let text = JSON.string(String(repeating: "x", count: bytes))
         var largest: Int64 = 0
-        for number in 1...3_000 {
+        let count = 3 * cap / (bytes + 400)
+        // No more than a spool holds.
+        let together = min(together, (8 << 20) / bytes)
+        for number in 1...count {
             analytics.track(name: "\(number)", properties: ["text": text])
-            if number % 50 == 0 {
+            if number % together == 0 {
                 #expect(analytics.store(timeout: .seconds(10)) == nil)
                 largest = max(largest, size())
             }
@@ -67,7 +72,7 @@ import Testing
         #expect(largest > Int64(cap) / 2, "it is not what is tested")
         #expect(try lawHolds(directory))
         let rows = try inspect(directory) { try $0.counters.value(CounterTable.rows) }
-        #expect(try rows + dropped(.evicted) == 3_000)
+        #expect(try rows + dropped(.evicted) == count)
     }
 
     @Test func removesWhatIsTooOldByTheTimeOfTheMachine() throws {

@@ -99,6 +99,30 @@ extension Reliability {
                 worst: "\(took.nanoseconds / 1_000_000) ms, \(grown) KiB")
         }
 
+        /// A server that wants a fleet to be quiet says so, with a time.
+        @Test func isQuietForAsLongAsTheServerSaysAndThenGoesOnByItself() throws {
+            let moody = try Moody(.status(429, headers: [("Retry-After", "3")]))
+            let first = try host(moody)
+            _ = try first.ask("track q 20 0 0", "tracked")
+            let begin = footfall_boot_nanoseconds()
+            _ = try first.ask("flush 200", "flushed")
+            #expect(moody.collector.statistics.requests == 1)
+            // Neither a flush nor a new process asks sooner.
+            for _ in 0..<3 { #expect(try first.ask("flush 100", "flushed") == "21") }
+            end(first)
+            let second = try host(moody, ["interval=50"])
+            #expect(try second.ask("flush 100", "flushed") == "21")
+            #expect(moody.collector.statistics.requests == 1)
+            moody.become(.accept)
+            #expect(poll(atMost: .seconds(20)) { ids("q", 20).allSatisfy { moody.collector.ledger[$0] == 1 } })
+            let took = Duration.nanoseconds(footfall_boot_nanoseconds() - begin)
+            #expect(took >= .seconds(3), "\(took)")
+            end(second)
+            Reliability.note(
+                "27 told to be quiet for 3 s", tried: 1, held: took >= .seconds(3) ? 1 : 0,
+                worst: "goes on after \(took.nanoseconds / 1_000_000) ms")
+        }
+
         @Test(arguments: [true, false]) func waitsForNoServerThatStalls(_ isSilent: Bool) throws {
             let moody = try Moody(isSilent ? .neverAnswer : .slowly(bytesPerSecond: 1))
             let host = try host(moody)

@@ -22,6 +22,7 @@ final class Pipeline {
     /// How many of the calls that change the visit were taken.
     var visitCalls = 0
     private var hardening = HardeningPolicy()
+    private let transactionBytes: Int
     /// The identity with the changes of the events taken so far.
     var identity: Identity
     var orphans: [OrphanSpool] = []
@@ -47,6 +48,7 @@ final class Pipeline {
     var timeline: Timeline { chain.timeline }
 
     init(_ runtime: Runtime, identity: Identity, context: JSONObject) {
+        transactionBytes = runtime.configuration.storeLimits.transactionBytes
         self.runtime = runtime
         self.identity = identity
         clock = runtime.configuration.clock
@@ -202,7 +204,7 @@ final class Pipeline {
 
     /// Whether what waits is enough for one transaction.
     var isBatchFull: Bool {
-        batch.items.count >= Limits.transactionEvents || writer.bytes >= Limits.transactionBytes
+        batch.items.count >= Limits.transactionEvents || writer.bytes >= transactionBytes
     }
 
     func take(_ reset: Reset, isAdopted: Bool = false) {
