@@ -131,6 +131,24 @@ import Testing
         #expect(analytics.close())
     }
 
+    /// A suspect, and behind it an event that the server names: nothing is left to
+    /// show what the suspect is, so it is tried again.
+    @Test func aSuspectIsTriedAgainWhenWhatCameBehindItIsRefusedByName() throws {
+        let analytics = Analytics(configuration: Configuration.test(directory).flushAt(1))
+        let delivery = RecordingDelivery(outcomes: [.refused("413"), .refusedEvents([0: "no plan"])])
+        analytics.add(plugin: RecordingDestination(delivery))
+        for number in Int64(1)...2 {
+            track(analytics, number...number)
+            #expect(delivery.attempted.wait())
+            #expect(analytics.store(timeout: .seconds(10)) == nil)
+        }
+        #expect(delivery.batches == [1, 1])
+        #expect(analytics.flush(timeout: .seconds(5)).queued == 0)
+        #expect(numbers(delivery) == [1])
+        #expect(try lawHolds(directory))
+        #expect(analytics.close())
+    }
+
     @Test func aBadEventThatCameAloneIsGivenUpWhenTheNextIsTaken() throws {
         let analytics = Analytics(configuration: Configuration.test(directory).flushAt(1))
         let delivery = RecordingDelivery(refuses: { $0.objectValue?["properties"]?.objectValue?["n"] == 1 })

@@ -205,6 +205,18 @@ private let hour: Int64 = 3_600 * second
         #expect(machine.state == .ready)
     }
 
+    @Test mutating func waitsWithItsSuspectsWhenNothingIsLeftBehindThem() {
+        _ = finish(.refused("413"), [7])
+        _ = finish(.refusedEvents([0: "no plan"]), [8])
+        #expect(machine.cursor == 7)
+        machine.foundNothing(at: 5)
+        #expect(machine.suspectsUntil == 5 + RetryStateMachine.suspectDelay)
+        machine.flushRequested()
+        #expect(machine.cursor == 0)
+        machine.foundNothing(at: 5)
+        #expect(machine.state == .ready, "there are no suspects")
+    }
+
     @Test mutating func whatIsPartlyTakenShowsThatASuspectIsBad() {
         _ = finish(.refused("bad"), [7])
         var verdicts = DeliveryVerdicts()

@@ -99,6 +99,15 @@ struct RetryStateMachine: Sendable, Equatable {
         if case .refusing(let until) = state, until <= now { search.stop() }
     }
 
+    /// Nothing is left to be tried. If there are suspects, nothing will show what
+    /// they are: what came behind them was refused by its name, or made room.
+    mutating func foundNothing(at now: Int64) {
+        if case .refusing = state { return }
+        guard !suspects.isEmpty else { return }
+        search.passSuspects()
+        state = .refusing(until: now + Self.suspectDelay)
+    }
+
     /// Somebody asks for delivery now. A time that the server named is kept.
     mutating func flushRequested() {
         if case .waiting(_, isDemanded: true) = state { return }

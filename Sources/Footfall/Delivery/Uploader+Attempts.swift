@@ -28,6 +28,7 @@ extension Uploader {
             guard let batch = try nextBatch(lane) else {
                 lane.isDraining = false
                 lane.isDemanded = false
+                lane.machine.foundNothing(at: now)
                 lane.queued = try lane.outbox.queued()
                 runtime.gate.tidy()
                 lane.waitingSince = lane.queued > 0 ? now : nil
