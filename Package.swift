@@ -29,7 +29,9 @@ let package = Package(
         .target(name: "Footfall", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "FootfallTransport"]),
         .target(name: "FootfallMapping", dependencies: ["FootfallJSON"]),
         .target(name: "CMicrohttpd"),
-        .target(name: "FootfallCollector", dependencies: ["CMicrohttpd", "CSystem", "CZlib", "FootfallJSON"]),
+        .target(
+            name: "FootfallCollector",
+            dependencies: ["CMicrohttpd", "CSystem", "CZlib", "FootfallJSON", "FootfallStore"]),
         .target(
             name: "AmplitudeActions", dependencies: ["Footfall", "FootfallJSON", "FootfallMapping", "FootfallStore"],
             path: "plugins/AmplitudeActions/Sources"),
@@ -44,7 +46,9 @@ let package = Package(
             path: "plugins/LinuxLifecycle/Sources"),
         .target(name: "SegmentDestination", dependencies: ["Footfall"], path: "plugins/SegmentDestination/Sources"),
         .target(name: "WebhookDestination", dependencies: ["Footfall"], path: "plugins/WebhookDestination/Sources"),
-        .target(name: "FileDestination", dependencies: ["Footfall"], path: "plugins/FileDestination/Sources"),
+        .target(
+            name: "FileDestination", dependencies: ["Footfall", "FootfallStore"],
+            path: "plugins/FileDestination/Sources"),
         .executableTarget(
             name: "FootfallCLI",
             dependencies: [
@@ -88,7 +92,7 @@ let package = Package(
             path: "plugins/WebhookDestination/Tests"),
         .testTarget(
             name: "FileDestinationTests",
-            dependencies: ["FileDestination", "Footfall", "FootfallStore", "TestSupport"],
+            dependencies: ["CSystem", "FileDestination", "Footfall", "FootfallStore", "TestSupport"],
             path: "plugins/FileDestination/Tests"),
         .target(name: "CLimits", dependencies: ["CSQLite", "CZlib"], path: "Benchmarks/CLimits"),
         .executableTarget(
@@ -98,7 +102,9 @@ let package = Package(
                 "SegmentDestination",
             ],
             path: "Benchmarks/FootfallBenchmarks"),
-        .testTarget(name: "FootfallCollectorTests", dependencies: ["CZlib", "FootfallCollector", "FootfallJSON"]),
+        .testTarget(
+            name: "FootfallCollectorTests",
+            dependencies: ["CZlib", "FootfallCollector", "FootfallJSON", "FootfallStore"]),
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON"]),
         // Compares what ships with cases of the original; not installed.
         .executableTarget(
@@ -130,8 +136,9 @@ let package = Package(
         .testTarget(
             name: "ReliabilityTests",
             dependencies: [
-                "AmplitudeSession", "CReliability", "CSystem", "Footfall", "FootfallCLI", "FootfallCollector",
-                "FootfallStore", "ReliabilityHost", "SegmentDestination", "TestSupport", "WebhookDestination",
+                "AmplitudeSession", "CReliability", "CSystem", "FileDestination", "Footfall", "FootfallCLI",
+                "FootfallCollector", "FootfallStore", "ReliabilityHost", "SegmentDestination", "TestSupport",
+                "WebhookDestination",
             ], exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6]

@@ -52,6 +52,20 @@ import Testing
         #expect(folder.text(of: "f") == "0123456789\n")
     }
 
+    @Test func closesALineThatAWriterLeftTornBeforeItOrMeanwhile() throws {
+        let folder = try Folder()
+        let path = folder.path("f")
+        let other = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        defer { close(other) }
+        _ = write(other, "torn", 4)
+        let file = try EventFile(path: path)
+        #expect(append("first\n", to: file) == 0)
+        _ = write(other, "{", 1)
+        #expect(append("second\n", to: file) == 0)
+        #expect(append("third\n", to: file) == 0)
+        #expect(folder.text(of: "f") == "torn\nfirst\n{\nsecond\nthird\n")
+    }
+
     @Test func leavesAloneWhatAnotherProgramHasAppended() throws {
         let folder = try Folder()
         let path = folder.path("f")

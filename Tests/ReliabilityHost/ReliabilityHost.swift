@@ -24,6 +24,7 @@ import Glibc
         case "numbers": sendNumbers(arguments)
         case "pace": trackAtAPace(arguments)
         case "optoutdie": optOutAndDie(arguments)
+        case "append": appendAndDie(arguments)
         case "obey": obey(arguments)
         case "simulate": liveThrough(arguments)
         default:

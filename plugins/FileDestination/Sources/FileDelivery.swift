@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
+import FootfallStore
 import Glibc
 
 /// Appends batches to a file and syncs it: what is delivered is on the disk.
@@ -7,6 +8,12 @@ struct FileDelivery: Delivery {
     let limits = BatchLimits(events: 1_000, bytes: 1 << 20)
     let path: String
     let maximumBytes: Int
+    /// write(2), or what a test puts in its place.
+    var systemWrite = LineFile.systemWrite
+
+    /// How long another program may hold the file, in milliseconds: this is the
+    /// uploader's thread, and other destinations wait.
+    private static let patience = 200
 
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
         var lines = ByteBuffer(capacity: 64 << 10)
@@ -16,32 +23,45 @@ struct FileDelivery: Delivery {
     }
 
     private func write(_ lines: borrowing ByteBuffer) -> DeliveryOutcome {
-        // A pipe without a reader is an error, not a wait.
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
-        guard descriptor >= 0 else { return failure("opening") }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            return .blocked("\(path) is no plain file")
+        // Each time that the file is full, or another program renames it before it is locked.
+        for _ in 0..<10 {
+            let file: LineFile
+            do throws(StoreError) {
+                file = try LineFile(path, write: systemWrite)
+            } catch {
+                return outcome(error)
+            }
+            guard file.isPlainFile else { return .blocked("\(path) is no plain file") }
+            let locked = file.lock(patience: Self.patience)
+            guard locked != EAGAIN else { return .retry("another program holds \(path)", after: nil) }
+            guard locked == 0 else { return outcome(.system("writing \(path)", locked)) }
+            defer { file.unlock() }
+            guard file.isInPlace else { continue }
+            if isFull(file.size, lines.count) {
+                do throws(StoreError) {
+                    try rotate()
+                } catch {
+                    return outcome(error)
+                }
+                continue
+            }
+            let error = lines.withBytes { file.append($0, syncs: true) }
+            return error == 0 ? .accepted : outcome(.system("writing \(path)", error))
         }
-        let size = Int(status.st_size)
-        if size > 0, size + lines.count > maximumBytes {
-            guard rotate() else { return failure("renaming") }
-            return write(lines)
-        }
-        let written = lines.withBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        // A write that is cut short says nothing of its reason: the disk is full.
-        if written >= 0, written < lines.count { errno = ENOSPC }
-        guard written == lines.count, fdatasync(descriptor) == 0 else {
-            let outcome = failure("writing")
-            // Half a batch would come twice.
-            ftruncate(descriptor, off_t(size))
-            return outcome
-        }
-        return .accepted
+        return .retry("\(path) is renamed again and again by other programs", after: nil)
     }
 
-    private func rotate() -> Bool { rename(path, "\(path).\(highestNumber() + 1)") == 0 }
+    /// A batch that is larger than a file may be has a file of its own.
+    private func isFull(_ size: Int, _ count: Int) -> Bool {
+        size > 0 && (size > maximumBytes || count > maximumBytes - size)
+    }
+
+    /// With the file locked, so one program does it.
+    private func rotate() throws(StoreError) {
+        let target = "\(path).\(highestNumber() + 1)"
+        guard access(target, F_OK) != 0 else { throw .system("renaming \(path) to \(target)", EEXIST) }
+        guard rename(path, target) == 0 else { throw .system("renaming \(path)") }
+    }
 
     /// The newest of the files that were renamed; those between may be gone.
     private func highestNumber() -> Int {
@@ -63,11 +83,9 @@ struct FileDelivery: Delivery {
         return highest
     }
 
-    private func failure(_ action: String) -> DeliveryOutcome {
-        let error = errno
-        let text = "\(action) \(path): \(String(cString: strerror(error)))"
-        // A full disk passes; a missing directory or right needs somebody.
-        return error == ENOSPC || error == EDQUOT || error == EIO || error == EINTR
-            ? .retry(text, after: nil) : .blocked(text)
+    private func outcome(_ error: StoreError) -> DeliveryOutcome {
+        // A full disk passes; a missing directory or right needs a person.
+        let passing = [ENOSPC, EDQUOT, EIO, EINTR, EFBIG, ENOLCK, EMFILE, ENFILE, ENOMEM]
+        return passing.contains { error.kind == .system($0) } ? .retry("\(error)", after: nil) : .blocked("\(error)")
     }
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-import FileDestination
+import CSystem
 import Footfall
 import FootfallStore
 import Glibc
 import TestSupport
 import Testing
+
+@testable import FileDestination
 
 @Suite struct FileDestinationTests {
     let directory = TemporaryDirectory()
@@ -109,6 +111,81 @@ import Testing
         #expect(numbers == Array(0..<500))
     }
 
+    // MARK: - Others who write to the file
+
+    @Test func closesALineThatAnotherWriterLeftTorn() throws {
+        try write("{\"a\":1}\n{\"b\":", path)
+        #expect(deliver([#"{"c":3}"#]) == .accepted)
+        #expect(text(path) == "{\"a\":1}\n{\"b\":\n{\"c\":3}\n")
+    }
+
+    @Test func closesATornLineBeforeItRenamesTheFile() throws {
+        try write("0123456789", path)
+        #expect(deliver(["a"], maximumBytes: 12) == .accepted)
+        #expect(text("\(path).1") == "0123456789\n")
+        #expect(text(path) == "a\n")
+    }
+
+    @Test func keepsWhatAnotherProgramAppendedWhenItsOwnWriteFails() throws {
+        let path = path
+        let delivery = FileDelivery(path: path, maximumBytes: .max) { descriptor, bytes, count in
+            guard count > 4 else {
+                errno = ENOSPC
+                return -1
+            }
+            let written = Glibc.write(descriptor, bytes, count - 4)
+            let other = open(path, O_WRONLY | O_APPEND)
+            defer { close(other) }
+            _ = Glibc.write(other, "other\n", 6)
+            return written
+        }
+        let attempt = DeliveryAttempt(sentAt: Timestamp(milliseconds: 0), retryCount: 0)
+        guard case .finished(let outcome) = delivery.begin(DeliveryBatch(bodies: ["lines"]), attempt) else { return }
+        #expect(why(outcome) == "retry: writing \(path): No space left on device")
+        #expect(text(path) == "liother\n")
+    }
+
+    @Test func triesAgainLaterWhileAnotherProgramHoldsTheFile() throws {
+        let other = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        #expect(footfall_lock_description(other) == 0)
+        #expect(why(deliver(["{}"])) == "retry: another program holds \(path)")
+        close(other)
+        #expect(deliver(["{}"]) == .accepted)
+    }
+
+    @Test func keepsEachLineWholeWhenSeveralWriteAndRenameTheFile() throws {
+        let refused = Guarded<[String]>([])
+        let path = path
+        onThreads(4) { writer in
+            let delivery = FileDestination(path: path, maximumBytes: 2_000).makeDelivery()
+            let attempt = DeliveryAttempt(sentAt: Timestamp(milliseconds: 0), retryCount: 0)
+            for number in 0..<25 {
+                let bodies = (0..<10).map { "\(writer)-\(number)-\($0)" }
+                var outcome = DeliveryOutcome.retry("", after: nil)
+                while case .retry = outcome {
+                    guard case .finished(let next)? = delivery?.begin(DeliveryBatch(bodies: bodies), attempt) else {
+                        return
+                    }
+                    outcome = next
+                }
+                if outcome != .accepted { refused.read { $0.append("\(outcome)") } }
+            }
+        }
+        #expect(refused.current.isEmpty)
+        var lines = text(path).map { $0.split(separator: "\n").map(String.init) } ?? []
+        var number = 1
+        while let renamed = text("\(path).\(number)") {
+            #expect(renamed.utf8.count <= 2_000)
+            lines += renamed.split(separator: "\n").map(String.init)
+            number += 1
+        }
+        #expect(number > 3)
+        let expected = (0..<4).flatMap { writer in
+            (0..<25).flatMap { number in (0..<10).map { "\(writer)-\(number)-\($0)" } }
+        }
+        #expect(lines.sorted() == expected.sorted())
+    }
+
     // MARK: - What can go wrong
 
     private func why(_ outcome: DeliveryOutcome?) -> String {
@@ -159,13 +236,16 @@ import Testing
         limit.rlim_cur = rlim_t(size)
         setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
         let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
-        ftruncate(descriptor, off_t(size - 10))
+        ftruncate(descriptor, off_t(size - 11))
+        // Its last line is whole.
+        lseek(descriptor, 0, SEEK_END)
+        _ = Glibc.write(descriptor, "\n", 1)
         close(descriptor)
 
         let full = deliver([String(repeating: "x", count: 100)], maximumBytes: .max)
         var status = stat()
         stat(path, &status)
-        #expect(why(full) == "retry: writing \(path): No space left on device")
+        #expect(why(full) == "retry: writing \(path): File too large")
         #expect(Int(status.st_size) == size - 10)
         #expect(deliver(["12345"], maximumBytes: .max) == .accepted)
 

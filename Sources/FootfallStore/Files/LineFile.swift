@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import Glibc
+
+/// A file of lines to which several programs may append.
+///
+/// A program that is killed while it writes, or a power cut, can leave the first
+/// part of a line at the end. Whoever appends next closes it with a newline, so
+/// the lines after it are whole. Nothing is ever removed but the part of an own
+/// write that failed: the file may be another program's log.
+///
+/// For one thread at a time.
+package final class LineFile: Sendable {
+    /// write(2), or what a test puts in its place.
+    package typealias Write = @Sendable (Int32, UnsafeRawPointer, Int) -> Int
+
+    package static let systemWrite: Write = { Glibc.write($0, $1, $2) }
+
+    private let path: String
+    private let descriptor: Int32
+    private let write: Write
+    /// A pipe or a terminal has no end that could be looked at.
+    package let isPlainFile: Bool
+
+    /// Opens the file, or makes it, with mode 0600. A pipe that no program reads
+    /// is an error, not a wait.
+    package init(_ path: String, write: @escaping Write = systemWrite) throws(StoreError) {
+        self.path = path
+        self.write = write
+        var status = stat()
+        let isOther = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+        // Read as well, to see whether the last line is whole; a pipe that we read
+        // ourselves would never tell that its reader is gone.
+        let access = isOther ? O_WRONLY : O_RDWR
+        descriptor = open(path, access | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
+        let error = errno
+        isPlainFile = descriptor >= 0 && fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        guard descriptor >= 0 else {
+            throw error == EACCES && !isOther
+                ? StoreError(.system(error), "opening \(path)", "Permission denied; it must be readable and writable")
+                : .system("opening \(path)", error)
+        }
+        // It became something else meanwhile: what was opened for reading, too, is not written to.
+        guard isPlainFile || isOther else { throw .system("opening \(path)", EINVAL) }
+        _ = fcntl(descriptor, F_SETFL, O_APPEND)
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Keeps other programs from appending, and closes a line that one of them
+    /// left torn; 0, or an errno: EAGAIN when another holds the file for longer
+    /// than `patience` milliseconds. Pipes are not locked.
+    package func lock(patience: Int) -> Int32 {
+        guard isPlainFile else { return 0 }
+        var tries = 0
+        while true {
+            switch footfall_lock_description(descriptor) {
+            case EAGAIN, EACCES:
+                guard tries < patience else { return EAGAIN }
+                tries += 1
+                var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
+                nanosleep(&pause, nil)
+            default:
+                // Some file systems know no locks; then the writers are on their own.
+                let error = closeTornLine()
+                if error != 0 { unlock() }
+                return error
+            }
+        }
+    }
+
+    /// Explicitly: a forked child may have the descriptor, and with it the lock.
+    package func unlock() { if isPlainFile { footfall_unlock_description(descriptor) } }
+
+    /// How long the file is, in bytes.
+    package var size: Int {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// Whether its path still leads to it; it may have been renamed.
+    package var isInPlace: Bool {
+        var (own, there) = (stat(), stat())
+        return fstat(descriptor, &own) == 0 && stat(path, &there) == 0 && own.st_dev == there.st_dev
+            && own.st_ino == there.st_ino
+    }
+
+    /// Appends bytes that end with a newline: all, or none when that fails; 0, or
+    /// an errno. With the lock held.
+    ///
+    /// - Parameter syncs: Whether they are to be on the disk when this returns.
+    package func append(_ bytes: UnsafeBufferPointer<UInt8>, syncs: Bool = false) -> Int32 {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return 0 }
+        let isNew = syncs && size == 0
+        var done = 0
+        while done < bytes.count {
+            let written = write(descriptor, base + done, bytes.count - done)
+            if written > 0 {
+                done += written
+            } else if written == 0 || errno != EINTR {
+                let error = written == 0 ? EIO : errno
+                takeBack(done)
+                return error
+            }
+        }
+        guard !syncs || fdatasync(descriptor) == 0 else {
+            let error = errno
+            takeBack(done)
+            return error
+        }
+        if isNew { syncDirectory() }
+        return 0
+    }
+
+    /// A line that is not whole is closed by a newline.
+    private func closeTornLine() -> Int32 {
+        let size = size
+        guard size > 0 else { return 0 }
+        var last: UInt8 = 0
+        let got = pread(descriptor, &last, 1, off_t(size - 1))
+        guard got == 1 else { return got < 0 ? errno : 0 }
+        guard last != UInt8(ascii: "\n") else { return 0 }
+        last = UInt8(ascii: "\n")
+        return write(descriptor, &last, 1) == 1 ? 0 : errno
+    }
+
+    /// Cuts the last bytes off again, unless another program has written after
+    /// them or it is no file that can be cut.
+    private func takeBack(_ count: Int) {
+        guard isPlainFile, count > 0 else { return }
+        let end = lseek(descriptor, 0, SEEK_CUR)
+        guard end >= count, size == Int(end) else { return }
+        _ = ftruncate(descriptor, end - off_t(count))
+    }
+
+    /// A new file is found after a power cut when its directory is on the disk, too.
+    private func syncDirectory() {
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard opened >= 0 else { return }
+        fsync(opened)
+        close(opened)
+    }
+}
