@@ -172,27 +172,39 @@ package final class Store {
             guard count > limits.deadLetters || bytes > limits.deadLetterBytes else { return }
             let oldest = try destinations.deadLetters(limit: max(Int(count / 50), 1))
             guard !oldest.isEmpty else { return }
-            for letter in oldest { try removeDeadLetter(letter.event, of: letter.destination) }
-            try counters.add(Int64(oldest.count), to: CounterTable.droppedPrefix + "deadLetter")
+            var removed: Int64 = 0
+            for letter in oldest where try removeDeadLetter(letter.event, of: letter.destination) { removed += 1 }
+            guard removed > 0 else { return }
+            try counters.add(removed, to: CounterTable.droppedPrefix + "deadLetter")
         }
     }
 
-    /// One dead letter goes for ever, and its event, if nobody else wants that.
-    package func removeDeadLetter(_ event: Int64, of destination: Int64) throws(StoreError) {
-        try destinations.removeDeadLetter(event, of: destination, drops: true)
+    /// One dead letter goes for ever, and its event, if no destination wants that.
+    /// Inside a transaction.
+    ///
+    /// - Returns: false, with nothing changed, when the letter is not there any more.
+    package func removeDeadLetter(_ event: Int64, of destination: Int64) throws(StoreError) -> Bool {
+        guard try destinations.removeDeadLetter(event, of: destination, drops: true) else { return false }
         try events.unroute(event, from: destination)
         try removeIfUnwanted(event)
+        return true
     }
 
     /// Puts a dead letter at the end of its destination's queue, as a row of its own.
-    package func queueAgain(_ event: Int64, of destination: Int64) throws(StoreError) {
+    /// Inside a transaction.
+    ///
+    /// - Returns: false, with nothing changed, when the letter is not there any more.
+    package func queueAgain(_ event: Int64, of destination: Int64) throws(StoreError) -> Bool {
+        guard try events.contains(event),
+            try destinations.removeDeadLetter(event, of: destination, drops: false)
+        else { return false }
         let id = max(try counters.value(CounterTable.nextEvent), 1)
-        guard try events.copy(event, to: id, for: destination) else { return }
-        try destinations.removeDeadLetter(event, of: destination, drops: false)
+        _ = try events.copy(event, to: id, for: destination)
         try events.unroute(event, from: destination)
         try counters.add(id + 1 - counters.value(CounterTable.nextEvent), to: CounterTable.nextEvent)
         try counters.add(1, to: CounterTable.rows)
         try removeIfUnwanted(event)
+        return true
     }
 
     private func removeIfUnwanted(_ event: Int64) throws(StoreError) {

@@ -165,7 +165,7 @@ final class Device {
     }
 
     private func changeLetters(
-        _ body: (Store) -> (Int64, Int64) throws(StoreError) -> Void, then change: (inout Model) -> Void
+        _ body: (Store) -> (Int64, Int64) throws(StoreError) -> Bool, then change: (inout Model) -> Void
     ) throws {
         var model = history.now
         change(&model)
@@ -174,7 +174,7 @@ final class Device {
             try gate.withStore { (store) throws(StoreError) in
                 try store.transaction(.full) { (_) throws(StoreError) in
                     for letter in try store.destinations.deadLetters() {
-                        try body(store)(letter.event, letter.destination)
+                        _ = try body(store)(letter.event, letter.destination)
                     }
                 }
             }

@@ -40,16 +40,17 @@ public struct DeadLetters: Sendable {
     /// Removes those that are chosen, for ever; how many.
     @discardableResult
     public func purge(_ isChosen: (Letter) -> Bool = { _ in true }) throws -> Int {
-        try change(isChosen) { store, letter in
-            try store.removeDeadLetter(letter.event, of: letter.destination)
+        try change(isChosen) { (store, letter) throws(StoreError) in
+            guard try store.removeDeadLetter(letter.event, of: letter.destination) else { return false }
             try store.counters.add(1, to: CounterTable.droppedPrefix + DropReason.deadLetter.rawValue)
+            return true
         }
     }
 
     /// Queues those that are chosen again, behind what is queued; how many.
     @discardableResult
     public func sendAgain(_ isChosen: (Letter) -> Bool = { _ in true }) throws -> Int {
-        let count = try change(isChosen) { store, letter in
+        let count = try change(isChosen) { (store, letter) throws(StoreError) in
             try store.queueAgain(letter.event, of: letter.destination)
         }
         // Whoever delivers looks again.
@@ -58,20 +59,20 @@ public struct DeadLetters: Sendable {
     }
 
     private func change(
-        _ isChosen: (Letter) -> Bool, _ body: (Store, DestinationTable.DeadLetter) throws -> Void
+        _ isChosen: (Letter) -> Bool,
+        _ body: (Store, DestinationTable.DeadLetter) throws(StoreError) -> Bool
     ) throws -> Int {
         try withStore { store in
+            // The caller chooses outside the transaction: whoever writes would wait
+            // for that. Letters that another process changed meanwhile are passed
+            // over: an event is a dead letter of a destination once in its life.
             let chosen = try store.destinations.deadLetters().filter { isChosen(Self.letter($0)) }
-            try store.transaction(.full) { (_) throws(StoreError) in
-                for letter in chosen {
-                    do {
-                        try body(store, letter)
-                    } catch {
-                        throw (error as? StoreError) ?? StoreError(.system(0), "changing dead letters", "\(error)")
-                    }
-                }
+            guard !chosen.isEmpty else { return 0 }
+            return try store.transaction(.full) { (_) throws(StoreError) in
+                var changed = 0
+                for letter in chosen where try body(store, letter) { changed += 1 }
+                return changed
             }
-            return chosen.count
         } ?? 0
     }
 

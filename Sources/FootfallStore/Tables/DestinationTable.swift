@@ -202,13 +202,19 @@ package final class DestinationTable {
     package func addDelivered(_ count: Int64, to id: Int64) throws(StoreError) { try add(count, to: id, &addDelivered) }
 
     /// One dead letter is none any more: it is dropped, or queued again.
-    package func removeDeadLetter(_ event: Int64, of id: Int64, drops: Bool) throws(StoreError) {
+    ///
+    /// - Returns: false, with the sums as they were, when it is not there: another
+    ///   process removed it or queued it again.
+    @discardableResult
+    package func removeDeadLetter(_ event: Int64, of id: Int64, drops: Bool) throws(StoreError) -> Bool {
         let statement = try deleteException(connection)
         statement.bind(1, id)
         statement.bind(2, event)
         try statement.run()
+        guard connection.changes == 1 else { return false }
         try add(-1, to: id, &addDead)
         if drops { try add(1, to: id, &addDropped) }
+        return true
     }
 
     /// Puts an event aside that a destination refuses for its content.
