@@ -129,7 +129,7 @@ let package = Package(
         .executableTarget(
             name: "ReliabilityHost",
             dependencies: [
-                "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "SegmentDestination",
+                "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallStore", "SegmentDestination",
                 "WebhookDestination",
             ], path: "Tests/ReliabilityHost"),
         .target(name: "CReliability", path: "Tests/CReliability"),

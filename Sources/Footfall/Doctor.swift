@@ -84,7 +84,7 @@ public struct Doctor: Sendable {
                 free < 16 << 20 ? .wrong : .fine, "disk",
                 "\(free >> 20) MiB are free\(free < 16 << 20 ? ": events are dropped when there is no more room" : "")")
         }
-        for file in directory.damaged where !file.hasSuffix("-wal") {
+        for file in directory.setAside where !file.hasSuffix("-wal") && !file.hasSuffix("-journal") {
             add(.notable, "damage", "\(file) is a damaged store; what could be read of it was kept")
         }
     }
@@ -94,7 +94,9 @@ public struct Doctor: Sendable {
             return add(.notable, "store", "there is none yet; the first event makes it")
         }
         do throws(StoreError) {
-            let sharing = try StoreLock(sharing: directory.storeLock)
+            let sharing = try StoreRecovery(directory, limits: configuration.storeLimits).share(
+                stamp: configuration.clock.wall().milliseconds
+            ).lock
             defer { withExtendedLifetime(sharing) {} }
             let store = try Store(path: directory.database, limits: configuration.storeLimits)
             let check = try store.connection.prepare("PRAGMA quick_check(1)")

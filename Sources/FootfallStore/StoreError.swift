@@ -42,6 +42,15 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         return code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB
     }
 
+    /// What reading or copying a row of a damaged database fails with: the row's fault.
+    var isDamage: Bool {
+        guard case .sqlite(let code) = kind, !isFull, code != footfall_SQLITE_IOERR_NOMEM else { return false }
+        return [
+            SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_IOERR, SQLITE_SCHEMA, SQLITE_TOOBIG, SQLITE_CONSTRAINT,
+            SQLITE_MISMATCH, SQLITE_FORMAT, SQLITE_RANGE,
+        ].contains(code & 0xFF)
+    }
+
     /// The place cannot be used by this process, and waiting does not change that:
     /// read-only, somebody else's, no directory, or of a later version.
     package var isUnusable: Bool {

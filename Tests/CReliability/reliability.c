@@ -35,7 +35,10 @@ static int changes_file(uint64_t number, const uint64_t *arguments) {
     case SYS_unlink:
     case SYS_rename:
     case SYS_mkdir:
+    case SYS_link:
 #endif
+    case SYS_linkat:
+    case SYS_fallocate:
     case SYS_unlinkat:
 #ifdef SYS_renameat
     case SYS_renameat:

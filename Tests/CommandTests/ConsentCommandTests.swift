@@ -39,7 +39,7 @@ import Testing
         try footfall("flush")
         _ = footfall.write("state/footfall/default/store.db.corrupt-1", "Needle99")
         #expect(try footfall("opt-out").status == 0)
-        for file in ["store.db", "store.db-wal", "store.db.corrupt-1"] {
+        for file in ["store.db", "store.db-wal", "store.db.corrupt-1", "store.db.salvaging"] {
             #expect(!footfall.read("state/footfall/default/\(file)").contains("Needle"), "\(file)")
         }
         withExtendedLifetime(sink) {}

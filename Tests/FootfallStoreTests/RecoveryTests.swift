@@ -69,6 +69,8 @@ import Testing
         #expect(try store.counters.value(CounterTable.nextEvent) == 1_001)
         #expect(try store.counters.value("dropped.corrupt") == report.lost)
         #expect(try store.counters.value(CounterTable.recoveries) == 1)
+        let mode = try store.connection.prepare("PRAGMA journal_mode")
+        #expect(try mode.step() && mode.text(0) == "wal", "as every other store")
         #expect(access("\(state.database).corrupt-7", F_OK) == 0)
     }
 
@@ -106,6 +108,57 @@ import Testing
         }
         let kept = Listing.names(in: directory.path).filter { $0.contains("corrupt") && !$0.hasSuffix("-wal") }
         #expect(kept == ["store.db.corrupt-3"])
+    }
+
+    /// A database without one of its tables is damaged; the others can be read.
+    private func fillAndDamage(_ sql: String) throws {
+        try fill(100)
+        try Store(path: state.database).connection.execute(sql + "; DROP TABLE kv")
+    }
+
+    @Test func givesNoIdAgainThatADestinationHasDone() throws {
+        try fillAndDamage("UPDATE destination SET position = 500; DELETE FROM event; DELETE FROM counter")
+        _ = try StoreRecovery(state).run(stamp: 1)
+        let store = try Store(path: state.database)
+        #expect(try store.counters.value(CounterTable.nextEvent) == 501, "or the next events would count as delivered")
+        #expect(try lawHolds(store))
+    }
+
+    @Test func keepsEventsWhoseDestinationIsLostForTheNext() throws {
+        try fillAndDamage("DELETE FROM destination")
+        let report = try StoreRecovery(state).run(stamp: 1)
+        #expect(report.salvaged == 100 && report.lost == 0)
+        let store = try Store(path: state.database)
+        #expect(try store.connection.integer("SELECT count(*) FROM event WHERE routes = 0") == 100)
+    }
+
+    @Test(arguments: [Int64.max, Int64.min, -1]) func copiesNoNumberThatNothingStored(_ number: Int64) throws {
+        try fillAndDamage(
+            """
+            UPDATE event SET id = \(number) WHERE id = 3; UPDATE destination SET routed = \(number);
+            UPDATE counter SET value = \(number) WHERE name = 'next.event'; UPDATE spool SET last = 'text'
+            """)
+        let report = try StoreRecovery(state).run(stamp: 1)
+        #expect(report.salvaged == 99 && report.lost == 1)
+        let store = try Store(path: state.database)
+        #expect(try lawHolds(store))
+        #expect(try store.counters.value(CounterTable.nextEvent) == 101)
+    }
+
+    @Test func repairsAStoreThatIsLargerThanItMayBeNow() throws {
+        try fill(10_000)
+        try Store(path: state.database).connection.execute("DROP TABLE kv")
+        let report = try StoreRecovery(state, limits: StoreLimits(bytes: 1)).run(stamp: 1)
+        #expect(report.salvaged == 10_000, "what is too much is evicted by rule")
+    }
+
+    @Test func aRemovalFindsWhatARepairLeft() throws {
+        try state.create()
+        for path in [state.salvaged, state.salvaging, "\(state.salvaging)-journal", state.aside(1)] {
+            close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
+        }
+        #expect(state.damaged.count == 4)
+        #expect(state.setAside == [state.aside(1)])
     }
 
     @Test func waitsWhileAnotherProcessHasTheStoreOpen() throws {

@@ -11,6 +11,7 @@ import Glibc
         case "kill": trackAndDie(arguments)
         case "identify": identifyAndDie(arguments)
         case "adopt": adopt(arguments)
+        case "recover": recover(arguments)
         case "deliver": deliver(arguments)
         case "fork": forkUnderLoad(arguments)
         case "forkfirst": forkFirst(arguments)

@@ -79,7 +79,9 @@ public struct DeadLetters: Sendable {
     private func withStore<R>(_ body: (Store) throws -> R) throws -> R? {
         guard access(directory.database, F_OK) == 0 else { return nil }
         do {
-            let sharing = try StoreLock(sharing: directory.storeLock)
+            let sharing = try StoreRecovery(directory, limits: limits).share(
+                stamp: SystemClock.system.wall().milliseconds
+            ).lock
             defer { withExtendedLifetime(sharing) {} }
             return try body(try Store(path: directory.database, limits: limits))
         } catch {

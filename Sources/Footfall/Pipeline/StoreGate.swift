@@ -90,16 +90,16 @@ final class StoreGate: @unchecked Sendable {
         }
         if isDoubtful { try recover(&news) }
         do throws(StoreError) {
-            return try openOnDisk()
+            return try openOnDisk(&news)
         } catch {
             if error.isCorrupt {
                 isDoubtful = true
                 try recover(&news)
-                return try openOnDisk()
+                return try openOnDisk(&news)
             }
             if error.isFull {
                 reserve.release()
-                return try openOnDisk()
+                return try openOnDisk(&news)
             }
             guard error.isUnusable, mayUseMemory else { throw error }
             news.append(
@@ -111,20 +111,22 @@ final class StoreGate: @unchecked Sendable {
         }
     }
 
-    private func openOnDisk() throws(StoreError) -> Store {
+    private func openOnDisk(_ news: inout [FootfallError]) throws(StoreError) -> Store {
         do throws(StoreError) {
-            return try open()
+            return try open(&news)
         } catch {
             // Mostly the directory is missing, at the first start.
             guard error.isUnusable else { throw error }
             try directory.create()
-            return try open()
+            return try open(&news)
         }
     }
 
-    private func open() throws(StoreError) -> Store {
+    private func open(_ news: inout [FootfallError]) throws(StoreError) -> Store {
         try directory.check()
-        let sharing = try StoreLock(sharing: directory.storeLock)
+        let stamp = SystemClock.system.wall().milliseconds
+        let (sharing, repaired) = try StoreRecovery(directory, limits: limits).share(stamp: stamp)
+        if let repaired { tell(repaired, &news) }
         let opened = try Store(
             path: directory.database, use: use, limits: limits, isOnNetwork: directory.isOnNetwork)
         storeLock = sharing
@@ -148,12 +150,15 @@ final class StoreGate: @unchecked Sendable {
         let stamp = SystemClock.system.wall().milliseconds
         let report = try StoreRecovery(directory, limits: limits).run(stamp: stamp)
         isDoubtful = false
-        guard let aside = report.aside else { return }
+        if report.aside != nil { tell(report, &news) }
+    }
+
+    private func tell(_ report: StoreRecovery.Report, _ news: inout [FootfallError]) {
+        let place = report.aside.map { "; the damaged file is \($0)" } ?? ""
         news.append(
             FootfallError(
                 .storeRecovered,
-                "the store was damaged: \(report.salvaged) events were saved, \(report.lost) are lost; the damaged file is \(aside)"
-            ))
+                "the store was damaged: \(report.salvaged) events were saved, \(report.lost) are lost\(place)"))
     }
 
     /// Closes the connection; it is opened again at the next use. The lock must be

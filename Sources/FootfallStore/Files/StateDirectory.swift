@@ -20,9 +20,20 @@ package struct StateDirectory: Sendable, Hashable {
     /// Where a damaged database goes.
     package func aside(_ stamp: Int64) -> String { "\(database).corrupt-\(stamp)" }
 
+    /// A repaired database that is whole and waits for its place: see ``StoreRecovery``.
+    package var salvaged: String { "\(database).salvaged" }
+    /// The same while it is written.
+    package var salvaging: String { "\(database).salvaging" }
+
     /// Databases that were moved aside, each `-wal` too.
-    package var damaged: [String] {
-        Listing.names(in: path).filter { $0.hasPrefix("store.db.corrupt-") }.map { "\(path)/\($0)" }
+    package var setAside: [String] { files { $0.hasPrefix("store.db.corrupt-") } }
+
+    /// Everything that has events of a damaged database: what was moved aside, and
+    /// what a repair that was not finished left.
+    package var damaged: [String] { files { $0.hasPrefix("store.db.corrupt-") || $0.hasPrefix("store.db.salvag") } }
+
+    private func files(_ isWanted: (String) -> Bool) -> [String] {
+        Listing.names(in: path).filter(isWanted).map { "\(path)/\($0)" }
     }
 
     /// Held together by all processes that have the database open, alone by one that repairs it.

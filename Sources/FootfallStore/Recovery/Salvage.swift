@@ -12,62 +12,82 @@ struct Salvage {
         self.store = store
     }
 
-    func run(_ report: inout StoreRecovery.Report) throws(StoreError) {
-        for table in [
-            ("kv", "key, value"), ("counter", "name, value"), ("spool", "id, last"),
-            ("destination", "id, name, key, position, routed, delivered, dropped, dead_lettered, attempted, retry"),
-            ("sessions", "id, start, last, clock, event"), ("clock", "id, boot, offset, plausible, truth"),
-            ("exception", "destination, event, kind, reason, at"), ("variant", "event, destination, body"),
-        ] { try copy(table.0, table.1) }
+    /// Inside a transaction of the new store. Throws what is not damage: a full
+    /// disk, too little memory; the repair is then tried again.
+    func run() throws(StoreError) -> StoreRecovery.Report {
+        for table in SalvagedTable.small { try copy(table) }
         try copyEvents()
-        try settle(&report)
+        return try settle()
     }
 
-    private func columns(_ list: String) -> Int32 { Int32(list.split(separator: ",").count) }
+    private func insertion(_ table: SalvagedTable) throws(StoreError) -> Statement {
+        let places = table.columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
+        return try store.connection.prepare("INSERT OR REPLACE INTO \(table.name) (\(table.list)) VALUES (\(places))")
+    }
 
-    private func insertion(_ table: String, _ list: String) throws(StoreError) -> Statement {
-        let places = (1...columns(list)).map { "?\($0)" }.joined(separator: ", ")
-        return try store.connection.prepare("INSERT OR REPLACE INTO \(table) (\(list)) VALUES (\(places))")
+    /// A row of the damaged database; `nil` where it cannot be read.
+    private func step(_ select: Statement) throws(StoreError) -> Bool? {
+        do throws(StoreError) {
+            return try select.step()
+        } catch {
+            guard error.isDamage else { throw error }
+            return nil
+        }
+    }
+
+    private func prepare(_ sql: String) throws(StoreError) -> Statement? {
+        do throws(StoreError) {
+            return try source.prepare(sql)
+        } catch {
+            guard error.isDamage else { throw error }
+            return nil
+        }
+    }
+
+    private func insert(_ row: Statement, of table: SalvagedTable, by insertion: Statement) throws(StoreError) {
+        guard table.takes(row) else { return }
+        for column in table.columns.indices { insertion.bind(Int32(column + 1), from: row, Int32(column)) }
+        do throws(StoreError) {
+            try insertion.run()
+        } catch {
+            // A row that does not fit (a second one with the same name) is damage as well.
+            guard error.isDamage else { throw error }
+        }
     }
 
     /// Copies a small table as far as it can be read, from both ends.
-    private func copy(_ table: String, _ list: String) throws(StoreError) {
-        let insert = try insertion(table, list)
+    private func copy(_ table: SalvagedTable) throws(StoreError) {
+        let insertion = try insertion(table)
         for order in ["ASC", "DESC"] {
-            guard let select = try? source.prepare("SELECT \(list) FROM \(table) ORDER BY 1 \(order)") else { return }
-            // The rest of it is what the damage took.
-            while let hasRow = try? select.step(), hasRow {
-                for column in 0..<columns(list) { insert.bind(column + 1, from: select, column) }
-                // A row that does not fit (a text where a number belongs) is damage as well.
-                try? insert.run()
+            guard let select = try prepare("SELECT \(table.list) FROM \(table.name) ORDER BY 1 \(order)") else {
+                return
             }
+            // The rest of it is what the damage took.
+            while try step(select) == true { try insert(select, of: table, by: insertion) }
             if select.isAtEnd { return }
         }
     }
 
     private func copyEvents() throws(StoreError) {
-        let list = "id, routes, priority, stored, clock, body"
-        let insert = try insertion("event", list)
-        guard let select = try? source.prepare("SELECT \(list) FROM event WHERE id > ?1 ORDER BY id") else { return }
-        let end = (try? source.integer("SELECT max(id) FROM event")) ?? 0
+        let table = SalvagedTable.events
+        let insertion = try insertion(table)
+        guard let select = try prepare("SELECT \(table.list) FROM event WHERE id > ?1 ORDER BY id") else { return }
+        let end = try prepare("SELECT max(id) FROM event").map { (statement) throws(StoreError) in
+            try step(statement) == true ? statement.int64(0) : 0
+        }
         var last: Int64 = 0
         var jump: Int64 = 1
         while true {
             select.bind(1, last)
-            var isBroken = false
-            while true {
-                guard let hasRow = try? select.step() else {
-                    isBroken = true
-                    break
-                }
-                guard hasRow else { break }
+            var row = try step(select)
+            while row == true {
                 jump = 1
                 last = max(last, select.int64(0))
-                for column in 0..<columns(list) { insert.bind(column + 1, from: select, column) }
-                try? insert.run()  // as above
+                try insert(select, of: table, by: insertion)
+                row = try step(select)
             }
             select.reset()
-            guard isBroken, last < end else { return }
+            guard row == nil, last < end ?? 0 else { return }
             let (next, overflow) = last.addingReportingOverflow(jump)
             guard !overflow else { return }
             last = next
@@ -76,24 +96,26 @@ struct Salvage {
     }
 
     /// Makes the sums what the rows say; what is missing is dropped.
-    private func settle(_ report: inout StoreRecovery.Report) throws(StoreError) {
+    private func settle() throws(StoreError) -> StoreRecovery.Report {
         let counters = store.counters
         let connection = store.connection
+        let destinations = try store.destinations.all()
+        try removeWhatNoneWants(destinations)
         let rows = try connection.integer("SELECT count(*) FROM event")
         let counted = try counters.value(CounterTable.rows)
-        report.salvaged = rows
-        report.lost = max(counted - rows, 0)
+        let report = StoreRecovery.Report(salvaged: rows, lost: max(counted - rows, 0))
         try counters.add(rows - counted, to: CounterTable.rows)
         try counters.add(report.lost, to: CounterTable.droppedPrefix + "corrupt")
-        let next = try connection.integer("SELECT coalesce(max(id), 0) + 1 FROM event")
+        // An id at or below a destination's position would count as done.
+        let next = try connection.integer(
+            """
+            SELECT 1 + max((SELECT coalesce(max(id), 0) FROM event),
+                (SELECT coalesce(max(position), 0) FROM destination),
+                (SELECT coalesce(max(attempted), 0) FROM destination))
+            """)
         let known = try counters.value(CounterTable.nextEvent)
         if known < next { try counters.add(next - known, to: CounterTable.nextEvent) }
 
-        let destinations = try store.destinations.all()
-        // Nobody knows whose bits they are: whoever comes first takes them.
-        if destinations.isEmpty { try connection.execute("UPDATE event SET routes = 0") }
-        try connection.execute("DELETE FROM exception WHERE event NOT IN (SELECT id FROM event)")
-        try connection.execute("DELETE FROM variant WHERE event NOT IN (SELECT id FROM event)")
         for row in destinations {
             let letters = try connection.integer(
                 "SELECT count(*) FROM exception WHERE destination = \(row.id) AND kind = \(DestinationTable.deadLetter)"
@@ -107,5 +129,23 @@ struct Salvage {
                 try store.destinations.addRouted(-missing, to: row.id)
             }
         }
+        return report
+    }
+
+    /// Bits and rows of destinations and events that are lost. An event that only such
+    /// a destination took is as one that was stored before there was any: the first
+    /// that comes takes it.
+    private func removeWhatNoneWants(_ destinations: [DestinationRow]) throws(StoreError) {
+        let known = destinations.reduce(Int64(0)) { $0 | 1 << $1.id }
+        try store.connection.execute(
+            """
+            UPDATE event SET routes = routes & \(known) WHERE routes & ~\(known);
+            DELETE FROM exception WHERE event NOT IN (SELECT id FROM event)
+                OR destination NOT IN (SELECT id FROM destination);
+            DELETE FROM variant WHERE event NOT IN (SELECT id FROM event);
+            DELETE FROM event WHERE routes <> 0
+                AND NOT EXISTS (SELECT 1 FROM destination d WHERE (event.routes >> d.id) & 1 AND d.position < event.id)
+                AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.event = event.id);
+            """)
     }
 }

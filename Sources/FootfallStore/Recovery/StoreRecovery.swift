@@ -3,9 +3,10 @@ import Glibc
 
 /// Replaces a database that is damaged by a new one with what can be read of it.
 ///
-/// The damaged file is kept beside it (the newest only). Nothing is removed
-/// because of one failed statement: the damage is confirmed first, by SQLite's
-/// own check.
+/// Nothing is removed because of one failed statement: SQLite's own check confirms
+/// the damage first. What can be read goes into a new file; that file's getting its
+/// name, `store.db.salvaged`, is the commit. A process that dies before it has changed
+/// nothing; after it, ``Replacement`` is finished by the next that opens the store.
 package struct StoreRecovery {
     /// What came of it.
     package struct Report: Sendable, Equatable {
@@ -17,6 +18,10 @@ package struct StoreRecovery {
         package var aside: String?
     }
 
+    /// Where a repaired store says what was saved and what was lost, so that whoever
+    /// finishes the repair can tell.
+    private static let reportKey = "recovery"
+
     private let directory: StateDirectory
     private var path: String { directory.database }
     private let limits: StoreLimits
@@ -26,41 +31,99 @@ package struct StoreRecovery {
         self.limits = limits
     }
 
-    /// Confirms the damage and repairs it. Nobody may have the database open,
-    /// this process included; throws EBUSY if somebody has.
+    /// Confirms the damage and repairs it. No process may have the database open,
+    /// this one included; throws EBUSY if one has.
     ///
-    /// - Parameter stamp: For the name of the file that is moved aside.
+    /// - Parameter stamp: For the name of the damaged file, which is kept.
     package func run(stamp: Int64) throws(StoreError) -> Report {
         let alone = try StoreLock(alone: directory.storeLock)
         defer { withExtendedLifetime(alone) {} }
-        guard isDamaged() else { return Report() }
-        let aside = directory.aside(stamp)
-        // One is enough to look at, and two could fill a small disk.
+        if Replacement.isWaiting(in: directory) { return try finish(stamp) }
+        guard try isDamaged() else { return Report() }
+        // One damaged file is enough to look at, and two could fill a small disk.
         for file in directory.damaged { unlink(file) }
-        guard rename(path, aside) == 0 else { throw .system("moving \(path) aside") }
-        // Without its -wal the newest events would be missing; -shm is made anew.
-        rename("\(path)-wal", "\(aside)-wal")
-        unlink("\(path)-shm")
-        let store = try Store(path: path, limits: limits)
-        var report = Report(aside: aside)
-        restoreLength(of: aside)
-        // What cannot even be opened has nothing to give.
-        guard let damaged = try? Connection(path: aside) else {
-            try store.transaction(.full) { (_) throws(StoreError) in
-                try store.counters.add(1, to: CounterTable.recoveries)
+        restoreLength()
+        try salvage()
+        return try finish(stamp)
+    }
+
+    /// The lock of a process that is about to open the database. A repaired database
+    /// that waits for its place is put there first.
+    ///
+    /// - Returns: the lock, and what a repair saved that was finished here.
+    package func share(stamp: Int64) throws(StoreError) -> (lock: StoreLock, repaired: Report?) {
+        var repaired: Report?
+        var attempts = 0
+        while true {
+            if let lock = try sharedLock() { return (lock, repaired) }
+            do throws(StoreError) {
+                repaired = try finishAlone(stamp) ?? repaired
+            } catch {
+                // Another process looks as well: that takes milliseconds.
+                attempts += 1
+                guard error.kind == .system(EBUSY), attempts < 200 else { throw error }
+                usleep(5_000)
             }
-            return report
         }
-        try store.transaction(.full) { (_) throws(StoreError) in
-            try Salvage(from: damaged, into: store).run(&report)
-            try store.counters.add(1, to: CounterTable.recoveries)
+    }
+
+    /// `nil` when a repaired database waits: it may be put in place by one process alone.
+    private func sharedLock() throws(StoreError) -> StoreLock? {
+        let lock = try StoreLock(sharing: directory.storeLock)
+        return Replacement.isWaiting(in: directory) ? nil : lock
+    }
+
+    private func finishAlone(_ stamp: Int64) throws(StoreError) -> Report? {
+        let alone = try StoreLock(alone: directory.storeLock)
+        defer { withExtendedLifetime(alone) {} }
+        return Replacement.isWaiting(in: directory) ? try finish(stamp) : nil
+    }
+
+    private func finish(_ stamp: Int64) throws(StoreError) -> Report {
+        var report = Report()
+        report.aside = try Replacement(directory).finish(stamp: stamp)
+        // The numbers are for a message only.
+        if let store = try? Store(path: path, limits: limits),
+            let words = try? store.keyValue.text(Self.reportKey)?.split(separator: " ").compactMap({ Int64($0) }),
+            words.count == 2
+        {
+            (report.salvaged, report.lost) = (words[0], words[1])
         }
         return report
     }
 
+    /// Makes the repaired database and commits it.
+    private func salvage() throws(StoreError) {
+        let replacement = Replacement(directory)
+        replacement.removeUnfinished()
+        let damaged = try Connection(path: path)
+        // With a rollback journal all of it is in one file when it is closed.
+        let store = try Store(path: directory.salvaging, limits: roomyLimits, isOnNetwork: true)
+        try store.transaction(.full) { (_) throws(StoreError) in
+            let report = try Salvage(from: damaged, into: store).run()
+            try store.counters.add(1, to: CounterTable.recoveries)
+            try store.keyValue.set(Self.reportKey, "\(report.salvaged) \(report.lost)")
+        }
+        // Marks the file as what it will be; the empty -wal that this makes is removed.
+        if !directory.isOnNetwork { try store.connection.execute("PRAGMA journal_mode = WAL") }
+        withExtendedLifetime(damaged) {}
+        _ = consume store
+        try replacement.commit()
+    }
+
+    /// The cap may have been lowered: what is too much is evicted later, by rule.
+    private var roomyLimits: StoreLimits {
+        var limits = limits
+        for file in [path, "\(path)-wal"] {
+            var status = stat()
+            if stat(file, &status) == 0 { limits.bytes = max(limits.bytes, 4 * Int64(status.st_size)) }
+        }
+        return limits
+    }
+
     /// SQLite reads nothing of a file that is shorter than its header says: what
     /// was cut off its end becomes zeros.
-    private func restoreLength(of path: String) {
+    private func restoreLength() {
         let file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { return }
         defer { close(file) }
@@ -76,7 +139,8 @@ package struct StoreRecovery {
         _ = ftruncate(file, Int(length))
     }
 
-    private func isDamaged() -> Bool {
+    /// Throws what says nothing of the file: a full disk, an error of the disk.
+    private func isDamaged() throws(StoreError) -> Bool {
         do throws(StoreError) {
             let connection = try Connection(path: path)
             let statement = try connection.prepare("PRAGMA quick_check(1)")
@@ -87,7 +151,9 @@ package struct StoreRecovery {
             let tables = try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('event', 'kv')")
             return version > 0 ? tables < 2 : tables > 0
         } catch {
-            return error.isCorrupt
+            if error.isCorrupt { return true }
+            guard error.isUnusable, !error.isFull else { throw error }
+            return false
         }
     }
 }
