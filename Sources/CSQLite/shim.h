@@ -7,6 +7,7 @@
 // Made of others, which Swift does not import.
 static const int footfall_SQLITE_IOERR_SHMSIZE = SQLITE_IOERR_SHMSIZE;
 static const int footfall_SQLITE_IOERR_NOMEM = SQLITE_IOERR_NOMEM;
+static const int footfall_SQLITE_READONLY_ROLLBACK = SQLITE_READONLY_ROLLBACK;
 
 // SQLITE_STATIC and SQLITE_TRANSIENT are casts, which Swift does not import.
 

@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -181,7 +182,20 @@ int footfall_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(v
     return pthread_atfork(prepare, parent, child);
 }
 
-int footfall_open(const char *path, int flags) { return open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600); }
+int footfall_open(const char *path, int flags) {
+    // Without O_NONBLOCK a FIFO that somebody put there would hold its opener for ever.
+    int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (fd < 0) return -1;
+    struct stat status;
+    int error = fstat(fd, &status) != 0 ? errno
+                : S_ISREG(status.st_mode) ? 0
+                : S_ISDIR(status.st_mode) ? EISDIR
+                                          : ENXIO;
+    if (error == 0) return fd;
+    close(fd);
+    errno = error;
+    return -1;
+}
 
 static int lock_description(int fd, int type, int command) {
     struct flock lock;
@@ -196,6 +210,17 @@ static int lock_description(int fd, int type, int command) {
 
 int footfall_lock_description(int fd) { return lock_description(fd, F_WRLCK, F_OFD_SETLK); }
 int footfall_lock_description_shared(int fd) { return lock_description(fd, F_RDLCK, F_OFD_SETLK); }
+
+int footfall_is_description_locked(int fd) {
+    struct flock lock;
+    memset(&lock, 0, sizeof lock);
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    while (fcntl(fd, F_OFD_GETLK, &lock) != 0) {
+        if (errno != EINTR) return -1;
+    }
+    return lock.l_type != F_UNLCK;
+}
 
 int footfall_is_network_file_system(const char *path) {
     struct statfs status;

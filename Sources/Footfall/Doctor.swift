@@ -90,44 +90,48 @@ public struct Doctor: Sendable {
     }
 
     private mutating func lookAtStore() {
-        guard access(directory.database, F_OK) == 0 else {
-            return add(.notable, "store", "there is none yet; the first event makes it")
-        }
         do throws(StoreError) {
-            let sharing = try StoreRecovery(directory, limits: configuration.storeLimits).share(
-                stamp: configuration.clock.wall().milliseconds
-            ).lock
-            defer { withExtendedLifetime(sharing) {} }
-            let store = try Store(path: directory.database, limits: configuration.storeLimits)
-            let check = try store.connection.prepare("PRAGMA quick_check(1)")
-            let verdict = try check.step() ? check.text(0) ?? "" : ""
-            check.reset()
-            guard verdict == "ok" else { return add(.wrong, "store", "it is damaged: \(verdict)") }
-            let rows = try store.counters.value(CounterTable.rows)
-            add(.fine, "store", "\(rows) events, no damage")
-            for row in try store.destinations.all() { look(at: row) }
-            let clocks = ClockStateMachine(
-                notBefore: configuration.clock.notBefore, rows: try store.clocks.all())
-            let now = configuration.clock
-            let isBelieved = clocks.isTrusted(
-                bootID: now.bootID, wall: now.wall(), bootNanoseconds: now.boot())
-            add(
-                isBelieved ? .fine : .notable, "clock",
-                isBelieved
-                    ? "it is believed"
-                    : "it was set in this boot, or is before \(FootfallVersion.date): an https destination is asked for the time"
-            )
+            let isThere = try StoreReader(directory).read { (store) throws(StoreError) in
+                try self.look(into: store)
+                return true
+            }
+            if isThere == nil { add(.notable, "store", "there is none yet; the first event makes it") }
         } catch {
             add(.wrong, "store", "\(error)")
         }
     }
 
+    private mutating func look(into store: Store) throws(StoreError) {
+        let check = try store.connection.prepare("PRAGMA quick_check(1)")
+        let verdict = try check.step() ? check.text(0) ?? "" : ""
+        check.reset()
+        guard verdict == "ok" else { return add(.wrong, "store", "it is damaged: \(verdict)") }
+        let rows = try store.counters.value(CounterTable.rows)
+        add(.fine, "store", "\(rows) events, no damage")
+        for row in try store.destinations.all() { look(at: row) }
+        let clocks = ClockStateMachine(
+            notBefore: configuration.clock.notBefore, rows: try store.clocks.all())
+        let now = configuration.clock
+        let isBelieved = clocks.isTrusted(
+            bootID: now.bootID, wall: now.wall(), bootNanoseconds: now.boot())
+        add(
+            isBelieved ? .fine : .notable, "clock",
+            isBelieved
+                ? "it is believed"
+                : "it was set in this boot, or is before \(FootfallVersion.date): an https destination is asked for the time"
+        )
+    }
+
     private mutating func look(at row: DestinationRow) {
         let state = row.retry.flatMap { RetryRecord($0) }
-        let lock = UploaderLock(path: directory.uploaderLock(row.name))
-        let isFree = lock.acquire()
-        lock.release()
-        let who = isFree ? "nobody delivers just now" : "process \(lock.holder ?? "?") delivers"
+        let who: String
+        switch UploaderLock.holder(of: directory.uploaderLock(row.name)) {
+        case .nobody: who = "no process delivers just now"
+        case .process(let name): who = "process \(name) delivers"
+        case .unusable(let problem):
+            return add(
+                .wrong, "destination \(row.name)", "nothing is delivered (\(problem)); \(row.queued) events wait")
+        }
         let error = state?.lastError.map { ": \($0)" } ?? ""
         switch state?.state {
         case "blocked", "refusing":

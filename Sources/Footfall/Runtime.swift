@@ -66,7 +66,7 @@ final class Runtime: @unchecked Sendable {
 
         // The one file that is read before the first call. Missing or damaged,
         // the store's copy takes its place at the first commit.
-        let text = (try? SmallFile.read(directory.identity)).map { String(decoding: $0, as: UTF8.self) }
+        let text = (try? SmallFile.read(own: directory.identity)).map { String(decoding: $0, as: UTF8.self) }
         let found = text.flatMap(Identity.init)
         hasIdentityFile = found != nil
         fileIdentity = found
@@ -101,7 +101,7 @@ final class Runtime: @unchecked Sendable {
     /// call, or what its visitor is identified as would be the installation's. Its
     /// file says whether there is one; who it is, only the store knows.
     private func learnVisit() {
-        guard configuration.role != .command, let mark = try? SmallFile.read(directory.visit), !mark.isEmpty else {
+        guard configuration.role != .command, let mark = try? SmallFile.read(own: directory.visit), !mark.isEmpty else {
             return
         }
         // A store that cannot be read now is read at the first commit.
@@ -247,6 +247,8 @@ final class Runtime: @unchecked Sendable {
             var buffer = ByteBuffer()
             buffer.append(json: identity.json)
             do throws(StoreError) {
+                // Root would leave a file that the directory's owner cannot read.
+                try directory.check()
                 try SmallFile.replace(directory.identity, with: buffer)
                 fileIdentity = identity
                 return nil

@@ -5,7 +5,8 @@ import Glibc
 /// What a store holds, read from outside, without a client.
 ///
 /// It opens the store for a moment, from whatever thread it is called on, and
-/// makes none where there is none.
+/// changes nothing: what it says is one state of the store, whatever other
+/// processes write meanwhile. There may be no store yet; then all is 0.
 public struct StoreStatus: Sendable {
     /// How it stands with one destination.
     public struct Destination: Sendable {
@@ -62,9 +63,13 @@ public struct StoreStatus: Sendable {
             path: configuration.stateDirectory
                 ?? StateLocation.directory(named: configuration.application?.id ?? "default"))
         path = directory.database
-        guard access(path, F_OK) == 0 else { return }
         do throws(StoreError) {
-            try read(try Store(path: path))
+            guard
+                try StoreReader(directory).read({ (store) throws(StoreError) in try self.read(store, in: directory) })
+                    != nil
+            else {
+                return
+            }
         } catch {
             throw FootfallError(.storeUnavailable, "the store cannot be read (\(error))", underlying: error)
         }
@@ -77,7 +82,7 @@ public struct StoreStatus: Sendable {
         return stat(path, &status) == 0 ? Int64(status.st_size) : 0
     }
 
-    private mutating func read(_ store: Store) throws(StoreError) {
+    private mutating func read(_ store: Store, in directory: StateDirectory) throws(StoreError) {
         for (name, value) in try store.counters.all() {
             switch name {
             case CounterTable.stored: stored = value
@@ -96,11 +101,16 @@ public struct StoreStatus: Sendable {
         readVisit(try store.keyValue.text("analytics_session_id.state"))
         for row in try store.destinations.all() {
             let retry = row.retry.flatMap { RetryRecord($0) }
-            destinations.append(
-                Destination(
-                    name: row.name, routed: row.routed, delivered: row.delivered, dropped: row.dropped,
-                    deadLettered: row.deadLettered, queued: try store.events.queued(for: row.id, after: row.position),
-                    state: retry?.state ?? "ready", lastError: retry?.lastError, nextAttempt: retry?.nextAttempt))
+            var destination = Destination(
+                name: row.name, routed: row.routed, delivered: row.delivered, dropped: row.dropped,
+                deadLettered: row.deadLettered, queued: try store.events.queued(for: row.id, after: row.position),
+                state: retry?.state ?? "ready", lastError: retry?.lastError, nextAttempt: retry?.nextAttempt)
+            // A lock that cannot be used keeps every process from delivering.
+            if case .unusable(let problem) = UploaderLock.holder(of: directory.uploaderLock(row.name)) {
+                destination.state = "blocked"
+                destination.lastError = "\(problem)"
+            }
+            destinations.append(destination)
         }
     }
 

@@ -7,6 +7,22 @@ enum Schema {
     /// The newest this code knows. A file with a higher one is left alone.
     static let version: Int32 = 1
 
+    /// Whether the tables are there; throws when a later version made them.
+    static func isInstalled(on connection: Connection) throws(StoreError) -> Bool {
+        let found = Int32(clamping: try connection.integer("PRAGMA user_version"))
+        guard found <= version else { throw newer(found, connection) }
+        if found < 1 { try refuseTablesWithoutNumber(connection) }
+        return found >= 1
+    }
+
+    /// Tables without the number that belongs to them are damage, to be repaired.
+    private static func refuseTablesWithoutNumber(_ connection: Connection) throws(StoreError) {
+        guard try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('event', 'kv')") == 0 else {
+            throw StoreError(
+                .sqlite(SQLITE_CORRUPT), "opening \(connection.path)", "it has tables and no schema number")
+        }
+    }
+
     /// Makes or upgrades the tables, in one transaction.
     ///
     /// - Parameter usesWAL: false where a -wal does not work.
@@ -24,12 +40,7 @@ enum Schema {
             found = Int32(clamping: try connection.integer("PRAGMA user_version"))
             if found > version { throw newer(found, connection) }
             if found < 1 {
-                // Tables without the number that belongs to them are damage, to be repaired.
-                guard try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('event', 'kv')") == 0
-                else {
-                    throw StoreError(
-                        .sqlite(SQLITE_CORRUPT), "opening \(connection.path)", "it has tables and no schema number")
-                }
+                try refuseTablesWithoutNumber(connection)
                 try connection.execute(version1)
             }
             try connection.execute("PRAGMA user_version = \(version); COMMIT")

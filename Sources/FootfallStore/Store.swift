@@ -46,6 +46,10 @@ package final class Store {
         fileprivate var checkpointPages: Int {
             Int((self == .oneShot ? 256 << 10 : 1 << 20) / StoreLimits.pageBytes)
         }
+
+        fileprivate func busyCheckpointPages(_ limits: StoreLimits) -> Int {
+            self == .oneShot ? checkpointPages : limits.busyCheckpointPages
+        }
     }
 
     private let use: Use
@@ -60,13 +64,10 @@ package final class Store {
 
     /// - Parameter isOnNetwork: On the file system of another machine: without a
     ///   -wal, and for one process.
-    package init(
+    package convenience init(
         path: String, use: Use = .longLived, limits: StoreLimits = StoreLimits(), isOnNetwork: Bool = false
     ) throws(StoreError) {
-        self.use = use
-        self.limits = limits
-        busyCheckpointPages = use == .oneShot ? use.checkpointPages : limits.busyCheckpointPages
-        connection = try Connection(path: path)
+        let connection = try Connection(path: path)
         // By path: opening and closing the file would drop SQLite's locks on it.
         if path != Self.memoryPath { chmod(path, 0o600) }
         if isOnNetwork { try connection.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE") }
@@ -78,10 +79,23 @@ package final class Store {
         try connection.execute(
             """
             PRAGMA secure_delete = FAST; PRAGMA trusted_schema = OFF;
-            PRAGMA journal_size_limit = \(2 * Int64(busyCheckpointPages) * StoreLimits.pageBytes);
+            PRAGMA journal_size_limit = \(2 * Int64(use.busyCheckpointPages(limits)) * StoreLimits.pageBytes);
             PRAGMA max_page_count = \(limits.databaseBytes / StoreLimits.pageBytes);
             """)
-        pageBytes = try connection.integer("PRAGMA page_size")
+        self.init(connection, use, limits, pageBytes: try connection.integer("PRAGMA page_size"))
+    }
+
+    /// For ``StoreReader``: nothing is installed, and nothing can be written.
+    convenience init(reading connection: Connection) {
+        self.init(connection, .oneShot, StoreLimits(), pageBytes: StoreLimits.pageBytes)
+    }
+
+    private init(_ connection: Connection, _ use: Use, _ limits: StoreLimits, pageBytes: Int64) {
+        self.connection = connection
+        self.use = use
+        self.limits = limits
+        self.pageBytes = pageBytes
+        busyCheckpointPages = use.busyCheckpointPages(limits)
         keyValue = KeyValueTable(connection)
         events = EventTable(connection)
         destinations = DestinationTable(connection)

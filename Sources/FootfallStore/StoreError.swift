@@ -27,7 +27,8 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
 
     /// From errno, right after the call that failed.
     package static func system(_ action: String, _ error: Int32 = errno) -> StoreError {
-        StoreError(.system(error), action, String(cString: strerror(error)))
+        // What opening a FIFO, a socket or a device where a file belongs comes to.
+        StoreError(.system(error), action, error == ENXIO ? "it is no regular file" : String(cString: strerror(error)))
     }
 
     /// Another connection holds the lock: worth trying again, for ever.
@@ -59,7 +60,7 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case .sqlite(let code):
             [SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH].contains(code & 0xFF)
                 || code & 0xFF == SQLITE_CANTOPEN && !detail.contains("Too many open files")
-        case .system(let code): [EROFS, EACCES, EPERM, ENOTDIR, ELOOP, ENOENT, EISDIR].contains(code)
+        case .system(let code): [EROFS, EACCES, EPERM, ENOTDIR, ELOOP, ENOENT, EISDIR, ENXIO].contains(code)
         }
     }
 

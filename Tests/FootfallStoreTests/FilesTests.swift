@@ -107,4 +107,16 @@ import Testing
         let names = ["a", "A", "a b", "a/b", "a_b", "ä", "a.b", "", "_", "_5f", "a_20b"]
         #expect(Set(names.map(state.uploaderLock)).count == names.count)
     }
+
+    @Test func cutsTheNameOfALockThatIsTooLong() {
+        let state = StateDirectory(path: "/s")
+        func file(_ name: String) -> Substring { state.uploaderLock(name).dropFirst(3) }
+        let longest = String(repeating: "x", count: 255 - "uploader-.lock".utf8.count)
+        #expect(file(longest) == "uploader-\(longest).lock", "what other versions hold stays")
+        let others = ["\(longest)x", "\(longest)y", longest + longest, String(repeating: "é", count: 100)]
+        #expect(others.allSatisfy { file($0).utf8.count == 255 && file($0).hasSuffix(".lock") })
+        #expect(Set(others.map(file)).count == others.count)
+        #expect(
+            file("\(longest)x") == "uploader-\(longest.dropLast(17))+9e1b695276673a8d.lock", "the same in each process")
+    }
 }

@@ -71,13 +71,18 @@ int footfall_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(v
 /// atexit(3); 0, or not.
 int footfall_at_exit(void (*handler)(void));
 
-/// open(2) with O_CLOEXEC and O_NOFOLLOW and mode 0600; -1 with errno set.
+/// open(2) of a regular file, with O_CLOEXEC and O_NOFOLLOW and mode 0600; -1 with
+/// errno set. It never waits: for a FIFO, a socket or a device errno is ENXIO, for
+/// a directory EISDIR.
 int footfall_open(const char *path, int flags);
 /// flock-like exclusive lock of the open file description, not waiting; 0, or
 /// an errno (EAGAIN or EACCES when somebody holds it).
 int footfall_lock_description(int fd);
 /// The same together with others.
 int footfall_lock_description_shared(int fd);
+/// Whether somebody holds a lock of the file, without taking it: 1 or 0, or -1
+/// with errno set. The descriptor may be for reading only.
+int footfall_is_description_locked(int fd);
 /// Whether a path is on a file system of another machine: 1 or 0, or -1.
 int footfall_is_network_file_system(const char *path);
 /// As above, and waits.

@@ -4,7 +4,8 @@ import Glibc
 
 /// The events that destinations refused for their content, of one store.
 ///
-/// It opens the store for a moment, from whatever thread it is called on.
+/// It opens the store for a moment, from whatever thread it is called on; listing
+/// changes nothing.
 ///
 /// ```swift
 /// let letters = DeadLetters(configuration)
@@ -35,7 +36,15 @@ public struct DeadLetters: Sendable {
     }
 
     /// All there are, the oldest first. Throws ``FootfallError``.
-    public func list() throws -> [Letter] { try withStore { try $0.destinations.deadLetters().map(Self.letter) } ?? [] }
+    public func list() throws -> [Letter] {
+        do throws(StoreError) {
+            return try StoreReader(directory).read { (store) throws(StoreError) in
+                try store.destinations.deadLetters().map(Self.letter)
+            } ?? []
+        } catch {
+            throw FootfallError(.storeUnavailable, "the store cannot be read (\(error))", underlying: error)
+        }
+    }
 
     /// Removes those that are chosen, for ever; how many.
     @discardableResult
@@ -79,6 +88,8 @@ public struct DeadLetters: Sendable {
     private func withStore<R>(_ body: (Store) throws -> R) throws -> R? {
         guard access(directory.database, F_OK) == 0 else { return nil }
         do {
+            // Root would leave files that the directory's owner cannot open.
+            try directory.check()
             let sharing = try StoreRecovery(directory, limits: limits).share(
                 stamp: SystemClock.system.wall().milliseconds
             ).lock

@@ -42,6 +42,8 @@ final class Lane {
     var foreignDelay = Lane.shortestForeignDelay
     static let shortestForeignDelay = Duration.milliseconds(500).nanoseconds
     static let longestForeignDelay = Duration.seconds(30).nanoseconds
+    /// Why its lock cannot be used: this process must not deliver then.
+    var lockProblem: StoreError?
     /// When this process asked that one, and how much there was then.
     var asked: (at: Int64, queued: Int64)?
 
@@ -109,7 +111,7 @@ final class Lane {
     /// Whether nothing more can be expected soon.
     var isSettled: Bool {
         guard inFlight == nil, unsettled == nil else { return false }
-        if queued <= 0 || refusal != nil { return true }
+        if queued <= 0 || refusal != nil || lockProblem?.isUnusable == true { return true }
         switch machine.state {
         case .blocked: return true
         // What is behind the suspects is still tried.

@@ -71,14 +71,22 @@ extension Uploader {
     private func holds(_ lane: Lane, _ now: Int64) -> Bool {
         if lane.lock.isHeld { return true }
         // Whole for fork: a descriptor that the child does not know of would keep the lock for it.
-        if lock.withLock({ lane.lock.acquire() }) {
+        switch lock.withLock({ lane.lock.acquire() }) {
+        case .held:
+            lane.lockProblem = nil
             takeOver(lane, now)
             return true
+        case .heldElsewhere: lane.lockProblem = nil
+        case .unusable(let problem):
+            if lane.lockProblem?.description != problem.description {
+                report(.storeUnavailable, "nothing is delivered to \(lane.name) by this process (\(problem))", problem)
+            }
+            lane.lockProblem = problem
         }
         lane.queued = (try? lane.outbox.queued()) ?? lane.queued  // not now, then next time
         if lane.queued == 0 { lane.isDraining = false }
         let isWaitedFor = !waiters.isEmpty
-        if isWaitedFor, lane.asked == nil, lane.queued > 0 { ask(lane, now) }
+        if isWaitedFor, lane.asked == nil, lane.queued > 0, lane.lockProblem == nil { ask(lane, now) }
         // A holder that was killed tells nobody, so it is looked at again by and by.
         lane.foreignDelay = min(lane.foreignDelay * 2, Lane.longestForeignDelay)
         lane.foreignUntil = now + (isWaitedFor ? Duration.milliseconds(50).nanoseconds : lane.foreignDelay)

@@ -63,6 +63,7 @@ extension Uploader {
     }
 
     private func problem(_ lane: Lane) -> String {
+        if let problem = lane.lockProblem, !lane.lock.isHeld { return "\(lane.name): \(problem)" }
         if lane.asked != nil, !lane.lock.isHeld {
             return "\(lane.name): process \(lane.lock.holder ?? "?") delivers for it and does not answer"
         }

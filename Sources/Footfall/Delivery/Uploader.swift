@@ -255,8 +255,11 @@ final class Uploader: @unchecked Sendable {
     }
 
     private func watchWakeFile() {
-        let descriptor = footfall_open(runtime.directory.wake, O_RDWR | O_CREAT)
-        if descriptor >= 0 { close(descriptor) }
+        // In another user's directory root would leave a file that the user cannot touch.
+        if (try? runtime.directory.check()) != nil {
+            let descriptor = footfall_open(runtime.directory.wake, O_RDWR | O_CREAT)
+            if descriptor >= 0 { close(descriptor) }
+        }
         wakeDescriptor = footfall_watch_file(runtime.directory.wake)
         waiter.watch(wakeDescriptor)
     }

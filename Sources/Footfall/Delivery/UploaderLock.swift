@@ -1,14 +1,32 @@
 // SPDX-License-Identifier: MIT
 import CSystem
+import FootfallStore
 import Glibc
 
 /// Says that this process, and no other, uploads for a destination. The kernel
 /// frees it when its holder dies.
 final class UploaderLock {
     private let path: String
-    /// Whether the store is in memory: nobody else can deliver from it.
+    /// Whether the store is in memory: no other process can deliver from it.
     private let isAlone: () -> Bool
     private var descriptor: Int32 = -1
+
+    /// What trying to take it came to.
+    enum Acquisition {
+        case held
+        /// Another process delivers.
+        case heldElsewhere
+        /// Its file cannot be used, so this process must not deliver: another may.
+        case unusable(StoreError)
+    }
+
+    /// Who delivers, as one sees it from outside.
+    enum Holder {
+        case nobody
+        /// A process, by the number that it wrote itself.
+        case process(String)
+        case unusable(StoreError)
+    }
 
     init(path: String, isAlone: @escaping () -> Bool = { false }) {
         self.path = path
@@ -19,21 +37,22 @@ final class UploaderLock {
 
     var isHeld: Bool { descriptor >= 0 || isAlone() }
 
-    /// Takes it, if nobody else has it; whether it is held now.
-    func acquire() -> Bool {
-        if isHeld { return true }
+    /// Takes it, if no other process has it.
+    func acquire() -> Acquisition {
+        if isHeld { return .held }
         let opened = footfall_open(path, O_RDWR | O_CREAT)
-        guard opened >= 0 else { return false }
-        guard footfall_lock_description(opened) == 0 else {
+        guard opened >= 0 else { return .unusable(Self.problem(path, errno)) }
+        let failed = footfall_lock_description(opened)
+        guard failed == 0 else {
             close(opened)
-            return false
+            return failed == EAGAIN || failed == EACCES ? .heldElsewhere : .unusable(Self.problem(path, failed))
         }
         descriptor = opened
         // For people who ask who it is; wrong at worst.
         ftruncate(opened, 0)
         let text = "\(getpid())\n"
         _ = text.withCString { pwrite(opened, $0, strlen($0), 0) }
-        return true
+        return .held
     }
 
     func release() {
@@ -43,12 +62,43 @@ final class UploaderLock {
 
     /// The process that holds it, as it said itself.
     var holder: String? {
+        guard case .process(let name) = Self.holder(of: path) else { return nil }
+        return name
+    }
+
+    /// Who holds a lock, without taking or making it.
+    static func holder(of path: String) -> Holder {
         let opened = footfall_open(path, O_RDONLY)
-        guard opened >= 0 else { return nil }
+        if opened < 0, errno == ENOENT { return .nobody }
+        guard opened >= 0 else { return .unusable(problem(path, errno)) }
         defer { close(opened) }
+        // For root, who can open whatever its owner cannot.
+        if isForeign(path) { return .unusable(problem(path, EACCES)) }
+        guard footfall_is_description_locked(opened) == 1 else { return .nobody }
         var bytes = [UInt8](repeating: 0, count: 16)
-        let got = read(opened, &bytes, bytes.count)
-        guard got > 0 else { return nil }
-        return String(decoding: bytes.prefix(got), as: UTF8.self).split(separator: "\n").first.map(String.init)
+        let count = max(pread(opened, &bytes, bytes.count, 0), 0)
+        let text = String(decoding: bytes.prefix(count), as: UTF8.self)
+        return .process(text.split(separator: "\n").first.map(String.init) ?? "?")
+    }
+
+    /// Whether the file belongs to another user than the directory it lies in.
+    private static func isForeign(_ path: String) -> Bool {
+        guard let slash = path.lastIndex(of: "/") else { return false }
+        var file = stat()
+        var directory = stat()
+        guard lstat(path, &file) == 0, stat(String(path[..<slash]), &directory) == 0 else { return false }
+        return file.st_uid != directory.st_uid
+    }
+
+    /// What is wrong with it, and what to do.
+    private static func problem(_ path: String, _ error: Int32) -> StoreError {
+        var problem = StoreError.system("opening the lock \(path)", error)
+        var entry = stat()
+        guard problem.isUnusable, lstat(path, &entry) == 0 else { return problem }
+        if entry.st_mode & S_IFMT == S_IFLNK { problem.detail = "it is a symbolic link" }
+        if isForeign(path) { problem.detail = "it belongs to another user (\(entry.st_uid))" }
+        let isOwn = entry.st_uid == geteuid()
+        problem.detail += "; remove it: \(isOwn ? "" : "sudo ")rm '\(path)'"
+        return problem
     }
 }

@@ -5,9 +5,19 @@ import Glibc
 
 /// Files that are read and written whole.
 package enum SmallFile {
-    /// The bytes of a file of at most `limit` bytes.
+    /// The bytes of a file of at most `limit` bytes. It may be a link or a pipe, which
+    /// is waited for: for paths that a user named.
     package static func read(_ path: String, limit: Int = 1 << 20) throws(StoreError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        try read(path, open(path, O_RDONLY | O_CLOEXEC), limit)
+    }
+
+    /// The same of a file that this library made: it is no link, and a FIFO or a
+    /// device in its place is not waited for.
+    package static func read(own path: String, limit: Int = 1 << 20) throws(StoreError) -> [UInt8] {
+        try read(path, footfall_open(path, O_RDONLY), limit)
+    }
+
+    private static func read(_ path: String, _ descriptor: Int32, _ limit: Int) throws(StoreError) -> [UInt8] {
         guard descriptor >= 0 else { throw .system("opening \(path)") }
         defer { close(descriptor) }
         var buffer = ByteBuffer(capacity: 4096)

@@ -49,7 +49,21 @@ package struct StateDirectory: Sendable, Hashable {
             scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "-")
                 ? String(scalar) : "_\(String(scalar.value, radix: 16))"
         }
-        return "\(path)/uploader-\(safe.joined()).lock"
+        return "\(path)/\(Self.bounded("uploader-\(safe.joined())", of: name)).lock"
+    }
+
+    /// What a file's name may have, less what comes behind a lock's.
+    private static let longestName = 255 - ".lock".utf8.count
+
+    /// A long file name is cut and ends in a sum of what it stands for: the same in
+    /// every process, and never one that a short name has.
+    private static func bounded(_ file: String, of name: String) -> String {
+        guard file.utf8.count > longestName else { return file }
+        // FNV-1a, 64 bits (Fowler, Noll and Vo): nothing secret depends on it.
+        let sum = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        let digits = String(sum, radix: 16)
+        let suffix = "+\(String(repeating: "0", count: 16 - digits.count))\(digits)"
+        return file.prefix(longestName - suffix.utf8.count) + suffix
     }
 
     /// Makes the directories that are missing: for their owner only, whatever

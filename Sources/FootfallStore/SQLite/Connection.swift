@@ -11,14 +11,36 @@ package final class Connection {
     private let logPageCount: UnsafeMutablePointer<Int32>
     private let busyMilliseconds: Int32
 
+    /// What may become of the file.
+    package enum Access: Sendable {
+        case making
+        /// It must be there.
+        case writing
+        /// Likewise; nothing of it changes.
+        case reading
+
+        fileprivate var flags: Int32 {
+            switch self {
+            case .making: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .writing: SQLITE_OPEN_READWRITE
+            case .reading: SQLITE_OPEN_READONLY
+            }
+        }
+    }
+
     /// Opens or makes a database.
     ///
-    /// A lock held by somebody is waited for as long as `busyTimeout`.
-    package init(path: String, busyTimeout: Duration = .seconds(5)) throws(StoreError) {
+    /// A lock held by another connection is waited for as long as `busyTimeout`.
+    package init(
+        path: String, access: Access = .making, busyTimeout: Duration = .seconds(5)
+    ) throws(StoreError) {
+        // Opening a FIFO would wait for whoever writes into it.
+        var entry = stat()
+        if lstat(path, &entry) == 0, ![S_IFREG, S_IFLNK].contains(entry.st_mode & S_IFMT) {
+            throw .system("opening \(path)", ENXIO)
+        }
         var handle: OpaquePointer?
-        let flags =
-            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW
-            | SQLITE_OPEN_EXRESCODE
+        let flags = access.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(Self.resolved(path), &handle, flags, nil)
         guard code == SQLITE_OK, let handle else {
             let systemError = handle.map { sqlite3_system_errno($0) } ?? 0

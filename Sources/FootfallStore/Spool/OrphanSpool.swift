@@ -59,14 +59,15 @@ package final class OrphanSpool {
         close(descriptor)
     }
 
-    /// How many spools of other sources lie there without a living process.
+    /// How many spools of other sources lie there without a living process. Their
+    /// locks are asked, not taken: whoever adopts one now must find it free.
     package static func foreign(directory: String, source: String) -> Int {
         names(in: directory).count { name in
             guard !name.hasPrefix(".") else { return false }
-            let descriptor = footfall_open("\(directory)/\(name).lock", O_RDWR)
+            let descriptor = footfall_open("\(directory)/\(name).lock", O_RDONLY)
             guard descriptor >= 0 else { return false }
             defer { close(descriptor) }
-            guard footfall_lock_description(descriptor) == 0 else { return false }
+            guard footfall_is_description_locked(descriptor) == 0 else { return false }
             return header(descriptor)?.source != source
         }
     }

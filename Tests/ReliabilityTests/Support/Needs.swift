@@ -41,7 +41,7 @@ enum Need {
             ? nil : "there is no faketime"
     }
 
-    private static func has(_ what: String, _ reason: () -> String?) -> Bool {
+    static func has(_ what: String, _ reason: () -> String?) -> Bool {
         guard let why = reason() else { return true }
         print("skipped: what needs \(what): \(why)")
         return false

@@ -36,7 +36,7 @@ struct DeviceIdentifier {
 
     private func stored() -> String? {
         // A file that is missing or was changed counts as none.
-        if let bytes = try? SmallFile.read(file, limit: 64), bytes.count == 36 {
+        if let bytes = try? SmallFile.read(own: file, limit: 64), bytes.count == 36 {
             let text = String(decoding: bytes, as: UTF8.self)
             if text.utf8.allSatisfy({ $0 == 45 || (48...57).contains($0) || (97...102).contains($0) }) { return text }
         }

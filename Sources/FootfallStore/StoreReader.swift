@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+import CSQLite
+import Glibc
+
+/// Looks into a store and changes nothing of it, also as another user: no tables
+/// are made, no mode is changed, no lock file appears. SQLite's own `-wal` and
+/// `-shm` may; SQLite gives them to the database's owner.
+package struct StoreReader: Sendable {
+    private let directory: StateDirectory
+
+    package init(_ directory: StateDirectory) { self.directory = directory }
+
+    /// What `body` makes of the store, all of it as of one moment, whatever others
+    /// write meanwhile.
+    ///
+    /// - Returns: `nil` when there is no store, or none that was finished.
+    package func read<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R? {
+        var entry = stat()
+        guard lstat(directory.database, &entry) == 0 || errno != ENOENT else { return nil }
+        // Where a process has it alone the database is being moved.
+        let sharing = try StoreLock(sharingIfThere: directory.storeLock)
+        defer { withExtendedLifetime(sharing) {} }
+        let store: Store?
+        do throws(StoreError) {
+            store = try open(.reading)
+        } catch {
+            // A transaction without a -wal was cut off: nothing can be read before
+            // SQLite has undone it.
+            guard case .sqlite(let code) = error.kind, code == footfall_SQLITE_READONLY_ROLLBACK else { throw error }
+            store = try open(.writing)
+        }
+        guard let store else { return nil }
+        return try body(store)
+    }
+
+    /// In a transaction that ends with the connection.
+    private func open(_ access: Connection.Access) throws(StoreError) -> Store? {
+        let connection = try Connection(path: directory.database, access: access)
+        try connection.execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; BEGIN")
+        // The first look decides which moment it is.
+        guard try Schema.isInstalled(on: connection) else { return nil }
+        return Store(reading: connection)
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import FootfallStore
+import Glibc
+import TestSupport
+import Testing
+
+/// What looks at a store changes nothing.
+@Suite struct LookingTests {
+    let directory = TemporaryDirectory()
+
+    /// The names and what lstat says of each: owner, mode, length, last change. The
+    /// thread of the client that was closed touches `wake` at its end.
+    private func listing() -> [String] {
+        Listing.names(in: directory.path).filter { !$0.hasSuffix("-shm") && $0 != "wake" }.map { name in
+            var entry = stat()
+            lstat("\(directory.path)/\(name)", &entry)
+            return
+                "\(name) \(entry.st_uid) \(String(entry.st_mode, radix: 8)) \(entry.st_size) \(entry.st_mtim.tv_nsec)"
+        }
+    }
+
+    @Test func lookingLeavesTheDirectoryAsItWas() throws {
+        let analytics = Analytics(configuration: .test(directory))
+        analytics.add(plugin: RecordingDestination(RecordingDelivery(outcomes: [.blocked("told so")])))
+        analytics.track(name: "event")
+        _ = analytics.flush(timeout: .seconds(5))
+        #expect(analytics.close())
+        // A mode of somebody's own choice stays; locks that are not there are not made.
+        chmod(StateDirectory(path: directory.path).database, 0o640)
+        unlink(StateDirectory(path: directory.path).storeLock)
+        unlink(StateDirectory(path: directory.path).uploaderLock("recording"))
+        let before = listing()
+        let status = try StoreStatus(.test(directory))
+        #expect(status.queued == 1 && status.destinations.first?.state == "blocked")
+        #expect(try DeadLetters(.test(directory)).list().isEmpty)
+        #expect(Doctor.examine(.test(directory)).contains { $0.thing == "store" && $0.verdict == .fine })
+        #expect(listing() == before)
+    }
+
+    @Test func lookingAtNoStoreMakesNone() throws {
+        rmdir(directory.path)
+        #expect(try StoreStatus(.test(directory)).destinations.isEmpty)
+        #expect(try DeadLetters(.test(directory)).list().isEmpty)
+        _ = Doctor.examine(.test(directory))
+        #expect(access(directory.path, F_OK) != 0)
+    }
+}
