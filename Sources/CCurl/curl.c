@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 // These are macros that check types; the functions behind them are wanted.
 #undef curl_easy_setopt
@@ -119,6 +120,13 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *opaque) 
     return got;
 }
 
+// A program that the host starts must not keep a connection.
+static curl_socket_t open_socket(void *opaque, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)opaque;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 CURLM *footfall_curl_multi_new(void) {
     CURLM *multi = curl.curl_multi_init();
     if (multi) curl.curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 8L);
@@ -155,6 +163,7 @@ footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const 
 
     CURL *easy = transfer->easy;
     curl.curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl.curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl.curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
     if (body) {
         curl.curl_easy_setopt(easy, CURLOPT_POST, 1L);

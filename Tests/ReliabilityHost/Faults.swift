@@ -55,6 +55,7 @@ func optOutAndDie(_ arguments: Arguments) {
 ///     io                                 io BYTES-WRITTEN
 ///     memory                             memory KIB-AT-MOST
 ///     switches                           switches COUNT THREADS
+///     spawn PROGRAM WORDS                its output, then spawned STATUS
 ///     close                              closed true|false
 func obey(_ arguments: Arguments) {
     let analytics = makeClient(arguments)
@@ -102,10 +103,22 @@ func obey(_ arguments: Arguments) {
         case "switches":
             let (count, threads) = voluntarySwitches()
             say("switches \(count) \(threads)")
+        case "spawn": say("spawned \(spawn(Array(words.dropFirst())))")
         case "close": say("closed \(analytics.close(timeout: .seconds(10)))")
         default: say("unknown \(line)")
         }
     }
+}
+
+/// Runs a program with what it inherits; its status, or -1.
+private func spawn(_ words: [String]) -> Int32 {
+    var child: pid_t = 0
+    var pointers = words.map { strdup($0) } + [nil]
+    defer { for pointer in pointers { free(pointer) } }
+    guard posix_spawnp(&child, words.first ?? "", nil, nil, &pointers, environ) == 0 else { return -1 }
+    var status: Int32 = -1
+    while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    return status
 }
 
 /// Tracks on a thread of its own until it is told to halt.

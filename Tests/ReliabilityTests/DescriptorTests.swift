@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+import Glibc
+import Testing
+
+extension Reliability {
+    /// What the client opens is its own, and may be refused for a moment.
+    @Suite struct DescriptorTests {
+        let folder = TemporaryDirectory()
+
+        /// The sockets, by their numbers, that are neither of the network nor listened to
+        /// by anybody: libcurl wakes its own threads by such pairs.
+        private func ownPairs() -> Set<Substring> {
+            let lines = (try? SmallFile.read("/proc/net/unix")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            let words = lines.split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
+            return Set(words.filter { $0.count == 7 }.map { $0[6] })
+        }
+
+        /// What a program that the host starts finds open, as `ls` shows it.
+        private func inherited(by host: HostProcess) throws -> [Substring] {
+            host.write("spawn ls -l /proc/self/fd\n")
+            var found: [Substring] = []
+            while let line = host.line() {
+                if line.hasPrefix("spawned ") { break }
+                if let arrow = line.firstIndex(of: ">") { found.append(line[line.index(arrow, offsetBy: 2)...]) }
+            }
+            return found
+        }
+
+        private func expectNothingInherited(_ host: HostProcess, _ note: String) throws {
+            let found = try inherited(by: host)
+            #expect(found.count >= 4, "\(note): the three and the directory: \(found)")
+            let pairs = ownPairs()
+            for name in found {
+                #expect(!name.hasPrefix("anon_inode:") && !name.hasPrefix(folder.path), "\(note): \(name)")
+                guard name.hasPrefix("socket:[") else { continue }
+                let number = name.dropFirst(8).prefix { $0 != "]" }
+                #expect(pairs.contains(number), "\(note): a child has \(name) of the network")
+            }
+        }
+
+        private func obeying(_ address: String) throws -> HostProcess {
+            let host = try HostProcess(["obey", "state=\(folder("state"))", address])
+            _ = try #require(host.line())
+            _ = try host.ask("track a 10 0 0", "tracked")
+            return host
+        }
+
+        @Test func aChildGetsNoConnection() throws {
+            let silent = try RawServer { _, _ in nil }
+            let waiting = try obeying(silent.segment)
+            _ = try waiting.ask("flush 300", "flushed")
+            let isUnderWay = poll(atMost: .seconds(10)) { !silent.record.heads.isEmpty }
+            #expect(isUnderWay)
+            try expectNothingInherited(waiting, "a request is under way")
+            waiting.endInput()
+            #expect(waiting.wait(atMost: .seconds(60)).isClean)
+
+            let server = try RawServer()
+            let kept = try obeying(server.segment)
+            #expect(try kept.ask("flush 10000", "flushed") == "0")
+            try expectNothingInherited(kept, "the connection is kept for the next batch")
+            kept.endInput()
+            #expect(kept.wait(atMost: .seconds(60)).isClean)
+
+            let listener = try Listener(.neverAnswers)
+            let shaking = try obeying(listener.segment)
+            _ = try shaking.ask("flush 300", "flushed")
+            let isAccepted = poll(atMost: .seconds(10)) { listener.accepted > 0 }
+            #expect(isAccepted)
+            try expectNothingInherited(shaking, "in the midst of a handshake")
+            shaking.endInput()
+            #expect(shaking.wait(atMost: .seconds(60)).isClean)
+        }
+    }
+}
