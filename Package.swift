@@ -137,8 +137,8 @@ let package = Package(
             name: "ReliabilityTests",
             dependencies: [
                 "AmplitudeSession", "CReliability", "CSystem", "FileDestination", "Footfall", "FootfallCLI",
-                "FootfallCollector", "FootfallStore", "ReliabilityHost", "SegmentDestination", "TestSupport",
-                "WebhookDestination",
+                "FootfallCollector", "FootfallStore", "FootfallTransport", "ReliabilityHost", "SegmentDestination",
+                "TestSupport", "WebhookDestination",
             ], exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6]

@@ -35,23 +35,33 @@ package final class Transport {
     /// Whether requests are under way.
     package var isBusy: Bool { !transfers.isEmpty }
 
-    /// Begins a POST; false when there is no memory for it.
+    /// Begins a POST.
+    ///
+    /// - Parameter isGzip: Whether the body is a gzip frame, which is said in a header.
+    /// - Returns: why it cannot be begun, or `nil`.
     package func post(
-        _ url: String, headers: [String], body: [UInt8], options: TransportOptions, tag: UInt64, responseLimit: Int
-    ) -> Bool {
-        body.withUnsafeBytes { start(url, headers, $0, options, tag, responseLimit) }
+        _ url: String, headers: [HTTPHeader], body: [UInt8], isGzip: Bool, options: TransportOptions, tag: UInt64,
+        responseLimit: Int
+    ) -> String? {
+        // libcurl would ask first whether a long body is welcome.
+        let own = ["Expect:"] + (isGzip ? ["Content-Encoding: gzip"] : [])
+        return body.withUnsafeBytes { start(url, headers, own, $0, options, tag, responseLimit) }
     }
 
-    /// Begins a HEAD; false when there is no memory for it.
-    package func head(_ url: String, headers: [String], options: TransportOptions, tag: UInt64) -> Bool {
-        start(url, headers, nil, options, tag, 0)
+    /// Begins a HEAD.
+    ///
+    /// - Returns: why it cannot be begun, or `nil`.
+    package func head(_ url: String, headers: [HTTPHeader], options: TransportOptions, tag: UInt64) -> String? {
+        start(url, headers, [], nil, options, tag, 0)
     }
 
     private func start(
-        _ url: String, _ headers: [String], _ body: UnsafeRawBufferPointer?, _ options: TransportOptions, _ tag: UInt64,
-        _ responseLimit: Int
-    ) -> Bool {
-        let copies = headers.map { strdup($0) }
+        _ url: String, _ headers: [HTTPHeader], _ own: [String], _ body: UnsafeRawBufferPointer?,
+        _ options: TransportOptions, _ tag: UInt64, _ responseLimit: Int
+    ) -> String? {
+        // Whoever calls has looked at them; nothing else may reach the wire.
+        if let problem = headers.lazy.compactMap(\.problem).first { return problem }
+        let copies = (headers.map(\.line) + own).map { strdup($0) }
         let texts = [options.certificateAuthorityFile, options.proxy, options.noProxy].map { $0.flatMap { strdup($0) } }
         defer { for copy in copies + texts { free(copy) } }
         let pointers = copies.map { UnsafePointer($0) }
@@ -60,9 +70,9 @@ package final class Transport {
         let transfer = footfall_transfer_start(
             multi, url, pointers, Int32(pointers.count), body?.baseAddress, body?.count ?? 0, &settings, tag,
             responseLimit)
-        guard let transfer else { return false }
+        guard let transfer else { return "there is no memory for a request" }
         transfers.append(transfer)
-        return true
+        return nil
     }
 
     /// Gives a request up, if it is under way.

@@ -95,6 +95,11 @@ import Testing
                 "{\"destinations\": [{\"type\": \"webhook\",\n \"endpoint\": \"http://example.com\"}]}",
                 ":2: destinations[0].endpoint"
             ),
+            (
+                "{\"destinations\": [{\"type\": \"webhook\", \"endpoint\": \"https://example.com\",\n"
+                    + " \"headers\": {\"Content-Length\": \"3\"}}]}",
+                ":2: destinations[0].headers: the header Content-Length belongs to the connection"
+            ),
             ("{\n \"a\": \n}", ":3:"), ("[]", ":1: it must be a JSON object"),
         ]
         for (text, expected) in wrongs {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+import FootfallTransport
 
 /// A request that a ``Delivery`` wants made. It is a POST, over a verified
 /// connection, without following redirects.
 public struct HTTPRequest: Sendable {
     public var url: String
-    /// Besides `User-Agent`, `Content-Length` and, when compressed, `Content-Encoding`.
+    /// Besides `Content-Length` and, when compressed, `Content-Encoding`. A
+    /// `User-Agent` replaces the client's own. One that ``problem(ofHeader:value:)``
+    /// finds fault with blocks its destination: the request is not sent.
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
     /// Whether the body is sent with gzip.
@@ -22,6 +25,18 @@ public struct HTTPRequest: Sendable {
         self.headers = headers
         self.body = body
         self.isCompressed = isCompressed
+    }
+}
+
+extension HTTPRequest {
+    /// Why a header cannot be sent; `nil` when it can.
+    ///
+    /// A name is a token of RFC 9110, a value has no control character, and neither is
+    /// one that frames the message: `Content-Length`, `Transfer-Encoding`, `Host`,
+    /// `Connection`, `Expect`, `TE`, `Trailer`, `Content-Encoding`, `Upgrade`,
+    /// `Keep-Alive`, `Proxy-Connection`. For destinations, to say so when they are made.
+    public static func problem(ofHeader name: String, value: String) -> String? {
+        HTTPHeader(name: name, value: value).problem
     }
 }
 

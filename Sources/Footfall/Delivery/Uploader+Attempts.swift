@@ -158,31 +158,35 @@ extension Uploader {
             finish(lane, .blocked("\(request.url): \(Endpoint.rule)"))
             return
         }
+        var headers = request.headers.map { HTTPHeader(name: $0.name, value: $0.value) }
+        if let problem = headers.lazy.compactMap(\.problem).first { return finish(lane, .blocked(problem)) }
         guard let transport = openTransport() else {
             finish(lane, .blocked("libcurl is not on this machine: install libcurl4"))
             return
         }
-        var headers = request.headers.map { "\($0.name): \($0.value)" }
-        headers.append("User-Agent: \(FootfallVersion.name)/\(FootfallVersion.current)")
-        headers.append("Expect:")
+        if !headers.contains(where: { $0.key == Self.userAgent.key }) { headers.append(Self.userAgent) }
         var body = request.body
+        var isGzip = false
         if request.isCompressed {
             let encoder = gzip ?? GzipEncoder()
             gzip = encoder
             if let compressed = request.body.withUnsafeBufferPointer(encoder.encode) {
                 body = compressed
-                headers.append("Content-Encoding: gzip")
+                isGzip = true
             }
         }
         lane.inFlight?.bytes += request.body.count
         lane.inFlight?.sent += body.count
         // What is tried costs, whether it arrives or not; the headers are guessed.
         spend(body.count + 1_000)
-        let isBegun = transport.post(
-            request.url, headers: headers, body: body,
+        let problem = transport.post(
+            request.url, headers: headers, body: body, isGzip: isGzip,
             options: transportOptions, tag: nextTag, responseLimit: Limits.responseBytes)
-        if !isBegun { finish(lane, .retry("there is no memory for a request", after: nil)) }
+        if let problem { finish(lane, .retry(problem, after: nil)) }
     }
+
+    static let userAgent = HTTPHeader(
+        name: "User-Agent", value: "\(FootfallVersion.name)/\(FootfallVersion.current)")
 
     func openTransport() -> Transport? {
         if let transport { return transport }

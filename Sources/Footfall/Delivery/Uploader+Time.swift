@@ -47,10 +47,9 @@ extension Uploader {
         }
         nextTag += 1
         lane.inFlight = Lane.InFlight(batch: batch, tag: nextTag, asksForTime: true)
-        let isBegun = transport.head(
-            address, headers: ["User-Agent: \(FootfallVersion.name)/\(FootfallVersion.current)"],
-            options: transportOptions, tag: nextTag)
-        if !isBegun { finish(lane, .retry("there is no memory for a request", after: nil)) }
+        let problem = transport.head(
+            address, headers: [Self.userAgent], options: transportOptions, tag: nextTag)
+        if let problem { finish(lane, .retry(problem, after: nil)) }
     }
 
     /// The server was asked for the time. Where it cannot be reached the batch

@@ -26,7 +26,10 @@ public final class WebhookDestination: DestinationPlugin {
     /// - Parameters:
     ///   - name: Its identity in the store, and its key in `integrations`.
     ///   - endpoint: The address that batches are posted to.
-    ///   - headers: Sent with each request, such as `Authorization`.
+    ///   - headers: Sent with each request, such as `Authorization`. One that
+    ///     cannot be sent (see ``HTTPRequest/problem(ofHeader:value:)``) is told to the
+    ///     `errorHandler` as `invalidConfiguration`; nothing is sent then, and the
+    ///     events are kept.
     ///   - allowsInsecure: Whether plain http is taken to other machines.
     public init(
         name: String = "webhook", endpoint: String, format: Format = .array,
@@ -52,8 +55,8 @@ public final class WebhookDestination: DestinationPlugin {
         }
         let headers = try object.texts("headers") ?? []
         for (name, value) in headers {
-            guard !name.isEmpty, !"\(name)\(value)".unicodeScalars.contains(where: { $0.value < 0x20 }) else {
-                throw object.error("headers", "a name is empty, or a control character is in a header")
+            if let problem = HTTPRequest.problem(ofHeader: name, value: value) {
+                throw object.error("headers", problem)
             }
         }
         let gzip = try object.flag("gzip") ?? true
@@ -61,6 +64,15 @@ public final class WebhookDestination: DestinationPlugin {
         self.init(
             name: name, endpoint: endpoint.url, format: format, headers: headers, isCompressed: gzip,
             allowsInsecure: endpoint.allowsInsecure)
+    }
+
+    public func configure(analytics: Analytics) {
+        for (name, value) in delivery.headers {
+            guard let problem = HTTPRequest.problem(ofHeader: name, value: value) else { continue }
+            analytics.report(
+                FootfallError(
+                    .invalidConfiguration, "\(self.name): \(problem); nothing is sent to it until that is corrected"))
+        }
     }
 
     /// Whoever reads the events sees the request among them.

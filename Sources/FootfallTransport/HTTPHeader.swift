@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+/// One header of a request, and whether it may be sent.
+package struct HTTPHeader: Sendable, Equatable {
+    package var name: String
+    package var value: String
+
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    /// The name as headers are compared: case does not matter.
+    package var key: String { name.lowercased() }
+
+    /// Why it must not be sent; `nil` when it may.
+    ///
+    /// A name is a token of RFC 9110. A value has no control character. Neither says
+    /// where the body begins or ends, how it is coded, or what becomes of the
+    /// connection: a server that believed it would read another body and say that it
+    /// took it.
+    package var problem: String? {
+        guard !name.isEmpty else { return "a header has an empty name" }
+        guard name.utf8.allSatisfy(Self.isTokenByte) else {
+            return "the header name \(Self.quoted(name)) has a character other than letters, digits and !#$%&'*+-.^_`|~"
+        }
+        guard !Self.reserved.contains(key) else {
+            return "the header \(name) belongs to the connection and is set by the client alone; leave it out"
+        }
+        guard !value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            return "the value of the header \(name) has a control character, such as the end of a line"
+        }
+        return nil
+    }
+
+    /// As libcurl takes it: without a value it wants a semicolon, and would send
+    /// nothing after a colon.
+    var line: String { value.allSatisfy { $0 == " " } ? "\(name);" : "\(name): \(value)" }
+
+    /// What frames a message (RFC 9112) or is for one connection (RFC 9110, 7.6.1).
+    private static let reserved: Set<String> = [
+        "connection", "content-encoding", "content-length", "expect", "host", "keep-alive", "proxy-connection", "te",
+        "trailer", "transfer-encoding", "upgrade",
+    ]
+
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+
+    /// A name that is none, for people: printable, and not longer than a line.
+    private static func quoted(_ name: String) -> String {
+        let text = name.unicodeScalars.prefix(40).map {
+            $0.isASCII && $0.value > 0x1F && $0.value != 0x7F ? String($0) : "?"
+        }
+        return "\"\(text.joined())\(name.unicodeScalars.count > 40 ? "…" : "")\""
+    }
+}
