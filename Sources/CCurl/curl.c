@@ -2,12 +2,14 @@
 #define _GNU_SOURCE
 #include "footfall_curl.h"
 
+#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 // These are macros that check types; the functions behind them are wanted.
@@ -24,6 +26,11 @@
     X(curl_easy_strerror)                                                                                              \
     X(curl_slist_append)                                                                                               \
     X(curl_slist_free_all)                                                                                             \
+    X(curl_url)                                                                                                        \
+    X(curl_url_set)                                                                                                    \
+    X(curl_url_get)                                                                                                    \
+    X(curl_url_cleanup)                                                                                                \
+    X(curl_free)                                                                                                       \
     X(curl_multi_init)                                                                                                 \
     X(curl_multi_cleanup)                                                                                              \
     X(curl_multi_setopt)                                                                                               \
@@ -127,6 +134,34 @@ static curl_socket_t open_socket(void *opaque, curlsocktype purpose, struct curl
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+// Whether a URL is of this machine, by libcurl's own reading of it.
+static int is_loopback(const char *url) {
+    CURLU *parts = curl.curl_url();
+    if (!parts) return -1;
+    char *host = NULL;
+    int result = 0;
+    if (curl.curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl.curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK && host) {
+        size_t count = strlen(host);
+        struct in_addr four;
+        struct in6_addr six;
+        if (host[0] == '[' && count > 2) {
+            host[count - 1] = 0;
+            if (inet_pton(AF_INET6, host + 1, &six) == 1) {
+                result = IN6_IS_ADDR_LOOPBACK(&six) || (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == 127);
+            }
+        } else if (inet_aton(host, &four)) {
+            result = ntohl(four.s_addr) >> 24 == 127;
+        } else {
+            if (count && host[count - 1] == '.') host[--count] = 0;
+            result = strcasecmp(host, "localhost") == 0 || (count > 10 && strcasecmp(host + count - 10, ".localhost") == 0);
+        }
+    }
+    curl.curl_free(host);
+    curl.curl_url_cleanup(parts);
+    return result;
+}
+
 CURLM *footfall_curl_multi_new(void) {
     CURLM *multi = curl.curl_multi_init();
     if (multi) curl.curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 8L);
@@ -161,6 +196,12 @@ footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const 
         transfer->headers = longer;
     }
 
+    int is_local = is_loopback(url);
+    if (is_local < 0) {
+        footfall_transfer_free(multi, transfer);
+        return NULL;
+    }
+
     CURL *easy = transfer->easy;
     curl.curl_easy_setopt(easy, CURLOPT_URL, url);
     curl.curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
@@ -189,7 +230,10 @@ footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const 
         curl.curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
         curl.curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
-    if (options->proxy) curl.curl_easy_setopt(easy, CURLOPT_PROXY, options->proxy);
+    // What is for this machine never leaves it. Elsewhere the environment decides
+    // where the configuration does not.
+    const char *proxy = is_local ? "" : options->proxy;
+    if (proxy) curl.curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
     if (options->no_proxy) curl.curl_easy_setopt(easy, CURLOPT_NOPROXY, options->no_proxy);
     // Asking the proxy what it wants costs a request, and the body of a plain one
     // cannot be sent twice; the tunnel of an https one has none.

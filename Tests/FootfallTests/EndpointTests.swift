@@ -18,7 +18,8 @@ import Testing
         "http://example.com/", "http://127.0.0.1.example.com/", "http://localhost.example.com/",
         "http://127.0.0.1@example.com/",
         "http://example.com?@127.0.0.1", "http://example.com#@localhost", "http://10.0.0.1/", "http://128.0.0.1/",
-        "http://127.0.0.256/", "http://127.0.0/", "http://[::1].example.com/", "http://[::2]/", "http://0.0.0.0/",
+        "http://127.0.0.256/", "http://127.0.0/", "http://127.+0.0.1/", "http://[::1].example.com/", "http://[::2]/",
+        "http://0.0.0.0/",
         "https://exa mple.com/", "https://example.com/\r\nHost: x", "https://example.com/\u{7F}",
         " https://example.com",
     ])

@@ -11,7 +11,7 @@ import WebhookDestination
 ///
 ///     state=DIR  limit=MS  flushAt=N  interval=MS  ca=FILE  delivers=0
 ///     segment=URL  webhook=URL  file=PATH  hold  dieAt=N
-///     proxy=URL  noProxy=HOSTS  slow=MS  age=SECONDS  size=BYTES
+///     proxy=URL  noProxy=HOSTS  slow=MS  age=SECONDS  size=BYTES  insecure
 func makeClient(_ arguments: Arguments, holding: Holding? = nil, time: SimulatedTime? = nil) -> Analytics {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "KEY")
@@ -29,7 +29,9 @@ func makeClient(_ arguments: Arguments, holding: Holding? = nil, time: Simulated
     if let milliseconds = arguments.number("slow") { analytics.add(enrichment: takeTime(UInt32(milliseconds))) }
     if let number = arguments.number("dieAt") { analytics.add(enrichment: die(at: Int64(number))) }
     analytics.add(plugin: AmplitudeSession(limit: .milliseconds(arguments.number("limit") ?? 1_800_000)))
-    if let url = arguments.text("segment") { analytics.add(plugin: SegmentDestination(endpoint: url)) }
+    if let url = arguments.text("segment") {
+        analytics.add(plugin: SegmentDestination(endpoint: url, allowsInsecure: arguments.has("insecure")))
+    }
     if let url = arguments.text("webhook") { analytics.add(plugin: WebhookDestination(endpoint: url)) }
     if let path = arguments.text("file") { analytics.add(plugin: FileDestination(path: path)) }
     return analytics

@@ -62,14 +62,18 @@ extension Reliability {
 
         // MARK: - Proxies
 
-        /// Delivers to an address where nobody is; whoever sees it is the proxy.
+        /// A host that is nowhere: whoever sees what is for it is the proxy.
+        private static let nowhere = "http://collector.invalid/v1/b"
+
+        /// Delivers to an address; plain http is allowed.
         private func deliver(
             _ url: String, _ more: [String], environment: [String: String] = [:], wait: Int = 5_000
         ) throws -> Ending {
             var variables = ["http_proxy": "", "https_proxy": "", "ALL_PROXY": "", "no_proxy": ""]
             for (name, value) in environment { variables[name] = value }
             return try HostProcess.run(
-                ["deliver", state, "segment=\(url)", "count=10", "wait=\(wait)"] + more, environment: variables)
+                ["deliver", state, "segment=\(url)", "insecure", "count=10", "wait=\(wait)"] + more,
+                environment: variables)
         }
 
         @Test(arguments: ["configuration", "http_proxy", "ALL_PROXY"])
@@ -77,19 +81,19 @@ extension Reliability {
             let proxy = try RawServer()
             let address = "http://\(proxy.address)"
             let ending = try deliver(
-                "http://127.0.0.1:1/v1/b", by == "configuration" ? ["proxy=\(address)"] : [],
+                Self.nowhere, by == "configuration" ? ["proxy=\(address)"] : [],
                 environment: by == "configuration" ? [:] : [by: address])
             #expect(ending.isClean && ending.value("queued") == "0", "\(ending.output)")
             let heads = proxy.record.heads
-            #expect(heads.count == 1 && heads[0].hasPrefix("POST http://127.0.0.1:1/v1/b HTTP/1.1"), "\(heads)")
+            #expect(heads.count == 1 && heads[0].hasPrefix("POST http://collector.invalid/v1/b HTTP/1.1"), "\(heads)")
         }
 
         @Test func opensATunnelForHTTPS() throws {
             let proxy = try RawServer { _, _ in "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n" }
             let ending = try deliver(
-                "https://127.0.0.1:1/v1/b", ["proxy=http://\(proxy.address)"], wait: 400)
+                "https://collector.invalid/v1/b", ["proxy=http://\(proxy.address)"], wait: 400)
             #expect(ending.isClean && ending.value("queued") == "11", "\(ending.output)")
-            #expect(proxy.record.heads.allSatisfy { $0.hasPrefix("CONNECT 127.0.0.1:1 HTTP/1.1") })
+            #expect(proxy.record.heads.allSatisfy { $0.hasPrefix("CONNECT collector.invalid:443 HTTP/1.1") })
             #expect(proxy.record.heads.count == 1)
         }
 
@@ -98,17 +102,37 @@ extension Reliability {
         {
             let proxy = try RawServer()
             let direct = try RawServer()
-            let url = "http://127.0.0.1:\(direct.port)/v1/b"
+            // It arrives here as well, and is none of the addresses that no proxy ever sees.
+            let url = "http://0.0.0.0:\(direct.port)/v1/b"
             let address = "http://\(proxy.address)"
             let ending =
                 switch by {
-                case "configuration": try deliver(url, ["proxy=\(address)", "noProxy=127.0.0.1"])
-                case "no_proxy": try deliver(url, [], environment: ["http_proxy": address, "no_proxy": "127.0.0.1"])
+                case "configuration": try deliver(url, ["proxy=\(address)", "noProxy=0.0.0.0"])
+                case "no_proxy": try deliver(url, [], environment: ["http_proxy": address, "no_proxy": "0.0.0.0"])
                 default: try deliver(url, ["proxy="], environment: ["http_proxy": address])
                 }
             #expect(ending.isClean && ending.value("queued") == "0", "\(ending.output)")
             #expect(proxy.record.connections == 0)
             #expect(direct.record.heads.count == 1)
+        }
+
+        @Test(arguments: [
+            ("http://127.0.0.1", "http_proxy"), ("http://localhost", "ALL_PROXY"),
+            ("http://localhost", "configuration"),
+            ("http://127.0.0.2", "configuration"), ("http://[::1]", "http_proxy"), ("https://127.0.0.1", "https_proxy"),
+            ("https://127.1", "configuration"),
+        ]) func neverSendsWhatIsForThisMachineThroughAProxy(_ origin: String, _ by: String) throws {
+            let proxy = try RawServer()
+            let direct = try RawServer()
+            let address = "http://\(proxy.address)"
+            let ending = try deliver(
+                "\(origin):\(direct.port)/v1/b", by == "configuration" ? ["proxy=\(address)"] : [],
+                environment: by == "configuration" ? [:] : [by: address], wait: 400)
+            #expect(ending.isClean, "\(ending.output)")
+            #expect(proxy.record.connections == 0, "\(ending.output)")
+            let reaches = origin.hasPrefix("http:") && (origin.hasSuffix("127.0.0.1") || origin.hasSuffix("localhost"))
+            #expect(direct.record.heads.count == (reaches ? 1 : 0), "\(ending.output)")
+            #expect((ending.value("queued") == "0") == reaches, "\(ending.output)")
         }
 
         @Test func givesTheProxyItsPasswordAndNoOther() throws {
@@ -117,7 +141,7 @@ extension Reliability {
                     ? RawServer.success
                     : "HTTP/1.1 407 Who are you\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n"
             }
-            let ending = try deliver("http://127.0.0.1:1/v1/b", ["proxy=http://user:secret@\(proxy.address)"])
+            let ending = try deliver(Self.nowhere, ["proxy=http://user:secret@\(proxy.address)"])
             #expect(ending.isClean && ending.value("queued") == "0", "\(ending.output)")
             #expect(proxy.record.heads.last?.contains("Proxy-Authorization: Basic dXNlcjpzZWNyZXQ=") == true)
         }
@@ -126,10 +150,10 @@ extension Reliability {
             let proxy = try RawServer(socks: SOCKSHandshake(credentials: "user:secret"))
             let address = "socks5h://user:secret@\(proxy.address)"
             let ending = try deliver(
-                "http://127.0.0.1:1/v1/b", by == "configuration" ? ["proxy=\(address)"] : [],
+                Self.nowhere, by == "configuration" ? ["proxy=\(address)"] : [],
                 environment: by == "configuration" ? [:] : [by: address])
             #expect(ending.isClean && ending.value("queued") == "0", "\(ending.output)")
-            #expect(proxy.record.destinations == ["127.0.0.1:1"])
+            #expect(proxy.record.destinations == ["collector.invalid:80"])
             #expect(proxy.record.heads.count == 1 && proxy.record.heads[0].hasPrefix("POST /v1/b HTTP/1.1"))
         }
 
@@ -137,7 +161,7 @@ extension Reliability {
         func keepsEventsWhenASOCKSProxyRefuses(_ user: String?) throws {
             let proxy = try RawServer(socks: SOCKSHandshake(credentials: "user:secret"))
             let ending = try deliver(
-                "http://127.0.0.1:1/v1/b", ["proxy=socks5h://\(user ?? "")\(proxy.address)"], wait: 500)
+                Self.nowhere, ["proxy=socks5h://\(user ?? "")\(proxy.address)"], wait: 500)
             #expect(ending.isClean && ending.value("queued") == "11", "\(ending.output)")
             #expect(proxy.record.heads.isEmpty && proxy.record.connections > 0)
             #expect(try lawHolds(folder("state")))
@@ -148,7 +172,7 @@ extension Reliability {
                 "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n"
             }
             let ending = try deliver(
-                "\(scheme)://127.0.0.1:1/v1/b", ["proxy=http://user:wrong@\(proxy.address)"], wait: 500)
+                "\(scheme)://collector.invalid/v1/b", ["proxy=http://user:wrong@\(proxy.address)"], wait: 500)
             #expect(ending.isClean && ending.value("queued") == "11", "\(ending.output)")
             #expect(!proxy.record.heads.isEmpty)
             let command = HostProcess.program.replacing("ReliabilityHost", with: "footfall")

@@ -28,7 +28,12 @@ public struct Endpoint: Sendable, Hashable {
         if host.hasPrefix("[") { return host == "[::1]" || host.hasPrefix("[::1]:") }
         let name = host.prefix { $0 != ":" }.lowercased()
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        return name == "localhost" || parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        return name == "localhost" || parts.count == 4 && parts[0] == "127" && parts.allSatisfy(isNumber)
+    }
+
+    /// What libcurl takes for a part of an address, and not for one of a name.
+    private static func isNumber(_ part: Substring) -> Bool {
+        UInt8(part) != nil && part.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
     }
 
     /// Said when an address is refused.

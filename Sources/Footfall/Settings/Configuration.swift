@@ -58,7 +58,8 @@ public struct Configuration: Sendable {
     /// The proxy that servers are reached through, as `http://host:3128`,
     /// `http://user:password@host:3128` or `socks5h://host:1080`. Without one the
     /// environment decides (`https_proxy`, `http_proxy`, `ALL_PROXY`, `no_proxy`);
-    /// an empty text means none at all.
+    /// an empty text means none at all. This machine (127.0.0.0/8, ::1, localhost) is
+    /// always reached without.
     public var proxy: String?
     /// Hosts that are reached without the proxy, separated by commas.
     public var noProxy: String?
