@@ -4,13 +4,17 @@
 
 #include <arpa/inet.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
 // These are macros that check types; the functions behind them are wanted.
 #undef curl_easy_setopt
@@ -46,30 +50,102 @@ static struct {
 #undef DECLARE
 } curl;
 
-static int loaded = -1;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+// What the last attempt to load it came to; guarded by the lock below.
+static int state = FOOTFALL_CURL_UNAVAILABLE;
+static char why[512];
+static int64_t tried_at = INT64_MIN;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic pid_t lock_owner;
 
-static void load(void) {
+// A failure is not looked into again sooner than this.
+static const int64_t pause_nanoseconds = 2000000000;
+
+// Whether dlopen failed for want of something that comes back. It leaves no number
+// behind, only its text, in the language of the process; so is this one.
+static int names_error(const char *text, int number) {
+    char buffer[128];
+    const char *name = strerror_r(number, buffer, sizeof buffer);
+    return name && strstr(text, name) != NULL;
+}
+
+static int is_passing(const char *text) {
+    static const int passing[] = {EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR, EIO};
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
+        if (names_error(text, passing[i])) return 1;
+    }
+    // Where ld.so has no memory it says so in words of its own.
+    return strstr(text, "cannot allocate memory") != NULL || strstr(text, "out of memory") != NULL;
+}
+
+static int fail(int kind, const char *format, const char *text) {
+    snprintf(why, sizeof why, format, text);
+    return kind;
+}
+
+static int failed_to_open(const char *text) {
+    if (!text) text = "no reason is given";
+    if (is_passing(text)) return fail(FOOTFALL_CURL_PASSING, "libcurl cannot be loaded now (%s)", text);
+    if (names_error(text, ENOENT)) {
+        return fail(FOOTFALL_CURL_UNAVAILABLE, "libcurl is not on this machine (%s): install libcurl4", text);
+    }
+    return fail(FOOTFALL_CURL_UNAVAILABLE, "libcurl cannot be used (%s): install libcurl4 again", text);
+}
+
+static int load(void) {
     // Tests hide the library by this name.
     const char *named = getenv("FOOTFALL_LIBCURL");
-    void *library = named && *named ? dlopen(named, RTLD_NOW | RTLD_LOCAL) : dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (!library && !(named && *named)) library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (!library) return;
+    int is_named = named && *named;
+    void *library = dlopen(is_named ? named : "libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (!library) {
+        char first[256];
+        const char *text = dlerror();
+        snprintf(first, sizeof first, "%s", text ? text : "no reason is given");
+        if (is_named || is_passing(first)) return failed_to_open(first);
+        library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
+        if (!library) {
+            const char *second = dlerror();
+            // One that is there and broken says more than one that is not.
+            int is_second = names_error(first, ENOENT) && second && !names_error(second, ENOENT);
+            return failed_to_open(is_second ? second : first);
+        }
+    }
 #define FIND(name)                                                                                                     \
     curl.name = (__typeof__(name) *)dlsym(library, #name);                                                             \
-    if (!curl.name) return;
+    if (!curl.name) {                                                                                                  \
+        dlclose(library);                                                                                              \
+        return fail(FOOTFALL_CURL_UNAVAILABLE, "libcurl is too old, it has no %s: install 7.62 or newer", #name);      \
+    }
     FOOTFALL_CURL_FUNCTIONS(FIND)
 #undef FIND
     // OPENSSL_INIT_NO_ATEXIT. Looked for in libcurl and what it depends on.
     int (*init_crypto)(uint64_t, const void *) = (int (*)(uint64_t, const void *))dlsym(library, "OPENSSL_init_crypto");
     if (init_crypto) init_crypto(0x00080000L, NULL);
-    if (curl.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return;
-    loaded = 0;
+    CURLcode begun = curl.curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (begun == CURLE_OK) return FOOTFALL_CURL_LOADED;
+    // It stays loaded: what it began to set up may point into it.
+    return fail(FOOTFALL_CURL_PASSING, "libcurl cannot be set up now (%s)", curl.curl_easy_strerror(begun));
 }
 
-int footfall_curl_load(void) {
-    pthread_once(&once, load);
-    return loaded;
+int footfall_curl_load(char *text, size_t size) {
+    // A parent's thread may have held it when this process was forked.
+    pid_t owner = lock_owner;
+    if (owner != 0 && owner != getpid() && atomic_compare_exchange_strong(&lock_owner, &owner, 0)) {
+        pthread_mutex_init(&lock, NULL);
+    }
+    pthread_mutex_lock(&lock);
+    lock_owner = getpid();
+    struct timespec clock;
+    clock_gettime(CLOCK_MONOTONIC, &clock);
+    int64_t now = (int64_t)clock.tv_sec * 1000000000 + clock.tv_nsec;
+    if (state != FOOTFALL_CURL_LOADED && (tried_at == INT64_MIN || now - tried_at >= pause_nanoseconds)) {
+        state = load();
+        tried_at = now;
+    }
+    int result = state;
+    if (size) snprintf(text, size, "%s", result == FOOTFALL_CURL_LOADED ? "" : why);
+    lock_owner = 0;
+    pthread_mutex_unlock(&lock);
+    return result;
 }
 
 struct footfall_transfer {

@@ -152,10 +152,10 @@ public struct Doctor: Sendable {
     }
 
     private mutating func lookAtNetwork() {
-        if Transport.isAvailable {
-            add(.fine, "libcurl", "it is there")
+        if let problem = Transport.problem {
+            add(.wrong, "libcurl", "nothing is delivered: \(problem.text)")
         } else {
-            add(.wrong, "libcurl", "libcurl.so.4 is not on this machine: nothing is delivered; install libcurl4")
+            add(.fine, "libcurl", "it is there")
         }
         if let proxy = configuration.proxy {
             add(.notable, "proxy", proxy.isEmpty ? "none, whatever the environment says" : "as configured")

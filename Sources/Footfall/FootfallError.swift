@@ -20,7 +20,7 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
         public static let storeUnavailable = Code(rawValue: "storeUnavailable")
         /// The spool cannot be written: events are safe only once they are stored.
         public static let spoolUnavailable = Code(rawValue: "spoolUnavailable")
-        /// libcurl is not on this machine: events are stored and not delivered.
+        /// libcurl is not on this machine, or cannot be used: events are stored and not delivered.
         public static let transportUnavailable = Code(rawValue: "transportUnavailable")
         /// A destination did not take a batch.
         public static let deliveryFailed = Code(rawValue: "deliveryFailed")

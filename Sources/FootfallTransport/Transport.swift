@@ -18,14 +18,25 @@ package final class Transport {
     private let multi: UnsafeMutableRawPointer
     private var transfers: [OpaquePointer] = []
 
-    /// Loads libcurl; `nil` when it is not on this machine.
-    package init?() {
-        guard footfall_curl_load() == 0, let multi = footfall_curl_multi_new() else { return nil }
+    /// Loads libcurl.
+    package init() throws(TransportProblem) {
+        if let problem = Self.problem { throw problem }
+        guard let multi = footfall_curl_multi_new() else {
+            throw TransportProblem(isPassing: true, text: "there is no memory for a connection")
+        }
         self.multi = multi
     }
 
-    /// Whether libcurl is on this machine.
-    package static var isAvailable: Bool { footfall_curl_load() == 0 }
+    /// Why nothing can be sent; `nil` when libcurl is there. A failure is looked into
+    /// again after two seconds.
+    package static var problem: TransportProblem? {
+        var text = [CChar](repeating: 0, count: 512)
+        let state = Int(footfall_curl_load(&text, text.count))
+        guard state != FOOTFALL_CURL_LOADED else { return nil }
+        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return TransportProblem(
+            isPassing: state == FOOTFALL_CURL_PASSING, text: String(decoding: bytes, as: UTF8.self))
+    }
 
     deinit {
         for transfer in transfers { footfall_transfer_free(multi, transfer) }

@@ -72,5 +72,25 @@ extension Reliability {
             shaking.endInput()
             #expect(shaking.wait(atMost: .seconds(60)).isClean)
         }
+
+        @Test func deliversAfterAMomentWithoutDescriptors() throws {
+            let server = try RawServer()
+            let host = try HostProcess(["obey", "state=\(folder("state"))", server.segment])
+            _ = try #require(host.line())
+            // The uploader has what it works with, but libcurl.
+            _ = try host.ask("flush 10000", "flushed")
+            _ = try host.ask("descriptors none", "limited")
+            _ = try host.ask("track a 10 0 0", "tracked")
+            #expect(try host.ask("flush 100", "flushed") != "0")
+            _ = try host.ask("descriptors all", "limited")
+            // Whoever failed to load libcurl tries again two seconds later.
+            let isDelivered = try poll(atMost: .seconds(20)) { try host.ask("flush 250", "flushed") == "0" }
+            #expect(isDelivered)
+            host.endInput()
+            let ending = host.wait(atMost: .seconds(60))
+            #expect(ending.isClean && ending.value("error transportUnavailable") == nil, "\(ending)")
+            #expect(ending.output.contains("libcurl cannot be loaded now"), "it says why: \(ending.output)")
+            #expect(try lawHolds(folder("state")))
+        }
     }
 }

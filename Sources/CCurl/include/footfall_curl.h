@@ -8,10 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Loads libcurl and initialises it, once. 0, or -1 when it is not on this
-/// machine. Sets OpenSSL up so that it leaves no exit handler behind: those run
-/// while the uploader may still be inside OpenSSL.
-int footfall_curl_load(void);
+enum {
+    FOOTFALL_CURL_LOADED = 0,
+    /// It is not on this machine, or of no use: somebody has to do something.
+    FOOTFALL_CURL_UNAVAILABLE = 1,
+    /// No descriptors or no memory just now.
+    FOOTFALL_CURL_PASSING = 2,
+};
+
+/// Loads libcurl and initialises it. What failed is tried again by a later call, two
+/// seconds after that at the earliest; why it failed is put into `text`. Sets
+/// OpenSSL up so that it leaves no exit handler behind: those run while the
+/// uploader may still be inside OpenSSL.
+int footfall_curl_load(char *text, size_t size);
 
 typedef struct footfall_transfer footfall_transfer;
 

@@ -160,10 +160,7 @@ extension Uploader {
         }
         var headers = request.headers.map { HTTPHeader(name: $0.name, value: $0.value) }
         if let problem = headers.lazy.compactMap(\.problem).first { return finish(lane, .blocked(problem)) }
-        guard let transport = openTransport() else {
-            finish(lane, .blocked("libcurl is not on this machine: install libcurl4"))
-            return
-        }
+        guard let transport = transport(for: lane) else { return }
         if !headers.contains(where: { $0.key == Self.userAgent.key }) { headers.append(Self.userAgent) }
         var body = request.body
         var isGzip = false
@@ -188,20 +185,24 @@ extension Uploader {
     static let userAgent = HTTPHeader(
         name: "User-Agent", value: "\(FootfallVersion.name)/\(FootfallVersion.current)")
 
-    func openTransport() -> Transport? {
+    /// What the requests of a lane are made with. Without it the attempt is over: it is
+    /// tried again by and by, or waits for somebody to install libcurl.
+    func transport(for lane: Lane) -> Transport? {
         if let transport { return transport }
-        guard !hasNoTransport, let opened = Transport() else {
-            if !hasNoTransport {
-                report(
-                    .transportUnavailable,
-                    "libcurl.so.4 is not on this machine; events are stored and not delivered: install libcurl4", nil)
+        do throws(TransportProblem) {
+            let opened = try Transport()
+            runtime.hookExit()
+            transport = opened
+            toldProblem = nil
+            return opened
+        } catch {
+            if !error.isPassing, toldProblem != error {
+                report(.transportUnavailable, "events are stored and not delivered: \(error.text)", nil)
+                toldProblem = error
             }
-            hasNoTransport = true
+            finish(lane, error.isPassing ? .retry(error.text, after: nil) : .blocked(error.text))
             return nil
         }
-        runtime.hookExit()
-        transport = opened
-        return opened
     }
 
     func outcome(_ ending: Transport.Ending, _ lane: Lane) -> DeliveryOutcome {

@@ -41,12 +41,13 @@ extension Uploader {
     }
 
     private func askForTime(_ lane: Lane, _ batch: DeliveryBatch, _ asked: Lane) {
-        guard let address = asked.delivery.address, let transport = openTransport() else {
+        guard let address = asked.delivery.address else {
             asked.askedWithClocks = clocks.rows.count
             return
         }
         nextTag += 1
         lane.inFlight = Lane.InFlight(batch: batch, tag: nextTag, asksForTime: true)
+        guard let transport = transport(for: lane) else { return }
         let problem = transport.head(
             address, headers: [Self.userAgent], options: transportOptions, tag: nextTag)
         if let problem { finish(lane, .retry(problem, after: nil)) }

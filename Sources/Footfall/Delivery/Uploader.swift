@@ -57,7 +57,8 @@ final class Uploader: @unchecked Sendable {
     var lanes: [Lane] = []
     var waiters: [FlushWaiter] = []
     var transport: Transport?
-    var hasNoTransport = false
+    /// Why there is none, as the host was told.
+    var toldProblem: TransportProblem?
     var networkUse = NetworkUse.open
     var nextTag: UInt64 = 0
     var gzip: GzipEncoder?
