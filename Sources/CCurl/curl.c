@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/auxv.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -60,6 +61,9 @@ static _Atomic pid_t lock_owner;
 // A failure is not looked into again sooner than this.
 static const int64_t pause_nanoseconds = 2000000000;
 
+// Set-user-id, set-group-id or with capabilities: the environment is another's.
+static int is_privileged(void) { return getauxval(AT_SECURE) != 0; }
+
 // Whether dlopen failed for want of something that comes back. It leaves no number
 // behind, only its text, in the language of the process; so is this one.
 static int names_error(const char *text, int number) {
@@ -92,8 +96,14 @@ static int failed_to_open(const char *text) {
 }
 
 static int load(void) {
+    // libcurl would write the keys of its connections to that file.
+    if (is_privileged() && getenv("SSLKEYLOGFILE")) {
+        return fail(
+            FOOTFALL_CURL_UNAVAILABLE, "libcurl is not loaded (%s)",
+            "SSLKEYLOGFILE is set in a set-user-id process: start it without that variable");
+    }
     // Tests hide the library by this name.
-    const char *named = getenv("FOOTFALL_LIBCURL");
+    const char *named = secure_getenv("FOOTFALL_LIBCURL");
     int is_named = named && *named;
     void *library = dlopen(is_named ? named : "libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
     if (!library) {
@@ -307,10 +317,12 @@ footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const 
         curl.curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
     // What is for this machine never leaves it. Elsewhere the environment decides
-    // where the configuration does not.
-    const char *proxy = is_local ? "" : options->proxy;
+    // where the configuration does not, unless it is another user's.
+    const char *unset = is_privileged() ? "" : NULL;
+    const char *proxy = is_local ? "" : options->proxy ? options->proxy : unset;
+    const char *no_proxy = options->no_proxy ? options->no_proxy : unset;
     if (proxy) curl.curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
-    if (options->no_proxy) curl.curl_easy_setopt(easy, CURLOPT_NOPROXY, options->no_proxy);
+    if (no_proxy) curl.curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy);
     // Asking the proxy what it wants costs a request, and the body of a plain one
     // cannot be sent twice; the tunnel of an https one has none.
     int is_tunnel = strncmp(url, "https:", 6) == 0;

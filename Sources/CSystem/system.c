@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/vfs.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -30,6 +31,10 @@ int64_t footfall_boot_nanoseconds(void) {
     clock_gettime(CLOCK_BOOTTIME, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+const char *footfall_environment(const char *name) { return secure_getenv(name); }
+
+int footfall_is_privileged(void) { return getauxval(AT_SECURE) != 0; }
 
 int footfall_random(void *bytes, size_t count) {
     size_t done = 0;

@@ -32,8 +32,8 @@ void footfall_curl_multi_free(CURLM *multi);
 typedef struct {
     /// A PEM file of authorities instead of the system's.
     const char *ca_file;
-    /// As curl takes it; without it the environment decides (`https_proxy`, …). Not
-    /// used for 127.0.0.0/8, ::1 and localhost.
+    /// As curl takes it; without it the environment decides (`https_proxy`, …), but
+    /// not in a set-user-id process. Not used for 127.0.0.0/8, ::1 and localhost.
     const char *proxy;
     /// Hosts that are reached without it, separated by commas.
     const char *no_proxy;

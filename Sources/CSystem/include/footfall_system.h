@@ -13,6 +13,12 @@ int64_t footfall_wall_milliseconds(void);
 /// CLOCK_BOOTTIME in nanoseconds: counts suspend, never steps.
 int64_t footfall_boot_nanoseconds(void);
 
+/// The value of an environment variable, but not in a process that is set-user-id,
+/// set-group-id or has capabilities of its file: there it is another user's.
+const char *footfall_environment(const char *name);
+/// Whether the process is one of those.
+int footfall_is_privileged(void);
+
 /// Fills `count` bytes with getrandom(2); 0, or an errno.
 int footfall_random(void *bytes, size_t count);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSystem
 import FootfallJSON
 import Glibc
 
@@ -15,25 +16,30 @@ public enum StateLocation {
     }
 
     /// The value of an environment variable that is set and not empty.
+    ///
+    /// `nil` in a process that is set-user-id, set-group-id or has capabilities of its
+    /// file: there the environment is that of another user. `DO_NOT_TRACK` holds all
+    /// the same, see ``isTrackingRefused``.
     public static func environment(_ name: String) -> String? {
-        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        guard let value = footfall_environment(name), value.pointee != 0 else { return nil }
         return String(cString: value)
     }
 
     /// Whether the user asked not to be tracked: `DO_NOT_TRACK` is set, and to
     /// neither `0` nor `false`.
     public static var isTrackingRefused: Bool {
-        environment("DO_NOT_TRACK").map { $0 != "0" && $0 != "false" } ?? false
+        guard let value = getenv("DO_NOT_TRACK"), value.pointee != 0 else { return false }
+        return strcmp(value, "0") != 0 && strcmp(value, "false") != 0
     }
 
-    /// The home directory: `HOME`, else that of the user.
+    /// The home directory: `HOME`, else that of the user this process acts as.
     public static var home: String {
         if let home = environment("HOME") { return home }
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         var room = [CChar](repeating: 0, count: 4096)
-        guard getpwuid_r(getuid(), &entry, &room, room.count, &found) == 0, found != nil, let path = entry.pw_dir
-        else { return "/tmp/footfall-\(getuid())" }
+        guard getpwuid_r(geteuid(), &entry, &room, room.count, &found) == 0, found != nil, let path = entry.pw_dir
+        else { return "/tmp/footfall-\(geteuid())" }
         return String(cString: path)
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import CSQLite
+import CSystem
 import Glibc
 
 /// One SQLite connection, opened without SQLite's own mutex: whoever owns it
@@ -62,6 +63,8 @@ package final class Connection {
         // Closing never waits for a checkpoint: the next opening reads the -wal.
         _ = footfall_sqlite3_db_config_flag(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         _ = footfall_sqlite3_db_config_flag(db, SQLITE_DBCONFIG_DEFENSIVE, 1)
+        // SQLite asks the environment where its temporary files go.
+        if footfall_is_privileged() != 0 { sqlite3_exec(db, "PRAGMA temp_store = MEMORY", nil, nil, nil) }
     }
 
     /// A link to the file itself is refused; directories on the way may be links,

@@ -41,6 +41,14 @@ enum Need {
             ? nil : "there is no faketime"
     }
 
+    /// Programs that run as their owner, and another user to start them.
+    static let setUserID = has("set-user-id programs") {
+        let folder = TemporaryDirectory()
+        guard let program = try? OtherUser(folder, "/usr/bin/id") else { return "none can be made: that takes root" }
+        let ending = try? program.run(["-u"])
+        return ending?.output == "\(OtherUser.owner)\n" ? nil : "it runs as \(ending?.output ?? "nobody")"
+    }
+
     static func has(_ what: String, _ reason: () -> String?) -> Bool {
         guard let why = reason() else { return true }
         print("skipped: what needs \(what): \(why)")
