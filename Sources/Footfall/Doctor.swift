@@ -20,6 +20,8 @@ public struct Doctor: Sendable {
     private let configuration: Configuration
     private let directory: StateDirectory
     private var findings: [Finding] = []
+    /// Nothing is read in a directory that another user can change.
+    private var isDirectoryOwn = true
 
     /// Looks; it opens the store for a moment and changes nothing.
     public static func examine(_ configuration: Configuration) -> [Finding] {
@@ -34,9 +36,7 @@ public struct Doctor: Sendable {
 
     private init(_ configuration: Configuration) {
         self.configuration = configuration
-        directory = StateDirectory(
-            path: configuration.stateDirectory
-                ?? StateLocation.directory(named: configuration.application?.id ?? "default"))
+        directory = configuration.directory
     }
 
     private mutating func add(_ verdict: Verdict, _ thing: String, _ text: String) {
@@ -56,12 +56,13 @@ public struct Doctor: Sendable {
     private mutating func lookAtDirectory() {
         var entry = stat()
         // Not access(2), which follows a link that leads nowhere.
-        guard lstat(directory.path, &entry) == 0 || errno != ENOENT else {
+        guard directory.absence != nil || lstat(directory.path, &entry) == 0 || errno != ENOENT else {
             return add(.notable, "directory", "\(directory.path) is not there yet; the first event makes it")
         }
         do throws(StoreError) {
-            try directory.check()
+            try directory.check(for: .look)
         } catch {
+            isDirectoryOwn = false
             return add(
                 .wrong, "directory", "\(error); programs keep events in memory only, and the command stores none")
         }
@@ -70,7 +71,8 @@ public struct Doctor: Sendable {
         }
         var status = stat()
         if stat(directory.path, &status) == 0, status.st_mode & 0o077 != 0 {
-            add(.notable, "directory", "\(directory.path) can be read by others: chmod 700 \(directory.path)")
+            let what = status.st_mode & 0o022 != 0 ? "written" : "read"
+            add(.notable, "directory", "\(directory.path) can be \(what) by others: chmod 700 \(directory.path)")
         } else {
             add(.fine, "directory", directory.path)
         }
@@ -90,6 +92,7 @@ public struct Doctor: Sendable {
     }
 
     private mutating func lookAtStore() {
+        guard isDirectoryOwn else { return }
         do throws(StoreError) {
             let isThere = try StoreReader(directory).read { (store) throws(StoreError) in
                 try self.look(into: store)

@@ -26,6 +26,8 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
         public static let deliveryFailed = Code(rawValue: "deliveryFailed")
         /// The store's directory cannot be used; events are in memory only.
         public static let storeInMemory = Code(rawValue: "storeInMemory")
+        /// Other users could write to the store's directory; its rights were changed, and they cannot any more.
+        public static let storeExposed = Code(rawValue: "storeExposed")
         /// The store was damaged and is replaced; what could be read of it is kept.
         public static let storeRecovered = Code(rawValue: "storeRecovered")
         /// Stored events were moved to the time that a server named: the clock was wrong.

@@ -52,8 +52,7 @@ final class Runtime: @unchecked Sendable {
         self.runsInline = runsInline
         isSilent = StateLocation.isTrackingRefused
         mailboxUsesSpool = usesSpool
-        let name = configuration.application?.id ?? "default"
-        let directory = StateDirectory(path: configuration.stateDirectory ?? StateLocation.directory(named: name))
+        let directory = configuration.directory
         self.directory = directory
         let source = "\(configuration.role.rawValue):\(configuration.application?.id ?? "")"
         self.source = source
@@ -64,9 +63,11 @@ final class Runtime: @unchecked Sendable {
             report: { configuration.errorHandler?($0) })
         self.gate = gate
 
+        let isOwn = Self.isOwn(directory, configuration)
         // The one file that is read before the first call. Missing or damaged,
         // the store's copy takes its place at the first commit.
-        let text = (try? SmallFile.read(own: directory.identity)).map { String(decoding: $0, as: UTF8.self) }
+        let text =
+            isOwn ? (try? SmallFile.read(own: directory.identity)).map { String(decoding: $0, as: UTF8.self) } : nil
         let found = text.flatMap(Identity.init)
         hasIdentityFile = found != nil
         fileIdentity = found
@@ -89,12 +90,26 @@ final class Runtime: @unchecked Sendable {
             optedOutFlag.store(isOut, ordering: .releasing)
             // Whoever opted out may have died before everything was removed.
             purgeDueFlag.store(isOut, ordering: .releasing)
-            learnVisit()
+            if isOwn { learnVisit() }
         }
         if isPurgeDue { pipeline.purgeAt = .min }
         _ = pipeline
         _ = uploader
         Runtimes.shared.add(self)
+    }
+
+    /// Whether the directory is there, and nothing in it is another user's. A client
+    /// that the user refuses changes nothing.
+    private static func isOwn(_ directory: StateDirectory, _ configuration: Configuration) -> Bool {
+        do throws(StoreError) {
+            let isSilent = StateLocation.isTrackingRefused || configuration.isRehearsal
+            guard let exposure = try directory.check(for: isSilent ? .look : .use) else { return true }
+            configuration.errorHandler?(FootfallError(.storeExposed, exposure))
+            return true
+        } catch {
+            // Not there yet, or told when the store is opened.
+            return false
+        }
     }
 
     /// A visit that was open when this process began is known before its first

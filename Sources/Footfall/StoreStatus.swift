@@ -59,9 +59,7 @@ public struct StoreStatus: Sendable {
 
     /// Reads the store of a configuration.
     public init(_ configuration: Configuration) throws {
-        let directory = StateDirectory(
-            path: configuration.stateDirectory
-                ?? StateLocation.directory(named: configuration.application?.id ?? "default"))
+        let directory = configuration.directory
         path = directory.database
         do throws(StoreError) {
             guard

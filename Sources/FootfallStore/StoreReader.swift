@@ -17,6 +17,7 @@ package struct StoreReader: Sendable {
     package func read<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R? {
         var entry = stat()
         guard lstat(directory.database, &entry) == 0 || errno != ENOENT else { return nil }
+        try directory.check(for: .look)
         // Where a process has it alone the database is being moved.
         let sharing = try StoreLock(sharingIfThere: directory.storeLock)
         defer { withExtendedLifetime(sharing) {} }

@@ -22,6 +22,8 @@ struct Run {
 final class Command {
     let home: String
     var environment: [String: String] = [:]
+    /// A program that starts the command, with its arguments.
+    var starter: [String] = []
 
     init() {
         home = "/tmp/footfall-command-\(UUIDv4.random())"
@@ -71,8 +73,9 @@ final class Command {
         ]
         variables.merge(environment) { _, new in new }
         var id: pid_t = 0
-        let failed = withCStrings([Self.program] + arguments) { words in
-            withCStrings(variables.map { "\($0)=\($1)" }) { posix_spawn(&id, Self.program, &actions, nil, words, $0) }
+        let words = starter + [Self.program] + arguments
+        let failed = withCStrings(words) { pointers in
+            withCStrings(variables.map { "\($0)=\($1)" }) { posix_spawnp(&id, words[0], &actions, nil, pointers, $0) }
         }
         try #require(failed == 0, "\(Self.program): \(String(cString: strerror(failed)))")
         let deadline = footfall_boot_nanoseconds() + Duration.seconds(60).nanoseconds

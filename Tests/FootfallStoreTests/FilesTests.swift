@@ -100,6 +100,82 @@ import Testing
         #expect(error.description.contains("symbolic link"))
     }
 
+    @Test func takesTheRightsOfOthersAwayWhereTheyCouldWriteAndSaysSoOnce() throws {
+        let state = StateDirectory(path: "\(directory.path)/state")
+        try state.create()
+        chmod(state.path, 0o777)
+        chmod(state.spools, 0o720)
+        #expect(try state.check(for: .look) == nil, "who only looks changes nothing")
+        #expect(mode(state.path) == 0o777)
+        let told = try #require(try state.check())
+        #expect(told.contains("could write to \(state.path) and to \(state.spools)"))
+        #expect(mode(state.path) == 0o700 && mode(state.spools) == 0o700)
+        #expect(try state.check() == nil)
+    }
+
+    @Test func leavesADirectoryThatOthersMayOnlyRead() throws {
+        let state = StateDirectory(path: "\(directory.path)/state")
+        try state.create()
+        chmod(state.path, 0o755)
+        #expect(try state.check() == nil)
+        #expect(mode(state.path) == 0o755)
+    }
+
+    @Test func refusesAPlaceThatAllUsersShare() throws {
+        chmod(directory.path, 0o1777)
+        let error = try #require(throws: StoreError.self) { try StateDirectory(path: directory.path).create() }
+        #expect(error.isUnusable && error.detail.contains("all users share it"))
+        #expect(mode(directory.path) == 0o777, "it is left as it is")
+    }
+
+    static let files = [
+        "store.db", "store.db-wal", "store.db-shm", "store.db.salvaged", "store.lock", "identity.json", "opted-out",
+        "visit", "wake",
+    ]
+
+    @Test(.enabled(if: geteuid() == 0), arguments: files) func refusesAFileOfAnotherUser(_ name: String) throws {
+        let state = StateDirectory(path: directory.path)
+        try state.create()
+        chmod(state.path, 0o777)
+        close(creat("\(state.path)/\(name)", 0o600))
+        try state.check()
+        chown("\(state.path)/\(name)", 4_321, 4_321)
+        let error = try #require(throws: StoreError.self) { try state.check() }
+        #expect(error.isUnusable)
+        #expect(error.description.contains("\(name): it belongs to another user (4321)"), "\(error)")
+    }
+
+    @Test(arguments: files) func refusesALinkOrAPipeInThePlaceOfAFile(_ name: String) throws {
+        let state = StateDirectory(path: directory.path)
+        try state.create()
+        symlink("/dev/null", "\(state.path)/\(name)")
+        var error = try #require(throws: StoreError.self) { try state.check() }
+        #expect(error.isUnusable && error.description.contains("\(name): it is a symbolic link"), "\(error)")
+        unlink("\(state.path)/\(name)")
+        mkfifo("\(state.path)/\(name)", 0o600)
+        error = try #require(throws: StoreError.self) { try state.check() }
+        #expect(error.isUnusable && error.description.contains("\(name): it is no plain file"), "\(error)")
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func letsRootLookAtAnotherUsersDirectoryAndNotUseIt() throws {
+        let state = StateDirectory(path: directory.path)
+        try state.create()
+        for path in [state.path, state.spools] { chown(path, 4_321, 4_321) }
+        #expect(throws: StoreError.self) { try state.check() }
+        #expect(try state.check(for: .look) == nil)
+        close(creat(state.database, 0o600))
+        chown(state.database, 4_322, 4_322)
+        #expect(throws: StoreError.self) { try state.check(for: .look) }
+    }
+
+    @Test func saysWhyThereIsNoDirectoryAtEachUse() throws {
+        let state = StateDirectory.nowhere("HOME is not set")
+        for use in [{ try state.create() }, { _ = try state.check() }, { _ = try state.check(for: .look) }] {
+            let error = try #require(throws: StoreError.self) { try use() }
+            #expect(error.isUnusable && error.description.hasSuffix("HOME is not set"), "\(error)")
+        }
+    }
+
     @Test func givesEachDestinationALockOfItsOwn() {
         let state = StateDirectory(path: "/s")
         #expect(state.uploaderLock("segment-2") == "/s/uploader-segment-2.lock")

@@ -50,6 +50,17 @@ import Testing
         #expect(orphan.bootID == "earlier")
     }
 
+    @Test(.enabled(if: geteuid() == 0), arguments: ["lock", "a"])
+    func takesNoEventThatAnotherUserPlanted(_ suffix: String) throws {
+        let spool = try makeSpool()
+        try spool.append("a", 1)
+        spool.abandon()
+        chown("\(directory.path)/\(spool.id).\(suffix)", 4_321, 4_321)
+        var found = 0
+        for orphan in adopt() { _ = try orphan.forEach(after: 0) { _, _ in found += 1 } }
+        #expect(found == 0)
+    }
+
     @Test func doesNotCountALivingForeignSpool() throws {
         let spool = try makeSpool(source: "app:x")
         #expect(OrphanSpool.foreign(directory: directory.path, source: "app:y") == 0)

@@ -11,7 +11,9 @@ import Testing
     let directory = TemporaryDirectory()
 
     /// Ways in which a directory is of no use.
-    enum Fault: CaseIterable { case isAFile, isALink, isBelowAFile, hasASpoolThatIsALink, isOfALaterVersion }
+    enum Fault: CaseIterable {
+        case isAFile, isALink, isBelowAFile, hasASpoolThatIsALink, isOfALaterVersion, isNowhere, hasALink
+    }
 
     private func break_(_ fault: Fault) throws -> String {
         let path = "\(directory.path)/state"
@@ -27,6 +29,10 @@ import Testing
             mkdir(path, 0o700)
             mkdir("\(directory.path)/real", 0o700)
             symlink("\(directory.path)/real", "\(path)/spool")
+        case .isNowhere: return ""
+        case .hasALink:
+            try StateDirectory(path: path).create()
+            symlink("/dev/null", "\(path)/store.db")
         case .isOfALaterVersion:
             try StateDirectory(path: path).create()
             let store = try Store(path: "\(path)/store.db")

@@ -29,9 +29,7 @@ public struct DeadLetters: Sendable {
     private let limits: StoreLimits
 
     public init(_ configuration: Configuration) {
-        directory = StateDirectory(
-            path: configuration.stateDirectory
-                ?? StateLocation.directory(named: configuration.application?.id ?? "default"))
+        directory = configuration.directory
         limits = configuration.storeLimits
     }
 
@@ -86,7 +84,7 @@ public struct DeadLetters: Sendable {
     }
 
     private func withStore<R>(_ body: (Store) throws -> R) throws -> R? {
-        guard access(directory.database, F_OK) == 0 else { return nil }
+        guard directory.absence != nil || access(directory.database, F_OK) == 0 else { return nil }
         do {
             // Root would leave files that the directory's owner cannot open.
             try directory.check()

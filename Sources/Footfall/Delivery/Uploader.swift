@@ -257,7 +257,7 @@ final class Uploader: @unchecked Sendable {
 
     private func watchWakeFile() {
         // In another user's directory root would leave a file that the user cannot touch.
-        if (try? runtime.directory.check()) != nil {
+        if runtime.directory.isOwn {
             let descriptor = footfall_open(runtime.directory.wake, O_RDWR | O_CREAT)
             if descriptor >= 0 { close(descriptor) }
         }

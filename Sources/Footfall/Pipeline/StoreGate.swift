@@ -123,7 +123,7 @@ final class StoreGate: @unchecked Sendable {
     }
 
     private func open(_ news: inout [FootfallError]) throws(StoreError) -> Store {
-        try directory.check()
+        if let exposure = try directory.check() { news.append(FootfallError(.storeExposed, exposure)) }
         let stamp = SystemClock.system.wall().milliseconds
         let (sharing, repaired) = try StoreRecovery(directory, limits: limits).share(stamp: stamp)
         if let repaired { tell(repaired, &news) }

@@ -13,22 +13,31 @@ public struct ConfigurationFile: Sendable {
     public var session: ConfigurationSwitch
     /// `nil` when the file names none.
     public var destinations: [ConfigurationObject]?
+    private let source: ConfigurationSource
+
+    /// What is not wrong and should be changed all the same, one sentence each: that
+    /// the group can write to the file, or that others can read a file with a key,
+    /// once a destination has read that.
+    public var warnings: [String] { source.warnings.all }
 
     /// No file: all defaults.
     public init() {
         configuration = Configuration(writeKey: "")
         session = .absent
+        source = ConfigurationSource(name: "", lines: [:])
     }
 
-    /// Reads a file.
+    /// Reads a file. It must belong to root or to the user, and no other user may
+    /// be able to write to it: it decides where events go.
     public init(path: String) throws(ConfigurationError) {
-        let bytes: [UInt8]
+        let file: TrustedFile
         do throws(StoreError) {
-            bytes = try SmallFile.read(path)
+            file = try .configuration(path)
         } catch {
             throw ConfigurationError(file: path, problem: "it cannot be read (\(error.detail))")
         }
-        try self.init(bytes: bytes, name: path)
+        try self.init(bytes: file.bytes, name: path)
+        if let warning = file.warning { source.warnings.add(warning) }
     }
 
     /// Reads the text of a file that is called `name` in messages.
@@ -50,7 +59,7 @@ public struct ConfigurationFile: Sendable {
         guard let object = value.objectValue else {
             throw ConfigurationError(file: name, line: 1, problem: "it must be a JSON object, this is \(value.kind)")
         }
-        let source = ConfigurationSource(name: name, lines: positions.mapValues(line))
+        source = ConfigurationSource(name: name, lines: positions.mapValues(line))
         var root = ConfigurationObject(source, path: "", object: object)
         configuration = Configuration(writeKey: try root.text("writeKey") ?? "")
         configuration.stateDirectory = try root.text("stateDirectory")

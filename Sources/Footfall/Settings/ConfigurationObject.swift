@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallStore
 
 /// Why a configuration is not usable: which key, on which line, and what it
 /// should be.
@@ -52,6 +53,10 @@ public struct ConfigurationObject: Sendable {
         let place = place(key)
         return ConfigurationError(file: source.name, line: source.lines[place], problem: "\(place): \(problem)")
     }
+
+    /// Notes that something about a key should be changed, though it is not wrong;
+    /// ``ConfigurationFile/warnings`` has it. Told twice, it is there once.
+    public func warn(_ key: String, _ problem: String) { source.warnings.add(error(key, problem).description) }
 
     private func place(_ key: String) -> String { path.isEmpty ? key : key.isEmpty ? path : "\(path).\(key)" }
 
@@ -185,4 +190,18 @@ struct ConfigurationSource: Sendable {
     var name: String
     /// The line of each key, by its path.
     var lines: [String: Int]
+    /// Shared by all objects of the file.
+    let warnings = ConfigurationWarnings()
+}
+
+/// What the reader of a configuration should be told, each once. From any thread.
+final class ConfigurationWarnings: @unchecked Sendable {
+    private let lock = Lock()
+    private var texts: [String] = []
+
+    var all: [String] { lock.withLock { texts } }
+
+    func add(_ text: String) {
+        lock.withLock { if !texts.contains(text) { texts.append(text) } }
+    }
 }

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: MIT
 import CSystem
 import FootfallJSON
+import FootfallStore
 import Glibc
 
 /// Where a store lies when nobody says so.
 public enum StateLocation {
     /// `$STATE_DIRECTORY` (set by systemd), else `footfall/NAME` in
     /// `$XDG_STATE_HOME`, else in `.local/state` of the home directory, which is
-    /// looked up when `HOME` is not set (cron).
-    public static func directory(named name: String) -> String {
-        // systemd gives several, separated by colons; the first is ours.
-        if let given = environment("STATE_DIRECTORY")?.split(separator: ":").first { return "\(given)/\(safe(name))" }
-        let base = environment("XDG_STATE_HOME") ?? "\(home)/.local/state"
-        return "\(base)/footfall/\(safe(name))"
+    /// looked up when `HOME` is not set (cron). `nil` when there is none of these:
+    /// a place that all users share, like /tmp, is never taken.
+    public static func directory(named name: String) -> String? { current.directory(named: name) }
+
+    /// Where the command looks for `NAME.json`, the first before the others: `footfall` in
+    /// `$XDG_CONFIG_HOME`, else in `.config` of the home directory, and `/etc/footfall`.
+    public static var configurationDirectories: [String] { current.configurationDirectories }
+
+    /// The home directory: `HOME`, else that of the user; `nil` when the user has none.
+    public static var home: String? { current.home }
+
+    /// Why there is no directory, and what to set.
+    public static var absence: String {
+        "HOME is not set and the user \(geteuid()) has no home directory; set HOME or XDG_STATE_HOME, or name a "
+            + "directory: stateDirectory in the configuration, FOOTFALL_STATE_DIR or --state-dir for the command"
     }
 
     /// The value of an environment variable that is set and not empty.
@@ -32,20 +42,58 @@ public enum StateLocation {
         return strcmp(value, "0") != 0 && strcmp(value, "false") != 0
     }
 
-    /// The home directory: `HOME`, else that of the user this process acts as.
-    public static var home: String {
-        if let home = environment("HOME") { return home }
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        var room = [CChar](repeating: 0, count: 4096)
-        guard getpwuid_r(geteuid(), &entry, &room, room.count, &found) == 0, found != nil, let path = entry.pw_dir
-        else { return "/tmp/footfall-\(geteuid())" }
-        return String(cString: path)
-    }
+    private static var current: Environment { Environment(value: environment, user: geteuid()) }
+}
 
-    /// A name that is one component of a path.
-    private static func safe(_ name: String) -> String {
-        let kept = name.unicodeScalars.map { $0 == "/" || $0.value < 0x20 ? "_" : String($0) }.joined()
-        return kept.isEmpty || kept == "." || kept == ".." ? "default" : kept
+extension StateLocation {
+    /// What the places depend on.
+    struct Environment {
+        /// The value of a variable that is set and not empty.
+        var value: (String) -> String?
+        var user: uid_t
+
+        func directory(named name: String) -> String? {
+            // systemd gives several, separated by colons; the first is ours.
+            if let given = value("STATE_DIRECTORY")?.split(separator: ":").first { return "\(given)/\(safe(name))" }
+            guard let base = path("XDG_STATE_HOME") ?? home.map({ "\($0)/.local/state" }) else { return nil }
+            return "\(base)/footfall/\(safe(name))"
+        }
+
+        var configurationDirectories: [String] {
+            let user = path("XDG_CONFIG_HOME") ?? home.map { "\($0)/.config" }
+            return [user.map { "\($0)/footfall" }, "/etc/footfall"].compactMap { $0 }
+        }
+
+        var home: String? {
+            if let home = path("HOME") { return home }
+            var entry = passwd()
+            var found: UnsafeMutablePointer<passwd>?
+            var room = [CChar](repeating: 0, count: 64 << 10)
+            guard getpwuid_r(user, &entry, &room, room.count, &found) == 0, found != nil, let path = entry.pw_dir
+            else { return nil }
+            let home = String(cString: path)
+            return home.hasPrefix("/") ? home : nil
+        }
+
+        /// The value where it is a path from the root. Others are passed over, as the XDG
+        /// specification wants it: they would mean another place in each directory.
+        private func path(_ name: String) -> String? { value(name).flatMap { $0.hasPrefix("/") ? $0 : nil } }
+
+        /// A name that is one component of a path.
+        private func safe(_ name: String) -> String {
+            let kept = name.unicodeScalars.map { $0 == "/" || $0.value < 0x20 ? "_" : String($0) }.joined()
+            return kept.isEmpty || kept == "." || kept == ".." ? "default" : kept
+        }
+    }
+}
+
+extension Configuration {
+    /// The directory of the store.
+    var directory: StateDirectory {
+        if let path = stateDirectory {
+            return path.isEmpty ? .nowhere("the path of the state directory is empty") : StateDirectory(path: path)
+        }
+        let path = StateLocation.directory(named: application?.id ?? "default")
+        return path.map { StateDirectory(path: $0) } ?? .nowhere(StateLocation.absence)
     }
 }

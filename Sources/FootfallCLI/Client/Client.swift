@@ -16,7 +16,7 @@ struct Client {
         let isVerbose = options.verbose
         var configuration = settings.configuration.delivers(false).errorHandler { error in
             errors.add(error)
-            if isVerbose { Console.say("footfall: \(error)") }
+            if isVerbose || error.code == .storeExposed { Console.complain("\(error)") }
         }
         configuration.isRehearsal = isRehearsal
         analytics = Analytics(configuration: configuration, usesSpool: false, runsInline: endsAtOnce)

@@ -37,14 +37,14 @@ struct Settings {
         sessions = try configured { try session() }
         // Wrong destinations are told at once, not when something is delivered.
         _ = try destinations()
+        if !options.quiet { for warning in file.warnings { Console.complain("warning: \(warning)") } }
     }
 
     private static func readFile(_ options: Globals, _ profile: String) throws -> ConfigurationFile {
         if let path = options.config ?? StateLocation.environment("FOOTFALL_CONFIG") {
             return try configured { try ConfigurationFile(path: path) }
         }
-        let user = StateLocation.environment("XDG_CONFIG_HOME") ?? "\(StateLocation.home)/.config"
-        for directory in ["\(user)/footfall", "/etc/footfall"] {
+        for directory in StateLocation.configurationDirectories {
             let path = "\(directory)/\(profile).json"
             if access(path, F_OK) == 0 { return try configured { try ConfigurationFile(path: path) } }
         }

@@ -72,13 +72,14 @@ struct Collect: ParsableCommand {
     private func certificate() throws -> (certificatePEM: String, keyPEM: String)? {
         guard cert != nil || key != nil else { return nil }
         guard let cert, let key else { throw CommandExit(.usage, "--cert and --key belong together") }
-        func read(_ path: String) throws -> String {
-            do {
-                return String(decoding: try SmallFile.read(path), as: UTF8.self)
-            } catch {
-                throw CommandExit(.usage, "\(error)")
-            }
+        do throws(StoreError) {
+            let secret = try TrustedFile.secret(key)
+            if let warning = secret.warning { Console.complain("warning: \(warning)") }
+            return (
+                String(decoding: try SmallFile.read(cert), as: UTF8.self), String(decoding: secret.bytes, as: UTF8.self)
+            )
+        } catch {
+            throw CommandExit(.usage, "\(error)")
         }
-        return (try read(cert), try read(key))
     }
 }

@@ -20,6 +20,11 @@ package enum SmallFile {
     private static func read(_ path: String, _ descriptor: Int32, _ limit: Int) throws(StoreError) -> [UInt8] {
         guard descriptor >= 0 else { throw .system("opening \(path)") }
         defer { close(descriptor) }
+        return try read(descriptor, path, limit: limit)
+    }
+
+    /// The same of an open file, from where it stands.
+    static func read(_ descriptor: Int32, _ path: String, limit: Int = 1 << 20) throws(StoreError) -> [UInt8] {
         var buffer = ByteBuffer(capacity: 4096)
         while true {
             var got = 0

@@ -5,8 +5,22 @@ import Glibc
 /// The directory of one store, its files named.
 package struct StateDirectory: Sendable, Hashable {
     package let path: String
+    /// Why there is no directory; `nil` when there is a path.
+    package let absence: String?
 
-    package init(path: String) { self.path = path }
+    package init(path: String) {
+        self.path = path
+        absence = nil
+    }
+
+    private init(absence: String) {
+        // Nothing can ever be there, whoever the user is.
+        path = "/dev/null/footfall"
+        self.absence = absence
+    }
+
+    /// No directory: each use of it throws an error that says why.
+    package static func nowhere(_ why: String) -> StateDirectory { StateDirectory(absence: why) }
 
     package var database: String { "\(path)/store.db" }
     package var spools: String { "\(path)/spool" }
@@ -69,26 +83,61 @@ package struct StateDirectory: Sendable, Hashable {
     /// Makes the directories that are missing: for their owner only, whatever
     /// the umask.
     package func create() throws(StoreError) {
+        try mustBeSomewhere()
         try Self.create(path)
         try Self.create(spools)
         try check()
     }
 
-    /// Whether the directories are this user's own, and no links: a link may lead
-    /// anywhere, and what is somebody else's can be changed by somebody else.
-    package func check() throws(StoreError) {
-        for path in [path, spools] {
-            var status = stat()
-            guard lstat(path, &status) == 0 else { throw .system("opening \(path)") }
-            switch status.st_mode & S_IFMT {
-            case S_IFDIR: break
-            case S_IFLNK: throw StoreError(.system(ELOOP), "opening \(path)", "it is a symbolic link")
-            default: throw .system("opening \(path)", ENOTDIR)
-            }
-            guard status.st_uid == geteuid() else {
-                throw StoreError(.system(EPERM), "opening \(path)", "it belongs to another user (\(status.st_uid))")
-            }
+    /// What a directory is looked at for.
+    package enum Purpose {
+        /// To write to it: it must be this user's own.
+        case use
+        /// To read it and change nothing; root may look at another user's.
+        case look
+    }
+
+    /// Whether the directories and the files in them are this user's own, and no
+    /// links: a link may lead anywhere, and what is somebody else's can be changed
+    /// by somebody else.
+    ///
+    /// - Returns: what was found open to other users, and is not any more; `nil`
+    ///   mostly.
+    @discardableResult
+    package func check(for purpose: Purpose = .use) throws(StoreError) -> String? {
+        try mustBeSomewhere()
+        var opened: [String] = []
+        for path in purpose == .look && access(spools, F_OK) != 0 ? [path] : [path, spools] {
+            let owner = try DirectoryOwner(of: path)
+            if purpose == .use || geteuid() != 0 { try owner.mustBeSelf(path) }
+            if purpose == .use, try owner.closeToOthers(path) { opened.append(path) }
         }
+        let owner = try DirectoryOwner(of: path)
+        for file in believed { try owner.mustOwn(file) }
+        guard !opened.isEmpty else { return nil }
+        return "other users could write to \(opened.joined(separator: " and to ")); only its owner can now"
+    }
+
+    /// Whether it is there and this user's own; changes nothing.
+    package var isOwn: Bool {
+        do throws(StoreError) {
+            try check(for: .look)
+            try DirectoryOwner(of: path).mustBeSelf(path)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func mustBeSomewhere() throws(StoreError) {
+        guard let absence else { return }
+        throw StoreError(.system(ENOTDIR), "choosing a directory for the store", absence)
+    }
+
+    /// What is read and believed, and SQLite's own.
+    private var believed: [String] {
+        [database, "\(database)-wal", "\(database)-shm", "\(database)-journal", salvaged, salvaging]
+            + [storeLock, identity, optedOut, visit, wake, reserve]
     }
 
     /// Whether the directory is on a file system of another machine, where
@@ -97,7 +146,9 @@ package struct StateDirectory: Sendable, Hashable {
 
     private static func create(_ path: String, hasParent: Bool = false) throws(StoreError) {
         if mkdir(path, 0o700) == 0 {
-            chmod(path, 0o700)
+            // An unusual umask takes rights of the owner's, too.
+            var status = stat()
+            if lstat(path, &status) == 0, status.st_mode & 0o777 != 0o700 { chmod(path, 0o700) }
             return
         }
         switch errno {

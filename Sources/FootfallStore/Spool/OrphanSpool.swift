@@ -39,7 +39,8 @@ package final class OrphanSpool {
 
     /// Removes the spools of all dead processes, whatever is in them.
     package static func removeAll(directory: String) {
-        for name in names(in: directory) where !name.hasPrefix(".") {
+        let isOwn = (try? DirectoryOwner(of: directory))?.user == geteuid()  // else nothing is removed
+        for name in names(in: directory) where !name.hasPrefix(".") && isOwn {
             let base = "\(directory)/\(name)"
             let descriptor = footfall_open("\(base).lock", O_RDWR)
             guard descriptor >= 0 else { continue }
@@ -53,7 +54,7 @@ package final class OrphanSpool {
     /// name; no event was ever under it. A living owner has it locked, or tries
     /// again under another name.
     private static func removeUnfinished(_ path: String) {
-        let descriptor = footfall_open(path, O_RDWR)
+        let descriptor = Self.open(path)
         guard descriptor >= 0 else { return }
         if footfall_lock_description(descriptor) == 0 { unlink(path) }
         close(descriptor)
@@ -64,7 +65,7 @@ package final class OrphanSpool {
     package static func foreign(directory: String, source: String) -> Int {
         names(in: directory).count { name in
             guard !name.hasPrefix(".") else { return false }
-            let descriptor = footfall_open("\(directory)/\(name).lock", O_RDONLY)
+            let descriptor = Self.open("\(directory)/\(name).lock", O_RDONLY)
             guard descriptor >= 0 else { return false }
             defer { close(descriptor) }
             guard footfall_is_description_locked(descriptor) == 0 else { return false }
@@ -77,13 +78,32 @@ package final class OrphanSpool {
         access("\(directory)/\(id).lock", F_OK) == 0
     }
 
+    /// Opens a file; -1, with errno ENOENT, when it is neither the directory's owner's nor root's: a stranger may
+    /// have planted it while the directory was open to others.
+    private static func open(_ path: String, _ flags: Int32 = O_RDWR) -> Int32 {
+        let descriptor = footfall_open(path, flags)
+        guard descriptor >= 0 else { return -1 }
+        guard isPlanted(descriptor, in: String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])) else {
+            return descriptor
+        }
+        close(descriptor)
+        errno = ENOENT
+        return -1
+    }
+
+    private static func isPlanted(_ descriptor: Int32, in directory: String) -> Bool {
+        var (file, folder) = (stat(), stat())
+        return fstat(descriptor, &file) != 0 || lstat(directory, &folder) != 0
+            || file.st_uid != folder.st_uid && file.st_uid != 0
+    }
+
     private static func names(in directory: String) -> [String] {
         Listing.names(in: directory).filter { $0.hasSuffix(".lock") }.map { String($0.dropLast(5)) }
     }
 
     private static func adopt(_ base: String, id: String, source: String) -> OrphanSpool? {
         guard !id.hasPrefix(".") else { return nil }
-        let descriptor = footfall_open("\(base).lock", O_RDWR)
+        let descriptor = Self.open("\(base).lock")
         guard descriptor >= 0 else { return nil }
         guard footfall_lock_description(descriptor) == 0, let header = header(descriptor), header.source == source
         else {
@@ -138,7 +158,7 @@ package final class OrphanSpool {
     private static func read(
         _ path: String, _ body: (Int64, UnsafeRawBufferPointer) -> Bool
     ) throws(StoreError) -> Int {
-        let descriptor = footfall_open(path, O_RDONLY)
+        let descriptor = open(path, O_RDONLY)
         guard descriptor >= 0 else {
             if errno == ENOENT { return 0 }
             throw .system("opening \(path)")

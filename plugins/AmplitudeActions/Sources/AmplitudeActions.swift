@@ -42,7 +42,9 @@ public final class AmplitudeActions: DestinationPlugin {
                 object,
                 readFile: { path in
                     // Why it cannot be read is not said: the message names the file.
-                    (try? SmallFile.read(path)).map { String(decoding: $0, as: UTF8.self) }
+                    guard let file = try? TrustedFile.secret(path) else { return nil }
+                    if let warning = file.warning { object.warn("", warning) }
+                    return String(decoding: file.bytes, as: UTF8.self)
                 }))
     }
 
