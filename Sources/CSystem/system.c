@@ -17,6 +17,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +25,18 @@ int64_t footfall_wall_milliseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int footfall_is_synchronized(void) {
+    struct timex kernel;
+    memset(&kernel, 0, sizeof kernel);
+    int state = adjtimex(&kernel);
+    if (state < 0 || state == TIME_ERROR || (kernel.status & STA_UNSYNC)) return 0;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    // Another answer is that of libfaketime and its like.
+    int64_t apart = (int64_t)now.tv_sec - (int64_t)kernel.time.tv_sec;
+    return apart >= -2 && apart <= 2;
 }
 
 int64_t footfall_boot_nanoseconds(void) {

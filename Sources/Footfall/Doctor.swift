@@ -114,15 +114,26 @@ public struct Doctor: Sendable {
         for row in try store.destinations.all() { look(at: row) }
         let clocks = ClockStateMachine(
             notBefore: configuration.clock.notBefore, rows: try store.clocks.all())
+        look(at: clocks, dispute: try store.keyValue.text(ClockDispute.key).flatMap { ClockDispute($0) })
+    }
+
+    private mutating func look(at clocks: ClockStateMachine, dispute: ClockDispute?) {
         let now = configuration.clock
-        let isBelieved = clocks.isTrusted(
-            bootID: now.bootID, wall: now.wall(), bootNanoseconds: now.boot())
-        add(
-            isBelieved ? .fine : .notable, "clock",
-            isBelieved
-                ? "it is believed"
-                : "it was set in this boot, or is before \(FootfallVersion.date): an https destination is asked for the time"
-        )
+        if now.isSynchronized(), now.wall() >= now.notBefore {
+            add(.fine, "clock", "it is believed: the kernel has it from a time service")
+        } else if let dispute, dispute.bootID == now.bootID {
+            add(
+                .notable, "clock",
+                "\(dispute): no time is moved, and what is doubtful says that it is estimated; set the clock, or run a time service"
+            )
+        } else if clocks.isTrusted(bootID: now.bootID, wall: now.wall(), bootNanoseconds: now.boot()) {
+            add(.fine, "clock", "it is believed")
+        } else {
+            add(
+                .notable, "clock",
+                "it was set in this boot, or is before \(FootfallVersion.date): the https destinations are asked for the time"
+            )
+        }
     }
 
     private mutating func look(at row: DestinationRow) {

@@ -30,8 +30,11 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
         public static let storeExposed = Code(rawValue: "storeExposed")
         /// The store was damaged and is replaced; what could be read of it is kept.
         public static let storeRecovered = Code(rawValue: "storeRecovered")
-        /// Stored events were moved to the time that a server named: the clock was wrong.
+        /// Stored events were moved to the time that servers or the machine's time
+        /// service named: the clock was wrong.
         public static let clockCorrected = Code(rawValue: "clockCorrected")
+        /// Servers contradict each other about the time: no stored time is moved.
+        public static let clockDisputed = Code(rawValue: "clockDisputed")
         /// The configuration is not usable as it is.
         public static let invalidConfiguration = Code(rawValue: "invalidConfiguration")
         /// A call that waits was made from a plugin.

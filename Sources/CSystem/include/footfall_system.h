@@ -10,6 +10,9 @@
 
 /// CLOCK_REALTIME in milliseconds since 1970.
 int64_t footfall_wall_milliseconds(void);
+/// Whether the kernel says that a time service keeps its clock right (adjtimex), and
+/// that clock is the one this process reads.
+int footfall_is_synchronized(void);
 /// CLOCK_BOOTTIME in nanoseconds: counts suspend, never steps.
 int64_t footfall_boot_nanoseconds(void);
 

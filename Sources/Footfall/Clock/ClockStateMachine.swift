@@ -7,8 +7,9 @@ import FootfallStore
 /// A boot's wall clock is a row of spans without a step, each with an offset to
 /// the time since boot. It is believed while it is not before the library's own
 /// date and no step of more than five minutes was seen in this boot, or when the
-/// Date of an answer over verified https confirms it. Once that is known, every
-/// time of the boot can be told right, since time since boot never steps.
+/// kernel's time service or enough servers (``TimeWitnesses``) confirm it. Once that
+/// is known, every time of the boot can be told right, since time since boot never
+/// steps.
 struct ClockStateMachine: Sendable, Equatable {
     /// What a wall clock may be wrong and still be believed; milliseconds.
     static let tolerance: Int64 = 300_000
@@ -101,11 +102,14 @@ struct ClockStateMachine: Sendable, Equatable {
         return Timestamp(milliseconds: truth &+ bootNanoseconds / 1_000_000)
     }
 
-    /// Whether the time that a server named is news for a boot. One answer is not
-    /// enough against a clock that is believed, or against another server.
-    func isNews(_ truth: Int64, of bootID: String, wallOffset: Int64) -> Bool {
-        if let known = self.truth(of: bootID) { return !Self.isNear(known, truth) }
-        return !isBelieved(bootID) || !Self.isNear(wallOffset, truth)
+    /// The offset that a clock which is right says, where that is news for its boot:
+    /// nobody believed the boot, or it was believed to have another.
+    func news(of clock: SystemClock) -> Int64? {
+        let (wall, boot) = (clock.wall(), clock.boot())
+        guard wall >= notBefore else { return nil }
+        let offset = Self.offset(wall: wall, bootNanoseconds: boot)
+        if let known = truth(of: clock.bootID) { return Self.isNear(known, offset) ? nil : offset }
+        return isBelieved(clock.bootID) ? nil : offset
     }
 
     /// The offset of a boot is known now. What each of its spans is to be moved

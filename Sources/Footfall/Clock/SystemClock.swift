@@ -12,11 +12,15 @@ package struct SystemClock: Sendable {
     package var bootID: String
     /// A wall time before this is wrong.
     package var notBefore: Timestamp
+    /// Whether the kernel has its wall time from a time service: it is right then,
+    /// whatever a server says.
+    package var isSynchronized: @Sendable () -> Bool
 
     package init(
         wall: @escaping @Sendable () -> Timestamp, boot: @escaping @Sendable () -> Int64, bootID: String,
-        notBefore: Timestamp = Timestamp(milliseconds: 0)
+        notBefore: Timestamp = Timestamp(milliseconds: 0), isSynchronized: @escaping @Sendable () -> Bool = { false }
     ) {
+        self.isSynchronized = isSynchronized
         self.notBefore = notBefore
         self.wall = wall
         self.boot = boot
@@ -26,7 +30,8 @@ package struct SystemClock: Sendable {
     package static let system = SystemClock(
         wall: { Timestamp(milliseconds: footfall_wall_milliseconds()) },
         boot: { footfall_boot_nanoseconds() },
-        bootID: currentBootID(), notBefore: FootfallVersion.date)
+        bootID: currentBootID(), notBefore: FootfallVersion.date,
+        isSynchronized: { footfall_is_synchronized() != 0 })
 
     private static func currentBootID() -> String {
         var text = [CChar](repeating: 0, count: 37)

@@ -23,6 +23,17 @@ public struct Endpoint: Sendable, Hashable {
         self.allowsInsecure = allowsInsecure
     }
 
+    /// The host of an address, as hosts are compared: in lower case, without user and
+    /// port, and without the dot that ends a full name. `nil` when there is none.
+    static func host(of url: String) -> String? {
+        guard let separator = url.range(of: "://") else { return nil }
+        let authority = url[separator.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let place = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
+        var host = place.hasPrefix("[") ? place.prefix { $0 != "]" } + "]" : place.prefix { $0 != ":" }
+        if host.hasSuffix(".") { host.removeLast() }
+        return host.isEmpty ? nil : host.lowercased()
+    }
+
     private static func isLoopback(_ authority: Substring) -> Bool {
         let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
         if host.hasPrefix("[") { return host == "[::1]" || host.hasPrefix("[::1]:") }

@@ -7,6 +7,8 @@ final class Lane {
     let name: String
     let outbox: Outbox
     let delivery: any Delivery
+    /// The host of its address, if what that says is verified.
+    let verifiedHost: String?
     let lock: UploaderLock
     var machine: RetryStateMachine
 
@@ -25,12 +27,6 @@ final class Lane {
     var ahead: DeliveryBatch?
     /// Why it must not use the network now.
     var refusal: String?
-    /// What the server said the time is, where that is news nobody believes yet.
-    var claim: Int64?
-    /// Requests for the time that broke off.
-    var brokenQuestions = 0
-    /// How many clocks were known when the server was asked for the time in vain.
-    var askedWithClocks: Int?
     /// What came of a batch and is not in the store yet: before it is, nothing
     /// else is tried, or the same events would go out again and again.
     var unsettled: Unsettled?
@@ -53,8 +49,8 @@ final class Lane {
         var tag: UInt64
         var bytes = 0
         var sent = 0
-        /// The server is asked for the time before the batch is tried.
-        var asksForTime = false
+        /// The host that is asked for the time before the batch is tried.
+        var timeHost: String?
         /// Where it takes several requests.
         var progress: DeliveryProgress?
     }
@@ -72,6 +68,8 @@ final class Lane {
         self.name = name
         self.outbox = outbox
         self.delivery = delivery
+        let address = delivery.address.flatMap { $0.hasPrefix("https://") ? $0 : nil }
+        verifiedHost = address.flatMap { Endpoint.host(of: $0) }
         self.lock = lock
         queued = row?.queued ?? 0
         machine = Self.machine(row, now: now, wall: wall)

@@ -6,8 +6,6 @@ import FootfallTransport
 extension Uploader {
     /// While the pipeline moves events nothing of them is sent, at most so long.
     private static let longestRedating = Duration.seconds(60).nanoseconds
-    /// So many requests for the time that broke off say that the server takes none.
-    private static let triesToAsk = 2
 
     /// Now, right if that is known: what `sentAt` says.
     var time: Timestamp {
@@ -15,20 +13,36 @@ extension Uploader {
         return clocks.corrected(bootID: clock.bootID, wall: wall, bootNanoseconds: clock.boot()) ?? wall
     }
 
-    private func isVerified(_ lane: Lane) -> Bool { lane.delivery.address?.hasPrefix("https://") == true }
+    /// The hosts that know the time, this lane's own first.
+    private func hosts(_ lane: Lane? = nil) -> [String] {
+        var found: [String] = []
+        for host in ((lane.map { [$0] } ?? []) + lanes).lazy.compactMap(\.verifiedHost) where !found.contains(host) {
+            found.append(host)
+        }
+        return found
+    }
 
-    /// Whom to ask for the time: any server that is verified knows it.
-    private func whomToAsk(_ lane: Lane) -> Lane? { isVerified(lane) ? lane : lanes.first(where: isVerified) }
+    // MARK: - Before an attempt
 
     /// Tries a batch, unless its times are doubtful and something can be done
     /// about that first. From here on its bytes stay as they are.
     func attempt(_ lane: Lane, _ batch: DeliveryBatch, _ now: Int64) throws(StoreError) {
+        let isSynchronized = clock.isSynchronized()
+        if isSynchronized, let truth = clocks.news(of: clock) { return move(to: truth, now) }
+        let hosts = hosts(lane)
+        let belief = belief(now)
+        let next = witnesses.next(of: hosts, clocks: clocks.rows.count, at: now)
+        if !isSynchronized, let next, witnesses.wantsAnother(of: hosts, belief: belief, at: now) {
+            return askForTime(lane, batch, next)
+        }
+        // Nothing more will be known: what is doubtful goes and says so.
+        let isOver = isSynchronized || next == nil
+        if !isSynchronized, isOver, let truth = truth(hosts, belief, isComplete: true, now) {
+            return move(to: truth, now)
+        }
         var known = clocks
-        let asked = whomToAsk(lane)
-        let marks = asked == nil || asked?.askedWithClocks == known.rows.count
         let frozen = try lane.outbox.freeze(
-            batch, marks: marks, limits: lane.delivery.limits,
-            stamp: ClockStamp(bootID: clock.bootID, wall: clock.wall(), bootNanoseconds: clock.boot()), clocks: &known)
+            batch, marks: isOver && !isSynchronized, limits: lane.delivery.limits, stamp: stamp, clocks: &known)
         clocks = known
         switch frozen.need {
         case .nothing: begin(lane, frozen.batch)
@@ -36,66 +50,123 @@ extension Uploader {
         case .redating:
             lane.pausedUntil = now + Self.longestRedating
             runtime.post(.clockConfirmed(nil))
-        case .asking: if let asked { askForTime(lane, batch, asked) }
+        case .asking where isSynchronized:
+            // By the kernel's clock, which is asked before any server.
+            if let truth = known.news(of: clock) { return move(to: truth, now) }
+            try markAndBegin(lane, batch)
+        case .asking: if let next { askForTime(lane, batch, next) }
         }
     }
 
-    private func askForTime(_ lane: Lane, _ batch: DeliveryBatch, _ asked: Lane) {
-        guard let address = asked.delivery.address else {
-            asked.askedWithClocks = clocks.rows.count
+    private var stamp: ClockStamp {
+        ClockStamp(bootID: clock.bootID, wall: clock.wall(), bootNanoseconds: clock.boot())
+    }
+
+    /// What is doubtful is of a boot that nobody can ask any more.
+    private func markAndBegin(_ lane: Lane, _ batch: DeliveryBatch) throws(StoreError) {
+        var known = clocks
+        let frozen = try lane.outbox.freeze(
+            batch, marks: true, limits: lane.delivery.limits, stamp: stamp, clocks: &known)
+        clocks = known
+        if frozen.need == .nothing { begin(lane, frozen.batch) }
+    }
+
+    private func askForTime(_ lane: Lane, _ batch: DeliveryBatch, _ host: String) {
+        guard let asked = lanes.first(where: { $0.verifiedHost == host }), let address = asked.delivery.address else {
             return
         }
         nextTag += 1
-        lane.inFlight = Lane.InFlight(batch: batch, tag: nextTag, asksForTime: true)
+        lane.inFlight = Lane.InFlight(batch: batch, tag: nextTag, timeHost: host)
         guard let transport = transport(for: lane) else { return }
-        let problem = transport.head(
-            address, headers: [Self.userAgent], options: transportOptions, tag: nextTag)
+        let problem = transport.head(address, headers: [Self.userAgent], options: transportOptions, tag: nextTag)
         if let problem { finish(lane, .retry(problem, after: nil)) }
     }
 
-    /// The server was asked for the time. Where it cannot be reached the batch
-    /// would not have arrived, either; one that takes no such request is not
-    /// asked for ever.
-    func wasAsked(_ lane: Lane, _ ending: Transport.Ending) {
-        let asked = whomToAsk(lane)
-        let isNews = noteTime(ending, lane)
+    // MARK: - Answers
+
+    /// A host was asked for the time. Where the lane's own cannot be reached the
+    /// batch would not have arrived, either; one that takes no such request, and
+    /// another that cannot be reached, is not asked for ever.
+    func wasAsked(_ lane: Lane, _ ending: Transport.Ending, _ host: String) {
+        let heard = noteTime(ending, lane)
         if case .failure(let why, let wasConnected) = ending {
-            if wasConnected { asked?.brokenQuestions += 1 }
-            if asked?.brokenQuestions ?? 0 < Self.triesToAsk { return finish(lane, .retry(why, after: nil)) }
+            let isOwn = lane.verifiedHost == host
+            if wasConnected || !isOwn {
+                witnesses.heardNothing(from: host, isBroken: true, clocks: clocks.rows.count)
+            }
+            if isOwn, witnesses.next(of: [host], clocks: clocks.rows.count, at: clock.boot()) != nil {
+                return finish(lane, .retry(why, after: nil))
+            }
+        } else if !heard {
+            witnesses.heardNothing(from: host, isBroken: false, clocks: clocks.rows.count)
         }
-        asked?.brokenQuestions = 0
+        // If that was of no use, the next one is asked, or the batch goes and says so.
         lane.inFlight = nil
         lane.ahead = nil
-        // If that was of no use, the batch goes as it is, and says so.
-        if !isNews { asked?.askedWithClocks = clocks.rows.count }
     }
 
-    /// Takes the time from an answer over verified https; whether it is news.
+    /// Takes the time from an answer over verified https; whether it named one.
     @discardableResult
     func noteTime(_ ending: Transport.Ending, _ lane: Lane) -> Bool {
-        guard isVerified(lane) || lane.inFlight?.asksForTime == true,
+        guard let host = lane.inFlight?.timeHost ?? lane.verifiedHost,
             case .response(let status, let headers, let body) = ending,
-            let date = HTTPResponse(status: status, headers: headers, body: body).date, date >= clock.notBefore
+            let date = HTTPResponse(status: status, headers: headers, body: body).date,
+            TimeWitnesses.isPossible(date, notBefore: clock.notBefore)
         else { return false }
         let now = clock.boot()
-        let truth = ClockStateMachine.offset(wall: date, bootNanoseconds: now)
-        let offset = ClockStateMachine.offset(wall: clock.wall(), bootNanoseconds: now)
+        witnesses.hear(ClockStateMachine.offset(wall: date, bootNanoseconds: now), from: host, at: now)
+        // The kernel's clock is right: nobody moves anything.
+        guard !clock.isSynchronized() else { return true }
+        let hosts = hosts()
+        let isComplete = witnesses.next(of: hosts, clocks: clocks.rows.count, at: now) == nil
+        noteDispute(witnesses.dispute(of: hosts, at: now), isComplete: isComplete)
+        if let truth = truth(hosts, belief(now), isComplete: isComplete, now) { move(to: truth, now) }
+        return true
+    }
+
+    private func belief(_ now: Int64) -> TimeWitnesses.Belief {
         let known = clocks
-        guard known.isNews(truth, of: clock.bootID, wallOffset: offset) else {
-            lane.claim = nil
-            return false
-        }
-        // Nobody believes the clock: one answer is enough. Otherwise the same server
-        // must say it twice.
-        let isBelieved = known.isBelieved(clock.bootID)
-        let isRepeated = lane.claim.map { abs($0 &- truth) <= ClockStateMachine.tolerance } ?? false
-        lane.claim = truth
-        guard !isBelieved || isRepeated else { return false }
+        if let truth = known.truth(of: clock.bootID) { return .offset(truth) }
+        guard known.isTrusted(bootID: clock.bootID, wall: clock.wall(), bootNanoseconds: now) else { return .nothing }
+        return .offset(ClockStateMachine.offset(wall: clock.wall(), bootNanoseconds: now))
+    }
+
+    private func truth(
+        _ hosts: [String], _ belief: TimeWitnesses.Belief, isComplete: Bool, _ now: Int64
+    ) -> Int64? {
+        guard
+            case .moves(let truth) = witnesses.verdict(of: hosts, belief: belief, isComplete: isComplete, at: now)
+        else { return nil }
+        witnesses.hasMoved(to: truth, of: hosts, belief: belief, at: now)
+        return truth
+    }
+
+    /// Has what is stored moved, and sends nothing before.
+    private func move(to truth: Int64, _ now: Int64) {
         for lane in lanes where lane.unsettled == nil {
             lane.pausedUntil = now + Self.longestRedating
             lane.ahead = nil
         }
         runtime.post(.clockConfirmed(truth))
-        return true
+    }
+
+    /// Two hosts contradict each other, or, when all were heard, no longer: put down
+    /// for ``Doctor``.
+    private func noteDispute(_ dispute: TimeWitnesses.Dispute?, isComplete: Bool) {
+        let record = dispute.map { ClockDispute($0, bootID: clock.bootID) }
+        guard record != nil || isComplete, !knowsDispute || record?.hosts != toldDispute?.hosts else { return }
+        knowsDispute = true
+        toldDispute = record
+        // Without it the times are as they were; only Doctor has less to say.
+        try? runtime.gate.withStore { (store) throws(StoreError) in
+            // Mostly there is none, and none was put down by an earlier process.
+            let old = try store.keyValue.text(ClockDispute.key) ?? ""
+            guard record != nil || !old.isEmpty else { return }
+            try store.transaction { (_) throws(StoreError) in
+                try store.keyValue.set(ClockDispute.key, record?.text ?? "")
+            }
+        }
+        guard let record else { return }
+        report(.clockDisputed, "\(record); no stored time is moved", nil)
     }
 }

@@ -60,6 +60,11 @@ final class Uploader: @unchecked Sendable {
     /// Why there is none, as the host was told.
     var toldProblem: TransportProblem?
     var networkUse = NetworkUse.open
+    /// What servers said of the time, and who of them contradicts whom.
+    var witnesses = TimeWitnesses()
+    var toldDispute: ClockDispute?
+    /// Whether it is known what an earlier process put down about that.
+    var knowsDispute = false
     var nextTag: UInt64 = 0
     var gzip: GzipEncoder?
     var random = SystemRandomNumberGenerator()
@@ -246,8 +251,8 @@ final class Uploader: @unchecked Sendable {
         guard let transport, transport.isBusy else { return }
         for (tag, ending) in transport.perform() {
             guard let lane = lanes.first(where: { $0.inFlight?.tag == tag }) else { continue }
-            guard lane.inFlight?.asksForTime != true else {
-                wasAsked(lane, ending)
+            if let host = lane.inFlight?.timeHost {
+                wasAsked(lane, ending, host)
                 continue
             }
             noteTime(ending, lane)
@@ -378,6 +383,10 @@ final class Uploader: @unchecked Sendable {
         gzip = nil
         lanes = []
         waiters = []
+        witnesses = TimeWitnesses()
+        toldDispute = nil
+        knowsDispute = false
+        toldProblem = nil
         if wakeDescriptor >= 0 { close(wakeDescriptor) }
         wakeDescriptor = -1
         inbox = Inbox()

@@ -37,8 +37,8 @@ extension Pipeline {
         try? writer.loadClocks(runtime.gate)
     }
 
-    /// A server that can be believed named the time: what this boot stored by a
-    /// wrong clock is moved.
+    /// Who can be believed named the time: what this boot stored by a wrong clock is
+    /// moved.
     ///
     /// - Parameter offset: `nil` for what is known already.
     func confirmClock(_ offset: Int64?) {
@@ -51,7 +51,7 @@ extension Pipeline {
                 runtime.report(
                     FootfallError(
                         .clockCorrected,
-                        "the clock was wrong: \(changed) stored events were moved to the time that the server named"))
+                        "the clock was wrong: \(changed) stored events were moved to the time that is known now"))
             }
             runtime.uploader.clockIsKnown(true)
         } catch {

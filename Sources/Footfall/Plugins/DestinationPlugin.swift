@@ -103,9 +103,9 @@ public struct DeliveryAttempt: Sendable {
 /// How a destination delivers. Its methods are called on the uploader's thread.
 public protocol Delivery: Sendable {
     var limits: BatchLimits { get }
-    /// Where it delivers to, if that is an address. When a device's clock cannot
-    /// be believed, such a server is asked for the time first, by a HEAD request,
-    /// provided that it is `https`. The default is `nil`.
+    /// Where it delivers to, if that is an address; it stays the same. When a device's
+    /// clock cannot be believed, such a server is asked for the time first, by a HEAD
+    /// request, provided that it is `https`. The default is `nil`.
     var address: String? { get }
     /// Begins an attempt: a request to be made, or, where no network is
     /// involved, the outcome.

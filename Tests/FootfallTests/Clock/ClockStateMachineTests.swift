@@ -69,14 +69,20 @@ private let hour: Int64 = 3_600_000
         #expect(corrected(61_000, after: 61_000, "two") == nil, "of another boot nothing is known")
     }
 
-    @Test mutating func aTimeThatAServerNamesIsNewsWhereItSaysSomethingElse() {
-        #expect(!machine.isNews(built, of: "one", wallOffset: built + 1_000))
-        #expect(machine.isNews(built, of: "one", wallOffset: built + hour))
+    private func clock(_ wall: Int64) -> SystemClock {
+        SystemClock(
+            wall: { Timestamp(milliseconds: wall) }, boot: { 0 }, bootID: "one",
+            notBefore: Timestamp(milliseconds: built))
+    }
+
+    @Test mutating func whatAClockThatIsRightSaysIsNewsWhereItSaysSomethingElse() {
+        #expect(machine.news(of: clock(built + hour)) == nil, "the boot is believed")
         see(1_000, after: 1_000)
-        #expect(machine.isNews(built, of: "one", wallOffset: built), "nobody believed the clock so far")
+        #expect(machine.news(of: clock(built + hour)) == built + hour, "nobody believed the clock so far")
+        #expect(machine.news(of: clock(built - hour)) == nil, "it is not right before the library was made")
         _ = machine.confirm(built, of: "one")
-        #expect(!machine.isNews(built + 1_000, of: "one", wallOffset: 0))
-        #expect(machine.isNews(built + hour, of: "one", wallOffset: 0), "a machine that was paused from outside")
+        #expect(machine.news(of: clock(built + 1_000)) == nil)
+        #expect(machine.news(of: clock(built + hour)) == built + hour, "a server had said something else")
     }
 
     @Test mutating func survivesTimesOutsideOfAllReason() {
