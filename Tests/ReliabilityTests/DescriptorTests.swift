@@ -92,5 +92,33 @@ extension Reliability {
             #expect(ending.output.contains("libcurl cannot be loaded now"), "it says why: \(ending.output)")
             #expect(try lawHolds(folder("state")))
         }
+
+        @Test func hearsOtherProcessesAfterAMomentWithoutDescriptors() throws {
+            let server = try RawServer()
+            let host = try HostProcess(["obey", "state=\(folder("state"))", server.segment])
+            _ = try #require(host.line())
+            _ = try host.ask("store 10", "stored")
+            // In this moment the uploader begins.
+            _ = try host.ask("descriptors none", "limited")
+            _ = try host.ask("flush 100", "flushed")
+            _ = try host.ask("descriptors all", "limited")
+            let isDelivered = try poll(atMost: .seconds(20)) {
+                _ = try host.ask("track a 10 0 0", "tracked")
+                return try host.ask("flush 250", "flushed") == "0"
+            }
+            #expect(isDelivered, "from here on it delivers for all")
+            _ = try host.ask("track b 10 0 0", "tracked")
+            _ = try host.ask("store 10", "stored")
+            let command = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
+            let isHeard = try poll(atMost: .seconds(20)) {
+                try HostProcess.run(
+                    ["flush", "--timeout", "3", "--state-dir", folder("state")], program: command,
+                    environment: ["FOOTFALL_ENDPOINT": "http://\(server.address)/v1/b", "FOOTFALL_WRITE_KEY": "KEY"]
+                ).isClean
+            }
+            #expect(isHeard)
+            host.endInput()
+            #expect(host.wait(atMost: .seconds(60)).isClean)
+        }
     }
 }

@@ -69,6 +69,12 @@ final class Uploader: @unchecked Sendable {
     var gzip: GzipEncoder?
     var random = SystemRandomNumberGenerator()
     private var wakeDescriptor: Int32 = -1
+    /// When that is tried again where it failed: without it opt-outs and wishes of other
+    /// processes are not heard.
+    private var watchAgain = Int64.min
+    private var watchDelay = Uploader.shortestWatchDelay
+    private static let shortestWatchDelay = Duration.seconds(1).nanoseconds
+    private static let longestWatchDelay = Duration.seconds(300).nanoseconds
 
     /// What is known of the clocks, by whoever looked last.
     var clocks: ClockStateMachine {
@@ -195,9 +201,11 @@ final class Uploader: @unchecked Sendable {
 
     private func run() {
         work.enter()
-        watchWakeFile()
+        watchAgain = .min
+        watchDelay = Self.shortestWatchDelay
         while takeInbox() {
             let now = clock.boot()
+            if wakeDescriptor < 0, watchAgain <= now { watchWakeFile(now) }
             for lane in lanes {
                 lane.considerDraining(
                     flushAt: runtime.configuration.flushAt, interval: interval, now: now,
@@ -236,6 +244,7 @@ final class Uploader: @unchecked Sendable {
     private func sleep() {
         var deadline = lanes.map { $0.deadline(interval: interval) }.min() ?? .max
         for waiter in waiters { deadline = min(deadline, waiter.deadline) }
+        if wakeDescriptor < 0, !runtime.gate.isInMemory { deadline = min(deadline, watchAgain) }
         if let transport, transport.isBusy {
             waiter.arm(until: deadline)
             work.leave()
@@ -260,14 +269,21 @@ final class Uploader: @unchecked Sendable {
         }
     }
 
-    private func watchWakeFile() {
+    private func watchWakeFile(_ now: Int64) {
         // In another user's directory root would leave a file that the user cannot touch.
         if runtime.directory.isOwn {
             let descriptor = footfall_open(runtime.directory.wake, O_RDWR | O_CREAT)
             if descriptor >= 0 { close(descriptor) }
         }
         wakeDescriptor = footfall_watch_file(runtime.directory.wake)
+        guard wakeDescriptor >= 0 else {
+            // No descriptor is to be had, or the directory is of no use.
+            watchAgain = now + watchDelay
+            return watchDelay = min(watchDelay * 2, Self.longestWatchDelay)
+        }
         waiter.watch(wakeDescriptor)
+        // It may have been touched before.
+        if watchAgain != .min { wakeFileWasTouched() }
     }
 
     private func wakeFileWasTouched() {
