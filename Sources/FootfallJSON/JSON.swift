@@ -91,12 +91,12 @@ extension JSON {
 
 extension JSON: Equatable {
     /// Whether two values are the same JSON: `5` equals `5.0`, and the order of
-    /// an object's keys does not matter.
+    /// an object's keys does not matter. Texts are the same when their bytes are.
     public static func == (left: JSON, right: JSON) -> Bool {
         switch (left, right) {
         case (.null, .null): true
         case (.bool(let a), .bool(let b)): a == b
-        case (.string(let a), .string(let b)): a == b
+        case (.string(let a), .string(let b)): a.isIdentical(to: b)
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)): a == b
         case (.int(let a), .int(let b)): a == b

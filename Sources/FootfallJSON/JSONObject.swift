@@ -3,7 +3,8 @@
 /// A JSON object that keeps the order of its keys.
 ///
 /// Look-up is linear: the objects of events are small, and an ordered array is
-/// what is written fastest. Setting a key that exists keeps its place.
+/// what is written fastest. Setting a key that exists keeps its place. Keys are
+/// the same when their UTF-8 bytes are.
 ///
 /// ```swift
 /// var properties: JSONObject = ["plan": "guest", "seats": 2]
@@ -70,9 +71,8 @@ public struct JSONObject: Sendable {
     @inline(__always)
     private func index(of key: String) -> Int? {
         let length = key.utf8.count
-        for index in members.indices where members[index].key.utf8.count == length && members[index].key == key {
-            return index
-        }
+        for index in members.indices
+        where members[index].key.utf8.count == length && members[index].key.isIdentical(to: key) { return index }
         return nil
     }
 

@@ -4,7 +4,7 @@
 /// without comparing all pairs of a large object.
 struct MemberList {
     private var members: [JSONObject.Member] = []
-    private var places: [String: Int]?
+    private var places: [UTF8Key: Int]?
 
     /// Up to here comparing is faster than hashing.
     private static let linearLimit = 24
@@ -14,17 +14,19 @@ struct MemberList {
             members[place].value = value
             return
         }
-        places?[key] = members.count
+        places?[UTF8Key(key)] = members.count
         if members.isEmpty { members.reserveCapacity(8) }
         members.append(JSONObject.Member(key, value))
         if members.count == Self.linearLimit {
-            places = Dictionary(uniqueKeysWithValues: members.indices.map { (members[$0].key, $0) })
+            places = Dictionary(uniqueKeysWithValues: members.indices.map { (UTF8Key(members[$0].key), $0) })
         }
     }
 
     private func place(of key: String) -> Int? {
-        if let places { return places[key] }
-        for index in members.indices where members[index].key == key { return index }
+        if let places { return places[UTF8Key(key)] }
+        let length = key.utf8.count
+        for index in members.indices
+        where members[index].key.utf8.count == length && members[index].key.isIdentical(to: key) { return index }
         return nil
     }
 

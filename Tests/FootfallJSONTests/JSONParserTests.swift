@@ -106,6 +106,22 @@ import Testing
         #expect(JSON.array([.double(.nan), .double(.infinity), .double(-.infinity)]).text == "[null,null,null]")
     }
 
+    /// Two of each pair are one text to Swift's `==`.
+    @Test(arguments: [0, 30]) func keepsKeysThatDifferOnlyInTheirSpelling(_ others: Int) throws {
+        let keys = [
+            "\u{E9}", "e\u{301}", "K", "\u{212A}", "a\u{301}\u{323}", "a\u{323}\u{301}", "\u{2126}", "\u{3A9}",
+        ]
+        let all = (0..<others).map { "other\($0)" } + keys
+        let text = "{" + all.enumerated().map { "\"\($0.element)\":\($0.offset)" }.joined(separator: ",") + "}"
+        var object = try #require(try JSONParser.parse(text).objectValue)
+        #expect(JSON.object(object).text == text)
+        #expect(object == JSONObject(all.enumerated().map { ($0.element, .int(Int64($0.offset))) }))
+        for (place, key) in all.enumerated() { #expect(object[key] == .int(Int64(place))) }
+        object["e\u{301}"] = nil
+        #expect(object.count == all.count - 1 && object["\u{E9}"] == .int(Int64(others)))
+        #expect(JSON.string("\u{E9}") != .string("e\u{301}"))
+    }
+
     @Test func findsSpecialBytesAtEveryPlaceOfATextOfEveryLength() throws {
         for length in 0..<35 {
             let plain = String(repeating: "a", count: length)

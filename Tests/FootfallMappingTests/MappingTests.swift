@@ -27,6 +27,14 @@ import Testing
         for failure in file.failures(.mappingKit) { Issue.record("\(failure)") }
     }
 
+    @Test func tellsKeysApartThatDifferInTheirSpelling() throws {
+        let event: JSON = ["properties": ["a\u{301}\u{323}": 1, "a\u{323}\u{301}": 2]]
+        for (key, value) in [("a\u{301}\u{323}", 1), ("a\u{323}\u{301}", 2)] {
+            let found = try evaluate(["out": ["@path": .string("$.properties.\(key)")]], event)
+            #expect(found == ["out": .int(Int64(value))])
+        }
+    }
+
     @Test func refusesLiquidWithTheCure() {
         #expect(
             messages(["a": ["@liquid": "{{ x }}"]])

@@ -52,5 +52,6 @@ import Testing
 
     @Test func tellsDifferentSpellingsOfACharacterApart() throws {
         #expect(try !matches("event = \"\u{E9}\"", ["event": "e\u{301}"]))
+        #expect(try !matches("contains(properties.K, \"x\")", ["properties": ["\u{212A}": "x"]]))
     }
 }

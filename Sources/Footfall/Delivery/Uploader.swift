@@ -103,8 +103,8 @@ final class Uploader: @unchecked Sendable {
     func remove(name: String) {
         lock.withLock {
             inbox.removed.append(name)
-            inbox.added.removeAll { $0.name == name }
-            registered.removeAll { $0.name == name }
+            inbox.added.removeAll { $0.name.isIdentical(to: name) }
+            registered.removeAll { $0.name.isIdentical(to: name) }
         }
         wake()
     }
@@ -312,7 +312,7 @@ final class Uploader: @unchecked Sendable {
 
     /// Everything, or one destination's, is to be delivered now.
     private func demandFlush(_ name: String? = nil) {
-        for lane in lanes where name == nil || lane.name == name {
+        for lane in lanes where name?.isIdentical(to: lane.name) ?? true {
             lane.machine.flushRequested()
             lane.isAskedAgain = lane.inFlight != nil
             lane.isDraining = true
@@ -358,7 +358,7 @@ final class Uploader: @unchecked Sendable {
     }
 
     private func removeLane(_ name: String) {
-        guard let lane = lanes.first(where: { $0.name == name }) else { return }
+        guard let lane = lanes.first(where: { $0.name.isIdentical(to: name) }) else { return }
         settle(lane)
         // Its answer would be nobody's.
         if let tag = lane.inFlight?.tag { transport?.cancel(tag: tag) }

@@ -51,7 +51,7 @@ struct Identity: Sendable, Equatable {
     /// What an identify event makes of it: another user's traits replace these,
     /// the same user's are put over them.
     mutating func apply(identify userId: String?, traits: JSONObject, at time: Timestamp) {
-        if let userId, userId != self.userId {
+        if let userId, self.userId?.isIdentical(to: userId) != true {
             self.userId = userId
             self.traits = traits
         } else {

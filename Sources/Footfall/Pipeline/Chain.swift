@@ -7,7 +7,7 @@ final class Chain {
     /// Put under each event's own context.
     private let context: JSONObject
     /// The row of each destination, by its name; from the store.
-    var rows: [String: Int64] = [:] { didSet { hasDestinations = hasDestinations || !rows.isEmpty } }
+    var rows = DestinationIDs() { didSet { hasDestinations = hasDestinations || !rows.isEmpty } }
     private(set) var drops: [DropReason: Int64] = [:]
 
     init(context: JSONObject) { self.context = context }

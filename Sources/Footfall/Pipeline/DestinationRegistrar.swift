@@ -12,7 +12,7 @@ struct DestinationRegistrar {
     func register(_ wanted: [(name: String, key: String)]) throws(StoreError) -> [DestinationRow] {
         try gate.withStore { (store) throws(StoreError) in
             let there = try store.destinations.all()
-            let missing = wanted.filter { name, _ in !there.contains { $0.name == name } }
+            let missing = wanted.filter { name, _ in !there.contains { $0.name.isIdentical(to: name) } }
             guard !missing.isEmpty else { return there }
             return try store.transaction(.full) { (_) throws(StoreError) in
                 try add(missing, store)
@@ -25,7 +25,7 @@ struct DestinationRegistrar {
         var rows = try store.destinations.all()
         let isFirst = rows.isEmpty
         let end = try store.counters.value(CounterTable.nextEvent) - 1
-        for (name, key) in missing where !rows.contains(where: { $0.name == name }) {
+        for (name, key) in missing where !rows.contains(where: { $0.name.isIdentical(to: name) }) {
             let used = Set(rows.map(\.id))
             guard let id = (0..<Int64(DestinationTable.maximumCount)).first(where: { !used.contains($0) }) else {
                 throw StoreError(

@@ -91,7 +91,7 @@ extension Pipeline {
 
     /// A name is a destination's identity: two would be one in the store.
     private func isNew(_ destination: any DestinationPlugin) -> Bool {
-        guard timeline.destinations.contains(where: { $0.name == destination.name }) else { return true }
+        guard timeline.destinations.contains(where: { $0.name.isIdentical(to: destination.name) }) else { return true }
         runtime.report(
             FootfallError(
                 .invalidConfiguration,

@@ -360,7 +360,9 @@ final class Pipeline {
         guard !missing.isEmpty else { return }
         let registrar = DestinationRegistrar(gate: runtime.gate)
         let rows = try registrar.register(missing.map { ($0.name, $0.key) })
-        for row in rows where missing.contains(where: { $0.name == row.name }) { chain.rows[row.name] = row.id }
+        for row in rows where missing.contains(where: { $0.name.isIdentical(to: row.name) }) {
+            chain.rows[row.name] = row.id
+        }
         for destination in missing {
             guard let id = chain.rows[destination.name], let delivery = destination.makeDelivery() else { continue }
             runtime.uploader.add(name: destination.name, id: id, delivery: delivery)

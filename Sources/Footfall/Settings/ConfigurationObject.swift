@@ -35,7 +35,7 @@ public struct ConfigurationObject: Sendable {
     private let source: ConfigurationSource
     private let path: String
     private let object: JSONObject
-    private var asked: Set<String> = []
+    private var asked: Set<UTF8Key> = []
 
     init(_ source: ConfigurationSource, path: String, object: JSONObject) {
         self.source = source
@@ -61,7 +61,7 @@ public struct ConfigurationObject: Sendable {
     private func place(_ key: String) -> String { path.isEmpty ? key : key.isEmpty ? path : "\(path).\(key)" }
 
     private mutating func value(_ key: String) -> JSON? {
-        asked.insert(key)
+        asked.insert(UTF8Key(key))
         guard let value = object[key], !value.isNull else { return nil }
         return value
     }
@@ -167,8 +167,9 @@ public struct ConfigurationObject: Sendable {
 
     /// Refuses keys that were not asked for.
     public func finish() throws(ConfigurationError) {
-        for (key, _) in object where !asked.contains(key) {
-            throw error(key, "this key is not known here; known are \(asked.sorted().joined(separator: ", "))")
+        for (key, _) in object where !asked.contains(UTF8Key(key)) {
+            throw error(
+                key, "this key is not known here; known are \(asked.map(\.text).sorted().joined(separator: ", "))")
         }
     }
 }

@@ -73,11 +73,11 @@ struct Settings {
                         endpoint: endpoint?.url ?? SegmentDestination.defaultEndpoint, writeKey: configuration.writeKey)
                 ]
             }
-            var names: Set<String> = []
+            var names: Set<UTF8Key> = []
             return try objects.compactMap { object in
                 guard let destination = try destination(object) else { return nil }
                 try check(destination.name, object)
-                guard names.insert(destination.name).inserted else {
+                guard names.insert(UTF8Key(destination.name)).inserted else {
                     throw object.error("name", "two destinations are called \(destination.name); give one another name")
                 }
                 return destination

@@ -17,7 +17,7 @@ struct DeadLetterCommand: ParsableCommand {
         var ids: [Int64] = []
 
         func takes(_ letter: DeadLetters.Letter) -> Bool {
-            (destination == nil || destination == letter.destination) && (ids.isEmpty || ids.contains(letter.id))
+            (destination?.isIdentical(to: letter.destination) ?? true) && (ids.isEmpty || ids.contains(letter.id))
         }
     }
 

@@ -63,7 +63,7 @@ struct Explain: ParsableCommand {
             }
             return all
         }
-        guard let one = all.first(where: { $0.name == destination }) else {
+        guard let one = all.first(where: { $0.name.isIdentical(to: destination) }) else {
             throw CommandExit(.usage, "--destination: there is no Amplitude destination called \(destination)")
         }
         return [one]

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
-import Glibc
 
 extension String {
     /// The text without JavaScript's white space at both ends.
@@ -12,20 +11,6 @@ extension String {
         let begin = scalars.firstIndex { !$0.isJavaScriptSpace } ?? scalars.endIndex
         let end = scalars.lastIndex { !$0.isJavaScriptSpace }.map { scalars.index(after: $0) } ?? begin
         return String(scalars[begin..<end])
-    }
-
-    /// Whether two texts have the same code points. (`==` also takes different
-    /// spellings of one character for the same, which no server does.)
-    func isIdentical(to other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
-        var left = self
-        var right = other
-        return left.withUTF8 { left in
-            right.withUTF8 { right in
-                guard let a = left.baseAddress, let b = right.baseAddress else { return true }
-                return memcmp(a, b, left.count) == 0
-            }
-        }
     }
 
     /// Whether the bytes of another text are somewhere in this one.

@@ -114,9 +114,8 @@ extension JSONObject {
     @inline(__always)
     func place(of key: String) -> Int? {
         let length = key.utf8.count
-        for index in members.indices where members[index].key.utf8.count == length && members[index].key == key {
-            return index
-        }
+        for index in members.indices
+        where members[index].key.utf8.count == length && members[index].key.isIdentical(to: key) { return index }
         return nil
     }
 }

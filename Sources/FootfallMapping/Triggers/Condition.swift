@@ -56,7 +56,7 @@ struct Condition: Sendable {
         case .type: return Path(keys: ["type"])
         case .event, .name, .userID: return Path(keys: [subject.rawValue])
         case .property, .trait, .context:
-            let pieces = (name ?? "").split { ".[]".contains($0) }.map(String.init)
+            let pieces = (name ?? "").unicodeScalars.split { ".[]".unicodeScalars.contains($0) }.map(String.init)
             return Path(keys: [subject.root ?? ""] + pieces)
         }
     }

@@ -90,7 +90,10 @@ struct TriggerParser {
     }
 
     private static func name(_ field: String, below root: String) -> String {
-        field.hasPrefix(root + ".") ? String(field.dropFirst(root.count + 1)) : field
+        // By code points: a combining mark behind the dot makes no other character of it.
+        let prefix = "\(root).".unicodeScalars
+        guard field.unicodeScalars.starts(with: prefix) else { return field }
+        return String(field.unicodeScalars.dropFirst(prefix.count))
     }
 
     private static func content(_ token: Token) -> JSON {
@@ -143,7 +146,7 @@ struct TriggerParser {
         switch field {
         case "event", "name", "userId": return Condition.Subject(field: field)
         default:
-            let root = ["properties", "traits", "context"].first { field.hasPrefix($0) }
+            let root = ["properties", "traits", "context"].first { field.utf8.starts(with: $0.utf8) }
             return root.flatMap { Condition.Subject(field: $0) }
         }
     }

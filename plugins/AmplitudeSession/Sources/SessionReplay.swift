@@ -20,9 +20,9 @@ public struct SessionReplay: Sendable {
 
     private let configuration: SessionConfiguration
     private let markers: SessionMarkers
-    private var streams: [String: SessionStateMachine] = [:]
+    private var streams: [UTF8Key: SessionStateMachine] = [:]
     /// The streams in the order they came.
-    private var order: [String] = []
+    private var order: [UTF8Key] = []
     /// How many sessions there are so far.
     public private(set) var sessions = 0
 
@@ -35,7 +35,7 @@ public struct SessionReplay: Sendable {
 
     /// The event with its session, behind the markers that belong before it.
     public mutating func add(_ event: Event) throws(OutOfOrder) -> [Event] {
-        let stream = Self.stream(of: event)
+        let stream = UTF8Key(Self.stream(of: event))
         var machine =
             streams[stream]
             ?? SessionStateMachine(

@@ -206,7 +206,10 @@ struct SessionRules {
             anonymousId: event.hasOwnAnonymousId ? event.anonymousId : current.anonymousId,
             userId: event.hasOwnUserId ? event.userId : current.userId
         )
-        return owner.anonymousId == event.anonymousId && owner.userId == event.userId ? nil : owner
+        let isSame =
+            owner.anonymousId.isIdentical(to: event.anonymousId)
+            && owner.userId.map(UTF8Key.init) == event.userId.map(UTF8Key.init)
+        return isSame ? nil : owner
     }
 
     private func join(

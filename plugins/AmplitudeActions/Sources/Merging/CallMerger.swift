@@ -37,7 +37,7 @@ public struct CallMerger {
     /// The last call of each kind, to which more can be added.
     private var open: [Key: Int] = [:]
     /// The last call that is about somebody.
-    private var last: [String: Int] = [:]
+    private var last: [UTF8Key: Int] = [:]
 
     private init() {}
 
@@ -59,7 +59,7 @@ public struct CallMerger {
         let call = sourced.call
         let key = Key(endpoint: call.endpoint, minimumIDLength: call.minimumIDLength)
         let size = Self.size(call)
-        let names = call.items.flatMap(AmplitudeCall.orderKeys) + ["s\(sourced.source)"]
+        let names = call.items.flatMap(AmplitudeCall.orderKeys).map(UTF8Key.init) + [UTF8Key("s\(sourced.source)")]
         let earliest = names.compactMap { last[$0] }.max() ?? 0
         let limit = call.endpoint.limit
         let place: Int

@@ -60,7 +60,7 @@ public struct AmplitudeConfiguration: Sendable {
             for (index, object) in objects.enumerated() {
                 let mapping = try Self.mapping(object, number: index + 1)
                 // The name is a part of the insert_id where several mappings take an event.
-                guard !mappings.contains(where: { $0.name == mapping.name }) else {
+                guard !mappings.contains(where: { $0.name.isIdentical(to: mapping.name) }) else {
                     throw object.error("name", "two mappings are called \(mapping.name); give one another name")
                 }
                 mappings.append(mapping)
