@@ -24,7 +24,12 @@ package final class Store {
     private var freePageCount = LazyStatement("PRAGMA freelist_count")
     private var letterCount = LazyStatement("SELECT count(*) FROM exception WHERE kind = 1")
     private var letterBytes = LazyStatement(
-        "SELECT coalesce(sum(length(body)), 0) FROM event WHERE id IN (SELECT event FROM exception WHERE kind = 1)")
+        """
+        SELECT (SELECT coalesce(sum(length(body)), 0) FROM event WHERE id IN (SELECT event FROM exception WHERE kind = 1))
+        + (SELECT coalesce(sum(length(CAST(reason AS BLOB))), 0) FROM exception WHERE kind = 1)
+        + (SELECT coalesce(sum(length(v.body)), 0) FROM exception x
+            JOIN variant v ON v.event = x.event AND v.destination = x.destination WHERE x.kind = 1)
+        """)
 
     /// What a commit waits for.
     package enum Synchronous: String, Sendable {

@@ -132,7 +132,7 @@ struct RetryRecord {
         state = machine.stateName
         isDemanded = machine.isDemanded
         failures = machine.failures
-        lastError = machine.lastError
+        lastError = machine.lastError.map(KeptText.cut)
         if machine.until > now {
             nextAttempt = Timestamp(milliseconds: wall.milliseconds + (machine.until - now) / 1_000_000)
         }
@@ -148,7 +148,7 @@ struct RetryRecord {
         nextAttempt = object["nextAttempt"]?.stringValue.flatMap { Timestamp($0) }
         isDemanded = object["isDemanded"]?.boolValue ?? false
         failures = Int(object["failures"]?.intValue ?? 0)
-        lastError = object["lastError"]?.stringValue
+        lastError = object["lastError"]?.stringValue.map(KeptText.cut)
     }
 
     /// The text, or `nil` when there is nothing to remember.

@@ -222,7 +222,7 @@ extension Uploader {
         if lane.isAskedAgain { lane.machine.flushRequested() }
         lane.isAskedAgain = false
         if action != .delivered(deadLetters: []) || lane.machine.batchLimit != nil { lane.ahead = nil }
-        let reason = reason(outcome)
+        let reason = reason(outcome).map(KeptText.cut)
         lane.unsettled = Lane.Unsettled(
             action: action, inFlight: inFlight, error: lane.machine.lastRefusal ?? lane.machine.lastError ?? reason)
         settle(lane)

@@ -225,7 +225,7 @@ package final class DestinationTable {
         statement.bind(1, id)
         statement.bind(2, event)
         statement.bind(3, Self.deadLetter)
-        statement.bind(4, reason)
+        statement.bind(4, KeptText.cut(reason))
         statement.bind(5, time)
         try statement.run()
         try add(1, to: id, &addDead)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 import FootfallJSON
+import FootfallStore
 
 /// What Amplitude's answer means for the items of a call.
 public enum AmplitudeAnswer: Sendable, Equatable {
@@ -116,7 +117,7 @@ private struct VerdictReader {
     /// `{field: [index…]}`
     mutating func refuse(fields: JSON?, _ list: String) {
         for member in fields?.objectValue?.members ?? [] {
-            for index in Self.indexes(member.value) { refuse(index, "\(list): \(member.key)") }
+            for index in Self.indexes(member.value) { refuse(index, "\(list): \(KeptText.cut(member.key))") }
         }
     }
 
@@ -137,12 +138,12 @@ private struct VerdictReader {
 
     /// The items of these users or devices.
     private func places(of list: JSON?) -> [Int] {
-        var ids = Set((list?.arrayValue ?? []).compactMap(\.stringValue))
-        for member in list?.objectValue?.members ?? [] { ids.insert(member.key) }
+        var ids = Set((list?.arrayValue ?? []).compactMap(\.stringValue).map(UTF8Key.init))
+        for member in list?.objectValue?.members ?? [] { ids.insert(UTF8Key(member.key)) }
         guard !ids.isEmpty else { return [] }
         return call.items.indices.filter { index in
             ["user_id", "device_id"].contains { key in
-                call.items[index][key]?.stringValue.map(ids.contains) ?? false
+                call.items[index][key]?.stringValue.map { ids.contains(UTF8Key($0)) } ?? false
             }
         }
     }
