@@ -122,7 +122,8 @@ let package = Package(
             ],
             path: "plugins/AmplitudeActions/Tests", exclude: ["Fixtures"]),
         .testTarget(
-            name: "CommandTests", dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector"]),
+            name: "CommandTests",
+            dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector", "FootfallStore"]),
         .target(name: "CMemoryDisk", dependencies: ["CSQLite"], path: "Tests/CMemoryDisk"),
         .testTarget(name: "ModelTests", dependencies: ["CMemoryDisk", "Footfall", "FootfallStore", "TestSupport"]),
         // The host that ReliabilityTests start, kill and fork; not a product.

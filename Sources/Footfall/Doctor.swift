@@ -46,7 +46,7 @@ public struct Doctor: Sendable {
     private mutating func lookAtConsent() {
         if StateLocation.isTrackingRefused {
             add(.notable, "consent", "DO_NOT_TRACK is set: nothing is recorded or sent")
-        } else if access(directory.optedOut, F_OK) == 0 {
+        } else if case .optedOut = ConsentFile(directory).read() {
             add(.notable, "consent", "the user opted out: nothing is recorded or sent; footfall opt-in ends that")
         } else {
             add(.fine, "consent", "events are recorded")

@@ -37,6 +37,8 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
         public static let clockDisputed = Code(rawValue: "clockDisputed")
         /// The configuration is not usable as it is.
         public static let invalidConfiguration = Code(rawValue: "invalidConfiguration")
+        /// Whether the user may be recorded cannot be read, or not be written.
+        public static let consentUnavailable = Code(rawValue: "consentUnavailable")
         /// A call that waits was made from a plugin.
         public static let wouldDeadlock = Code(rawValue: "wouldDeadlock")
     }

@@ -16,11 +16,13 @@ final class Runtime: @unchecked Sendable {
     let gate: StoreGate
     let statistics = Statistics()
     let hasIdentityFile: Bool
+    /// Whether the user wants to be recorded.
+    let consent: Consent
     let mailboxUsesSpool: Bool
     /// Whether the pipeline works on the thread that asks it to.
     let runsInline: Bool
     /// What the side file holds.
-    private var fileIdentity: Identity?
+    private var fileIdentity: IdentityFile?
     private let identityFileLock = Lock()
     // Both are made at the end of `init`, before anybody else has this object.
     private(set) lazy var pipeline = Pipeline(
@@ -30,12 +32,8 @@ final class Runtime: @unchecked Sendable {
     /// The user asked not to be tracked: nothing is taken, stored or sent.
     let isSilent: Bool
 
-    let optedOutFlag = Atomic(false)
-    /// The user wants nothing to be recorded.
-    var isOptedOut: Bool { optedOutFlag.load(ordering: .acquiring) }
-    /// Set from an opt-out until what was stored is removed: nothing of it is sent meanwhile.
-    let purgeDueFlag = Atomic(false)
-    var isPurgeDue: Bool { purgeDueFlag.load(ordering: .acquiring) }
+    /// Nothing is recorded: the user opted out, or the environment says so.
+    var isOptedOut: Bool { consent.isOptedOut || isSilent }
 
     private let lock = Lock()
     private weak var analyticsReference: Analytics?
@@ -63,36 +61,34 @@ final class Runtime: @unchecked Sendable {
             report: { configuration.errorHandler?($0) })
         self.gate = gate
 
+        // What is read before the first call. Without an identity the store's copy
+        // takes its place at the first commit.
+        let reading = ConsentFile(directory).read()
         let isOwn = Self.isOwn(directory, configuration)
-        // The one file that is read before the first call. Missing or damaged,
-        // the store's copy takes its place at the first commit.
-        let text =
-            isOwn ? (try? SmallFile.read(own: directory.identity)).map { String(decoding: $0, as: UTF8.self) } : nil
-        let found = text.flatMap(Identity.init)
+        let found = isOwn ? IdentityFile.read(directory.identity, reading) : nil
         hasIdentityFile = found != nil
         fileIdentity = found
-        let identity = found ?? .fresh()
+        let consent = Consent(directory, reading, identityErasure: found?.erasure ?? 0, clock: configuration.clock)
+        self.consent = consent
+        let identity = found?.identity ?? .fresh()
         let bootID = configuration.clock.bootID
         mailbox = Mailbox(
             identity: identity, clock: configuration.clock, usesSpool: usesSpool,
             report: { configuration.errorHandler?($0) },
             makeSpool: { () throws(StoreError) in
+                let erasure = consent.erasure
                 do throws(StoreError) {
                     try directory.check()
-                    return try Spool(directory: directory.spools, source: source, bootID: bootID)
+                    return try Spool(
+                        directory: directory.spools, source: source, bootID: bootID, erasure: erasure)
                 } catch {
                     try directory.create()
-                    return try Spool(directory: directory.spools, source: source, bootID: bootID)
+                    return try Spool(
+                        directory: directory.spools, source: source, bootID: bootID, erasure: erasure)
                 }
             })
-        if !isSilent {
-            let isOut = access(directory.optedOut, F_OK) == 0
-            optedOutFlag.store(isOut, ordering: .releasing)
-            // Whoever opted out may have died before everything was removed.
-            purgeDueFlag.store(isOut, ordering: .releasing)
-            if isOwn { learnVisit() }
-        }
-        if isPurgeDue { pipeline.purgeAt = .min }
+        if !isOptedOut, isOwn { learnVisit() }
+        if consent.isEraseDue { pipeline.eraseAt = .min }
         _ = pipeline
         _ = uploader
         Runtimes.shared.add(self)
@@ -201,7 +197,7 @@ final class Runtime: @unchecked Sendable {
         guard !isSilent else { return }
         // Another program may have opted in again: one look at the directory a call.
         if isOptedOut {
-            lookAtConsent()
+            if isOptedOut { lookAtConsent() }
             if isOptedOut { return mailbox.countDrop(.optedOut) }
         }
         ensureStarted()
@@ -214,7 +210,7 @@ final class Runtime: @unchecked Sendable {
     @discardableResult
     func post(_ command: sending Command) -> Bool {
         // Nobody would ever answer.
-        guard !isSilent, !isSpoolOnly, ensureStarted() else { return false }
+        guard !isSilent || command.servesErasure, !isSpoolOnly, ensureStarted() else { return false }
         return mailbox.post(command)
     }
 
@@ -227,7 +223,7 @@ final class Runtime: @unchecked Sendable {
     }
 
     func post(visit change: VisitChange) {
-        guard !isSilent else { return }
+        guard !isOptedOut else { return }
         ensureStarted()
         mailbox.post(visit: change)
     }
@@ -257,15 +253,15 @@ final class Runtime: @unchecked Sendable {
     func writeIdentityFile() {
         // Told without the lock: the host may change the identity when it hears of it.
         let problem: StoreError? = identityFileLock.withLock {
-            let identity = mailbox.installation
-            guard identity != fileIdentity else { return nil }
-            var buffer = ByteBuffer()
-            buffer.append(json: identity.json)
+            // Looked at under the lock: an opt-out that comes now removes the file later.
+            guard !isOptedOut else { return nil }
+            let current = IdentityFile(identity: mailbox.installation, erasure: consent.erasure)
+            guard current != fileIdentity else { return nil }
             do throws(StoreError) {
                 // Root would leave a file that the directory's owner cannot read.
                 try directory.check()
-                try SmallFile.replace(directory.identity, with: buffer)
-                fileIdentity = identity
+                try current.write(directory.identity)
+                fileIdentity = current
                 return nil
             } catch {
                 return error
@@ -274,6 +270,17 @@ final class Runtime: @unchecked Sendable {
         // Said already: the directory is of no use.
         guard let problem, !problem.isUnusable else { return }
         report(FootfallError(.storeUnavailable, "the identity is only in the store (\(problem))", underlying: problem))
+    }
+
+    /// Removes the side file, unless it is of after the last erasure.
+    func removeIdentityFile() {
+        identityFileLock.withLock {
+            if fileIdentity?.erasure != consent.erasure { fileIdentity = nil }
+            guard IdentityFile.read(directory.identity, .recording(erasure: consent.erasure)) == nil || isOptedOut
+            else { return }
+            unlink(directory.identity)
+            for file in directory.unfinished { unlink(file) }
+        }
     }
 
     // MARK: - Ends
@@ -357,6 +364,7 @@ final class Runtime: @unchecked Sendable {
         lock.reinitialize()
         identityFileLock.reinitialize()
         statistics.reinitializeInChild()
+        consent.reinitializeInChild()
         pipeline.work.reinitialize()
         isPipelineStarted.store(false, ordering: .releasing)
         // A child of such a child stays one.

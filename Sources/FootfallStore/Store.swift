@@ -232,28 +232,42 @@ package final class Store {
         try counters.add(-1, to: CounterTable.rows)
     }
 
-    /// Removes all events, dead letters and sessions, and what is left of them in
-    /// free pages; deletion requests stay. Inside no transaction.
+    /// Removes all events, dead letters and sessions; deletion requests stay.
+    /// Inside ``erasing(_:)``.
     ///
     /// - Parameter deletionMark: What the body of a deletion request begins with.
     /// - Returns: how many events.
     package func purge(keeping deletionMark: String) throws(StoreError) -> Int64 {
-        // Each freed page is zeroed, so that nothing can be read from the disk.
-        try connection.execute("PRAGMA secure_delete = ON")
-        let count = try transaction(.full) { (_) throws(StoreError) in
-            let rows = try events.all(without: deletionMark)
-            let count = try discard(rows)
-            try connection.execute("DELETE FROM sessions")
-            return count
-        }
-        try connection.execute("PRAGMA secure_delete = FAST")
+        let rows = try events.all(without: deletionMark)
+        let count = try discard(rows)
+        try connection.execute("DELETE FROM sessions")
         return count
     }
 
+    /// A transaction that waits for the disk, in which each freed page is zeroed.
+    package func erasing<R>(_ body: () throws(StoreError) -> R) throws(StoreError) -> R {
+        try connection.execute("PRAGMA secure_delete = ON")
+        let result: Result<R, StoreError>
+        do throws(StoreError) {
+            result = .success(try transaction(.full) { (_) throws(StoreError) in try body() })
+        } catch {
+            result = .failure(error)
+        }
+        try connection.execute("PRAGMA secure_delete = FAST")
+        return try result.get()
+    }
+
     /// Writes the database anew, so that nothing is left in free pages of what was
-    /// removed earlier. Inside no transaction; what another process hinders is left.
-    package func shrink() {
-        try? connection.execute("VACUUM")  // another process reads: its next purge does it
-        connection.checkpoint(truncates: true)
+    /// removed earlier, and empties the -wal. Inside no transaction.
+    ///
+    /// - Returns: false when another process's reader or writer hinders it.
+    package func wipe() -> Bool {
+        do throws(StoreError) {
+            // The copy that it makes meanwhile is on no disk.
+            try connection.execute("PRAGMA temp_store = MEMORY; VACUUM; PRAGMA temp_store = DEFAULT")
+        } catch {
+            return false
+        }
+        return connection.checkpoint(truncates: true)
     }
 }

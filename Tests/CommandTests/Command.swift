@@ -2,6 +2,7 @@
 import CSystem
 import Footfall
 import FootfallCollector
+import FootfallStore
 import Glibc
 import Testing
 
@@ -106,6 +107,16 @@ final class Command {
         }
         return "footfall"
     }()
+
+    /// The paths of all files below a directory, sorted.
+    func files(in path: String) -> [String] {
+        Listing.names(in: path).flatMap { name -> [String] in
+            let file = "\(path)/\(name)"
+            var status = stat()
+            guard lstat(file, &status) == 0 else { return [] }
+            return status.st_mode & S_IFMT == S_IFDIR ? files(in: file) : [file]
+        }
+    }
 
     private static func remove(_ path: String) {
         guard let listing = opendir(path) else {

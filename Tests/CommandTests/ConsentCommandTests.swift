@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 import FootfallCollector
+import FootfallStore
 import Glibc
 import Testing
 
@@ -54,9 +55,69 @@ import Testing
         #expect(try footfall("session", "show", "--json").json?["id"] == .null)
     }
 
-    @Test func saysThatItDoesNothingUnderDoNotTrack() throws {
+    @Test func recordsAnOptOutUnderDoNotTrackAsWell() throws {
+        try footfall("track", "Needle")
         footfall.environment["DO_NOT_TRACK"] = "1"
-        #expect(try footfall("opt-out").talk.contains("DO_NOT_TRACK is set"))
+        #expect(try footfall("opt-out").status == 0)
+        #expect(try footfall("forget").talk.contains("DO_NOT_TRACK is set"))
+        footfall.environment["DO_NOT_TRACK"] = nil
+        #expect(try stored() == 0)
+        try footfall("track", "Meanwhile")
+        #expect(try stored() == 0, "the opt-out holds without the variable")
+    }
+
+    @Test func recordsSomebodyNewAfterAnOptIn() throws {
+        let sink = try Sink(footfall)
+        let before = try #require(try footfall("identify", "needle-user", "mail=needle@example.com", "--json").json)
+        try footfall("track", "Needle")
+        try footfall("visitor", "begin")
+        try footfall("identify", "needle-visitor")
+        try footfall("visitor", "end")
+        #expect(try footfall("opt-out").status == 0)
+        #expect(try footfall("opt-in").status == 0)
+        expectNowhere(["needle", "Needle"])
+        try footfall("track", "After")
+        try footfall("track", "Later")
+        expectNowhere(["needle", "Needle"])
+        try footfall("flush")
+        let came = footfall.read("collected.ndjson").split(separator: "\n").compactMap {
+            (try? JSONParser.parse(String($0)))?.objectValue
+        }
+        #expect(came.compactMap { $0["event"]?.stringValue }.suffix(2) == ["After", "Later"])
+        #expect(came.allSatisfy { $0["userId"] == nil }, "\(came)")
+        #expect(Set(came.compactMap { $0["anonymousId"]?.stringValue }).count == 1)
+        withExtendedLifetime((sink, before)) {}
+    }
+
+    private func expectNowhere(_ needles: [String]) {
+        let path = "\(footfall.home)/state"
+        for name in footfall.files(in: path) {
+            let text = String(decoding: (try? SmallFile.read(name, limit: 64 << 20)) ?? [], as: UTF8.self)
+            for needle in needles {
+                let isThere = text.contains(needle)
+                #expect(!isThere, "\(needle) is in \(name)")
+            }
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can write another user's store"))
+    func rootsOptOutOfAnotherUsersStoreDoesNothing() throws {
+        try footfall("track", "Theirs")
+        let state = "\(footfall.home)/state/footfall/default"
+        for path in footfall.files(in: state) + ["\(state)/spool", state] { chown(path, 65_534, 65_534) }
+        let before = footfall.files(in: state)
+        let run = try footfall("opt-out")
+        #expect(run.status == 73, "\(run)")
+        #expect(run.talk.contains("another user"), "\(run)")
+        #expect(footfall.files(in: state) == before)
+    }
+
+    @Test func anOptOutThatCannotBeWrittenFails() throws {
+        try footfall("track", "A")
+        mkdir("\(footfall.home)/state/footfall/default/opted-out", 0o700)
+        let run = try footfall("opt-out")
+        #expect(run.status == 73, "\(run)")
+        #expect(run.talk.contains("opted-out"), "\(run)")
     }
 
     @Test func asksForDeletionThoughTheUserOptedOut() throws {

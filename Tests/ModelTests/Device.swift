@@ -137,7 +137,9 @@ final class Device {
         for number in (first + 1)...number { model.track(number, priority: tracked.priority) }
         history.begin(model)
         let outcome = try unlessFull { () throws(StoreError) in
-            try writer.write(&batch, gate: gate, plugin: nil, synchronous: tracked.hardens ? .full : .normal)
+            let erasure = try gate.withStore(Erasure.state).number
+            return try writer.write(
+                &batch, gate: gate, plugin: nil, synchronous: tracked.hardens ? .full : .normal, erasure: erasure)
         }
         writer.removeAll()
         guard outcome != nil else { return try refused() }
@@ -156,7 +158,15 @@ final class Device {
         var model = before
         model.optOut()
         history.begin(model)
-        if try unlessFull({ () throws(StoreError) in try gate.withRoom(Pipeline.purge) }) == nil {
+        let done: Void? = try unlessFull { () throws(StoreError) in
+            try gate.withRoom { (store) throws(StoreError) in
+                let erasure = Erasure(
+                    number: try Erasure.state(store).number + 1, deletionMark: Runtime.deletionMark)
+                _ = try erasure.run(store, nil)
+                _ = try erasure.wipe(store)
+            }
+        }
+        if done == nil {
             // It takes several steps; the first is the one that counts.
             let found = try gate.withStore { (store) throws(StoreError) in try Model(store) }
             guard found != before else { return history.refuse() }

@@ -50,6 +50,7 @@ func optOutAndDie(_ arguments: Arguments) {
 ///     halt                               halted COUNT SLOWEST-µs
 ///     store SECONDS                      stored true|WHY
 ///     flush MS                           flushed QUEUED
+///     descriptors none, descriptors some descriptors none|some
 ///     optout, optin, forget              said NANOSECONDS-SINCE-BOOT
 ///     counters                           counters STORED DELIVERED DROPPED
 ///     io                                 io BYTES-WRITTEN
@@ -96,6 +97,9 @@ func obey(_ arguments: Arguments) {
         case "forget":
             analytics.forget()
             say("said \(footfall_boot_nanoseconds())")
+        case "descriptors":
+            if words.last == "none" { useUpDescriptors() } else { giveBackDescriptors() }
+            say("descriptors \(words.last ?? "")")
         case "counters":
             let counters = analytics.counters
             say("counters \(counters.stored) \(counters.delivered) \(counters.dropped.values.reduce(0, +))")

@@ -162,6 +162,64 @@ extension Reliability {
             try expectSilentRestart(server, "killed")
         }
 
+        @Test(.enabled(if: Need.tmpfs, "this machine mounts no tmpfs"))
+        func staysSilentWhereNoFileCanBeMade() throws {
+            let server = try RawServer()
+            let disk = try #require(SmallDisk(folder("disk"), kilobytes: 16_384, files: 40))
+            let host = try HostProcess(["obey", "state=\(disk.path)/state", server.segment])
+            _ = try #require(host.line())
+            _ = try host.ask("track before 3 10 0", "tracked")
+            #expect(try host.ask("store 10", "stored") == "true")
+            var files = 0
+            while true {
+                let file = open("\(disk.path)/\(files)", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+                guard file >= 0 else { break }
+                close(file)
+                files += 1
+            }
+            try #require(files > 0)
+            let out = try HostProcess.run(
+                ["opt-out", "--state-dir", "\(disk.path)/state"],
+                program: HostProcess.program.replacing("ReliabilityHost", with: "footfall"))
+            #expect(out.status == 73, "\(out)")
+            _ = try host.ask("optout", "said")
+            let before = server.record.heads.count
+            for _ in 1...5 {
+                _ = try host.ask("track after 1 10 0", "tracked")
+                _ = try host.ask("flush 200", "flushed")
+            }
+            #expect(server.record.heads.count == before)
+            // As soon as there is room, others hear of it too.
+            for file in 0..<files { unlink("\(disk.path)/\(file)") }
+            let isWritten = poll(atMost: .seconds(30)) { access("\(disk.path)/state/opted-out", F_OK) == 0 }
+            #expect(isWritten)
+            host.endInput()
+            let ending = host.wait(atMost: .seconds(60))
+            #expect(ending.isClean, "\(ending)")
+        }
+
+        @Test func staysSilentWithoutDescriptors() throws {
+            let server = try RawServer()
+            let host = try HostProcess(["obey", "state=\(folder("state"))", server.segment])
+            _ = try #require(host.line())
+            _ = try host.ask("track before 3 10 0", "tracked")
+            #expect(try host.ask("store 10", "stored") == "true")
+            _ = try host.ask("descriptors none", "descriptors")
+            _ = try host.ask("optout", "said")
+            _ = try host.ask("track meanwhile 5 10 0", "tracked")
+            _ = try host.ask("descriptors some", "descriptors")
+            let before = server.record.heads.count
+            _ = try host.ask("track after 5 10 0", "tracked")
+            _ = try host.ask("flush 500", "flushed")
+            #expect(server.record.heads.count == before)
+            let isWritten = poll(atMost: .seconds(30)) { access(folder("state/opted-out"), F_OK) == 0 }
+            #expect(isWritten)
+            host.endInput()
+            let ending = host.wait(atMost: .seconds(60))
+            #expect(ending.isClean, "\(ending)")
+            try expectNothingStored("without descriptors")
+        }
+
         @Test func aDeletionRequestOutlivesRestartAndOptOut() throws {
             let offline = ["state=\(folder("state"))", "webhook=http://127.0.0.1:1/webhook"]
             let host = try HostProcess(["obey"] + offline)

@@ -1,83 +1,110 @@
 // SPDX-License-Identifier: MIT
-import CSystem
 import FootfallStore
-import Glibc
+import Synchronization
 
-extension Analytics {
-    /// Whether the user wants nothing to be recorded. It holds for all programs on
-    /// the store, and over restarts. From any thread.
-    public var isOptedOut: Bool { runtime.isOptedOut }
+/// The user's consent, for all threads of a client: the state of this process,
+/// and the file that tells it to others.
+final class Consent: @unchecked Sendable {
+    private let lock = Lock()
+    private let file: ConsentFile
+    private let clock: SystemClock
+    // Protected by lock.
+    private var state: ConsentState
 
-    /// Records and sends nothing from here on, and removes what is stored: events,
-    /// dead letters, sessions and spools. From any thread; it does not wait.
-    ///
-    /// Requests under way are broken off. Other programs on the store stop within a
-    /// tenth of a second where they deliver, else with their next call. A request
-    /// of ``forget()`` is still delivered.
-    public func optOut() { runtime.optOut() }
+    // Copies for callers, who take no lock.
+    private let isOptedOutFlag: Atomic<Bool>
+    private let isEraseDueFlag: Atomic<Bool>
 
-    /// Records again; the next event decides afresh whether a session begins.
-    public func optIn() { runtime.optIn() }
-
-    /// Asks the destinations to delete what they have of this user, removes what is
-    /// stored, and goes on as somebody new. From any thread; it does not wait.
-    ///
-    /// The request is kept until it is delivered, over restarts and after
-    /// ``optOut()``. Destinations that know no such request are left out: see
-    /// ``DestinationPlugin/takesDeletions``.
-    public func forget() { runtime.forget() }
-}
-
-extension Runtime {
-    /// What the body of a deletion request begins with.
-    static let deletionMark = "{\"type\":\"delete\""
-
-    func optOut() {
-        guard !isSilent else { return }
-        purgeDueFlag.store(true, ordering: .sequentiallyConsistent)
-        optedOutFlag.store(true, ordering: .sequentiallyConsistent)
-        // What it says survives even where the directory was not there yet.
-        try? directory.create()
-        let mark = footfall_open(directory.optedOut, O_WRONLY | O_CREAT)
-        if mark >= 0 { Glibc.close(mark) }
-        uploader.breakOff()
-        post(.purge)
+    /// - Parameter identityErasure: The erasure after which the stored identity began.
+    init(_ directory: StateDirectory, _ reading: ConsentFile.Reading, identityErasure: Int64, clock: SystemClock) {
+        file = ConsentFile(directory)
+        self.clock = clock
+        state = ConsentState(reading, identityErasure: identityErasure, at: clock.wall())
+        isOptedOutFlag = Atomic(state.isOptedOut)
+        // Whoever opted out may have died before everything was removed.
+        isEraseDueFlag = Atomic(state.isOptedOut && state.isKnown)
     }
 
-    func optIn() {
-        guard !isSilent else { return }
-        unlink(directory.optedOut)
-        optedOutFlag.store(false, ordering: .sequentiallyConsistent)
-        uploader.touchWakeFile()
+    /// Whether nothing is recorded.
+    var isOptedOut: Bool { isOptedOutFlag.load(ordering: .acquiring) }
+
+    /// Set from an opt-out until what was stored is removed: nothing of it is sent meanwhile.
+    var isEraseDue: Bool { isEraseDueFlag.load(ordering: .acquiring) }
+
+    /// The last erasure that this process followed.
+    var erasure: Int64 { lock.withLock { state.erasure } }
+
+    /// Whether the directory does not have the user's opt-out yet.
+    var isMarkDue: Bool { lock.withLock { state.isMarkDue } }
+
+    /// The directory refused to say whether the user opted out.
+    var isUnknown: Bool { lock.withLock { !state.isKnown } }
+
+    /// What was stored before the last erasure is gone.
+    func erased() { isEraseDueFlag.store(false, ordering: .releasing) }
+
+    /// Records nothing from here on; throws when the directory could not take that.
+    func optOut() throws(StoreError) {
+        lock.withLock {
+            state.optOut(file.read(), at: clock.wall())
+            isEraseDueFlag.store(true, ordering: .sequentiallyConsistent)
+            publish()
+        }
+        try writeMark()
     }
 
-    /// Another process may have changed it. True when this one must stop now.
-    @discardableResult
-    func lookAtConsent() -> Bool {
-        let isOut = access(directory.optedOut, F_OK) == 0
-        let wasOut = optedOutFlag.exchange(isOut, ordering: .sequentiallyConsistent)
-        guard isOut, !wasOut else { return false }
-        purgeDueFlag.store(true, ordering: .sequentiallyConsistent)
-        uploader.breakOff()
-        post(.purge)
-        return true
+    /// Writes the mark of an opt-out that the directory did not take before.
+    func writeMark() throws(StoreError) {
+        try lock.withLock { () throws(StoreError) in
+            guard state.isMarkDue else { return }
+            try file.writeOptOut(erasure: state.erasure)
+            state.markWritten()
+        }
     }
 
-    func forget() {
-        guard !isSilent else { return }
-        let identity = mailbox.currentIdentity
-        var request = JSONObject([
-            ("type", "delete"), ("messageId", .string(UUIDv4.random().description)),
-            ("timestamp", .string(configuration.clock.wall().description)),
-            ("anonymousId", .string(identity.anonymousId)),
-        ])
-        if let userId = identity.userId { request["userId"] = .string(userId) }
-        request["context"] = [
-            "library": ["name": .string(FootfallVersion.name), "version": .string(FootfallVersion.current)]
-        ]
-        ensureStarted()
-        post(.forget(request))
-        mailbox.reset(anonymousId: nil)
-        if mailboxUsesSpool { writeIdentityFile() }
+    /// Records again; throws, and goes on recording nothing, when the directory
+    /// keeps the mark.
+    func optIn() throws(StoreError) {
+        try lock.withLock { () throws(StoreError) in
+            // A number that another process raised, or an earlier version left out.
+            if !state.isMarkDue { _ = state.saw(file.read(), at: clock.wall()) }
+            if state.isMarkDue, case .recording = file.read() {
+                // The directory never took the opt-out, so it has nothing to take back.
+            } else {
+                try file.writeOptIn(erasure: state.erasure)
+            }
+            state.optIn()
+            publish()
+        }
     }
+
+    /// A new erasure begins; throws when other programs cannot be told.
+    func forget() throws(StoreError) {
+        try lock.withLock { () throws(StoreError) in
+            state.forget(file.read(), at: clock.wall())
+            isEraseDueFlag.store(true, ordering: .sequentiallyConsistent)
+            try file.writeOptIn(erasure: state.erasure)
+        }
+    }
+
+    /// Looks whether another program changed it; true when what was taken so far
+    /// has to go.
+    func look() -> Bool { follow { $0.saw(file.read(), at: clock.wall()) } }
+
+    /// The same for the number that the store has.
+    func sawStore(_ erasure: Int64) -> Bool { follow { $0.saw(store: erasure) } }
+
+    private func follow(_ change: (inout ConsentState) -> ConsentState.Change) -> Bool {
+        lock.withLock {
+            let isNews = change(&state) == .erase
+            if isNews { isEraseDueFlag.store(true, ordering: .sequentiallyConsistent) }
+            publish()
+            return isNews
+        }
+    }
+
+    private func publish() { isOptedOutFlag.store(state.isOptedOut, ordering: .sequentiallyConsistent) }
+
+    /// In a forked child, where the thread that held the lock does not exist.
+    func reinitializeInChild() { lock.reinitialize() }
 }

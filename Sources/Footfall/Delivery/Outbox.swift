@@ -105,6 +105,8 @@ struct Outbox {
                 case .keep: break
                 }
                 try store.destinations.setRetry(retry, of: destination)
+                // A deletion request names whom it is about: it goes as well, when it is done with.
+                if action != .keep, batch.contains(prefix: Runtime.deletionMark) { try Erasure.mark(store) }
                 return try store.destinations.row(destination)?.queued ?? 0
             }
         }

@@ -11,7 +11,7 @@ extension Uploader {
         guard lane.inFlight == nil else { return readAhead(lane) }
         guard lane.pausedUntil <= now else { return }
         if lane.unsettled != nil, !settle(lane) { return }
-        guard !runtime.isPurgeDue else {
+        guard !runtime.consent.isEraseDue else {
             lane.pausedUntil = now + Self.purgePause
             return
         }
@@ -252,6 +252,7 @@ extension Uploader {
         }
         lane.unsettled = nil
         let sent = unsettled.inFlight
+        if unsettled.action != .keep, sent.batch.contains(prefix: Runtime.deletionMark) { runtime.post(.wipe) }
         switch unsettled.action {
         case .delivered: runtime.statistics.delivered(sent.batch.count, bytes: sent.bytes, sent: sent.sent)
         case .settled(let settled) where !settled.delivered.isEmpty:

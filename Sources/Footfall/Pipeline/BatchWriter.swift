@@ -43,6 +43,10 @@ final class BatchWriter {
         var identityText: String?
         var drops: [DropReason: Int64] = [:]
         var isFull = false
+        /// What the store says of the last erasure.
+        var erasure = Erasure.State(nil)
+        /// The batch belongs before or behind that: nothing was written.
+        var isOfAnotherErasure = false
         /// Events before the destinations, each.
         var queued: [Int64: Int64] = [:]
     }
@@ -125,20 +129,32 @@ final class BatchWriter {
 
     /// Writes a batch. Plugins run outside the lock of the store; when a session
     /// turns that nobody foresaw, its markers are prepared and it is tried again.
+    ///
+    /// - Parameter erasure: The number of the erasure that the batch comes after.
     func write(
-        _ batch: inout Batch, gate: StoreGate, plugin: (any TransactionPlugin)?, synchronous: Store.Synchronous
+        _ batch: inout Batch, gate: StoreGate, plugin: (any TransactionPlugin)?, synchronous: Store.Synchronous,
+        erasure: Int64
     ) throws(StoreError) -> Outcome {
         while true {
             var wanted: (index: Int, events: [Event])?
             let outcome = try gate.withStore { (store) throws(StoreError) in
                 try store.transaction(synchronous) { (transaction: inout Store.Transaction) throws(StoreError) in
-                    let outcome = try self.write(&batch, store, plugin, synchronous, &wanted)
+                    let found = try Erasure.state(store)
+                    guard found.number == erasure else {
+                        transaction.rollBack()
+                        var outcome = Outcome()
+                        outcome.isOfAnotherErasure = true
+                        outcome.erasure = found
+                        return outcome
+                    }
+                    var outcome = try self.write(&batch, store, plugin, synchronous, &wanted)
+                    outcome.erasure = found
                     if wanted != nil || outcome.isFull { transaction.rollBack() }
                     return outcome
                 }
             }
             guard let found = wanted else {
-                if !outcome.isFull {
+                if !outcome.isFull, !outcome.isOfAnotherErasure {
                     lastSeenIdentity = outcome.identityText
                     plugin?.committed()
                 }

@@ -44,6 +44,10 @@ final class Mailbox: @unchecked Sendable {
     var pool = RandomPool()
     var record = ByteBuffer(capacity: 4096)
     private var spool: Spool?
+    /// The spools of before an erasure; the pipeline may still read them.
+    private var staleSpools: [Spool] = []
+    /// What was called up to here has to go: the user opted out, or is forgotten.
+    private(set) var erasedThrough: Int64 = 0
     private var spoolRetryAt: Int64 = 0
     private var slowSpoolWrites = 0
     var spooledFrom: Int64?
@@ -335,6 +339,46 @@ final class Mailbox: @unchecked Sendable {
         }
     }
 
+    // MARK: - Erasing
+
+    /// Forgets what was called so far, and who it was called by; `command` follows
+    /// it to the pipeline. False when the client is closed.
+    @discardableResult
+    func startAnew(_ command: (_ visitCalls: Int) -> Command) -> Bool {
+        lock.withLock {
+            let before = entries.count
+            entries.removeAll(where: \.work.isRecord)
+            var count = Int64(before - entries.count)
+            // What is only in the spool has no entry here.
+            if let from = spooledFrom { count += sequence - from + 1 - commands(from: from) }
+            if count > 0 { drops[.optedOut, default: 0] += count }
+            spooledFrom = nil
+            waitingEvents = 0
+            waitingBytes = 0
+            erasedThrough = sequence
+            identity = .fresh()
+            visitor = nil
+            visitCalls += 1
+            if let spool { staleSpools.append(spool) }
+            spool = nil
+            guard !isClosed else { return false }
+            sequence += 1
+            entries.append(Entry(sequence: sequence, work: .command(command(visitCalls))))
+            wake(at: .min)
+            return true
+        }
+    }
+
+    private func commands(from first: Int64) -> Int64 { Int64(entries.count { $0.sequence >= first }) }
+
+    /// Removes the spools of before an erasure, when their records were passed by.
+    func removeStaleSpools() {
+        lock.withLock {
+            for spool in staleSpools { spool.remove() }
+            staleSpools = []
+        }
+    }
+
     // MARK: - fork
 
     /// Takes no more calls and leaves the spool to whoever adopts it, where no
@@ -363,6 +407,8 @@ final class Mailbox: @unchecked Sendable {
         // lock belongs to the open description, which the parent holds too.
         spool?.abandon()
         spool = nil
+        for spool in staleSpools { spool.abandon() }
+        staleSpools = []
         spoolRetryAt = 0
         spooledFrom = nil
         pool.empty()

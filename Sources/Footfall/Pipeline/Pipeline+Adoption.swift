@@ -52,6 +52,7 @@ extension Pipeline {
             failed(error)
             return false
         }
+        if let erasure = orphan.erasure, erasure < runtime.consent.erasure { return discard(orphan) }
         let bootID = orphan.bootID == clock.bootID ? nil : orphan.bootID
         var isStored = true
         do throws(StoreError) {
@@ -83,6 +84,24 @@ extension Pipeline {
             // What was read of it must be stored before somebody else may look.
             return isStored && commit()
         }
+        return true
+    }
+
+    /// A spool of before the last erasure: its process died without hearing of it.
+    private func discard(_ orphan: OrphanSpool) -> Bool {
+        var count: Int64 = 0
+        do throws(StoreError) {
+            _ = try orphan.forEach(after: 0) { _, _ in count += 1 }
+            try orphan.removeRecords()
+        } catch {
+            runtime.report(
+                FootfallError(
+                    .storeUnavailable, "the spool of an earlier process cannot be removed now (\(error))",
+                    underlying: error))
+            return false
+        }
+        chain.countDrop(.optedOut, count)
+        orphan.remove()
         return true
     }
 

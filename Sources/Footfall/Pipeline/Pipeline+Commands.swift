@@ -32,13 +32,14 @@ extension Pipeline {
         case .session(let wish, let moment): take(wish, moment)
         case .clockConfirmed(let offset): confirmClock(offset)
         case .look: if hasStore { takeTime() }
-        case .purge: purge()
-        case .forget(let request): forget(request)
+        case .wipe: erasing.begin(at: clock.boot())
+        case .erase(let visitCalls): erase(visitCalls: visitCalls)
+        case .forget(let request, let visitCalls): forget(request, visitCalls: visitCalls)
         case .inspect(let body): body(timeline)
         case .flush(let reply, let delivers):
             timeline.forEachEventPlugin { $0.flush() }
-            if purgeAt != .max { purge() }
-            let isStored = commit(durably: true) && purgeAt == .max
+            let isErased = !runtime.consent.isEraseDue || eraseStore()
+            let isStored = commit(durably: true) && isErased
             if delivers { runtime.uploader.flush() }
             guard let reply else { return }
             // Busy: it is tried again at once; whoever asks has a time of his own.
@@ -65,11 +66,8 @@ extension Pipeline {
         case .close(let reply): end(reply)
         // The next answer says it again.
         case .clockConfirmed: runtime.uploader.clockIsKnown(false)
-        case .look: break
-        case .purge:
-            retryAt = nil
-            purge()
-        case .inspect, .rehearse, .add, .remove, .application, .session, .forget: run(command)
+        case .look, .wipe: break
+        case .inspect, .rehearse, .add, .remove, .application, .session, .erase, .forget: run(command)
         }
     }
 
@@ -146,6 +144,8 @@ extension Pipeline {
     private var hasStore: Bool { access(runtime.directory.database, F_OK) == 0 }
 
     func end(_ reply: Reply<Bool>) {
+        // What is left to be wiped is otherwise left to the next process.
+        if erasing.nextAttempt != .max { goOnErasing(.max - 1) }
         for (_, plugin) in timeline.plugins { plugin.shutdown() }
         isEnded = true
         let id = runtime.mailbox.spoolID

@@ -2,83 +2,155 @@
 import FootfallStore
 import Glibc
 
-// What the user does not want to be recorded.
+// What an opt-out, or a user who is forgotten, leaves to be removed.
 extension Pipeline {
-    /// At the start while the user is opted out: removes what an opt-out left that
-    /// was not finished. Mostly there is nothing, and nothing is written.
-    func finishPurge() {
-        purgeAt = .max
-        let isThere = access(runtime.directory.database, F_OK) == 0
-        // A store that cannot be read now is met by the purge, which is tried again.
-        let isDone = isThere ? (try? runtime.gate.withStore(isPurged)) ?? false : true
-        guard isDone, Listing.names(in: runtime.directory.spools).isEmpty else { return purge() }
-        runtime.purgeDueFlag.store(false, ordering: .releasing)
+    /// Removes what was taken so far, here and in the store; deletion requests stay.
+    func erase(visitCalls: Int) {
+        dropTaken(visitCalls: visitCalls)
+        eraseStore()
     }
 
-    private func isPurged(_ store: Store) throws(StoreError) -> Bool {
-        guard try store.events.all(without: Runtime.deletionMark).isEmpty else { return false }
-        return try store.connection.integer("SELECT count(*) FROM sessions") == 0
-    }
-
-    /// Removes everything that is stored or on its way; deletion requests stay.
-    func purge() {
+    private func dropTaken(visitCalls: Int) {
+        chain.countDrop(.optedOut, Int64(batch.items.count))
         emptyBatch()
+        retryAt = nil
+        identity = runtime.mailbox.installation
         batch.identity = identity
+        followedErasure = runtime.consent.erasure
+        self.visitCalls = visitCalls
         orphans = []
-        OrphanSpool.removeAll(directory: runtime.directory.spools)
+        runtime.mailbox.removeStaleSpools()
+        timeline.forEachEventPlugin { $0.reset() }
+    }
+
+    /// When something of an erasure is to be tried again.
+    var eraseTime: Int64 { min(eraseAt, erasing.nextAttempt) }
+
+    /// Does what is due of an erasure.
+    func goOnErasing(_ now: Int64) {
+        if now >= eraseAt {
+            writeOwedMark()
+            eraseStore()
+        }
+        if now >= erasing.nextAttempt { wipe() }
+    }
+
+    /// The opt-out that the directory did not take is offered to it again.
+    private func writeOwedMark() {
+        guard runtime.consent.isMarkDue else { return }
+        // Reported by the call; what is still wrong is met again.
+        try? runtime.consent.writeMark()
+        if !runtime.consent.isMarkDue { runtime.uploader.touchWakeFile() }
+    }
+
+    /// The store is not where this process is. False when that cannot be mended now.
+    func follow(_ erasure: Erasure.State) -> Bool {
+        let own = runtime.consent.erasure
+        if erasure.number > own {
+            // Another program erased; what was taken here is of before it.
+            if !runtime.sawErasure(erasure.number) { followedErasure = runtime.consent.erasure }
+            return true
+        }
+        if eraseStore() { return true }
+        retryAt = eraseAt
+        return false
+    }
+
+    /// Brings the directory and the store to the last erasure that this process knows
+    /// of; false when that is to be tried again.
+    @discardableResult
+    func eraseStore() -> Bool {
+        guard !runtime.configuration.isRehearsal else {
+            eraseAt = .max
+            return true
+        }
+        let number = runtime.consent.erasure
         runtime.mailbox.stored(upTo: taken)
-        removeDamaged()
-        guard access(runtime.directory.database, F_OK) == 0 || runtime.gate.isInMemory else { return purged() }
+        do throws(StoreError) {
+            try removeFiles(number)
+        } catch {
+            // What is another user's is left whole.
+            guard runtime.gate.isInMemory else { return isToBeErasedLater(error) }
+        }
+        guard access(runtime.directory.database, F_OK) == 0 || runtime.gate.isInMemory || forgetRequest != nil else {
+            erased()
+            return true
+        }
         // Damage is met by the first try; the second is made on what was repaired.
         for attempt in 1...2 {
             do throws(StoreError) {
-                let count = try runtime.gate.withRoom(Self.purge)
+                let request = try deletionRow()
+                let count = try runtime.gate.withRoom { (store) throws(StoreError) in
+                    try Erasure(number: number, deletionMark: Runtime.deletionMark).run(store, request)
+                }
+                forgetRequest = nil
                 if count > 0 { runtime.statistics.stored(0, drops: [.optedOut: count]) }
                 if let plugin = chain.transactionPlugin { reload(plugin) }
                 removeDamaged()
-                return purged()
+                erased()
+                wipe()
+                if request != nil { runtime.uploader.flush() }
+                return true
             } catch {
                 if error.isCorrupt, attempt == 1 { continue }
-                let problem = FootfallError(
-                    .storeUnavailable, "what is stored cannot be removed now (\(error)); it is tried again",
-                    underlying: error)
-                // Meanwhile nothing is sent or taken.
-                lastError = problem
-                runtime.report(problem)
-                purgeAt = clock.boot() + Duration.seconds(1).nanoseconds
-                return
+                return isToBeErasedLater(error)
             }
         }
+        return false
     }
 
-    private func purged() {
-        purgeAt = .max
-        runtime.purgeDueFlag.store(false, ordering: .releasing)
+    /// Meanwhile nothing is sent or taken.
+    private func isToBeErasedLater(_ error: StoreError) -> Bool {
+        let problem = FootfallError(
+            .storeUnavailable, "what is stored cannot be removed now (\(error)); it is tried again", underlying: error)
+        lastError = problem
+        runtime.report(problem)
+        eraseAt = clock.boot() + Duration.seconds(1).nanoseconds
+        return false
+    }
+
+    /// Removes what lies beside the database, if the directory is there and this user's.
+    private func removeFiles(_ number: Int64) throws(StoreError) {
+        guard access(runtime.directory.path, F_OK) == 0 else { return }
+        do throws(StoreError) {
+            try runtime.directory.check()
+        } catch {
+            guard case .system(ENOENT) = error.kind else { throw error }
+        }
+        OrphanSpool.removeAll(directory: runtime.directory.spools, before: number)
+        runtime.removeIdentityFile()
+        removeDamaged()
+    }
+
+    private func erased() {
+        eraseAt = runtime.consent.isMarkDue ? erasing.delayed(from: clock.boot()) : .max
+        runtime.consent.erased()
         runtime.uploader.stored([:])
         runtime.uploader.touchWakeFile()
     }
 
-    /// Everything in the store but the counts and deletion requests; also what is
-    /// left of it in free pages.
-    static func purge(_ store: Store) throws(StoreError) -> Int64 {
-        let count = try store.purge(keeping: Runtime.deletionMark)
-        try store.transaction(.full) { (_) throws(StoreError) in
-            try store.counters.add(count, to: CounterTable.droppedPrefix + DropReason.optedOut.rawValue)
-            for key in Self.sessionKeys + [Identity.key] { try store.keyValue.set(key, nil) }
-        }
-        store.shrink()
-        return count
+    /// Writes the database anew without what was removed, and empties the -wal. A
+    /// reader of another process hinders that for a while.
+    private func wipe() {
+        let number = runtime.consent.erasure
+        // Whatever is wrong with the store now is met again.
+        let isDone =
+            (try? runtime.gate.withRoom { (store) throws(StoreError) in
+                try Erasure(number: number, deletionMark: Runtime.deletionMark).wipe(store)
+            }) ?? false
+        erasing.attempted(isDone, at: clock.boot())
+    }
+
+    /// A transaction found that the store was not through the last erasure, or that
+    /// something is still to be wiped.
+    func found(_ erasure: Erasure.State) {
+        if erasure.isWiping, erasing.nextAttempt == .max { erasing.begin(at: clock.boot()) }
     }
 
     /// A damaged store that was moved aside has events as well.
     private func removeDamaged() {
         for file in runtime.directory.damaged { unlink(file) }
     }
-
-    /// What a session plugin keeps, but for what must not come again: the counts.
-    private static let sessionKeys = [
-        "analytics_session_id", "analytics_session_id.last_access", "analytics_session_id.state",
-    ]
 
     /// The plugin's own copy is of what is gone.
     private func reload(_ plugin: any TransactionPlugin) {
@@ -93,45 +165,29 @@ extension Pipeline {
         }
     }
 
-    /// Stores a deletion request for the destinations that take one, and removes
-    /// what there is of the user.
-    func forget(_ request: JSONObject) {
-        guard commit() else {
-            runtime.report(FootfallError(.storeUnavailable, "a deletion request cannot be stored now; ask again"))
-            return
+    /// Removes what there is of the user, and stores a deletion request for the
+    /// destinations that take one, in one transaction.
+    func forget(_ request: JSONObject, visitCalls: Int) {
+        dropTaken(visitCalls: visitCalls)
+        forgetRequest = request
+        eraseStore()
+    }
+
+    /// The row of the request that is to be stored; `nil` without one.
+    private func deletionRow() throws(StoreError) -> Erasure.Request? {
+        guard let request = forgetRequest else { return nil }
+        try registerDestinations()
+        var routes: Int64 = 0
+        for destination in timeline.destinations where destination.takesDeletions {
+            if let id = chain.rows[destination.name] { routes |= 1 << id }
         }
-        purge()
-        do throws(StoreError) {
-            try registerDestinations()
-            var routes: Int64 = 0
-            for destination in timeline.destinations where destination.takesDeletions {
-                if let id = chain.rows[destination.name] { routes |= 1 << id }
-            }
-            guard routes != 0 else {
-                runtime.report(
-                    FootfallError(
-                        .deliveryFailed, "no destination of this program takes deletion requests; none was made"))
-                return
-            }
-            let body = Array(request.text.utf8)
-            let queued = try runtime.gate.withStore { (store) throws(StoreError) in
-                try store.transaction(.full) { (_) throws(StoreError) in
-                    var rows = RowWriter(
-                        store, now: try store.counters.value(CounterTable.lived),
-                        nextID: max(try store.counters.value(CounterTable.nextEvent), 1))
-                    try body.withUnsafeBufferPointer { (bytes) throws(StoreError) in
-                        try rows.add(body: bytes, routes: routes, priority: .critical, clock: 0, variants: [])
-                    }
-                    try rows.finish(drops: [:], spoolMarks: [])
-                    return try rows.queued()
-                }
-            }
-            runtime.uploader.stored(queued)
-            runtime.uploader.flush()
-        } catch {
+        guard routes != 0 else {
             runtime.report(
                 FootfallError(
-                    .storeUnavailable, "a deletion request cannot be stored now (\(error))", underlying: error))
+                    .deliveryFailed, "no destination of this program takes deletion requests; none was made"))
+            forgetRequest = nil
+            return nil
         }
+        return Erasure.Request(body: Array(request.text.utf8), routes: routes)
     }
 }

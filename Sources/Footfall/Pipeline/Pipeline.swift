@@ -29,9 +29,17 @@ final class Pipeline {
     var hasAdopted = false
     var hasLookedAtTime = false
     var hasLoadedClocks = false
-    /// When a removal that failed is tried again; `.min` at the start, while the
-    /// user is opted out.
-    var purgeAt = Int64.max
+    /// When an erasure is to be done that failed, or that an earlier process may have
+    /// left: `.min` at the start, while the user is opted out.
+    var eraseAt = Int64.max
+    /// What is left of what was erased, in free pages and the -wal.
+    var erasing = ErasureRetry()
+    /// Whether the store does not have the identity since nothing was recorded.
+    private var isIdentityOwed = false
+    /// The erasure that what is taken now comes after.
+    var followedErasure: Int64
+    /// A deletion request that is not in the store yet.
+    var forgetRequest: JSONObject?
     /// When they are looked for although nothing was called; nanoseconds since boot.
     var adoptionTime = Int64.max
     /// In a forked child: the parent's spool, which is to be taken up when the
@@ -51,6 +59,7 @@ final class Pipeline {
         transactionBytes = runtime.configuration.storeLimits.transactionBytes
         self.runtime = runtime
         self.identity = identity
+        followedErasure = runtime.consent.erasure
         clock = runtime.configuration.clock
         // The side file may know more than the store: its process died.
         batch.identity = identity
@@ -98,14 +107,15 @@ final class Pipeline {
         while !isEnded, givesUpAt == .max || clock.boot() < givesUpAt {
             let deadline =
                 retryAt
-                ?? min(runtime.mailbox.nextLook(), hardening.deadline, adoptionTime, timeline.nextTime, purgeAt)
+                ?? min(runtime.mailbox.nextLook(), hardening.deadline, adoptionTime, timeline.nextTime, eraseTime)
             let now = clock.boot()
             if deadline > now, !isUrgent(deadline) {
                 tidy()
                 return deadline
             }
+            // Before what comes next: that is of after it.
+            goOnErasing(now)
             runRound()
-            if !isEnded { takePurge(now) }
             if now >= timeline.nextTime, retryAt == nil, !isEnded { takeTimers() }
             if now >= adoptionTime, retryAt == nil, !isEnded { adoptOrphans() }
             // So that fork gets its turn.
@@ -113,10 +123,6 @@ final class Pipeline {
             work.enter()
         }
         return nil
-    }
-
-    private func takePurge(_ now: Int64) {
-        if now >= purgeAt { return purgeAt == .min ? finishPurge() : purge() }
     }
 
     /// Does what was put off while there was more to store.
@@ -154,6 +160,11 @@ final class Pipeline {
         while let next = round?.next() {
             if !hasAdopted, next.work.isBehindOrphans { adoptOrphans() }
             taken = next.sequence
+            guard next.sequence > runtime.mailbox.erasedThrough || !next.work.isRecord else {
+                // It was called before the user opted out, or was forgotten.
+                chain.countDrop(.optedOut)
+                continue
+            }
             handle(next.work)
             if isBatchFull {
                 guard commit() else { return }
@@ -262,10 +273,14 @@ final class Pipeline {
             emptyBatch()
             return true
         }
-        if !batch.items.isEmpty, runtime.lookAtConsent() {
+        if !batch.items.isEmpty { runtime.lookAtConsent() }
+        if runtime.consent.erasure != followedErasure {
+            // The command that removes the rest is on its way.
             chain.countDrop(.optedOut, Int64(batch.items.count))
             batch.items = []
+            batch.identity = nil
         }
+        settleIdentity()
         let sequence = taken
         if let id = runtime.mailbox.spoolID {
             batch.mark(id, sequence)
@@ -291,7 +306,10 @@ final class Pipeline {
                 report(unregistered: error)
             }
             let outcome = try writer.write(
-                &batch, gate: runtime.gate, plugin: chain.transactionPlugin, synchronous: hardens ? .full : .normal)
+                &batch, gate: runtime.gate, plugin: chain.transactionPlugin, synchronous: hardens ? .full : .normal,
+                erasure: runtime.consent.erasure)
+            found(outcome.erasure)
+            if outcome.isOfAnotherErasure { return follow(outcome.erasure) && commit(durably: durably) }
             lastOutcome = outcome
             if outcome.isFull { return true }
             hardening.committed(events: outcome.rows, hardened: hardens, at: now)
@@ -304,6 +322,17 @@ final class Pipeline {
         } catch {
             failed(error)
             return false
+        }
+    }
+
+    /// The identity waits while nothing is recorded.
+    private func settleIdentity() {
+        if runtime.isOptedOut {
+            isIdentityOwed = isIdentityOwed || batch.identity != nil
+            batch.identity = nil
+        } else if isIdentityOwed {
+            isIdentityOwed = false
+            batch.identity = identity
         }
     }
 

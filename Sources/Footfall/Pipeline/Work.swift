@@ -20,6 +20,14 @@ enum Work {
         }
     }
 
+    /// Whether it says something of the user, so that an erasure takes it.
+    var isRecord: Bool {
+        switch self {
+        case .event, .reset, .visit: true
+        case .command, .taken: false
+        }
+    }
+
     /// Whether it changes the chain: a forked child needs it as well.
     var isRegistration: Bool {
         switch self {
@@ -42,10 +50,13 @@ enum Command {
     case clockConfirmed(Int64?)
     /// Looks at what is in the store.
     case look
-    /// The user wants nothing to be kept.
-    case purge
-    /// Asks the destinations to forget the user.
-    case forget(JSONObject)
+    /// The user opted out, or was forgotten by another program: what is stored and
+    /// taken has to go. The count of calls that changed the visit so far.
+    case erase(visitCalls: Int)
+    /// What a delivered deletion request left has to be wiped.
+    case wipe
+    /// As ``erase(visitCalls:)``, and asks the destinations to forget the user.
+    case forget(JSONObject, visitCalls: Int)
     /// Looks at the plugins.
     case inspect((Timeline) -> Void)
     /// Stores what is before it, durably, and tells the uploader to deliver.
@@ -59,13 +70,21 @@ enum Command {
 }
 
 extension Command {
+    /// Whether it is of use where the environment forbids everything else.
+    var servesErasure: Bool {
+        switch self {
+        case .erase, .flush(_, delivers: false): true
+        default: false
+        }
+    }
+
     /// Whether somebody waits for it who must be answered though the store
     /// refuses what came before it.
     var isUrgent: Bool {
         switch self {
         case .close, .inspect, .flush, .store, .rehearse: true
-        case .add, .remove, .application, .session, .clockConfirmed, .look, .forget: false
-        case .purge: true
+        case .add, .remove, .application, .session, .clockConfirmed, .look, .wipe: false
+        case .erase, .forget: true
         }
     }
 }

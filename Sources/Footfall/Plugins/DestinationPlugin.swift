@@ -59,6 +59,12 @@ public struct DeliveryBatch: Sendable {
         }
     }
 
+    /// Whether one of them begins with a text.
+    func contains(prefix: String) -> Bool {
+        let prefix = Array(prefix.utf8)
+        return ranges.contains { bytes[$0].starts(with: prefix) }
+    }
+
     /// Goes through the bodies in order.
     public func forEach<E: Error>(_ body: (UnsafeBufferPointer<UInt8>) throws(E) -> Void) throws(E) {
         for range in ranges {

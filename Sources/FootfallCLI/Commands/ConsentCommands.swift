@@ -8,25 +8,35 @@ struct OptOut: ParsableCommand {
         abstract: "Record and send nothing any more, and remove what is stored.",
         discussion: """
             It holds for all programs on the store, over restarts, until 'footfall opt-in'. Programs that deliver \
-            stop within a tenth of a second. A request of 'footfall forget' is still delivered.
+            stop within a tenth of a second. A request of 'footfall forget' is still delivered. It is recorded \
+            under DO_NOT_TRACK as well. Ends with 73 when the opt-out cannot be written.
             """)
 
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try withClient(global.values) { client in
-            client.analytics.optOut()
+            guard client.analytics.optOut() else { throw client.consentNotWritten("the opt-out is not written") }
             try client.commit()
         }
     }
 }
 
 struct OptIn: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "opt-in", abstract: "Record again.")
+    static let configuration = CommandConfiguration(
+        commandName: "opt-in", abstract: "Record again, as somebody new.",
+        discussion: "Ends with 73 when the opt-out cannot be taken back.")
 
     @OptionGroup var global: GlobalOptions
 
-    func run() throws { try withClient(global.values) { $0.analytics.optIn() } }
+    func run() throws {
+        try withClient(global.values) { client in
+            guard client.analytics.optIn() else { throw client.consentNotWritten("the opt-out stays") }
+            // What the opt-out left to be removed is removed before the next event.
+            try client.commit()
+        }
+        if Client.isSilent { Console.complain("DO_NOT_TRACK is set, so nothing is recorded all the same") }
+    }
 }
 
 struct Forget: ParsableCommand {
@@ -45,6 +55,9 @@ struct Forget: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
+        guard !Client.isSilent else {
+            return Console.complain("DO_NOT_TRACK is set, so nothing is sent; unset it for this command")
+        }
         try withClient(global.values) { client in
             // So that it is known who is there: it may be a visitor.
             try client.commit()
@@ -59,11 +72,15 @@ struct Forget: ParsableCommand {
 
 private func withClient(_ global: Globals, _ body: (Client) throws -> Void) throws {
     try exiting {
-        guard !Client.isSilent else {
-            return Console.complain("DO_NOT_TRACK is set, so no store is touched; unset it for this command")
-        }
         let client = try Client(try Settings(global), global)
         defer { client.close() }
         try body(client)
+    }
+}
+
+extension Client {
+    fileprivate func consentNotWritten(_ what: String) -> CommandExit {
+        CommandExit(
+            .cannotCreate, "\(what): \(firstError(.consentUnavailable).map(Self.reason) ?? "the reason is unknown")")
     }
 }

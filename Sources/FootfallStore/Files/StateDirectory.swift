@@ -52,8 +52,15 @@ package struct StateDirectory: Sendable, Hashable {
 
     /// Held together by all processes that have the database open, alone by one that repairs it.
     package var storeLock: String { "\(path)/store.lock" }
-    /// There while the user wants nothing to be recorded.
+    /// There while the user wants nothing to be recorded: see ``ConsentFile``.
     package var optedOut: String { "\(path)/opted-out" }
+    /// There after an opt-out was taken back, or a user forgotten.
+    package var optedIn: String { "\(path)/opted-in" }
+
+    /// What a process left that died before it could rename a file it had written.
+    package var unfinished: [String] {
+        Listing.names(in: path).filter { $0.hasSuffix(".tmp") }.map { "\(path)/\($0)" }
+    }
     /// Touched when a visit begins or ends.
     package var visit: String { "\(path)/visit" }
 

@@ -109,13 +109,19 @@ package final class Connection {
 
     /// Moves the -wal into the database, as far as nobody reads it, and syncs
     /// both; `truncates` also empties it, unless somebody uses it just now.
-    package func checkpoint(truncates: Bool = false) {
+    ///
+    /// - Returns: whether all of it was moved, and emptied where that was asked.
+    @discardableResult
+    package func checkpoint(truncates: Bool = false) -> Bool {
         sqlite3_busy_timeout(db, 0)
         defer { sqlite3_busy_timeout(db, busyMilliseconds) }
         // What cannot be moved now is moved by the next one; nothing is lost by it.
+        var pages: Int32 = 0
+        var moved: Int32 = 0
         let code = sqlite3_wal_checkpoint_v2(
-            db, nil, truncates ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+            db, nil, truncates ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &pages, &moved)
         if code == SQLITE_OK { logPageCount.pointee = 0 }
+        return code == SQLITE_OK && pages == moved
     }
 
     /// How many rows the last statement changed.

@@ -8,14 +8,17 @@ package final class OrphanSpool {
     package let id: String
     /// The boot whose clock its events were stamped by.
     package let bootID: String
+    /// The last erasure before its events; `nil` where an earlier version made it.
+    package let erasure: Int64?
     private let base: String
     private let lockDescriptor: Int32
     /// When it was made, by the time of its lock file: nanoseconds since 1970.
     private let made: Int64
 
-    private init(id: String, bootID: String, base: String, lockDescriptor: Int32) {
+    private init(id: String, header: Header, base: String, lockDescriptor: Int32) {
         self.id = id
-        self.bootID = bootID
+        bootID = header.bootID
+        erasure = header.erasure
         self.base = base
         self.lockDescriptor = lockDescriptor
         var status = stat()
@@ -37,8 +40,9 @@ package final class OrphanSpool {
             .sorted { $0.made < $1.made }
     }
 
-    /// Removes the spools of all dead processes, whatever is in them.
-    package static func removeAll(directory: String) {
+    /// Removes the spools of dead processes that were made before an erasure,
+    /// whatever is in them.
+    package static func removeAll(directory: String, before erasure: Int64 = .max) {
         let isOwn = (try? DirectoryOwner(of: directory))?.user == geteuid()  // else nothing is removed
         for name in names(in: directory) where !name.hasPrefix(".") && isOwn {
             let base = "\(directory)/\(name)"
@@ -46,6 +50,7 @@ package final class OrphanSpool {
             guard descriptor >= 0 else { continue }
             defer { close(descriptor) }
             guard footfall_lock_description(descriptor) == 0 else { continue }
+            if let own = header(descriptor)?.erasure, own >= erasure { continue }
             for suffix in ["a", "b", "lock"] { unlink("\(base).\(suffix)") }
         }
     }
@@ -110,10 +115,16 @@ package final class OrphanSpool {
             close(descriptor)
             return nil
         }
-        return OrphanSpool(id: id, bootID: header.bootID, base: base, lockDescriptor: descriptor)
+        return OrphanSpool(id: id, header: header, base: base, lockDescriptor: descriptor)
     }
 
-    private static func header(_ descriptor: Int32) -> (source: String, bootID: String)? {
+    private struct Header {
+        var source: String
+        var bootID: String
+        var erasure: Int64?
+    }
+
+    private static func header(_ descriptor: Int32) -> Header? {
         var buffer = ByteBuffer(capacity: 4096)
         buffer.appendUninitialized(4096) { max(pread(descriptor, $0.baseAddress, $0.count, 0), 0) }
         // Any error means that this is not a lock file of ours.
@@ -121,7 +132,7 @@ package final class OrphanSpool {
             let object = value.objectValue, object["version"] == 1, let source = object["source"]?.stringValue,
             let boot = object["boot"]?.stringValue
         else { return nil }
-        return (source, boot)
+        return Header(source: source, bootID: boot, erasure: object["erasure"]?.intValue)
     }
 
     /// Goes through the records above `watermark`, in their order.

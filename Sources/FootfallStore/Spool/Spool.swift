@@ -27,12 +27,15 @@ package final class Spool {
     private var lastAppended: Int64 = 0
 
     /// Makes a spool in a directory for a source (an application and its role).
-    package init(directory: String, source: String, bootID: String) throws(StoreError) {
+    ///
+    /// - Parameter erasure: The last erasure before its events: see ``ConsentFile``.
+    package init(directory: String, source: String, bootID: String, erasure: Int64 = 0) throws(StoreError) {
         var id = UUIDv4.random().description
         var attempt = 1
         while true {
             do throws(StoreError) {
-                lockDescriptor = try Self.makeLock(directory: directory, id: id, source: source, bootID: bootID)
+                lockDescriptor = try Self.makeLock(
+                    directory: directory, id: id, source: source, bootID: bootID, erasure: erasure)
                 break
             } catch {
                 // Somebody took it for what a dead process left, and locked or removed it.
@@ -48,7 +51,7 @@ package final class Spool {
     }
 
     private static func makeLock(
-        directory: String, id: String, source: String, bootID: String
+        directory: String, id: String, source: String, bootID: String, erasure: Int64
     ) throws(StoreError) -> Int32 {
         let hidden = "\(directory)/.\(id).lock"
         let final = "\(directory)/\(id).lock"
@@ -56,7 +59,10 @@ package final class Spool {
         guard descriptor >= 0 else { throw .system("making \(hidden)") }
         let failed = footfall_lock_description(descriptor)
         var header = ByteBuffer()
-        header.append(json: JSONObject([("version", 1), ("source", .string(source)), ("boot", .string(bootID))]))
+        header.append(
+            json: JSONObject([
+                ("version", 1), ("source", .string(source)), ("boot", .string(bootID)), ("erasure", .int(erasure)),
+            ]))
         let written = header.withBytes { write(descriptor, $0.baseAddress, $0.count) }
         guard failed == 0, written == header.count, rename(hidden, final) == 0 else {
             let error = failed != 0 ? failed : errno

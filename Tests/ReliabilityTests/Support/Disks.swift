@@ -62,11 +62,14 @@ final class SmallDisk {
     let path: String
 
     /// `nil` when this machine refuses.
-    init?(_ path: String, kilobytes: Int) {
+    ///
+    /// - Parameter files: How many it holds, directories among them.
+    init?(_ path: String, kilobytes: Int, files: Int? = nil) {
         self.path = path
         mkdir(path, 0o700)
+        let inodes = files.map { ",nr_inodes=\($0 + 1)" } ?? ""
         let mounted = try? HostProcess.run(
-            ["-t", "tmpfs", "-o", "size=\(kilobytes)k,mode=700", "none", path], program: "mount")
+            ["-t", "tmpfs", "-o", "size=\(kilobytes)k,mode=700\(inodes)", "none", path], program: "mount")
         guard mounted?.isClean == true else {
             rmdir(path)
             return nil

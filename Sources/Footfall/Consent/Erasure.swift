@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// Removes what a store has of its user, in two steps: the rows in one
+/// transaction, then what is left of them in free pages and the -wal.
+///
+/// The key `analytics.erasure` has the number of the last erasure that the store
+/// was through, followed by `wiping` until the second step is done. So a process
+/// that dies in between leaves the rest to the next one.
+struct Erasure {
+    /// What the store says.
+    struct State: Equatable {
+        var number: Int64 = 0
+        var isWiping = false
+
+        init(_ text: String?) {
+            let words = text?.split(separator: " ") ?? []
+            number = max(words.first.flatMap { Int64($0) } ?? 0, 0)
+            isWiping = words.count > 1
+        }
+    }
+
+    /// A deletion request, to be stored with the erasure that it belongs to.
+    struct Request {
+        var body: [UInt8]
+        var routes: Int64
+    }
+
+    static let key = "analytics.erasure"
+
+    let number: Int64
+    /// What the body of a deletion request begins with: those stay.
+    let deletionMark: String
+
+    static func state(_ store: Store) throws(StoreError) -> State { State(try store.keyValue.text(key)) }
+
+    /// Removes the rows, unless the store was through this erasure; how many events.
+    func run(_ store: Store, _ request: Request?) throws(StoreError) -> Int64 {
+        try store.erasing { () throws(StoreError) in
+            let isThrough = try Self.state(store).number >= number
+            let count = isThrough ? 0 : try removeRows(store)
+            if let request { try add(request, store) }
+            if !isThrough || request != nil {
+                try store.keyValue.set(Self.key, "\(max(number, try Self.state(store).number)) wiping")
+            }
+            return count
+        }
+    }
+
+    private func removeRows(_ store: Store) throws(StoreError) -> Int64 {
+        let count = try store.purge(keeping: deletionMark)
+        try store.counters.add(count, to: CounterTable.droppedPrefix + DropReason.optedOut.rawValue)
+        for key in Self.personalKeys { try store.keyValue.set(key, nil) }
+        // What a server answered may quote what it was sent.
+        for row in try store.destinations.all() {
+            guard var record = row.retry.flatMap({ RetryRecord($0) }), record.lastError != nil else { continue }
+            record.lastError = nil
+            try store.destinations.setRetry(record.text, of: row.id)
+        }
+        return count
+    }
+
+    /// What a session plugin keeps, but for what must not come again: the counts.
+    private static let personalKeys = [
+        Identity.key, "analytics_session_id", "analytics_session_id.last_access", "analytics_session_id.state",
+    ]
+
+    private func add(_ request: Request, _ store: Store) throws(StoreError) {
+        var rows = RowWriter(
+            store, now: try store.counters.value(CounterTable.lived),
+            nextID: max(try store.counters.value(CounterTable.nextEvent), 1))
+        try request.body.withUnsafeBufferPointer { (bytes) throws(StoreError) in
+            try rows.add(body: bytes, routes: request.routes, priority: .critical, clock: 0, variants: [])
+        }
+        try rows.finish(drops: [:], spoolMarks: [])
+    }
+
+    /// Something was removed that has to be wiped as well. Inside a transaction.
+    static func mark(_ store: Store) throws(StoreError) {
+        try store.keyValue.set(key, "\(try state(store).number) wiping")
+    }
+
+    /// Writes the database anew and empties the -wal; false while another process
+    /// hinders that.
+    func wipe(_ store: Store) throws(StoreError) -> Bool {
+        guard try Self.state(store).isWiping else { return true }
+        guard store.wipe() else { return false }
+        try store.transaction { (_) throws(StoreError) in
+            let state = try Self.state(store)
+            try store.keyValue.set(Self.key, "\(state.number)")
+        }
+        return true
+    }
+}
+
+/// When an erasure that something hinders is tried again.
+struct ErasureRetry {
+    private static let shortest = Duration.seconds(1).nanoseconds
+    private static let longest = Duration.seconds(60).nanoseconds
+
+    private(set) var nextAttempt = Int64.max
+    private var delay = shortest
+
+    /// Something is to be done at once.
+    mutating func begin(at now: Int64) {
+        nextAttempt = now
+        delay = Self.shortest
+    }
+
+    mutating func attempted(_ isDone: Bool, at now: Int64) {
+        nextAttempt = isDone ? .max : delayed(from: now)
+    }
+
+    /// After a delay that grows with each.
+    mutating func delayed(from now: Int64) -> Int64 {
+        defer { delay = min(delay * 2, Self.longest) }
+        return now + delay
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+extension Runtime {
+    /// What the body of a deletion request begins with.
+    static let deletionMark = "{\"type\":\"delete\""
+
+    /// Whether the directory remembers it.
+    func optOut() -> Bool {
+        var problem: StoreError?
+        do throws(StoreError) { try consent.optOut() } catch { problem = error }
+        startAnew { .erase(visitCalls: $0) }
+        guard let problem else { return true }
+        report(
+            FootfallError(
+                .consentUnavailable,
+                "the opt-out holds for this process only: it cannot be written (\(problem)); it is tried again",
+                underlying: problem))
+        return false
+    }
+
+    /// Whether this process records again.
+    func optIn() -> Bool {
+        do throws(StoreError) {
+            try consent.optIn()
+        } catch {
+            report(
+                FootfallError(
+                    .consentUnavailable,
+                    "nothing is recorded: the opt-in cannot be written (\(error)); opt in again when that is mended",
+                    underlying: error))
+            return false
+        }
+        // What the opt-out left to do comes before the next event.
+        if consent.isEraseDue { post(.erase(visitCalls: mailbox.currentVisitCalls)) }
+        uploader.touchWakeFile()
+        return true
+    }
+
+    /// Another process may have changed it. True when this one must stop what it
+    /// is doing: all that it took so far has to go.
+    @discardableResult
+    func lookAtConsent() -> Bool {
+        guard consent.look() else { return false }
+        startAnew { .erase(visitCalls: $0) }
+        return true
+    }
+
+    /// The same by the number that the store has, as the pipeline found it.
+    func sawErasure(_ number: Int64) -> Bool {
+        guard consent.sawStore(number) else { return false }
+        startAnew { .erase(visitCalls: $0) }
+        return true
+    }
+
+    func forget() {
+        guard !isSilent else { return }
+        let identity = mailbox.currentIdentity
+        var request = JSONObject([
+            ("type", "delete"), ("messageId", .string(UUIDv4.random().description)),
+            ("timestamp", .string(configuration.clock.wall().description)),
+            ("anonymousId", .string(identity.anonymousId)),
+        ])
+        if let userId = identity.userId { request["userId"] = .string(userId) }
+        request["context"] = [
+            "library": ["name": .string(FootfallVersion.name), "version": .string(FootfallVersion.current)]
+        ]
+        do throws(StoreError) {
+            try consent.forget()
+        } catch {
+            report(
+                FootfallError(
+                    .consentUnavailable,
+                    "other programs on the store hear of forget() only from the store: it cannot be written (\(error))",
+                    underlying: error))
+        }
+        let body = request
+        startAnew { .forget(body, visitCalls: $0) }
+        if mailboxUsesSpool { writeIdentityFile() }
+    }
+
+    /// Nothing that was called so far is stored or sent; `command` removes the rest.
+    private func startAnew(_ command: (_ visitCalls: Int) -> Command) {
+        guard !isSpoolOnly else {
+            // No pipeline runs in such a child: its spool is all there is.
+            mailbox.startAnew(command)
+            return mailbox.removeStaleSpools()
+        }
+        ensureStarted()
+        mailbox.startAnew(command)
+        uploader.breakOff()
+        uploader.touchWakeFile()
+    }
+}

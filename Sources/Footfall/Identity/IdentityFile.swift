@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// The side file with the installation's identity: the one thing besides the
+/// user's consent that a start reads before its first call.
+struct IdentityFile: Sendable, Equatable {
+    var identity: Identity
+    /// The last erasure before this identity began.
+    var erasure: Int64
+
+    /// Reads it; `nil` where it is missing or damaged, or of before an erasure.
+    static func read(_ path: String, _ consent: ConsentFile.Reading) -> IdentityFile? {
+        // Whatever is wrong with the file, the store's copy takes its place.
+        guard let bytes = try? SmallFile.read(own: path) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let identity = Identity(text) else { return nil }
+        // As above. An earlier version writes no number.
+        let number = (try? JSONParser.parse(text))?.objectValue?["erasure"]?.intValue
+        switch consent {
+        case .optedOut: return nil
+        case .recording(let erasure): if let number, number < erasure { return nil }
+        case .unreadable: break
+        }
+        return IdentityFile(identity: identity, erasure: max(number ?? 0, 0))
+    }
+
+    /// Puts it in place of the one there is.
+    func write(_ path: String) throws(StoreError) {
+        var object = identity.json
+        object["erasure"] = .int(erasure)
+        var buffer = ByteBuffer()
+        buffer.append(json: object)
+        try SmallFile.replace(path, with: buffer)
+    }
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Footfall
+
+/// After an opt-out nothing is recorded until an opt-in, whatever the disk says,
+/// and nothing of before is left.
+@Suite struct ConsentTests {
+    let directory = TemporaryDirectory()
+
+    private func make(
+        _ path: String? = nil, _ delivery: RecordingDelivery = RecordingDelivery(),
+        told: Guarded<[FootfallError]> = Guarded([])
+    ) -> Analytics {
+        let analytics = Analytics(
+            configuration: Configuration(writeKey: "KEY").stateDirectory(path ?? directory.path).flushInterval(.zero)
+                .flushAt(1_000_000).errorHandler { error in told.read { $0.append(error) } })
+        analytics.add(plugin: RecordingDestination(delivery))
+        return analytics
+    }
+
+    /// Files below the directory, with what they hold.
+    private func files(_ path: String) -> [(name: String, bytes: [UInt8])] {
+        Listing.names(in: path).flatMap { name -> [(name: String, bytes: [UInt8])] in
+            let file = "\(path)/\(name)"
+            var status = stat()
+            guard lstat(file, &status) == 0 else { return [] }
+            if status.st_mode & S_IFMT == S_IFDIR { return files(file) }
+            return [(file, (try? SmallFile.read(file, limit: 64 << 20)) ?? [])]
+        }
+    }
+
+    private func expectNothing(of needles: [String], _ note: String = "") {
+        for (name, bytes) in files(directory.path) {
+            let text = String(decoding: bytes, as: UTF8.self)
+            for needle in needles {
+                let isThere = text.contains(needle)
+                #expect(!isThere, "\(note): \(needle) is in \(name)")
+            }
+        }
+    }
+
+    @Test func aStoreInMemoryStaysSilentAfterAnOptOut() throws {
+        let path = "\(directory.path)/state"
+        creat(path, 0o600)
+        let told = Guarded<[FootfallError]>([])
+        let delivery = RecordingDelivery()
+        let analytics = make(path, delivery, told: told)
+        analytics.track(name: "Before")
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(!analytics.optOut(), "the directory cannot remember it")
+        for number in 1...5 {
+            analytics.track(name: "After \(number)")
+            _ = analytics.flush(timeout: .seconds(5))
+        }
+        #expect(analytics.isOptedOut)
+        #expect(delivery.names == ["Before"])
+        #expect(analytics.counters.dropped[.optedOut] == 5)
+        #expect(told.current.count { $0.code == .consentUnavailable } == 1, "\(told.current)")
+        #expect(analytics.optIn())
+        analytics.track(name: "Again")
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(delivery.names == ["Before", "Again"])
+        _ = analytics.close()
+    }
+
+    @Test func writesTheMarkAsSoonAsTheDirectoryTakesIt() throws {
+        // A directory in its place refuses the mark.
+        mkdir("\(directory.path)/opted-out", 0o700)
+        let analytics = make()
+        analytics.track(name: "Before")
+        #expect(!analytics.optOut())
+        analytics.track(name: "After")
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        rmdir("\(directory.path)/opted-out")
+        var isWritten = false
+        let end = analytics.configuration.clock.boot() + Duration.seconds(20).nanoseconds
+        while !isWritten, analytics.configuration.clock.boot() < end {
+            if case .optedOut = ConsentFile(StateDirectory(path: directory.path)).read() { isWritten = true }
+            usleep(10_000)
+        }
+        #expect(isWritten)
+        #expect(analytics.close())
+        let rows = try inspect(directory) { try $0.connection.integer("SELECT count(*) FROM event") }
+        #expect(rows == 0)
+    }
+
+    @Test func anOptInBeginsANewIdentity() throws {
+        let delivery = RecordingDelivery()
+        let analytics = make(nil, delivery)
+        analytics.identify(userId: "needle-user", traits: ["mail": "needle@example.com"])
+        analytics.track(name: "needle-event")
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        let before = analytics.anonymousId
+        #expect(analytics.optOut())
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        #expect(analytics.optIn())
+        analytics.track(name: "After")
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        let event = try #require(delivery.bodies.first { $0["event"] == "After" })
+        #expect(event["userId"] == nil)
+        #expect(event["anonymousId"] != .string(before))
+        #expect(event["anonymousId"] == .string(analytics.anonymousId))
+        #expect(delivery.bodies.count == 1)
+        expectNothing(of: ["needle", before], "running")
+        #expect(analytics.close())
+        let again = make(nil, delivery)
+        #expect(again.anonymousId == analytics.anonymousId, "it outlives a restart")
+        #expect(again.close())
+        expectNothing(of: ["needle", before], "closed")
+        #expect(try lawHolds(directory))
+    }
+
+    @Test func aClientThatSleptThroughAnOptOutDropsWhatItHolds() throws {
+        let delivery = RecordingDelivery()
+        let asleep = make(nil, delivery)
+        asleep.identify(userId: "needle-user")
+        #expect(asleep.store(timeout: .seconds(10)) == nil)
+        let before = asleep.anonymousId
+        // Another program, which delivers nothing.
+        let other = Analytics(configuration: .test(directory).delivers(false))
+        #expect(other.optOut())
+        #expect(other.store(timeout: .seconds(10)) == nil)
+        #expect(other.optIn())
+        #expect(other.close())
+        asleep.track(name: "Late")
+        _ = asleep.store(timeout: .seconds(10))
+        asleep.track(name: "After")
+        #expect(asleep.flush(timeout: .seconds(10)).queued == 0)
+        #expect(delivery.names.last == "After")
+        #expect(delivery.bodies.allSatisfy { $0["userId"] == nil })
+        #expect(asleep.anonymousId != before)
+        expectNothing(of: ["needle", before])
+        #expect(asleep.close())
+    }
+
+    @Test func aSpoolOfBeforeAnOptOutIsNotTakenUp() throws {
+        let state = StateDirectory(path: directory.path)
+        try state.create()
+        let record = ConsentSpool(state.spools)
+        try record.leave(name: "needle-spooled", erasure: 3)
+        try record.leave(name: "Kept", erasure: 5)
+        try ConsentFile(state).writeOptIn(erasure: 5)
+        let delivery = RecordingDelivery()
+        let analytics = make(nil, delivery)
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(delivery.names == ["Kept"])
+        expectNothing(of: ["needle"])
+        #expect(analytics.close())
+    }
+
+    @Test func removesWhatAProcessLeftThatDiedBeforeItCouldRename() throws {
+        let analytics = make()
+        analytics.track(name: "Before")
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        let left = "\(directory.path)/identity.json.123.tmp"
+        var buffer = ByteBuffer()
+        buffer.append(utf8: "needle")
+        try SmallFile.replace(left, with: buffer)
+        #expect(analytics.optOut())
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        #expect(access(left, F_OK) != 0)
+        #expect(analytics.close())
+    }
+
+    @Test func erasesUntilNoReaderHindersIt() throws {
+        let analytics = make()
+        analytics.track(name: "needle-event", properties: ["pad": .string(String(repeating: "needle", count: 500))])
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        let reader = try Connection(path: "\(directory.path)/store.db")
+        try reader.execute("BEGIN")
+        #expect(try reader.integer("SELECT count(*) FROM event") == 1)
+        #expect(analytics.optOut())
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        let isWiping = try inspect(directory) { try Erasure.state($0).isWiping }
+        #expect(isWiping)
+        try reader.execute("COMMIT")
+        let end = analytics.configuration.clock.boot() + Duration.seconds(30).nanoseconds
+        while try inspect(directory, { try Erasure.state($0).isWiping }), analytics.configuration.clock.boot() < end {
+            usleep(50_000)
+        }
+        expectNothing(of: ["needle"])
+        #expect(analytics.close())
+    }
+
+    @Test func anErasureThatWasCutOffIsFinishedByTheNextStart() throws {
+        let first = make()
+        first.identify(userId: "needle-user")
+        first.track(name: "needle-event")
+        #expect(first.close())
+        // Dies after its mark; the opt-in comes from a program that does not know.
+        let state = StateDirectory(path: directory.path)
+        try ConsentFile(state).writeOptOut(erasure: 7)
+        try ConsentFile(state).writeOptIn(erasure: 7)
+        let delivery = RecordingDelivery()
+        let next = make(nil, delivery)
+        next.track(name: "After")
+        #expect(next.flush(timeout: .seconds(10)).queued == 0)
+        #expect(delivery.names == ["After"])
+        #expect(delivery.bodies.allSatisfy { $0["userId"] == nil })
+        #expect(next.close())
+        expectNothing(of: ["needle"])
+        #expect(try lawHolds(directory))
+    }
+
+    @Test func aDeletionRequestIsGoneOnceItIsDelivered() throws {
+        let delivery = RecordingDelivery()
+        let analytics = Analytics(configuration: .test(directory))
+        analytics.add(plugin: DeletingDestination(delivery))
+        analytics.identify(userId: "needle-user")
+        analytics.track(name: "needle-event")
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        analytics.forget()
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(delivery.bodies.map { $0["type"]?.stringValue ?? "" } == ["delete"])
+        #expect(delivery.bodies.first?["userId"] == "needle-user")
+        let end = analytics.configuration.clock.boot() + Duration.seconds(20).nanoseconds
+        while try inspect(directory, { try Erasure.state($0).isWiping }), analytics.configuration.clock.boot() < end {
+            usleep(20_000)
+        }
+        expectNothing(of: ["needle"])
+        #expect(analytics.close())
+        expectNothing(of: ["needle"], "closed")
+    }
+}
+
+/// A destination that takes deletion requests.
+private final class DeletingDestination: DestinationPlugin {
+    let key = "deleting"
+    let name = "deleting"
+    let timeline = Timeline()
+    let takesDeletions = true
+    private let delivery: RecordingDelivery
+
+    init(_ delivery: RecordingDelivery) { self.delivery = delivery }
+
+    func makeDelivery() -> (any Delivery)? { delivery }
+}
+
+/// Spools as dead processes leave them.
+private struct ConsentSpool {
+    let directory: String
+
+    init(_ directory: String) { self.directory = directory }
+
+    func leave(name: String, erasure: Int64) throws {
+        let spool = try Spool(directory: directory, source: "app:", bootID: "boot", erasure: erasure)
+        var event = Event(type: .track, timestamp: Timestamp(milliseconds: 1_700_000_000_000))
+        event.event = name
+        event.anonymousId = "a"
+        var record = ByteBuffer()
+        SpoolRecord.begin(&record)
+        EventRecord.write(event, to: &record)
+        SpoolRecord.finish(&record, sequence: 1)
+        try spool.append(record, sequence: 1)
+        spool.abandon()
+    }
+}
