@@ -87,6 +87,8 @@ private let built: Int64 = 1_700_000_000_000
         #expect(honest.times.count == 50 && isNow(honest.times), "\(honest.times)")
         #expect(honest.marks.isEmpty, "the boot is believed")
         #expect(!told.contains { $0.code == .clockCorrected })
+        let clocks = try inspect(state) { try $0.clocks.all() }
+        #expect(clocks.allSatisfy { $0.truth == nil }, "\(clocks)")
         guard date.contains("2040") else { return }
         #expect(told.count { $0.code == .clockDisputed } == 1, "\(told)")
         let finding = try #require(doctor(clock))
