@@ -153,6 +153,21 @@ private let built: Int64 = 1_700_000_000_000
         #expect(text.contains("127.0.0.1 says") && text.contains("localhost says"), "\(text)")
     }
 
+    @Test func aBelievedBootIsEstimatedWhenEachHostSaysSomethingElse() throws {
+        let folder = TemporaryDirectory()
+        let certificate = try Certificate(folder)
+        let (one, honest) = (try Host(certificate, date: "Sun, 01 Jan 2040 00:00:00 GMT"), try Host(certificate))
+        // Two years back: plausible, and confirmed by nobody.
+        let wall = now - 2 * 365 * 86_400_000
+        let clock = TestClock(wall: wall, notBefore: built - 365 * 86_400_000)
+        _ = deliver(clock, certificate, one, honest)
+        #expect(honest.times.count == 50 && honest.times.allSatisfy { $0 == wall }, "\(honest.times)")
+        let marks = honest.events.map { $0["context"]?.objectValue?["clock"] }
+        #expect(marks.suffix(30).allSatisfy { $0 == "estimated" }, "once both were heard")
+        #expect(try inspect(state) { try $0.clocks.all() }.allSatisfy { $0.truth == nil })
+        #expect(doctor(clock)?.text.contains("127.0.0.1 says") == true)
+    }
+
     @Test(arguments: [true, false]) func noServerMovesAnythingWhileTheKernelIsSynchronised(_ isSynchronized: Bool)
         throws
     {

@@ -16,26 +16,34 @@ enum Estimate {
         case asking
     }
 
+    /// - Parameter contested: A boot of which servers say that its time is wrong, each
+    ///   another one.
     static func need(
-        of batch: DeliveryBatch, for row: DestinationRow, _ clock: ClockStateMachine, _ store: Store
+        of batch: DeliveryBatch, for row: DestinationRow, _ clock: ClockStateMachine, contested: String?,
+        _ store: Store
     ) throws(StoreError) -> Need {
         guard let first = batch.ids.first, let last = batch.ids.last, last > row.attempted else { return .nothing }
-        guard !clock.trustsAll else { return .nothing }
-        let doubtful = try store.bodies.clocks(for: row.id, after: first - 1, upTo: last)
-            .filter { !clock.isTrusted($0) }
-        guard !doubtful.isEmpty else { return .nothing }
+        guard !clock.trustsAll || contested != nil else { return .nothing }
+        let used = try store.bodies.clocks(for: row.id, after: first - 1, upTo: last)
+        let wrong = used.filter { !clock.isTrusted($0) }
         // What can be put right is, before anything of the batch is marked.
-        let isKnown = clock.rows.contains { doubtful.contains($0.id) && $0.truth != nil }
-        return isKnown ? .redating : .asking
+        if clock.rows.contains(where: { wrong.contains($0.id) && $0.truth != nil }) { return .redating }
+        return used.contains { isDoubtful($0, clock, contested) } ? .asking : .nothing
+    }
+
+    private static func isDoubtful(_ id: Int64, _ clock: ClockStateMachine, _ contested: String?) -> Bool {
+        guard clock.isTrusted(id) else { return true }
+        return contested != nil && clock.rows.contains { $0.id == id && $0.bootID == contested }
     }
 
     /// Marks what is doubtful in a batch.
     static func mark(
-        _ batch: DeliveryBatch, for row: DestinationRow, _ clock: ClockStateMachine, _ store: Store
+        _ batch: DeliveryBatch, for row: DestinationRow, _ clock: ClockStateMachine, contested: String?,
+        _ store: Store
     ) throws(StoreError) {
         guard let first = batch.ids.first, let last = batch.ids.last else { return }
         for event in try store.bodies.stamped(for: row.id, after: first - 1, upTo: last)
-        where !clock.isTrusted(event.clock) {
+        where isDoubtful(event.clock, clock, contested) {
             try store.bodies.replace(event, clock: event.clock, marked)
         }
     }

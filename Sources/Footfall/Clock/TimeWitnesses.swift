@@ -159,6 +159,13 @@ struct TimeWitnesses: Sendable {
         return nil
     }
 
+    /// Whether hosts contradict each other and none of them is on the side of what is
+    /// believed: then nobody could say that a time is right.
+    func contests(_ belief: Belief, of hosts: [String], at boot: Int64) -> Bool {
+        guard case .offset(let believed) = belief, dispute(of: hosts, at: boot) != nil else { return false }
+        return fresh(hosts, boot).allSatisfy { !Self.isNear($0.offset, believed) }
+    }
+
     /// The time was moved by what they said.
     mutating func hasMoved(to offset: Int64, of hosts: [String], belief: Belief, at boot: Int64) {
         let agreeing = fresh(hosts, boot).filter { Self.isNear($0.offset, offset) }

@@ -43,12 +43,13 @@ struct Outbox {
     ///
     /// - Parameters:
     ///   - marks: Whether events with a doubtful time are marked and go.
+    ///   - contested: A boot whose times are doubtful though it is believed.
     ///   - stamp: The clock now: it may have been set since the last event.
     ///   - clocks: What is known of the clocks, read anew.
     /// - Returns: what must happen before; with ``Estimate/Need/nothing`` the batch
     ///   that goes, whose doubtful events may be marked now.
     func freeze(
-        _ batch: DeliveryBatch, marks: Bool, limits: BatchLimits, stamp: ClockStamp,
+        _ batch: DeliveryBatch, marks: Bool, contested: String? = nil, limits: BatchLimits, stamp: ClockStamp,
         clocks: inout ClockStateMachine
     ) throws(StoreError) -> (need: Estimate.Need, batch: DeliveryBatch) {
         guard let first = batch.ids.first, let last = batch.ids.last else { return (.nothing, batch) }
@@ -65,11 +66,11 @@ struct Outbox {
                 }
                 clocks = ClockStateMachine(notBefore: clocks.notBefore, rows: try store.clocks.all())
                 try note(stamp, &clocks, store)
-                let need = try Estimate.need(of: batch, for: row, clocks, store)
+                let need = try Estimate.need(of: batch, for: row, clocks, contested: contested, store)
                 // The batch is not tried yet; a step of the clock is kept all the same.
                 if need == .redating || need == .asking && !marks { return need }
                 if need == .asking {
-                    try Estimate.mark(batch, for: row, clocks, store)
+                    try Estimate.mark(batch, for: row, clocks, contested: contested, store)
                     // The marks may make it a little longer than its limit.
                     let same = BatchLimits(events: batch.count, bytes: .max)
                     marked = try read(store, after: first - 1, upTo: last, limits: same, queued: 1)

@@ -40,9 +40,11 @@ extension Uploader {
         if !isSynchronized, isOver, let truth = truth(hosts, belief, isComplete: true, now) {
             return move(to: truth, now)
         }
+        let isContested = !isSynchronized && witnesses.contests(belief, of: hosts, at: now)
         var known = clocks
         let frozen = try lane.outbox.freeze(
-            batch, marks: isOver && !isSynchronized, limits: lane.delivery.limits, stamp: stamp, clocks: &known)
+            batch, marks: isOver && !isSynchronized, contested: isContested ? clock.bootID : nil,
+            limits: lane.delivery.limits, stamp: stamp, clocks: &known)
         clocks = known
         switch frozen.need {
         case .nothing: begin(lane, frozen.batch)

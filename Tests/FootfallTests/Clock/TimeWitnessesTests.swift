@@ -164,6 +164,18 @@ struct WitnessCase: Sendable, CustomTestStringConvertible {
         #expect(!witnesses.wantsAnother(of: Self.one, belief: .offset(0), at: 0))
     }
 
+    @Test func contestsABootThatNoHostConfirms() {
+        var witnesses = TimeWitnesses()
+        func contests() -> Bool { witnesses.contests(.offset(0), of: Self.three, at: 0) }
+        witnesses.hear(year, from: "a", at: 0)
+        #expect(!contests(), "one alone contradicts nobody")
+        witnesses.hear(2 * year, from: "b", at: 0)
+        #expect(contests())
+        #expect(!witnesses.contests(.nothing, of: Self.three, at: 0))
+        witnesses.hear(minute, from: "c", at: 0)
+        #expect(!contests(), "c confirms it")
+    }
+
     @Test func takesNoTimeBeforeTheLibraryOrTwentyYearsAfterIt() {
         let made = Timestamp(milliseconds: 1_700_000_000_000)
         func isPossible(_ later: Int64) -> Bool {
