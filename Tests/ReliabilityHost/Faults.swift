@@ -57,7 +57,6 @@ func optOutAndDie(_ arguments: Arguments) {
 ///     memory                             memory KIB-AT-MOST
 ///     switches                           switches COUNT THREADS
 ///     spawn PROGRAM WORDS                its output, then spawned STATUS
-///     descriptors none|all               limited
 ///     close                              closed true|false
 func obey(_ arguments: Arguments) {
     let analytics = makeClient(arguments)
@@ -109,9 +108,6 @@ func obey(_ arguments: Arguments) {
             let (count, threads) = voluntarySwitches()
             say("switches \(count) \(threads)")
         case "spawn": say("spawned \(spawn(Array(words.dropFirst())))")
-        case "descriptors":
-            limitDescriptors(to: words.last == "none" ? 0 : nil)
-            say("limited")
         case "close": say("closed \(analytics.close(timeout: .seconds(10)))")
         default: say("unknown \(line)")
         }
@@ -127,14 +123,6 @@ private func spawn(_ words: [String]) -> Int32 {
     var status: Int32 = -1
     while waitpid(child, &status, 0) < 0, errno == EINTR {}
     return status
-}
-
-/// From now on no descriptor is to be had, or as many as the machine gives.
-private func limitDescriptors(to count: rlim_t?) {
-    var limit = rlimit()
-    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    limit.rlim_cur = count ?? limit.rlim_max
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }
 
 /// Tracks on a thread of its own until it is told to halt.
