@@ -150,7 +150,7 @@ package final class Store {
     private func integer(_ lazy: inout LazyStatement) throws(StoreError) -> Int64 {
         let statement = try lazy(connection)
         defer { statement.reset() }
-        return try statement.step() ? statement.int64(0) : 0
+        return try statement.step() ? statement.count(0) : 0
     }
 
     /// Keeps the -wal small. For moments in which nothing waits.

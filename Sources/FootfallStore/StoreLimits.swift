@@ -13,10 +13,13 @@ package struct StoreLimits: Sendable, Equatable {
         bytes: Int64 = 64 << 20, events: Int64 = 200_000, age: Duration = .seconds(90 * 86_400)
     ) {
         // Less holds no batch of large events.
-        self.bytes = max(bytes, 4 << 20)
-        self.events = max(events, 100)
+        self.bytes = min(max(bytes, 4 << 20), Self.most)
+        self.events = min(max(events, 100), Self.most)
         self.age = max(age, .seconds(60))
     }
+
+    /// No disk and no store has more, and nothing that is computed with it overflows.
+    private static let most: Int64 = 1 << 50
 
     /// Of the database. Each commit writes the five or six pages that it changes
     /// whole: a lone event costs 29 KB in pages of 4 KiB (SQLite's own), 17 KB in

@@ -34,7 +34,7 @@ import Testing
         get throws {
             let statement = try store.connection.prepare("SELECT id FROM event ORDER BY id")
             var ids: [Int64] = []
-            while try statement.step() { ids.append(statement.int64(0)) }
+            while try statement.step() { ids.append(statement.key(0)) }
             return ids
         }
     }

@@ -8,13 +8,13 @@ extension Model {
         var exceptions: [Int64: Pair<Int64>] = [:]
         let others = try store.connection.prepare("SELECT event, destination, kind FROM exception")
         while try others.step() {
-            exceptions[others.int64(0), default: Pair(0, 0)][Int(others.int64(1))] = others.int64(2)
+            exceptions[others.key(0), default: Pair(0, 0)][Int(others.key(1))] = others.key(2)
         }
         let events = try store.connection.prepare("SELECT id, routes, priority, body FROM event ORDER BY id")
         while try events.step() {
-            let id = events.int64(0)
+            let id = events.key(0)
             var row = Row(
-                id: Int(id), number: Self.number(events.bytes(3)), priority: Int(events.int64(2)),
+                id: Int(id), number: Self.number(events.bytes(3)), priority: Int(events.key(2)),
                 parts: Pair(.gone, .gone))
             for destination in destinations {
                 let kind = exceptions[id]?[Int(destination.id)] ?? 0
@@ -23,7 +23,7 @@ extension Model {
                     ? .dead
                     : kind == DestinationTable.done
                         ? .aside
-                        : events.int64(1) >> destination.id & 1 == 1 && id > destination.position ? .queued : .gone
+                        : events.key(1) >> destination.id & 1 == 1 && id > destination.position ? .queued : .gone
             }
             rows.append(row)
         }

@@ -27,6 +27,8 @@ import Glibc
         case "optoutdie": optOutAndDie(arguments)
         case "append": appendAndDie(arguments)
         case "obey": obey(arguments)
+        case "leave-extremes": leaveForExtremes(arguments)
+        case "extremes": tryExtremes(arguments)
         case "simulate": liveThrough(arguments)
         default:
             say("unknown mode \(arguments.mode)")

@@ -19,7 +19,7 @@ struct LivedTime {
         var lived = try store.counters.value(CounterTable.lived)
         var passed: Int64 = 0
         if let mark, mark.count == 2, mark[0] == bootID, let then = Int64(mark[1]) {
-            passed = max(boot - then, 0)
+            passed = max(boot - max(then, 0), 0)
         } else if mark != nil {
             // Since this boot began; how long it was off nobody knows.
             passed = boot

@@ -147,7 +147,7 @@ struct RetryRecord {
         state = object["state"]?.stringValue ?? "ready"
         nextAttempt = object["nextAttempt"]?.stringValue.flatMap { Timestamp($0) }
         isDemanded = object["isDemanded"]?.boolValue ?? false
-        failures = Int(object["failures"]?.intValue ?? 0)
+        failures = Int(min(max(object["failures"]?.intValue ?? 0, 0), 1 << 30))
         lastError = object["lastError"]?.stringValue.map(KeptText.cut)
     }
 

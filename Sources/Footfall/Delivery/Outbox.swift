@@ -22,7 +22,7 @@ struct Outbox {
         var bytes: [UInt8] = []
         var ranges: [Range<Int>] = []
         var ids: [Int64] = []
-        bytes.reserveCapacity(min(limits.bytes, Int(max(queued, 1)) * 1_024))
+        bytes.reserveCapacity(min(limits.bytes, Int(min(max(queued, 1), 1 << 20)) * 1_024))
         try store.events.forEach(for: destination, after: position, limit: limits.events) { id, body in
             guard id <= last, ranges.isEmpty || bytes.count + ranges.count + body.count < limits.bytes else {
                 return false

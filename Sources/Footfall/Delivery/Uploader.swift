@@ -142,7 +142,7 @@ final class Uploader: @unchecked Sendable {
     /// the time is over.
     func flush(within limit: Duration) -> Reply<FlushReport> {
         let reply = Reply<FlushReport>()
-        let deadline = clock.boot().addingReportingOverflow(limit.nanoseconds)
+        let deadline = clock.boot().addingReportingOverflow(max(limit.nanoseconds, 0))
         let isTaken = lock.withLock {
             guard !isForbidden, !isEnded, !inbox.isStopping else { return false }
             inbox.isFlushWanted = true

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallStore
 
 /// Who events come from: an immutable snapshot, stamped on each call.
 struct Identity: Sendable, Equatable {
@@ -34,7 +35,7 @@ struct Identity: Sendable, Equatable {
         // Whatever is wrong with it, it is no identity.
         guard let value = text.withUTF8({ utf8 in try? JSONParser.parse(utf8) }), let object = value.objectValue,
             let anonymousId = object["anonymousId"]?.stringValue, !anonymousId.isEmpty,
-            let changed = object["changed"]?.intValue
+            let changed = object["changed"]?.intValue.map({ min(max($0, -1), Statement.largest) })
         else { return nil }
         self.init(
             anonymousId: anonymousId, userId: object["userId"]?.stringValue,

@@ -22,6 +22,7 @@ struct DestinationRegistrar {
     }
 
     private func add(_ missing: [(name: String, key: String)], _ store: Store) throws(StoreError) {
+        try store.destinations.removeImpossible()
         var rows = try store.destinations.all()
         let isFirst = rows.isEmpty
         let end = try store.counters.value(CounterTable.nextEvent) - 1

@@ -8,7 +8,6 @@ struct RowWriter {
     private let firstID: Int64
     private(set) var nextID: Int64
     private var routed: [Int64] = Array(repeating: 0, count: DestinationTable.maximumCount)
-    private var routedMask: Int64 = 0
 
     init(_ store: Store, now: Int64, nextID: Int64) {
         self.store = store
@@ -28,8 +27,7 @@ struct RowWriter {
             id: nextID, routes: routes, priority: Int64(priority.rawValue), stored: now, clock: clock, body: body)
         for (destination, body) in variants { try store.events.addVariant(of: nextID, for: destination, body: body) }
         nextID += 1
-        routedMask |= routes
-        var rest = routes
+        var rest = routes & DestinationTable.allBits
         while rest != 0 {
             routed[rest.trailingZeroBitCount] += 1
             rest &= rest - 1

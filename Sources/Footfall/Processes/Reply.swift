@@ -22,7 +22,7 @@ final class Reply<Value: Sendable>: @unchecked Sendable {
 
     /// Waits for it, at most so long.
     func wait(atMost limit: Duration = .seconds(1 << 30)) -> Value? {
-        let until = footfall_boot_nanoseconds().addingReportingOverflow(limit.nanoseconds)
+        let until = footfall_boot_nanoseconds().addingReportingOverflow(max(limit.nanoseconds, 0))
         let deadline = until.overflow ? Int64.max : until.partialValue
         while true {
             if let value = current { return value }

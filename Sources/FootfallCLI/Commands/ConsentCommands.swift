@@ -54,6 +54,10 @@ struct Forget: ParsableCommand {
     var wait: Int?
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        if let wait, wait < 0 || wait >= 1 << 31 { throw ValidationError("--wait: it must be 0 to 2147483647 seconds") }
+    }
+
     func run() throws {
         guard !Client.isSilent else {
             return Console.complain("DO_NOT_TRACK is set, so nothing is sent; unset it for this command")

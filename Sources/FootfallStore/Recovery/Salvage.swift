@@ -73,7 +73,7 @@ struct Salvage {
         let insertion = try insertion(table)
         guard let select = try prepare("SELECT \(table.list) FROM event WHERE id > ?1 ORDER BY id") else { return }
         let end = try prepare("SELECT max(id) FROM event").map { (statement) throws(StoreError) in
-            try step(statement) == true ? statement.int64(0) : 0
+            try step(statement) == true ? statement.key(0) : 0
         }
         var last: Int64 = 0
         var jump: Int64 = 1
@@ -82,7 +82,7 @@ struct Salvage {
             var row = try step(select)
             while row == true {
                 jump = 1
-                last = max(last, select.int64(0))
+                last = max(last, select.key(0))
                 try insert(select, of: table, by: insertion)
                 row = try step(select)
             }

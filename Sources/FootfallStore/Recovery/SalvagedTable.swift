@@ -27,7 +27,7 @@ struct SalvagedTable {
         for (index, column) in columns.enumerated() {
             let place = Int32(index)
             switch column {
-            case .number(_, let range): guard row.isInteger(place), range ~= row.int64(place) else { return false }
+            case .number(_, let range): guard row.isInteger(place), range ~= row.key(place) else { return false }
             case .text: guard row.isText(place) else { return false }
             case .anything: break
             }

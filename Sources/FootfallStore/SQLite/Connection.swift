@@ -98,10 +98,10 @@ package final class Connection {
         return Statement(statement, of: self)
     }
 
-    /// The first column of the first row, as an integer; 0 without a row.
+    /// The first column of the first row, as ``Statement/integer(_:)``; 0 without a row.
     package func integer(_ sql: String) throws(StoreError) -> Int64 {
         let statement = try prepare(sql)
-        return try statement.step() ? statement.int64(0) : 0
+        return try statement.step() ? statement.integer(0) : 0
     }
 
     /// Pages in the -wal after the last commit of this connection.

@@ -4,6 +4,8 @@ import CSQLite
 /// A prepared statement, used again and again: bind, step, reset.
 package final class Statement {
     private let statement: OpaquePointer
+    /// For ``count(_:)`` and its kin.
+    var handle: OpaquePointer { statement }
     /// Kept, so that it is not closed while its statement lives.
     private let connection: Connection
 
@@ -70,8 +72,6 @@ package final class Statement {
 
     @inline(__always)
     package func reset() { sqlite3_reset(statement) }
-
-    package func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
 
     package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
 

@@ -40,7 +40,7 @@ package final class BodyTable {
         defer { statement.reset() }
         var rows: [Row] = []
         while try statement.step() {
-            rows.append(Row(id: statement.int64(0), clock: statement.int64(1), body: Array(statement.bytes(2))))
+            rows.append(Row(id: statement.key(0), clock: statement.key(1), body: Array(statement.bytes(2))))
         }
         return rows
     }
@@ -61,7 +61,7 @@ package final class BodyTable {
         statement.bind(2, upTo)
         statement.bind(3, destination)
         var clocks: Set<Int64> = []
-        while try statement.step() { clocks.insert(statement.int64(0)) }
+        while try statement.step() { clocks.insert(statement.key(0)) }
         return clocks
     }
 
@@ -84,7 +84,7 @@ package final class BodyTable {
         variants.bind(1, row.id)
         var others: [(destination: Int64, body: [UInt8])] = []
         while try variants.step() {
-            if let changed = change(variants.bytes(1)) { others.append((variants.int64(0), changed)) }
+            if let changed = change(variants.bytes(1)) { others.append((variants.key(0), changed)) }
         }
         variants.reset()
         let body = row.body.withUnsafeBufferPointer(change) ?? row.body

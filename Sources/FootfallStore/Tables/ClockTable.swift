@@ -44,8 +44,8 @@ package final class ClockTable {
         while try statement.step() {
             rows.append(
                 ClockRow(
-                    id: statement.int64(0), bootID: statement.text(1) ?? "", offset: statement.int64(2),
-                    isPlausible: statement.int64(3) != 0, truth: statement.isNull(4) ? nil : statement.int64(4)))
+                    id: statement.count(0), bootID: statement.text(1) ?? "", offset: statement.integer(2),
+                    isPlausible: statement.flag(3), truth: statement.isNull(4) ? nil : statement.integer(4)))
         }
         return rows
     }

@@ -33,7 +33,7 @@ package final class CounterTable {
         let statement = try select(connection)
         defer { statement.reset() }
         statement.bind(1, name)
-        return try statement.step() ? statement.int64(0) : 0
+        return try statement.step() ? statement.count(0) : 0
     }
 
     package func add(_ amount: Int64, to name: String) throws(StoreError) {
@@ -48,7 +48,7 @@ package final class CounterTable {
         let statement = try selectAll(connection)
         defer { statement.reset() }
         var rows: [(name: String, value: Int64)] = []
-        while try statement.step() { rows.append((statement.text(0) ?? "", statement.int64(1))) }
+        while try statement.step() { rows.append((statement.text(0) ?? "", statement.count(1))) }
         return rows
     }
 }

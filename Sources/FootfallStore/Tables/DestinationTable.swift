@@ -3,7 +3,7 @@
 /// One destination's row: how far it is, and its part of the law
 /// `routed = delivered + dropped + dead-lettered + queued`.
 package struct DestinationRow: Sendable {
-    /// 0 to 62: its bit in an event's routes.
+    /// 0 to 61: its bit in an event's routes.
     package var id: Int64
     package var name: String
     /// Its key in an event's `integrations`.
@@ -26,7 +26,8 @@ package struct DestinationRow: Sendable {
 package final class DestinationTable {
     private let connection: Connection
     private static let columns = "id, name, key, position, routed, delivered, dropped, dead_lettered, retry, attempted"
-    private var selectAll = LazyStatement("SELECT \(columns) FROM destination ORDER BY id")
+    private var selectAll = LazyStatement(
+        "SELECT \(columns) FROM destination WHERE id BETWEEN 0 AND \(maximumCount - 1) ORDER BY id")
     private var selectOne = LazyStatement("SELECT \(columns) FROM destination WHERE id = ?1")
     private var insert = LazyStatement("INSERT INTO destination (id, name, key, position) VALUES (?1, ?2, ?3, ?4)")
     private var addRouted = LazyStatement("UPDATE destination SET routed = routed + ?2 WHERE id = ?1")
@@ -52,11 +53,19 @@ package final class DestinationTable {
     private var deleteDone = LazyStatement("DELETE FROM exception WHERE destination = ?1 AND event <= ?2 AND kind = 2")
     private var selectAside = LazyStatement("SELECT destination FROM exception WHERE event = ?1")
     private var addDelivered = LazyStatement("UPDATE destination SET delivered = delivered + ?2 WHERE id = ?1")
+    private var deleteImpossible = LazyStatement(
+        "DELETE FROM destination WHERE id NOT BETWEEN 0 AND \(maximumCount - 1)")
     private var deleteException = LazyStatement(
         "DELETE FROM exception WHERE destination = ?1 AND event = ?2 AND kind = 1")
 
     /// One bit each in a signed 64-bit integer.
     package static let maximumCount = 62
+    /// The bits that there are.
+    package static let allBits: Int64 = 1 << maximumCount - 1
+
+    /// Forgets rows that have no bit an event could be routed by: damage. Their names
+    /// are free then.
+    package func removeImpossible() throws(StoreError) { try deleteImpossible(connection).run() }
 
     /// Kinds of rows in `exception`.
     package static let deadLetter: Int64 = 1
@@ -67,9 +76,9 @@ package final class DestinationTable {
 
     private func row(_ statement: Statement) -> DestinationRow {
         DestinationRow(
-            id: statement.int64(0), name: statement.text(1) ?? "", key: statement.text(2) ?? "",
-            position: statement.int64(3), routed: statement.int64(4), delivered: statement.int64(5),
-            dropped: statement.int64(6), deadLettered: statement.int64(7), attempted: statement.int64(9),
+            id: statement.key(0), name: statement.text(1) ?? "", key: statement.text(2) ?? "",
+            position: statement.count(3), routed: statement.count(4), delivered: statement.count(5),
+            dropped: statement.count(6), deadLettered: statement.count(7), attempted: statement.count(9),
             retry: statement.text(8))
     }
 
@@ -138,7 +147,7 @@ package final class DestinationTable {
         defer { statement.reset() }
         statement.bind(1, event)
         var ids: [Int64] = []
-        while try statement.step() { ids.append(statement.int64(0)) }
+        while try statement.step() { ids.append(statement.key(0)) }
         return ids
     }
 
@@ -163,8 +172,8 @@ package final class DestinationTable {
         while try statement.step() {
             letters.append(
                 DeadLetter(
-                    event: statement.int64(0), destination: statement.int64(1), name: statement.text(2) ?? "",
-                    reason: statement.text(3) ?? "", at: statement.int64(4),
+                    event: statement.key(0), destination: statement.key(1), name: statement.text(2) ?? "",
+                    reason: statement.text(3) ?? "", at: statement.integer(4),
                     body: String(decoding: statement.bytes(5), as: UTF8.self)))
         }
         return letters
@@ -195,7 +204,7 @@ package final class DestinationTable {
         defer { statement.reset() }
         statement.bind(1, event)
         var ids: Set<Int64> = []
-        while try statement.step() { ids.insert(statement.int64(0)) }
+        while try statement.step() { ids.insert(statement.key(0)) }
         return ids
     }
 

@@ -130,7 +130,7 @@ package final class EventTable {
         statement.bind(2, position)
         statement.bind(3, limit)
         while try statement.step() {
-            guard body(statement.int64(0), statement.bytes(1)) else { return }
+            guard body(statement.key(0), statement.bytes(1)) else { return }
         }
     }
 
@@ -140,7 +140,7 @@ package final class EventTable {
         defer { statement.reset() }
         statement.bind(1, position)
         statement.bind(2, destination)
-        return try statement.step() ? statement.int64(0) : 0
+        return try statement.step() ? statement.count(0) : 0
     }
 
     /// How many events of a destination lie in (`after`, `upTo`] and are not put aside.
@@ -150,7 +150,7 @@ package final class EventTable {
         statement.bind(1, after)
         statement.bind(2, upTo)
         statement.bind(3, destination)
-        return try statement.step() ? statement.int64(0) : 0
+        return try statement.step() ? statement.count(0) : 0
     }
 
     /// Whether an event is there.
@@ -168,7 +168,7 @@ package final class EventTable {
         variants.bind(2, upTo)
         try variants.run()
         let alone = try isAlone(connection)
-        let hasNobodyElse = try alone.step() && alone.int64(0) == 1
+        let hasNobodyElse = try alone.step() && alone.flag(0)
         alone.reset()
         let statement = try hasNobodyElse ? deleteAll(connection) : deleteDone(connection)
         statement.bind(1, after)
@@ -184,7 +184,7 @@ package final class EventTable {
     ) throws(StoreError) {
         let statement = try selectUnclaimed(connection)
         defer { statement.reset() }
-        while try statement.step() { try body(statement.int64(0), statement.bytes(1)) }
+        while try statement.step() { try body(statement.key(0), statement.bytes(1)) }
     }
 
     package func setRoutes(_ routes: Int64, of id: Int64) throws(StoreError) {
@@ -200,7 +200,7 @@ package final class EventTable {
         defer { statement.reset() }
         statement.bind(1, limit)
         var rows: [(id: Int64, routes: Int64)] = []
-        while try statement.step() { rows.append((statement.int64(0), statement.int64(1))) }
+        while try statement.step() { rows.append((statement.key(0), statement.routes(1))) }
         return rows
     }
 
@@ -210,7 +210,7 @@ package final class EventTable {
         defer { statement.reset() }
         statement.bind(1, limit)
         var rows: [(id: Int64, routes: Int64)] = []
-        while try statement.step(), statement.int64(2) < time { rows.append((statement.int64(0), statement.int64(1))) }
+        while try statement.step(), statement.integer(2) < time { rows.append((statement.key(0), statement.routes(1))) }
         return rows
     }
 
@@ -220,7 +220,7 @@ package final class EventTable {
         defer { statement.reset() }
         statement.bind(1, prefix)
         var rows: [(id: Int64, routes: Int64)] = []
-        while try statement.step() { rows.append((statement.int64(0), statement.int64(1))) }
+        while try statement.step() { rows.append((statement.key(0), statement.routes(1))) }
         return rows
     }
 
@@ -240,7 +240,7 @@ package final class EventTable {
         defer { statement.reset() }
         statement.bind(1, position)
         statement.bind(2, destination)
-        return try statement.step() ? statement.int64(0) : nil
+        return try statement.step() ? statement.key(0) : nil
     }
 
     /// Whether an event is there that no destination waits for or has put aside.
@@ -285,6 +285,6 @@ package final class EventTable {
         let statement = try oldest(connection)
         defer { statement.reset() }
         guard try statement.step(), !statement.isNull(0) else { return nil }
-        return statement.int64(0)
+        return statement.key(0)
     }
 }

@@ -26,7 +26,7 @@ package final class RequestTable {
         let statement = try select(connection)
         var wishes: [(id: Int64, name: String, argument: String?)] = []
         while try statement.step() {
-            wishes.append((statement.int64(0), statement.text(1) ?? "", statement.text(2)))
+            wishes.append((statement.key(0), statement.text(1) ?? "", statement.text(2)))
         }
         wishes.removeAll { !isWanted($0.argument) }
         let removal = try delete(connection)
@@ -40,6 +40,6 @@ package final class RequestTable {
     package func pending() throws(StoreError) -> Int {
         let statement = try count(connection)
         defer { statement.reset() }
-        return try statement.step() ? Int(statement.int64(0)) : 0
+        return try statement.step() ? Int(statement.count(0)) : 0
     }
 }

@@ -60,8 +60,8 @@ package final class SessionTable {
         while try statement.step() {
             rows.append(
                 Row(
-                    id: statement.int64(0), start: statement.int64(1), last: statement.int64(2),
-                    clock: statement.int64(3), event: statement.int64(4)))
+                    id: statement.key(0), start: statement.integer(1), last: statement.integer(2),
+                    clock: statement.key(3), event: statement.key(4)))
         }
         return rows
     }
@@ -70,7 +70,7 @@ package final class SessionTable {
         let statement = try selectIDs(connection)
         defer { statement.reset() }
         var ids: [Int64] = []
-        while try statement.step() { ids.append(statement.int64(0)) }
+        while try statement.step() { ids.append(statement.key(0)) }
         return ids
     }
 
@@ -90,7 +90,7 @@ package final class SessionTable {
         let statement = try covering(connection)
         defer { statement.reset() }
         statement.bind(1, time)
-        return try statement.step() ? statement.int64(0) : nil
+        return try statement.step() ? statement.key(0) : nil
     }
 
     /// Forgets all but the newest ``kept``.

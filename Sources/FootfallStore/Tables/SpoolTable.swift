@@ -16,7 +16,7 @@ package final class SpoolTable {
         let statement = try select(connection)
         defer { statement.reset() }
         statement.bind(1, id)
-        return try statement.step() ? statement.int64(0) : 0
+        return try statement.step() ? statement.count(0) : 0
     }
 
     package func setLast(_ last: Int64, of id: String) throws(StoreError) {

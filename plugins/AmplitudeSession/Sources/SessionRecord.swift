@@ -19,13 +19,16 @@ enum SessionRecord {
         read.session = SessionStateMachine(
             limit: configuration.limit, maximumLength: configuration.maximumLength,
             session: try session(state, stored), lastID: isTime(lastID) ? lastID : 0,
-            eventCount: stored?["events"]?.intValue ?? 0)
+            eventCount: min(max(stored?["events"]?.intValue ?? 0, 0), 1 << 53))
         read.visits = VisitRecord.read(stored, configuration)
         return read
     }
 
     /// Whether a number can be a time: from 1970 to the year 9999.
     static func isTime(_ milliseconds: Int64) -> Bool { (0...253_402_300_799_999).contains(milliseconds) }
+
+    /// Nanoseconds since boot: none before it, and not as many that adding to them overflows.
+    private static func bootTime(_ value: JSON?) -> Int64 { min(max(value?.intValue ?? 0, 0), 1 << 62) }
 
     private static func session(_ state: TransactionState, _ stored: JSONObject?) throws -> Session? {
         guard let id = try state.text(idKey).flatMap({ Int64($0) }), isTime(id) else { return nil }
@@ -40,10 +43,10 @@ enum SessionRecord {
         return Session(
             id: id, start: start,
             opened: SessionMoment(
-                wall: start, bootNanoseconds: stored["startBoot"]?.intValue ?? 0,
+                wall: start, bootNanoseconds: bootTime(stored["startBoot"]),
                 bootID: stored["startBootID"]?.stringValue ?? ""),
             last: SessionMoment(
-                wall: Timestamp(milliseconds: lastAccess), bootNanoseconds: stored["boot"]?.intValue ?? 0,
+                wall: Timestamp(milliseconds: lastAccess), bootNanoseconds: bootTime(stored["boot"]),
                 bootID: stored["bootID"]?.stringValue ?? ""),
             anonymousId: stored["anonymousId"]?.stringValue ?? "", userId: stored["userId"]?.stringValue,
             visitID: stored["visitID"]?.stringValue)

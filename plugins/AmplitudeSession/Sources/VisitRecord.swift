@@ -58,7 +58,8 @@ enum VisitRecord {
 
     private static func moment(_ value: JSON?) -> SessionMoment? {
         guard let object = value?.objectValue, let wall = object["wall"]?.intValue, SessionRecord.isTime(wall),
-            let boot = object["boot"]?.intValue, boot >= 0, let bootID = object["bootID"]?.stringValue
+            let boot = object["boot"]?.intValue, (0...1 << 62).contains(boot),
+            let bootID = object["bootID"]?.stringValue
         else { return nil }
         return SessionMoment(wall: Timestamp(milliseconds: wall), bootNanoseconds: boot, bootID: bootID)
     }
