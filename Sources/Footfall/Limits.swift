@@ -41,6 +41,8 @@ package enum Limits {
     package static let memoryStore = StoreLimits(bytes: 8 << 20, events: 10_000)
     /// How much time of the machine passes between two looks for events that are too old.
     package static let expiryInterval = Duration.seconds(3_600)
+    /// Destinations of one client, and of one store.
+    package static let destinations = DestinationTable.maximumCount
     /// Rows that make room at once when the store is full.
     package static let evictedAtOnce = 1_000
     /// fork() in the host waits no longer than this for the uploader, and for

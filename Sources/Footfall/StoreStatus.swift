@@ -54,6 +54,9 @@ public struct StoreStatus: Sendable {
     /// Visits that ended, and those of them without any interaction.
     public var visits: (ended: Int64, empty: Int64) = (0, 0)
     public var destinations: [Destination] = []
+    /// The sums of destinations that were removed from the store; what each still had
+    /// is among the dropped.
+    public var removed: (routed: Int64, delivered: Int64, dropped: Int64) = (0, 0, 0)
     /// Spools of programs that are not running.
     public var orphans = 0
 
@@ -86,6 +89,9 @@ public struct StoreStatus: Sendable {
             case CounterTable.stored: stored = value
             case CounterTable.delivered: delivered = value
             case CounterTable.rows: queued = value
+            case CounterTable.removedRouted: removed.routed = value
+            case CounterTable.removedDelivered: removed.delivered = value
+            case CounterTable.removedDropped: removed.dropped = value
             case "visits": visits.ended = value
             case "visits.empty": visits.empty = value
             case let name where name.hasPrefix(CounterTable.droppedPrefix):
@@ -150,10 +156,7 @@ public struct StoreStatus: Sendable {
     public var json: JSONObject {
         [
             "store": ["path": .string(path), "bytes": .int(bytes), "queued": .int(queued)],
-            "counters": [
-                "stored": .int(stored), "delivered": .int(delivered),
-                "dropped": .object(JSONObject(dropped.map { ($0.reason, .int($0.count)) })),
-            ],
+            "counters": .object(countersJSON),
             "session": .object(sessionJSON), "visit": .object(visitJSON),
             "destinations": .array(
                 destinations.map { row in
@@ -166,6 +169,18 @@ public struct StoreStatus: Sendable {
                     ]
                 }),
         ]
+    }
+
+    private var countersJSON: JSONObject {
+        var counters: JSONObject = [
+            "stored": .int(stored), "delivered": .int(delivered),
+            "dropped": .object(JSONObject(dropped.map { ($0.reason, .int($0.count)) })),
+        ]
+        guard removed.routed > 0 else { return counters }
+        counters["removed"] = [
+            "routed": .int(removed.routed), "delivered": .int(removed.delivered), "dropped": .int(removed.dropped),
+        ]
+        return counters
     }
 
     /// The session alone.

@@ -41,8 +41,8 @@ import Testing
         analytics.add(plugin: RecordingDestination())
         analytics.identify(userId: "user")
         analytics.track(name: "event")
-        _ = analytics.flush(timeout: .seconds(2))
-        _ = analytics.close(timeout: .seconds(2))
+        _ = analytics.flush(timeout: .milliseconds(300))
+        _ = analytics.close(timeout: .milliseconds(300))
         _ = Doctor.examine(.test(directory))
         let took = footfall_boot_nanoseconds() - begin
         #expect(took < Duration.seconds(20).nanoseconds, "\(name) held them for \(took / 1_000_000) ms")

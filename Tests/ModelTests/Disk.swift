@@ -35,7 +35,7 @@ final class Disk: @unchecked Sendable {
         let disk = try Disk(empty: ())
         let gate = StoreGate(
             directory: disk.directory, use: .longLived, limits: Device.limits, mayUseMemory: false, report: { _ in })
-        _ = try DestinationRegistrar(gate: gate).register([("a", "a"), ("b", "b")])
+        _ = try DestinationRegistrar(gate: gate, directory: disk.directory).register([("a", "a"), ("b", "b")])
         try gate.withStore { (store) throws(StoreError) in store.connection.checkpoint(truncates: true) }
         gate.close()
         return disk

@@ -6,12 +6,25 @@ import FootfallStore
 struct Outbox {
     let gate: StoreGate
     let destination: Int64
+    /// Whose bit it must be still; `nil` for whoever has it.
+    var name: String?
+
+    /// Its row; `nil` when it was dropped, and its bit is another's.
+    private func row(_ store: Store) throws(StoreError) -> DestinationRow? {
+        let row = try store.destinations.row(destination)
+        return name.map { row?.name.isIdentical(to: $0) == true } ?? true ? row : nil
+    }
+
+    /// The same, outside of any transaction.
+    func row() throws(StoreError) -> DestinationRow? {
+        try gate.withStore { (store) throws(StoreError) in try row(store) }
+    }
 
     /// Reads the next batch behind the position (and behind `cursor`), within
     /// limits; `nil` when there is nothing.
     func nextBatch(after cursor: Int64, limits: BatchLimits) throws(StoreError) -> DeliveryBatch? {
         try gate.withStore { (store) throws(StoreError) in
-            guard let row = try store.destinations.row(destination) else { return nil }
+            guard let row = try row(store) else { return nil }
             return try read(store, after: max(row.position, cursor), limits: limits, queued: row.queued)
         }
     }
@@ -56,9 +69,13 @@ struct Outbox {
         var marked: DeliveryBatch?
         let need = try gate.withRoom { (store) throws(StoreError) in
             try store.transaction { (transaction: inout Store.Transaction) throws(StoreError) in
-                guard let row = try store.destinations.row(destination), last > row.attempted else {
+                guard let row = try row(store) else {
                     transaction.rollBack()
-                    return Estimate.Need.nothing
+                    return Estimate.Need.reading
+                }
+                guard last > row.attempted else {
+                    transaction.rollBack()
+                    return .nothing
                 }
                 guard try store.counters.value(CounterTable.redatings) == batch.redatings else {
                     transaction.rollBack()
@@ -99,6 +116,8 @@ struct Outbox {
     ) throws(StoreError) -> Int64 {
         try gate.withRoom { (store) throws(StoreError) in
             try store.transaction { (_) throws(StoreError) in
+                // It was dropped meanwhile, and its events are counted.
+                guard try row(store) != nil else { return 0 }
                 switch action {
                 case .delivered(let deadLetters): try finish(batch.ids, deadLetters, error, now, store)
                 case .deadLetter(let ids): try finish(ids, ids, error, now, store)
@@ -169,6 +188,6 @@ struct Outbox {
 
     /// Events that are left, by the destination's own sums.
     func queued() throws(StoreError) -> Int64 {
-        try gate.withStore { (store) throws(StoreError) in try store.destinations.row(destination)?.queued ?? 0 }
+        try gate.withStore { (store) throws(StoreError) in try row(store)?.queued ?? 0 }
     }
 }

@@ -98,9 +98,8 @@ extension Uploader {
         lane.foreignUntil = nil
         lane.foreignDelay = Lane.shortestForeignDelay
         lane.asked = nil
-        let id = lane.outbox.destination
         // If it cannot be read now, neither can the events.
-        let row = try? runtime.gate.withStore { (store) throws(StoreError) in try store.destinations.row(id) }
+        let row = try? lane.outbox.row()
         guard let row = row ?? nil else { return }
         lane.machine = Lane.machine(row, now: now, wall: clock.wall())
         if lane.isDemanded { lane.machine.flushRequested() }

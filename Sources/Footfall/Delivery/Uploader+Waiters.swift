@@ -6,11 +6,16 @@ extension Uploader {
     func sums() -> (delivered: Int64, queued: Int64, lost: Int64)? {
         // Asked again at the next turn.
         let found = try? runtime.gate.withStore { (store) throws(StoreError) in
-            (try store.destinations.all(), try store.counters.value(CounterTable.rows))
+            (
+                try store.destinations.all(), try store.counters.value(CounterTable.rows),
+                // One that is removed meanwhile takes nothing away.
+                try store.counters.value(CounterTable.removedDelivered),
+                try store.counters.value(CounterTable.removedDropped)
+            )
         }
-        guard let (rows, stored) = found else { return nil }
+        guard let (rows, stored, delivered, dropped) = found else { return nil }
         // Without any destination, what is stored waits for the first.
-        return rows.reduce(into: (0, rows.isEmpty ? stored : 0, 0)) { sum, row in
+        return rows.reduce(into: (delivered, rows.isEmpty ? stored : 0, dropped)) { sum, row in
             sum.delivered += row.delivered
             sum.queued += row.queued
             sum.lost += row.dropped + row.deadLettered

@@ -366,9 +366,9 @@ final class Uploader: @unchecked Sendable {
     }
 
     private func addLane(_ name: String, _ id: Int64, _ delivery: any Delivery) {
-        let outbox = Outbox(gate: runtime.gate, destination: id)
+        let outbox = Outbox(gate: runtime.gate, destination: id, name: name)
         // Without its row it begins with nothing, and hears of the next commit.
-        let row = try? runtime.gate.withStore { (store) throws(StoreError) in try store.destinations.row(id) }
+        let row = try? outbox.row()
         let lane = Lane(
             name: name, outbox: outbox, delivery: delivery,
             lock: UploaderLock(

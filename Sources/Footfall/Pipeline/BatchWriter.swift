@@ -15,6 +15,8 @@ final class BatchWriter {
         var drops: [DropReason: Int64] = [:]
         /// Set in the key-value store.
         var values: [String: String] = [:]
+        /// The destinations by whose bits its items are routed.
+        var rows = DestinationIDs()
         /// Whether oldest events make room when the store is full.
         var mayEvict = true
 
@@ -47,6 +49,8 @@ final class BatchWriter {
         var erasure = Erasure.State(nil)
         /// The batch belongs before or behind that: nothing was written.
         var isOfAnotherErasure = false
+        /// A destination has not the bit any more that items are routed by.
+        var isStale = false
         /// Events before the destinations, each.
         var queued: [Int64: Int64] = [:]
     }
@@ -76,7 +80,8 @@ final class BatchWriter {
         item.priority = prepared.event.priority
         item.stamp = stamp(of: prepared.event)
         item.variants = prepared.variants
-        if item.routes == 0 { item.unrouted = prepared.event.integrations }
+        item.waitsFor = prepared.waitsFor
+        if item.routes == 0, item.waitsFor.isEmpty { item.unrouted = prepared.event.integrations }
         if hasPlugin { item.occurrence = .event(prepared.event) }
         return item
     }
@@ -149,12 +154,12 @@ final class BatchWriter {
                     }
                     var outcome = try self.write(&batch, store, plugin, synchronous, &wanted)
                     outcome.erasure = found
-                    if wanted != nil || outcome.isFull { transaction.rollBack() }
+                    if wanted != nil || outcome.isFull || outcome.isStale { transaction.rollBack() }
                     return outcome
                 }
             }
             guard let found = wanted else {
-                if !outcome.isFull, !outcome.isOfAnotherErasure {
+                if !outcome.isFull, !outcome.isStale, !outcome.isOfAnotherErasure {
                     lastSeenIdentity = outcome.identityText
                     plugin?.committed()
                 }
@@ -214,6 +219,11 @@ final class BatchWriter {
         // hours must not make it longer each time.
         let mark = buffer.count
         defer { buffer.truncate(to: mark) }
+        let others = try store.destinations.all()
+        guard batch.rows.agree(with: others) else {
+            outcome.isStale = true
+            return outcome
+        }
         try settleIdentity(batch.identity, store, &outcome)
         let now = try lived.advance(store, bootID: clock.bootID, bootNanoseconds: clock.boot())
         try removeOld(store, &outcome)
@@ -226,7 +236,6 @@ final class BatchWriter {
         try rethrowing { try plugin?.begin(state) }
         var rows = RowWriter(
             store, now: now, nextID: max(try store.counters.value(CounterTable.nextEvent), 1))
-        let others = try store.destinations.all()
         for index in batch.items.indices {
             var planned = false
             batch.items[index].stamped = nil
@@ -288,6 +297,9 @@ final class BatchWriter {
         // Of a process without destinations, or one that could not register them
         // yet: the store's take the event.
         var routes = item.routes
+        if !item.waitsFor.isEmpty {
+            for row in others where item.waitsFor.contains(UTF8Key(row.name)) { routes |= 1 << row.id }
+        }
         if routes == 0, !others.isEmpty, let integrations = item.unrouted {
             for row in others where Event.isRouted(integrations, to: row.key) { routes |= 1 << row.id }
             guard routes != 0 else {

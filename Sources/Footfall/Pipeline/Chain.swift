@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 
 /// Runs events through the plugins and decides who takes them. On the
 /// pipeline's thread only.
@@ -8,6 +9,8 @@ final class Chain {
     private let context: JSONObject
     /// The row of each destination, by its name; from the store.
     var rows = DestinationIDs() { didSet { hasDestinations = hasDestinations || !rows.isEmpty } }
+    /// Destinations that have no row yet because the store could not give them one.
+    var unregistered: Set<UTF8Key> = []
     private(set) var drops: [DropReason: Int64] = [:]
 
     init(context: JSONObject) { self.context = context }
@@ -29,7 +32,7 @@ final class Chain {
         var prepared = PreparedEvent(event: event, routes: 0)
         let isTaken = route(&prepared)
         _ = timeline.runAfter(&prepared.event)
-        guard prepared.routes != 0 || !hasDestinations else {
+        guard prepared.routes != 0 || !prepared.waitsFor.isEmpty || !hasDestinations else {
             if !isTaken { countDrop(.unrouted) }
             return nil
         }
@@ -55,6 +58,10 @@ final class Chain {
         var isTaken = false
         for destination in timeline.destinations where prepared.event.isRouted(to: destination.key) {
             let id = rows[destination.name]
+            if id == nil, unregistered.contains(UTF8Key(destination.name)) {
+                prepared.waitsFor.insert(UTF8Key(destination.name))
+                continue
+            }
             let callsHook = id == nil || destination.usesHooks
             if let id, destination.timeline.isEmpty, !callsHook {
                 // Nothing of its own can change the event, so no copy is made.

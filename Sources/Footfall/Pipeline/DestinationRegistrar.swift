@@ -4,43 +4,93 @@ import FootfallStore
 /// Gives destinations their rows in the store.
 struct DestinationRegistrar {
     let gate: StoreGate
+    let directory: StateDirectory
 
     /// Makes the rows that are missing and returns all there are.
     ///
     /// The first destination ever takes what was stored while there was none;
-    /// a later one begins at the end.
-    func register(_ wanted: [(name: String, key: String)]) throws(StoreError) -> [DestinationRow] {
-        try gate.withStore { (store) throws(StoreError) in
-            let there = try store.destinations.all()
-            let missing = wanted.filter { name, _ in !there.contains { $0.name.isIdentical(to: name) } }
-            guard !missing.isEmpty else { return there }
-            return try store.transaction(.full) { (_) throws(StoreError) in
+    /// a later one begins at the end. Where all bits are taken, one of a destination
+    /// that is gone is used again; for that no other process may have the store open,
+    /// and EBUSY is thrown if one has.
+    ///
+    /// - Parameter others: What this process has configured besides: that stays.
+    func register(
+        _ wanted: [(name: String, key: String)], besides others: [String] = []
+    ) throws(StoreError) -> [DestinationRow] {
+        if let rows = try addWithFreshBits(wanted) { return rows }
+        return try gate.withStoreAlone { (store) throws(StoreError) in
+            try store.transaction(.full) { (_) throws(StoreError) in
+                let there = try store.destinations.all()
+                let missing = wanted.filter { name, _ in !there.contains { $0.name.isIdentical(to: name) } }
+                let short = missing.count - (try store.freeBits().count)
+                if short > 0, try store.releaseBits(short, where: { isGone($0, besides: others) }) < short {
+                    throw Self.full(missing.map(\.name))
+                }
                 try add(missing, store)
                 return try store.destinations.all()
             }
         }
     }
 
-    private func add(_ missing: [(name: String, key: String)], _ store: Store) throws(StoreError) {
+    /// `nil`, with nothing changed, when there are not enough bits that no destination
+    /// ever had.
+    private func addWithFreshBits(
+        _ wanted: [(name: String, key: String)]
+    ) throws(StoreError) -> [DestinationRow]? {
+        try gate.withStore { (store) throws(StoreError) in
+            let there = try store.destinations.all()
+            let missing = wanted.filter { name, _ in !there.contains { $0.name.isIdentical(to: name) } }
+            guard !missing.isEmpty else { return there }
+            return try store.transaction(.full) { (transaction: inout Store.Transaction) throws(StoreError) in
+                guard try add(missing, store) else {
+                    transaction.rollBack()
+                    return nil
+                }
+                return try store.destinations.all()
+            }
+        }
+    }
+
+    /// Whether no program seems to use a destination: none delivers to it.
+    private func isGone(_ row: DestinationRow, besides others: [String]) -> Bool {
+        guard !others.contains(where: row.name.isIdentical) else { return false }
+        if case .nobody = UploaderLock.holder(of: directory.uploaderLock(row.name)) { return true }
+        return false
+    }
+
+    private static func full(_ names: [String]) -> StoreError {
+        StoreError(
+            .system(0), "adding the destination \(names.joined(separator: ", "))",
+            "a store has room for \(DestinationTable.maximumCount), and each of those that are there has events, dead letters or a process that delivers; see footfall destinations, and drop one that is gone: footfall destinations drop NAME"
+        )
+    }
+
+    /// False when a bit is missing.
+    @discardableResult
+    private func add(_ missing: [(name: String, key: String)], _ store: Store) throws(StoreError) -> Bool {
         try store.destinations.removeImpossible()
         var rows = try store.destinations.all()
         let isFirst = rows.isEmpty
-        let end = try store.counters.value(CounterTable.nextEvent) - 1
+        let last = try store.counters.value(CounterTable.nextEvent) - 1
+        // What is stored for no destination yet is for these; the first ever begins
+        // at the beginning.
+        let unclaimed = try store.events.firstUnclaimed()
+        let begin = isFirst ? 0 : unclaimed.map { max($0, 1) - 1 } ?? max(last, 0)
+        var added: [DestinationRow] = []
         for (name, key) in missing where !rows.contains(where: { $0.name.isIdentical(to: name) }) {
-            let used = Set(rows.map(\.id))
-            guard let id = (0..<Int64(DestinationTable.maximumCount)).first(where: { !used.contains($0) }) else {
-                throw StoreError(
-                    .system(0), "adding the destination \(name)",
-                    "a store has at most \(DestinationTable.maximumCount) destinations; purge one that is gone")
-            }
-            try store.destinations.add(id: id, name: name, key: key, position: isFirst ? 0 : max(end, 0))
+            guard let id = try store.freeBits().first else { return false }
+            try store.destinations.add(id: id, name: name, key: key, position: begin)
             rows = try store.destinations.all()
+            added += rows.filter { $0.id == id }
         }
-        if isFirst { try claimStoredEvents(for: rows, store) }
+        if isFirst || unclaimed != nil { try claimStoredEvents(for: added, store, removesOthers: isFirst) }
+        return true
     }
 
     /// Routes events that were stored without any destination.
-    private func claimStoredEvents(for rows: [DestinationRow], _ store: Store) throws(StoreError) {
+    private func claimStoredEvents(
+        for rows: [DestinationRow], _ store: Store, removesOthers: Bool
+    ) throws(StoreError) {
         var claims: [(id: Int64, routes: Int64)] = []
         try store.events.forEachUnclaimed { (id, body) throws(StoreError) in
             // It was written by this library; if it is damaged, the destination may judge.
@@ -52,6 +102,7 @@ struct DestinationRegistrar {
         var routed: [Int64: Int64] = [:]
         var unrouted: Int64 = 0
         for (id, routes) in claims {
+            if routes == 0, !removesOthers { continue }
             if routes == 0 {
                 try store.events.remove(id)
                 unrouted += 1

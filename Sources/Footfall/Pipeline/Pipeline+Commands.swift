@@ -89,6 +89,14 @@ extension Pipeline {
 
     /// A name is a destination's identity: two would be one in the store.
     private func isNew(_ destination: any DestinationPlugin) -> Bool {
+        guard timeline.destinations.count < Limits.destinations else {
+            runtime.report(
+                FootfallError(
+                    .invalidConfiguration,
+                    "the destination \(destination.name) is one too many and was not added: a store has room for \(Limits.destinations)"
+                ))
+            return false
+        }
         guard timeline.destinations.contains(where: { $0.name.isIdentical(to: destination.name) }) else { return true }
         runtime.report(
             FootfallError(

@@ -176,6 +176,7 @@ extension Pipeline {
     /// The row of the request that is to be stored; `nil` without one.
     private func deletionRow() throws(StoreError) -> Erasure.Request? {
         guard let request = forgetRequest else { return nil }
+        try renewDestinations()
         try registerDestinations()
         var routes: Int64 = 0
         for destination in timeline.destinations where destination.takesDeletions {

@@ -52,6 +52,8 @@ final class Pipeline {
     private var givesUpAt = Int64.max
     private var needsTidying = false
     var isEnded = false
+    /// Destinations that could not be registered are not tried again before; nanoseconds since boot.
+    var registrationAt = Int64.min
 
     var timeline: Timeline { chain.timeline }
 
@@ -305,9 +307,7 @@ final class Pipeline {
                 guard case .system = error.kind else { throw error }
                 report(unregistered: error)
             }
-            let outcome = try writer.write(
-                &batch, gate: runtime.gate, plugin: chain.transactionPlugin, synchronous: hardens ? .full : .normal,
-                erasure: runtime.consent.erasure)
+            let outcome = try write(hardens ? .full : .normal)
             found(outcome.erasure)
             if outcome.isOfAnotherErasure { return follow(outcome.erasure) && commit(durably: durably) }
             lastOutcome = outcome
@@ -334,6 +334,19 @@ final class Pipeline {
             isIdentityOwed = false
             batch.identity = identity
         }
+    }
+
+    private func write(_ synchronous: Store.Synchronous) throws(StoreError) -> BatchWriter.Outcome {
+        // Twice: what changes it is a person's command.
+        for _ in 0..<2 {
+            batch.rows = chain.rows
+            let outcome = try writer.write(
+                &batch, gate: runtime.gate, plugin: chain.transactionPlugin, synchronous: synchronous,
+                erasure: runtime.consent.erasure)
+            guard outcome.isStale else { return outcome }
+            try renewDestinations()
+        }
+        throw StoreError(.system(EAGAIN), "storing events", "another process changes the destinations")
     }
 
     /// A command's event: nobody is left to make it safe later. Not so with imports.
@@ -380,21 +393,5 @@ final class Pipeline {
     private func answerPending(_ problem: FootfallError?) {
         for reply in pendingReplies { reply.fulfil(problem) }
         pendingReplies = []
-    }
-
-    /// Gives each destination its row; what was stored while there was none goes
-    /// to the first one.
-    func registerDestinations() throws(StoreError) {
-        let missing = timeline.destinations.filter { chain.rows[$0.name] == nil && $0.makeDelivery() != nil }
-        guard !missing.isEmpty else { return }
-        let registrar = DestinationRegistrar(gate: runtime.gate)
-        let rows = try registrar.register(missing.map { ($0.name, $0.key) })
-        for row in rows where missing.contains(where: { $0.name.isIdentical(to: row.name) }) {
-            chain.rows[row.name] = row.id
-        }
-        for destination in missing {
-            guard let id = chain.rows[destination.name], let delivery = destination.makeDelivery() else { continue }
-            runtime.uploader.add(name: destination.name, id: id, delivery: delivery)
-        }
     }
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 
 /// An event that went through the chain and waits for its transaction.
 struct PreparedEvent {
     var event: Event
     /// The destinations that take it, by the bit of their row.
     var routes: Int64
+    /// Destinations that take it and have no row yet: if no other does, it is stored for them.
+    var waitsFor: Set<UTF8Key> = []
     /// The event as a destination's own chain left it.
     var variants: [(destination: Int64, event: Event)] = []
 }
@@ -23,6 +26,9 @@ struct PreparedItem {
     var occurrence: Occurrence?
     /// What routes go by, of an event that no destination of this process takes.
     var unrouted: JSONObject?
+    /// Destinations that had no row when it went through the chain; their bits are added
+    /// if they have one by the time it is written.
+    var waitsFor: Set<UTF8Key> = []
     /// Its body in the batch's buffer; `nil` for what is not stored.
     var body: Range<Int>?
     /// What the transaction under way made of it; another attempt begins from `body`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
+import Glibc
 import Synchronization
 
 /// The one connection of a client to its store, for the pipeline and the
@@ -57,6 +58,29 @@ final class StoreGate: @unchecked Sendable {
         // Without the lock: the host may do anything when it hears of it.
         for problem in news { report(problem) }
         return try result.get()
+    }
+
+    /// The same while no other process has the store open; throws EBUSY if one has.
+    func withStoreAlone<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R {
+        // Opened, repaired or in memory, as it has to be.
+        _ = try withStore { (_) throws(StoreError) in true }
+        if isInMemory { return try withStore(body) }
+        return try lock.withLock { () throws(StoreError) in
+            closeLocked()
+            let alone = try storeLockAlone()
+            defer { withExtendedLifetime(alone) {} }
+            let isOnNetwork = directory.isOnNetwork
+            return try body(try Store(path: directory.database, use: use, limits: limits, isOnNetwork: isOnNetwork))
+        }
+    }
+
+    private func storeLockAlone() throws(StoreError) -> StoreLock {
+        // Whoever looks, or stores one event, is done in some milliseconds.
+        for _ in 0..<50 {
+            if let lock = try? StoreLock(alone: directory.storeLock) { return lock }
+            usleep(5_000)
+        }
+        return try StoreLock(alone: directory.storeLock)
     }
 
     /// The same for what delivers and removes: on a full disk the room that was

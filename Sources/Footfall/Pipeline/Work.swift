@@ -125,6 +125,8 @@ public struct DropReason: RawRepresentable, Hashable, Sendable {
     public static let deadLetter = DropReason(rawValue: "deadLetter")
     /// The user opted out.
     public static let optedOut = DropReason(rawValue: "optedOut")
+    /// Its destination was removed from the store.
+    public static let destination = DropReason(rawValue: "destination")
     /// No mapping of its destination takes it.
     public static let unmapped = DropReason(rawValue: "unmapped")
     /// A record in a spool was not what was written.

@@ -74,7 +74,7 @@ struct Settings {
                 ]
             }
             var names: Set<UTF8Key> = []
-            return try objects.compactMap { object in
+            let destinations: [any DestinationPlugin] = try objects.compactMap { object in
                 guard let destination = try destination(object) else { return nil }
                 try check(destination.name, object)
                 guard names.insert(UTF8Key(destination.name)).inserted else {
@@ -82,6 +82,13 @@ struct Settings {
                 }
                 return destination
             }
+            guard destinations.count <= Limits.destinations else {
+                throw CommandExit(
+                    .usage,
+                    "destinations: \(destinations.count) are configured, and a store has room for \(Limits.destinations); take some out"
+                )
+            }
+            return destinations
         }
     }
 

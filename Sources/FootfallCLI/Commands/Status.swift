@@ -24,6 +24,12 @@ struct Status: ParsableCommand {
             "counters   stored \(status.stored), delivered \(status.delivered)"
                 + status.dropped.map { ", dropped \($0.count) (\($0.reason))" }.joined(),
         ]
+        if status.removed.routed > 0 {
+            let removed = status.removed
+            lines.append(
+                "removed    destinations that are gone: routed \(removed.routed), delivered \(removed.delivered), dropped \(removed.dropped)"
+            )
+        }
         if status.orphans > 0 {
             lines.append("spools     \(status.orphans) of other programs wait for their next start")
         }

@@ -24,6 +24,11 @@ package final class CounterTable {
     package static let lived = "lived"
     /// How often stored events were moved to their right time.
     package static let redatings = "redatings"
+    /// What destinations had that were removed since: their part of the law is
+    /// `routed = delivered + dropped`.
+    package static let removedRouted = "removed.routed"
+    package static let removedDelivered = "removed.delivered"
+    package static let removedDropped = "removed.dropped"
     /// Followed by the reason.
     package static let droppedPrefix = "dropped."
 

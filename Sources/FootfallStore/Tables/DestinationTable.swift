@@ -53,6 +53,7 @@ package final class DestinationTable {
     private var deleteDone = LazyStatement("DELETE FROM exception WHERE destination = ?1 AND event <= ?2 AND kind = 2")
     private var selectAside = LazyStatement("SELECT destination FROM exception WHERE event = ?1")
     private var addDelivered = LazyStatement("UPDATE destination SET delivered = delivered + ?2 WHERE id = ?1")
+    private var delete = LazyStatement("DELETE FROM destination WHERE id = ?1")
     private var deleteImpossible = LazyStatement(
         "DELETE FROM destination WHERE id NOT BETWEEN 0 AND \(maximumCount - 1)")
     private var deleteException = LazyStatement(
@@ -103,6 +104,12 @@ package final class DestinationTable {
         statement.bind(2, name)
         statement.bind(3, key)
         statement.bind(4, position)
+        try statement.run()
+    }
+
+    package func remove(_ id: Int64) throws(StoreError) {
+        let statement = try delete(connection)
+        statement.bind(1, id)
         try statement.run()
     }
 

@@ -46,6 +46,7 @@ package final class EventTable {
         """)
     private var oldest = LazyStatement("SELECT min(id) FROM event")
     private var selectUnclaimed = LazyStatement("SELECT id, body FROM event WHERE routes = 0 ORDER BY id")
+    private var minimumUnclaimed = LazyStatement("SELECT min(id) FROM event WHERE routes = 0")
     private var setRoutes = LazyStatement("UPDATE event SET routes = ?2 WHERE id = ?1")
     private var selectLeast = LazyStatement("SELECT id, routes FROM event ORDER BY priority, id LIMIT ?1")
     private var selectOldest = LazyStatement("SELECT id, routes, stored FROM event ORDER BY id LIMIT ?1")
@@ -83,6 +84,15 @@ package final class EventTable {
         SELECT count(*) FROM event WHERE id > ?1 AND id <= ?2 AND (routes >> ?3) & 1
         AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.destination = ?3 AND x.event = event.id)
         """)
+    private var deleteVariantsFor = LazyStatement("DELETE FROM variant WHERE destination = ?1")
+    private var deleteExceptionsFor = LazyStatement("DELETE FROM exception WHERE destination = ?1")
+    private var deleteUnwantedOf = LazyStatement(
+        """
+        DELETE FROM event WHERE (routes >> ?1) & 1
+        AND NOT EXISTS (SELECT 1 FROM destination d WHERE (event.routes >> d.id) & 1 AND d.position < event.id)
+        AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.event = event.id)
+        """)
+    private var clearRoutes = LazyStatement("UPDATE event SET routes = routes & ~(1 << ?1) WHERE (routes >> ?1) & 1")
     private var isThere = LazyStatement("SELECT 1 FROM event WHERE id = ?1")
 
     init(_ connection: Connection) { self.connection = connection }
@@ -187,6 +197,13 @@ package final class EventTable {
         while try statement.step() { try body(statement.key(0), statement.bytes(1)) }
     }
 
+    /// The oldest of them. Reads the whole table.
+    package func firstUnclaimed() throws(StoreError) -> Int64? {
+        let statement = try minimumUnclaimed(connection)
+        defer { statement.reset() }
+        return try statement.step() && !statement.isNull(0) ? statement.key(0) : nil
+    }
+
     package func setRoutes(_ routes: Int64, of id: Int64) throws(StoreError) {
         let statement = try setRoutes(connection)
         statement.bind(1, id)
@@ -268,6 +285,25 @@ package final class EventTable {
         statement.bind(3, destination)
         try statement.run()
         return connection.changes == 1
+    }
+
+    /// Nothing is of a destination any more, whose row is gone. Goes through the whole
+    /// table.
+    ///
+    /// - Returns: how many events go with it, which no other destination waits for.
+    package func forget(destination: Int64) throws(StoreError) -> Int {
+        for statement in [try deleteVariantsFor(connection), try deleteExceptionsFor(connection)] {
+            statement.bind(1, destination)
+            try statement.run()
+        }
+        let unwanted = try deleteUnwantedOf(connection)
+        unwanted.bind(1, destination)
+        try unwanted.run()
+        let removed = connection.changes
+        let others = try clearRoutes(connection)
+        others.bind(1, destination)
+        try others.run()
+        return removed
     }
 
     package func remove(_ id: Int64) throws(StoreError) {
