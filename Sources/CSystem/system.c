@@ -134,6 +134,17 @@ void footfall_fd_drain(int fd) {
     }
 }
 
+/// After ppoll failed for something else than a signal: a moment, so that whoever
+/// tries again does not take a processor for it; -1 with errno as it was.
+static int rest_after_failure(int64_t most) {
+    int error = errno;
+    if (most < 0 || most > 10000000) most = 10000000;
+    struct timespec moment = {.tv_sec = 0, .tv_nsec = most};
+    nanosleep(&moment, NULL);
+    errno = error;
+    return -1;
+}
+
 int footfall_wait_readable(const int *fds, int count) {
     struct pollfd polled[16];
     if (count > 16) count = 16;
@@ -143,7 +154,7 @@ int footfall_wait_readable(const int *fds, int count) {
         polled[i].revents = 0;
     }
     int ready = ppoll(polled, (nfds_t)count, NULL, NULL);
-    if (ready < 0) return errno == EINTR ? 0 : -1;
+    if (ready < 0) return errno == EINTR ? 0 : rest_after_failure(-1);
     int mask = 0;
     for (int i = 0; i < count; i++) {
         if (polled[i].revents) mask |= 1 << i;
@@ -155,7 +166,7 @@ int footfall_wait_readable_for(int fd, int64_t nanoseconds) {
     struct pollfd polled = {.fd = fd, .events = POLLIN};
     struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
     int ready = ppoll(&polled, 1, &limit, NULL);
-    if (ready < 0) return errno == EINTR ? 0 : -1;
+    if (ready < 0) return errno == EINTR ? 0 : rest_after_failure(nanoseconds);
     return ready > 0;
 }
 
@@ -163,7 +174,8 @@ int footfall_wait_readable_either(int first, int second, int64_t nanoseconds) {
     struct pollfd polled[2] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
     struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
     int ready = ppoll(polled, second < 0 ? 1 : 2, nanoseconds < 0 ? NULL : &limit, NULL);
-    if (ready <= 0) return 0;
+    if (ready < 0) return errno == EINTR ? 0 : rest_after_failure(nanoseconds);
+    if (ready == 0) return 0;
     return (polled[0].revents ? 1 : 0) | (second >= 0 && polled[1].revents ? 2 : 0);
 }
 

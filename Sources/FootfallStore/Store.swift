@@ -143,8 +143,12 @@ package final class Store {
     }
 
     /// Bytes in use in the database file, without its -wal.
-    package func bytesInUse() throws(StoreError) -> Int64 {
-        try (integer(&pageCount) - integer(&freePageCount)) * pageBytes
+    package func bytesInUse() throws(StoreError) -> Int64 { try bytesInPages().used }
+
+    /// Bytes of pages that hold something, and of those that hold nothing.
+    func bytesInPages() throws(StoreError) -> (used: Int64, free: Int64) {
+        let free = try integer(&freePageCount)
+        return (try (integer(&pageCount) - free) * pageBytes, free * pageBytes)
     }
 
     private func integer(_ lazy: inout LazyStatement) throws(StoreError) -> Int64 {
@@ -156,9 +160,9 @@ package final class Store {
     /// Keeps the -wal small. For moments in which nothing waits.
     package func tidy() {
         let pages = connection.logPages
-        guard pages >= use.checkpointPages else { return }
         // After a flood the next opening should not read it all.
-        connection.checkpoint(truncates: pages > 2 * use.checkpointPages)
+        if pages >= use.checkpointPages { connection.checkpoint(truncates: pages > 2 * use.checkpointPages) }
+        compact()
     }
 
     /// Removes events that destinations may still wait for, or have as dead

@@ -36,7 +36,9 @@ package struct StoreReader: Sendable {
 
     /// In a transaction that ends with the connection.
     private func open(_ access: Connection.Access) throws(StoreError) -> Store? {
-        let connection = try Connection(path: directory.database, access: access)
+        // A repaired database that waits for its place is the store.
+        let path = Replacement.isWaiting(in: directory) ? directory.salvaged : directory.database
+        let connection = try Connection(path: path, access: access)
         try connection.execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; BEGIN")
         // The first look decides which moment it is.
         guard try Schema.isInstalled(on: connection) else { return nil }

@@ -16,6 +16,14 @@ import Testing
         }
     }
 
+    /// Each key's line was counted from the beginning: 2 billion bytes were looked at.
+    @Test(.timeLimit(.minutes(1))) func namesTheLineOfOneOf60000Keys() {
+        let keys = (0..<60_000).map { "\"k\($0)\": 1" }
+        let text = "{\n\"application\": {\"id\": \"a\",\n\(keys.joined(separator: ",\n"))\n}}"
+        #expect(problem(text).hasPrefix("f.json:3: application.k0: this key is not known here"))
+        #expect(problem("\(text.dropLast(3))?").contains("f.json:60002:"), "and of a fault at the end")
+    }
+
     @Test func readsEveryKey() throws {
         let file = try read(
             """

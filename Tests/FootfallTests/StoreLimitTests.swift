@@ -32,6 +32,23 @@ import Testing
         try inspect(directory) { try $0.counters.value(CounterTable.droppedPrefix + reason.rawValue) }
     }
 
+    @Test func givesTheDiskBackWhatADeliveredBacklogTook() throws {
+        let analytics = Analytics(configuration: Configuration.test(directory))
+        analytics.add(plugin: RecordingDestination(RecordingDelivery()))
+        let text = JSON.string(String(repeating: "x", count: 30_000))
+        for number in 1...400 {
+            analytics.track(name: "\(number)", properties: ["text": text])
+            if number % 50 == 0 { #expect(analytics.store(timeout: .seconds(10)) == nil) }
+        }
+        #expect(size() > 10 << 20)
+        #expect(analytics.flush(timeout: .seconds(20)).isDelivered)
+        // What looks again finds nothing to do.
+        #expect(analytics.flush(timeout: .seconds(20)).isDelivered)
+        #expect(size() < 1 << 20, "\(size()) bytes are left")
+        #expect(analytics.close())
+        #expect(try lawHolds(directory))
+    }
+
     @Test func keepsTheNewestAndTheMostImportantWithinTheNumberOfEvents() throws {
         let analytics = Analytics(configuration: Configuration.test(directory).maximumStoredEvents(1_000))
         analytics.track(name: "critical", options: CallOptions(priority: .critical))

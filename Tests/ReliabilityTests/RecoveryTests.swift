@@ -148,6 +148,10 @@ extension Reliability {
             try #require(point > 0, "a repaired file waited for its place")
             for point in [point, point - 2] {
                 try #require(try waits(untilChange: point))
+                let seen = try StoreReader(StateDirectory(path: folder("state"))).read { (store) throws(StoreError) in
+                    try store.connection.integer("SELECT count(*) FROM event")
+                }
+                #expect(seen == expected.saved, "who looks meanwhile sees what was saved")
                 let ending = try HostProcess.run(["adopt", "state=\(folder("state"))", "delivers=0"])
                 #expect(ending.isClean && ending.value("stored") == "true", "\(ending)")
                 let told = "\(expected.saved) events were saved, \(expected.counted) are lost"

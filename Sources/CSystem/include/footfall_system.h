@@ -38,7 +38,8 @@ int footfall_signals_take(void);
 void footfall_signals_raise(int number);
 
 /// ppoll(2) for reading on one or two descriptors, at most so long; a negative
-/// time is without limit. A bit mask of those that are ready, 0 when none is.
+/// time is without limit. A bit mask of those that are ready, 0 when none is or a
+/// signal came, -1 with errno set when it fails, ten milliseconds later at most.
 int footfall_wait_readable_either(int first, int second, int64_t nanoseconds);
 
 /// Starts a thread with every signal blocked from its first instruction; 0, or

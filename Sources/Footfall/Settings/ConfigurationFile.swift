@@ -42,7 +42,7 @@ public struct ConfigurationFile: Sendable {
 
     /// Reads the text of a file that is called `name` in messages.
     public init(bytes: [UInt8], name: String) throws(ConfigurationError) {
-        func line(_ offset: Int) -> Int { bytes.prefix(offset).count { $0 == 0x0A } + 1 }
+        let lines = Lines(of: bytes)
         var options = JSONParser.Options()
         options.allowsComments = true
         let result = bytes.withUnsafeBufferPointer { bytes in
@@ -54,12 +54,12 @@ public struct ConfigurationFile: Sendable {
         case .success(let parsed): (value, positions) = parsed
         case .failure(let error):
             let place = error.field.isEmpty ? "" : "\(error.field): "
-            throw ConfigurationError(file: name, line: line(error.offset), problem: place + error.problem)
+            throw ConfigurationError(file: name, line: lines.number(at: error.offset), problem: place + error.problem)
         }
         guard let object = value.objectValue else {
             throw ConfigurationError(file: name, line: 1, problem: "it must be a JSON object, this is \(value.kind)")
         }
-        source = ConfigurationSource(name: name, lines: positions.mapValues(line))
+        source = ConfigurationSource(name: name, lines: positions.mapValues(lines.number))
         var root = ConfigurationObject(source, path: "", object: object)
         configuration = Configuration(writeKey: try root.text("writeKey") ?? "")
         configuration.stateDirectory = try root.text("stateDirectory")
@@ -82,5 +82,22 @@ public struct ConfigurationFile: Sendable {
         session = try root.objectOrFalse("session")
         destinations = try root.objects("destinations")
         try root.finish()
+    }
+}
+
+/// Which line a byte of a text is in.
+private struct Lines {
+    private let ends: [Int]
+
+    init(of bytes: [UInt8]) { ends = bytes.indices.filter { bytes[$0] == 0x0A } }
+
+    /// Counted from 1.
+    func number(at offset: Int) -> Int {
+        var (low, high) = (0, ends.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ends[middle] < offset { low = middle + 1 } else { high = middle }
+        }
+        return low + 1
     }
 }

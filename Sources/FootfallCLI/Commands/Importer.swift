@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import AmplitudeSession
 import Footfall
+import Glibc
 
 /// Stores lines in batches: 1,000, or what came within 100 ms.
 struct Importer {
@@ -49,10 +50,12 @@ struct Importer {
 
     /// Why it stopped early, with how to go on.
     func stopped(by interruption: LineReader.Interrupted) -> CommandExit {
-        CommandExit(
-            .temporary,
-            "stopped by signal \(interruption.signal); \(wayOn)"
-        )
+        let why =
+            switch interruption {
+            case .signal(let signal): "stopped by signal \(signal)"
+            case .wait(let error): "there is no waiting for more input: \(String(cString: strerror(error)))"
+            }
+        return CommandExit(.temporary, "\(why); \(wayOn)")
     }
 
     /// Reads one file to its end.

@@ -23,6 +23,9 @@ struct LineReader {
     private var end = 0
     private var isAtEnd = false
     private var isSkipping = false
+    /// How often in a row waiting failed; each time takes ten milliseconds.
+    private var failures = 0
+    private static let mostFailures = 100
     /// What is looked at besides, so that a signal ends the reading in order.
     private let signals: Int32
 
@@ -37,9 +40,11 @@ struct LineReader {
         buffer = .allocate(capacity: Self.longest)
     }
 
-    /// A signal came.
-    struct Interrupted: Error {
-        let signal: Int32
+    /// Why no more is read, though there may be more.
+    enum Interrupted: Error {
+        case signal(Int32)
+        /// Waiting for input failed for about a second; an errno.
+        case wait(Int32)
     }
 
     func close() {
@@ -95,7 +100,13 @@ struct LineReader {
         let left = idleAt.map { max(($0 - .now).nanoseconds, 0) }
         if left != nil || signals >= 0 {
             let ready = footfall_wait_readable_either(descriptor, signals, left ?? -1)
-            if ready & 2 != 0 { throw Interrupted(signal: footfall_signals_take()) }
+            if ready < 0 {
+                failures += 1
+                guard failures < Self.mostFailures else { throw Interrupted.wait(errno) }
+                return false
+            }
+            failures = 0
+            if ready & 2 != 0 { throw Interrupted.signal(footfall_signals_take()) }
             if ready == 0 || left == 0 { return false }
         }
         var got = read(descriptor, buffer.baseAddress.map { $0 + end }, buffer.count - end)

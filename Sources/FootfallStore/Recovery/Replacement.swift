@@ -42,6 +42,8 @@ struct Replacement {
         for suffix in Self.logs + ["-shm"] where unlink(database + suffix) != 0 && errno != ENOENT {
             throw .system("removing \(database)\(suffix)")
         }
+        // Left by whoever looked into the repaired one meanwhile; nothing is in them.
+        for suffix in Self.logs + ["-shm"] { unlink(directory.salvaged + suffix) }
         // Their removal must not come to the disk after the renaming.
         try sync(directory.path)
         guard rename(directory.salvaged, database) == 0 else { throw .system("renaming \(directory.salvaged)") }

@@ -124,6 +124,15 @@ package final class Connection {
         return code == SQLITE_OK && pages == moved
     }
 
+    /// Writes the database anew, without its free pages. What another process writes
+    /// just now is not waited for.
+    func vacuum() throws(StoreError) {
+        sqlite3_busy_timeout(db, 0)
+        defer { sqlite3_busy_timeout(db, busyMilliseconds) }
+        // The copy that it makes meanwhile is on no disk.
+        try execute("PRAGMA temp_store = MEMORY; VACUUM; PRAGMA temp_store = DEFAULT")
+    }
+
     /// How many rows the last statement changed.
     package var changes: Int { Int(sqlite3_changes(db)) }
 

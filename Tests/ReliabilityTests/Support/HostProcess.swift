@@ -166,6 +166,12 @@ final class HostProcess {
         return "ReliabilityHost"
     }()
 
+    /// The command of this build lies there as well.
+    static var command: String {
+        let slash = program.lastIndex(of: "/").map { program.index(after: $0) } ?? program.startIndex
+        return "\(program[..<slash])footfall"
+    }
+
     private static func variables(_ changes: [String: String]) -> [String] {
         var variables: [String] = []
         var entry = environ
