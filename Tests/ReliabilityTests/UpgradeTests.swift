@@ -10,15 +10,20 @@ extension Reliability {
     /// `Fixtures/state-0.1.0` is a state directory whose process was killed: a store
     /// that lies in its -wal, with 31 events that wait for a server that said 503
     /// (and the start of a session), one dead letter, a user, and five events that
-    /// are only in the spool. Each version that changes the schema adds its own.
+    /// are only in the spool. `Fixtures/state-2026-11-28` is the same of the last
+    /// version before names were compared by their bytes and a repair left a file
+    /// that waits. Each version that changes what is on the disk adds its own.
     @Suite struct UpgradeTests {
         let folder = TemporaryDirectory()
-        static let anonymousId = "edc66b08-fa61-431f-8c95-bd539e29a6c4"
+        private static let fixtures = [
+            "state-0.1.0": "edc66b08-fa61-431f-8c95-bd539e29a6c4",
+            "state-2026-11-28": "22cf0c78-d505-418f-a406-bc375e50bf03",
+        ]
 
         /// A copy to work on, readable by its owner only.
-        private func copyOfTheState() throws {
+        private func copyOfTheState(_ name: String = "state-0.1.0") throws {
             let fixture =
-                "\(#filePath.prefix(upTo: #filePath.lastIndex(of: "/") ?? #filePath.endIndex))/Fixtures/state-0.1.0"
+                "\(#filePath.prefix(upTo: #filePath.lastIndex(of: "/") ?? #filePath.endIndex))/Fixtures/\(name)"
             mkdir(folder("state"), 0o700)
             mkdir(folder("state/spool"), 0o700)
             var names = Listing.names(in: fixture).filter { $0 != "spool" }
@@ -37,8 +42,8 @@ extension Reliability {
             try #require(server.lines.first { $0.contains(#""messageId":"new-0""#) })
         }
 
-        @Test func takesUpWhatTheFirstVersionLeft() throws {
-            try copyOfTheState()
+        @Test(arguments: fixtures.keys.sorted()) func takesUpWhatAnEarlierVersionLeft(_ name: String) throws {
+            try copyOfTheState(name)
             let server = try Server(folder)
             let ending = try HostProcess.run(
                 ["deliver", "state=\(folder("state"))", server.segment, "run=new", "count=1"])
@@ -50,7 +55,8 @@ extension Reliability {
             #expect(!server.messageIds.contains("bad-0"), "the dead letter stays one")
             let last = try newest(server)
             #expect(last.contains(#""userId":"visitor-42""#), "\(last)")
-            #expect(last.contains(#""anonymousId":"\#(Self.anonymousId)""#), "\(last)")
+            let anonymousId = try #require(Self.fixtures[name])
+            #expect(last.contains(#""anonymousId":"\#(anonymousId)""#), "\(last)")
             let (letters, version) = try inspect(folder("state")) { store in
                 (
                     try store.connection.integer("SELECT dead_lettered FROM destination"),
@@ -59,7 +65,7 @@ extension Reliability {
             }
             #expect(letters == 1 && version >= 1)
             #expect(try lawHolds(folder("state")))
-            Reliability.note("23 state of 0.1.0", tried: expected.count, held: count.once)
+            Reliability.note("23 \(name)", tried: expected.count, held: count.once)
         }
 
         /// As after going back to an earlier version.
@@ -73,10 +79,50 @@ extension Reliability {
             #expect(ending.isClean, "\(ending)")
             #expect(ending.value("error")?.contains("99") == true, "it says so: \(ending.output)")
             let last = try newest(server)
-            #expect(last.contains(#""anonymousId":"\#(Self.anonymousId)""#), "\(last)")
+            let anonymousId = try #require(Self.fixtures["state-0.1.0"])
+            #expect(last.contains(#""anonymousId":"\#(anonymousId)""#), "\(last)")
             #expect(try SmallFile.read(folder("state/store.db"), limit: 1 << 20) == before)
             #expect(Listing.names(in: folder("state")).allSatisfy { !$0.contains(".corrupt-") })
             Reliability.note("23 state of a later version", tried: 1, held: 1)
+        }
+
+        /// Not at once: one after the other, as where a machine has both installed.
+        @Test(.enabled(if: Need.earlierCommand, "FOOTFALL_EARLIER_COMMAND names no command of an earlier version"))
+        func sharesAStoreWithTheCommandOfAnEarlierVersion() throws {
+            let earlier = String(cString: try #require(getenv("FOOTFALL_EARLIER_COMMAND")))
+            let server = try Server(folder)
+            folder.write(
+                """
+                {"session": false, "destinations": [{"type": "segment", "writeKey": "KEY", "endpoint": \
+                "\(server.collector.url)/v1/b"}]}
+                """, to: "config.json")
+            let place = ["--config", folder("config.json"), "--state-dir", folder("state")]
+            let rounds = 50
+            for round in 0..<rounds {
+                let commands =
+                    round.isMultiple(of: 2) ? [earlier, HostProcess.command] : [HostProcess.command, earlier]
+                for (turn, command) in commands.enumerated() {
+                    let lines = (0..<10).map {
+                        #"{"type":"track","event":"é","messageId":"c\#(turn)-\#(round * 10 + $0)","properties":{"é":1}}"#
+                    }
+                    folder.write(lines.joined(separator: "\n"), to: "in.ndjson")
+                    let sent = try HostProcess.run(["send", folder("in.ndjson")] + place, program: command)
+                    #expect(sent.isClean, "\(sent)")
+                    #expect(try lawHolds(folder("state")), "round \(round)")
+                }
+                // Half of what waits is of the other's.
+                guard round % 5 == 4 else { continue }
+                let flushed = try HostProcess.run(["flush"] + place, program: commands[0])
+                #expect(flushed.isClean, "\(flushed)")
+            }
+            #expect(try HostProcess.run(["flush"] + place, program: earlier).isClean)
+            #expect(try HostProcess.run(["status"] + place, program: earlier).isClean)
+            let expected = ids("c0", rounds * 10) + ids("c1", rounds * 10)
+            let count = Count(expected: expected, found: server.messageIds)
+            #expect(count.isWhole, "\(count)")
+            let ledger = try Ledger(folder("state"))
+            #expect(ledger.isWhole && ledger.routed == 1_000 && ledger.queued == 0, "\(ledger)")
+            Reliability.note("24 two versions on one store", tried: expected.count, held: count.once)
         }
     }
 }

@@ -35,6 +35,11 @@ enum Need {
             return folder.text(of: "trace.txt").contains(" > ") ? nil : "strace was built without them"
         }
 
+    /// A command of an earlier version, built elsewhere.
+    static let earlierCommand = has("a command of an earlier version") {
+        getenv("FOOTFALL_EARLIER_COMMAND") == nil ? "FOOTFALL_EARLIER_COMMAND names none" : nil
+    }
+
     /// libfaketime's command.
     static let faketime = has("faketime") {
         (try? HostProcess.run(["-f", "-1d", "true"], program: "faketime"))?.isClean == true
