@@ -26,6 +26,7 @@ const char *footfall_microhttpd_load(const char *name, struct footfall_microhttp
     FIND(start_daemon)
     FIND(stop_daemon)
     FIND(get_daemon_info)
+    FIND(get_connection_info)
     FIND(lookup_connection_value)
     FIND(create_response_from_buffer)
     FIND(create_response_from_callback)

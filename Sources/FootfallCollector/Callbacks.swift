@@ -18,7 +18,11 @@ func collectorAccess(
         state.pointee = Unmanaged.passRetained(request).toOpaque()
         request.begin(
             method: method, path: path, encoding: handler.library.header("Content-Encoding", of: connection),
-            authorization: handler.library.header("Authorization", of: connection))
+            authorization: handler.library.header("Authorization", of: connection),
+            fault: handler.origin.fault(
+                host: handler.library.header("Host", of: connection).map { String(cString: $0) },
+                origin: handler.library.header("Origin", of: connection).map { String(cString: $0) }))
+        handler.connections.began(UInt(bitPattern: connection))
         return refuseUnsentBody(of: request, handler, connection)
     }
 
@@ -26,6 +30,7 @@ func collectorAccess(
     guard pieceSize.pointee > 0 else {
         // It goes on only when the collector stops.
         guard !request.isHeld else { return .NO }
+        handler.connections.answers(UInt(bitPattern: connection))
         let reply = handler.reply(to: request)
         if case .hold = reply { request.isHeld = true }
         return handler.responder.queue(reply, on: connection)
@@ -34,7 +39,9 @@ func collectorAccess(
     pieceSize.pointee = 0
     return UnsafeRawPointer(piece).map { start in
         let bytes = UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: count)
-        return request.receive(bytes, limit: handler.configuration.maximumBodyBytes) ? .YES : .NO
+        return request.receive(bytes, limit: handler.configuration.maximumBodyBytes) { count in
+            handler.connections.takes(count, of: UInt(bitPattern: connection))
+        } ? .YES : .NO
     } ?? .NO
 }
 
@@ -59,5 +66,18 @@ func collectorCompleted(
     guard let argument, let opaque = state?.pointee else { return }
     state?.pointee = nil
     let handler = Unmanaged<RequestHandler>.fromOpaque(argument).takeUnretainedValue()
+    handler.connections.ended(UInt(bitPattern: connection))
     handler.requests.give(Unmanaged<Request>.fromOpaque(opaque).takeRetainedValue())
+}
+
+/// Called when a connection is opened and before its socket is closed.
+func collectorConnected(
+    _ argument: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+    _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ change: MHD_ConnectionNotificationCode
+) {
+    guard let argument, let connection else { return }
+    let handler = Unmanaged<RequestHandler>.fromOpaque(argument).takeUnretainedValue()
+    let id = UInt(bitPattern: connection)
+    guard footfall_microhttpd_is_opened(change) != 0 else { return handler.connections.closed(id) }
+    handler.connections.opened(id, footfall_microhttpd_descriptor(handler.library.functions, connection))
 }

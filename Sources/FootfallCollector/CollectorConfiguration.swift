@@ -46,12 +46,27 @@ public struct CollectorConfiguration: Sendable {
     public var threads = 1
 
     /// How many connections may be open at once. The default is 1,000, below
-    /// the usual limit of 1,024 descriptors.
+    /// the usual limit of 1,024 descriptors. When a tenth of that is left the
+    /// connection that has waited for the longest is closed for each new one.
     public var maximumConnections = 1_000
 
     /// After how long without traffic a connection is closed, in whole seconds.
     /// The default is one minute.
     public var idleTimeout: Duration = .seconds(60)
+
+    /// How long a request may take to come whole. The default is 30 seconds. One that
+    /// takes longer is given up, and its connection closed.
+    public var requestTimeout: Duration = .seconds(30)
+
+    /// How many bytes of bodies that have not come whole are kept, of all connections
+    /// together, and at least one body. The default is 64 MiB. Beyond that the request
+    /// that has waited for the longest is given up.
+    public var maximumBufferedBytes = 64 * 1024 * 1024
+
+    /// Names, in lower case, that a request may have in its `Host` besides `localhost`,
+    /// 127.0.0.0/8 and `[::1]`. The default is none: a web page could reach the collector
+    /// under a name of its own. A request with an `Origin` is always refused.
+    public var hosts: Set<String> = []
 
     /// Decides the answer to a request, for tests of a client's behaviour. The
     /// default, `nil`, accepts all.

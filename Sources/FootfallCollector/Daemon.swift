@@ -68,10 +68,11 @@ final class Daemon: Sendable {
         if configuration.answer != nil { flags |= MHD_ALLOW_SUSPEND_RESUME.rawValue }
         var options = footfall_microhttpd_options(
             flags: flags, address: address, connection_memory: connectionMemory,
-            connection_limit: UInt32(clamping: configuration.maximumConnections),
+            connection_limit: UInt32(clamping: ConnectionGuard.room(configuration)),
             connection_timeout: UInt32(clamping: configuration.idleTimeout.components.seconds),
             threads: UInt32(clamping: configuration.threads), certificate: certificate, key: key,
-            access: collectorAccess, completed: collectorCompleted, argument: argument)
+            access: collectorAccess, completed: collectorCompleted,
+            connected: collectorConnected, argument: argument)
 
         // The threads inherit the mask, so they never see a signal of the host.
         var all = sigset_t()
@@ -118,6 +119,7 @@ private final class Ending: Sendable {
 
     func end() {
         handler.responder.waiting.stop()
+        handler.connections.stop()
         handler.library.functions.pointee.stop_daemon(OpaquePointer(bitPattern: daemon))
         Unmanaged.passUnretained(handler).release()
     }

@@ -19,14 +19,18 @@ final class Request {
     /// Whether the body is more than was allowed; it is not kept then.
     private(set) var isTooLarge = false
 
+    /// Why it is refused, whatever its body is, which is not kept then.
+    private(set) var fault: RequestFault?
+
     /// Whether it was decided that nothing is ever answered.
     var isHeld = false
 
     /// Begins a new request in the room of an old one.
     func begin(
         method: UnsafePointer<CChar>?, path: UnsafePointer<CChar>?, encoding: UnsafePointer<CChar>?,
-        authorization: UnsafePointer<CChar>?
+        authorization: UnsafePointer<CChar>?, fault: RequestFault?
     ) {
+        self.fault = fault
         self.method = method.map { String(cString: $0) } ?? ""
         self.path = path.map { String(cString: $0) } ?? ""
         self.encoding = Request.encoding(encoding)
@@ -39,8 +43,17 @@ final class Request {
 
     /// Takes a piece of the body; `false` when it is so much too large that
     /// reading on makes no sense.
-    func receive(_ bytes: UnsafeBufferPointer<UInt8>, limit: Int) -> Bool {
+    ///
+    /// - Parameter hasRoom: Whether there is room for so many bytes.
+    func receive(_ bytes: UnsafeBufferPointer<UInt8>, limit: Int, hasRoom: (Int) -> Bool) -> Bool {
         wireBytes += bytes.count
+        if fault == nil, wireBytes <= limit, !hasRoom(bytes.count) {
+            fault = RequestFault(status: 503, message: "too many bodies are coming in at once; try again")
+        }
+        guard fault == nil else {
+            body.removeAll()
+            return wireBytes <= limit
+        }
         if wireBytes > limit {
             isTooLarge = true
             body.removeAll()

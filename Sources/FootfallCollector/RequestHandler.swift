@@ -7,6 +7,8 @@ final class RequestHandler: Sendable {
     let library: HTTPLibrary
     let responder: Responder
     let requests: Pool<Request>
+    let connections: ConnectionGuard
+    let origin: RequestOrigin
     /// The threads that are inside a callback of the host.
     let callbackThreads = CallbackThreads()
     private let workspaces: Pool<Workspace>
@@ -24,6 +26,8 @@ final class RequestHandler: Sendable {
         self.file = file
         self.onEvents = onEvents
         responder = Responder(library)
+        connections = ConnectionGuard(configuration)
+        origin = RequestOrigin(hosts: configuration.hosts)
         requests = Pool(keepingAtMost: 32)
         workspaces = Pool(keepingAtMost: max(configuration.threads, 1))
     }
@@ -44,6 +48,7 @@ final class RequestHandler: Sendable {
     }
 
     private func decide(_ request: Request, _ number: Int) -> Reply {
+        if let fault = request.fault { return Reply(fault) }
         if let answer = configuration.answer {
             let wanted = callbackThreads.mark { answer(request.path, number) }
             if let reply = Reply(wanted) { return reply }

@@ -17,6 +17,7 @@ struct footfall_microhttpd {
     __typeof__(MHD_start_daemon) *start_daemon;
     __typeof__(MHD_stop_daemon) *stop_daemon;
     __typeof__(MHD_get_daemon_info) *get_daemon_info;
+    __typeof__(MHD_get_connection_info) *get_connection_info;
     __typeof__(MHD_lookup_connection_value) *lookup_connection_value;
     __typeof__(MHD_create_response_from_buffer) *create_response_from_buffer;
     __typeof__(MHD_create_response_from_callback) *create_response_from_callback;
@@ -52,7 +53,8 @@ struct footfall_microhttpd_options {
     const char *_Nullable key;
     MHD_AccessHandlerCallback access;
     MHD_RequestCompletedCallback completed;
-    /// Handed to both callbacks.
+    MHD_NotifyConnectionCallback connected;
+    /// Handed to all callbacks.
     void *argument;
 };
 
@@ -85,6 +87,7 @@ static inline struct MHD_Daemon *_Nullable footfall_microhttpd_start(
         MHD_OPTION_CONNECTION_LIMIT, options->connection_limit,
         MHD_OPTION_CONNECTION_TIMEOUT, options->connection_timeout,
         MHD_OPTION_NOTIFY_COMPLETED, options->completed, options->argument,
+        MHD_OPTION_NOTIFY_CONNECTION, options->connected, options->argument,
         MHD_OPTION_ARRAY, more,
         MHD_OPTION_END);
 }
@@ -93,6 +96,19 @@ static inline struct MHD_Daemon *_Nullable footfall_microhttpd_start(
 static inline uint16_t footfall_microhttpd_port(const struct footfall_microhttpd *table, struct MHD_Daemon *daemon) {
     const union MHD_DaemonInfo *info = table->get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info ? info->port : 0;
+}
+
+/// Whether a connection was opened; else its socket is about to be closed.
+static inline int footfall_microhttpd_is_opened(enum MHD_ConnectionNotificationCode change) {
+    return change == MHD_CONNECTION_NOTIFY_STARTED;
+}
+
+/// The socket of a connection; -1 when it has none.
+static inline int footfall_microhttpd_descriptor(
+    const struct footfall_microhttpd *table, struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        table->get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? (int)info->connect_fd : -1;
 }
 
 #pragma clang assume_nonnull end

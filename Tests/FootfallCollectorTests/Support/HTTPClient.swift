@@ -56,8 +56,10 @@ final class HTTPClient {
         return try readAnswer()
     }
 
-    func sendHead(_ method: String, _ path: String, _ headers: [(String, String)]) throws {
-        var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    func sendHead(
+        _ method: String, _ path: String, _ headers: [(String, String)], host: String = "127.0.0.1"
+    ) throws {
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\n"
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         try send(Array((head + "\r\n").utf8))
     }

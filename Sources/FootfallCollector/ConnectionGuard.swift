@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+import CMicrohttpd
+import CSystem
+import Glibc
+
+/// Closes connections that take too long, or the room of others.
+///
+/// It ends the traffic on their sockets; libmicrohttpd sees that and closes them. From
+/// any thread. One thread, which starts with the first connection, watches the time.
+final class ConnectionGuard: Sendable {
+    private struct State {
+        var table: ConnectionTable
+        var isStopped = false
+        var hasThread = false
+    }
+
+    private let state: Guarded<State>
+    private let changed = footfall_eventfd()
+    private let pause: Int64
+
+    init(_ configuration: CollectorConfiguration) {
+        let deadline = configuration.requestTimeout.nanoseconds
+        state = Guarded(
+            State(
+                table: ConnectionTable(
+                    // Before libmicrohttpd takes no more.
+                    room: max(Self.room(configuration) * 9 / 10, 1),
+                    byteLimit: max(configuration.maximumBufferedBytes, configuration.maximumBodyBytes),
+                    deadline: deadline, idleTime: configuration.idleTimeout.nanoseconds)))
+        pause = max(min(deadline / 4, 1_000_000_000), 1_000_000)
+    }
+
+    deinit { close(changed) }
+
+    /// How many connections may be open: each is a descriptor, and the process needs some
+    /// for itself.
+    static func room(_ configuration: CollectorConfiguration) -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
+            let most = Int(exactly: limit.rlim_cur)
+        else { return configuration.maximumConnections }
+        return max(min(configuration.maximumConnections, most - 64), configuration.threads, 1)
+    }
+
+    func opened(_ id: ConnectionTable.ID, _ descriptor: Int32) {
+        let wakes = state.withLock { state -> Bool in
+            let wasEmpty = state.table.isEmpty
+            if let closing = state.table.open(id, descriptor, at: footfall_boot_nanoseconds()) { Self.end(closing) }
+            guard !state.hasThread, !state.isStopped else { return wasEmpty }
+            let opaque = Unmanaged.passRetained(self).toOpaque()
+            state.hasThread = footfall_thread_start("footfall-watch", watchConnections, opaque) == 0
+            if !state.hasThread { Unmanaged<ConnectionGuard>.fromOpaque(opaque).release() }
+            return false
+        }
+        if wakes { footfall_eventfd_raise(changed) }
+    }
+
+    func closed(_ id: ConnectionTable.ID) { state.withLock { $0.table.close(id) } }
+
+    func began(_ id: ConnectionTable.ID) { state.withLock { $0.table.begin(id, at: footfall_boot_nanoseconds()) } }
+
+    /// Whether a piece of a body may be kept.
+    func takes(_ count: Int, of id: ConnectionTable.ID) -> Bool {
+        state.withLock { state in
+            let (isTaken, closing) = state.table.take(count, id)
+            for descriptor in closing { Self.end(descriptor) }
+            return isTaken
+        }
+    }
+
+    func answers(_ id: ConnectionTable.ID) { state.withLock { $0.table.answer(id) } }
+
+    func ended(_ id: ConnectionTable.ID) { state.withLock { $0.table.end(id, at: footfall_boot_nanoseconds()) } }
+
+    func stop() {
+        state.withLock { $0.isStopped = true }
+        footfall_eventfd_raise(changed)
+    }
+
+    /// With the lock held: the socket is open as long as its connection is in the table.
+    private static func end(_ descriptor: Int32) {
+        guard descriptor >= 0 else { return }
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    fileprivate func run() {
+        while true {
+            let isIdle: Bool? = state.withLock { state in
+                guard !state.isStopped else { return nil }
+                for descriptor in state.table.overdue(at: footfall_boot_nanoseconds()) { Self.end(descriptor) }
+                return state.table.isEmpty
+            }
+            guard let isIdle else { return }
+            // Nothing is looked at while no connection is open.
+            _ = footfall_wait_readable_for(changed, isIdle ? 3_600_000_000_000 : pause)
+            footfall_fd_drain(changed)
+        }
+    }
+}
+
+private func watchConnections(_ opaque: UnsafeMutableRawPointer?) {
+    guard let opaque else { return }
+    Unmanaged<ConnectionGuard>.fromOpaque(opaque).takeRetainedValue().run()
+}
+
+extension Duration {
+    /// At most a year, at least nothing.
+    fileprivate var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return min(max(seconds, 0), 31_536_000) * 1_000_000_000 + max(attoseconds, 0) / 1_000_000_000
+    }
+}
