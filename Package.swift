@@ -53,7 +53,7 @@ let package = Package(
             name: "FootfallCLI",
             dependencies: [
                 "AmplitudeActions", "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallCollector",
-                "FootfallMapping", "FootfallStore", "SegmentDestination", "WebhookDestination",
+                "FootfallJSON", "FootfallMapping", "FootfallStore", "SegmentDestination", "WebhookDestination",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -123,7 +123,7 @@ let package = Package(
             path: "plugins/AmplitudeActions/Tests", exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector", "FootfallStore"]),
+            dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector", "FootfallJSON", "FootfallStore"]),
         .target(name: "CMemoryDisk", dependencies: ["CSQLite"], path: "Tests/CMemoryDisk"),
         .testTarget(name: "ModelTests", dependencies: ["CMemoryDisk", "Footfall", "FootfallStore", "TestSupport"]),
         // The host that ReliabilityTests start, kill and fork; not a product.
@@ -138,7 +138,8 @@ let package = Package(
             name: "ReliabilityTests",
             dependencies: [
                 "AmplitudeSession", "CReliability", "CSystem", "FileDestination", "Footfall", "FootfallCLI",
-                "FootfallCollector", "FootfallStore", "FootfallTransport", "ReliabilityHost", "SegmentDestination",
+                "FootfallCollector", "FootfallJSON", "FootfallStore", "FootfallTransport", "ReliabilityHost",
+                "SegmentDestination",
                 "TestSupport", "WebhookDestination",
             ], exclude: ["Fixtures"]),
     ],

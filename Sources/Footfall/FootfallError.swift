@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 
 /// A problem that Footfall tells its host of; nothing is ever thrown by `track`.
 ///
@@ -44,14 +45,14 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
     }
 
     public var code: Code
-    /// What happened, where, and what to do about it.
+    /// What happened, where, and what to do about it. Passwords in addresses are `***`.
     public var message: String
     /// What it was caused by, if that was an error.
     public var underlying: (any Error)?
 
     public init(_ code: Code, _ message: String, underlying: (any Error)? = nil) {
         self.code = code
-        self.message = message
+        self.message = ShownText.withoutPasswords(message)
         self.underlying = underlying
     }
 

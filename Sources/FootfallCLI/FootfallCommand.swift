@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Footfall
+import Glibc
 
 @main
 struct FootfallCommand: ParsableCommand {
@@ -28,11 +29,20 @@ struct FootfallCommand: ParsableCommand {
     static func main() {
         Console.openStandardDescriptors()
         if let problem = RawArguments.problem { Console.exit(.usage, problem) }
-        if let track = PlainTrack(CommandLine.arguments.dropFirst()) { track.run() } else { main(nil) }
+        if let track = PlainTrack(CommandLine.arguments.dropFirst()) { track.run() }
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            // As the parser does it, but that the arguments it quotes may be anything.
+            let (text, code) = (fullMessage(for: error), exitCode(for: error))
+            if !text.isEmpty { Console.explain(text, to: code == .success ? STDOUT_FILENO : STDERR_FILENO) }
+            Glibc.exit(code.rawValue)
+        }
     }
 
     func run() throws {
-        Console.say(Self.helpMessage())
+        Console.explain(Self.helpMessage(), to: STDERR_FILENO)
         throw ExitCode(CommandExit.Code.usage.rawValue)
     }
 }

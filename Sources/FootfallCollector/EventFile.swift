@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 import FootfallStore
 import Glibc
 
@@ -25,7 +26,10 @@ final class EventFile: Sendable {
             let error = file.lock(patience: Self.patience)
             guard error == 0 else { return error }
             defer { file.unlock() }
-            return file.append(bytes)
+            guard file.isTerminal else { return file.append(bytes) }
+            // Whoever sends an event must not steer it.
+            return Array(ShownText.json(String(decoding: bytes, as: UTF8.self)).utf8)
+                .withUnsafeBufferPointer { file.append($0) }
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import CCurl
+import FootfallJSON
 import Glibc
 
 /// POSTs through libcurl, several at once, all driven by one thread.
@@ -17,6 +18,8 @@ package final class Transport {
 
     private let multi: UnsafeMutableRawPointer
     private var transfers: [OpaquePointer] = []
+    /// What libcurl may quote and nobody should read.
+    private var secrets: Set<String> = []
 
     /// Loads libcurl.
     package init() throws(TransportProblem) {
@@ -72,6 +75,7 @@ package final class Transport {
     ) -> String? {
         // Whoever calls has looked at them; nothing else may reach the wire.
         if let problem = headers.lazy.compactMap(\.problem).first { return problem }
+        secrets.formUnion(options.proxySecrets)
         let copies = (headers.map(\.line) + own).map { strdup($0) }
         let texts = [options.certificateAuthorityFile, options.proxy, options.noProxy].map { $0.flatMap { strdup($0) } }
         defer { for copy in copies + texts { free(copy) } }
@@ -98,7 +102,7 @@ package final class Transport {
         footfall_curl_perform(multi)
         var ended: [(tag: UInt64, ending: Ending)] = []
         while let transfer = footfall_curl_finished(multi) {
-            ended.append((footfall_transfer_tag(transfer), Self.ending(of: transfer)))
+            ended.append((footfall_transfer_tag(transfer), ending(of: transfer)))
             transfers.removeAll { $0 == transfer }
             footfall_transfer_free(multi, transfer)
         }
@@ -111,18 +115,20 @@ package final class Transport {
         footfall_curl_poll(multi, descriptors, count, 60_000)
     }
 
-    private static func ending(of transfer: OpaquePointer) -> Ending {
+    private func ending(of transfer: OpaquePointer) -> Ending {
         let status = footfall_transfer_status(transfer)
         guard status > 0 else {
             return .failure(
-                String(cString: footfall_transfer_error(transfer)),
+                // A certificate's name may be in it, or the proxy's password.
+                ShownText.line(
+                    ShownText.masking(Array(secrets), in: String(cString: footfall_transfer_error(transfer)))),
                 wasConnected: footfall_transfer_was_connected(transfer) != 0)
         }
         var count = 0
         let body = Array(UnsafeBufferPointer(start: footfall_transfer_body(transfer, &count), count: count))
         let block = footfall_transfer_headers(transfer, &count)
         let text = UnsafeRawBufferPointer(start: block, count: count)
-        return .response(status: status, headers: headers(in: String(decoding: text, as: UTF8.self)), body: body)
+        return .response(status: status, headers: Self.headers(in: String(decoding: text, as: UTF8.self)), body: body)
     }
 
     private static func headers(in block: String) -> [(name: String, value: String)] {

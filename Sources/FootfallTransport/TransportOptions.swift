@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Glibc
 
 /// How servers are reached.
 package struct TransportOptions: Sendable, Equatable {
@@ -16,5 +17,19 @@ package struct TransportOptions: Sendable, Equatable {
         self.certificateAuthorityFile = certificateAuthorityFile
         self.proxy = proxy
         self.noProxy = noProxy
+    }
+
+    /// What an address of a proxy, also one of the environment, says besides the host.
+    var proxySecrets: [String] {
+        let variables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"]
+        let addresses = proxy.map { [$0] } ?? variables.compactMap { getenv($0).map { String(cString: $0) } }
+        return addresses.flatMap { address -> [String] in
+            let bytes = Array(address.utf8)
+            guard let end = bytes.lastIndex(of: UInt8(ascii: "@")) else { return [] }
+            let slashes = bytes[..<end].firstIndex(of: UInt8(ascii: "/")) ?? 0
+            let user = bytes[slashes..<end].drop { $0 == UInt8(ascii: "/") }
+            let password = user.drop { $0 != UInt8(ascii: ":") }.dropFirst()
+            return [user, password].map { String(decoding: $0, as: UTF8.self) }
+        }
     }
 }

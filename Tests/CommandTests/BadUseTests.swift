@@ -145,6 +145,6 @@ import Testing
             Issue.record("not blocked")
             return
         }
-        #expect(text == "the server answered 401:  [31mEVIL ]0;pwned  second ")
+        #expect(text == "the server answered 401: \\u{1B}[31mEVIL\\u{1B}]0;pwned\\u{7} second\\u{202E}")
     }
 }

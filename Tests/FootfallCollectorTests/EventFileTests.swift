@@ -66,6 +66,25 @@ import Testing
         #expect(folder.text(of: "f") == "torn\nfirst\n{\nsecond\nthird\n")
     }
 
+    @Test func noEventSteersATerminal() throws {
+        // Glibc's module does not show these.
+        typealias Number = @convention(c) (Int32) -> Int32
+        typealias Name = @convention(c) (Int32) -> UnsafePointer<CChar>?
+        func find<T>(_ name: String, _ type: T.Type) throws -> T {
+            unsafeBitCast(try #require(dlsym(nil, name)), to: type)
+        }
+        let terminal = try find("posix_openpt", Number.self)(O_RDWR | O_NOCTTY)
+        defer { close(terminal) }
+        try #require(terminal >= 0)
+        try #require(try find("grantpt", Number.self)(terminal) == 0 && find("unlockpt", Number.self)(terminal) == 0)
+        let file = try EventFile(path: String(cString: try #require(try find("ptsname", Name.self)(terminal))))
+        #expect(append("{\"a\":\"\u{9B}2J\u{202E}é\u{7F}\"}\n", to: file) == 0)
+        var bytes = [UInt8](repeating: 0, count: 200)
+        let count = read(terminal, &bytes, bytes.count)
+        let shown = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+        #expect(shown == #"{"a":"\u009b2J\u202eé\u007f"}"# + "\r\n")
+    }
+
     @Test func leavesAloneWhatAnotherProgramHasAppended() throws {
         let folder = try Folder()
         let path = folder.path("f")

@@ -62,6 +62,15 @@ public struct HTTPResponse: Sendable {
         guard let text = header("retry-after"), let seconds = Int(text), seconds >= 0 else { return nil }
         return .seconds(min(seconds, 86_400))
     }
+
+    /// An answer that is no success with `***` for secrets that it repeats: what is told
+    /// of it is kept and shown.
+    package func masking(_ secrets: [String]) -> HTTPResponse {
+        guard !(200..<300).contains(status) else { return self }
+        var masked = self
+        masked.body = ShownText.masking(secrets, in: body)
+        return masked
+    }
 }
 
 /// What an attempt came to.
@@ -99,14 +108,9 @@ public enum DeliveryOutcome: Sendable, Equatable {
 
     /// The beginning of an answer, for people.
     public static func excerpt(_ body: [UInt8]) -> String {
-        // Whoever answers must not steer the terminal that shows it.
-        var text = ""
-        for scalar in String(decoding: body.prefix(120), as: UTF8.self).unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: text += " "
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
+        // Pages and pretty JSON have many lines.
+        let flat = body.prefix(120).map { [0x09, 0x0A, 0x0D].contains($0) ? 0x20 : $0 }
+        let text = ShownText.line(String(decoding: flat, as: UTF8.self))
         return text.isEmpty ? "" : ": \(text)"
     }
 }

@@ -154,7 +154,7 @@ extension Uploader {
 
     private func send(_ request: HTTPRequest, _ lane: Lane) {
         guard Endpoint(request.url, allowsInsecure: request.allowsInsecure) != nil else {
-            finish(lane, .blocked("\(request.url): \(Endpoint.rule)"))
+            finish(lane, .blocked("\(ShownText.withoutPasswords(request.url)): \(Endpoint.rule)"))
             return
         }
         var headers = request.headers.map { HTTPHeader(name: $0.name, value: $0.value) }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 import FootfallStore
 
 /// Why a configuration is not usable: which key, on which line, and what it
@@ -12,7 +13,8 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     public init(file: String, line: Int? = nil, problem: String) {
         self.file = file
         self.line = line
-        self.problem = problem
+        // A value is quoted where it is wrong.
+        self.problem = ShownText.withoutPasswords(problem)
     }
 
     public var description: String {

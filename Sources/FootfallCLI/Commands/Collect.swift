@@ -63,7 +63,7 @@ struct Collect: ParsableCommand {
                     ("bytesReceived", .int(Int64(statistics.bytesReceived))),
                     ("bytesInflated", .int(Int64(statistics.bytesInflated))),
                     ("rejected", .int(Int64(statistics.rejected))),
-                ]).text)
+                ]))
         } else if !global.quiet {
             Console.say("\(statistics.events) events in \(statistics.requests) requests")
         }

@@ -32,7 +32,7 @@ struct DeadLetterCommand: ParsableCommand {
             try withLetters(global.values) { letters in
                 let chosen = try letters.list().filter(choice.takes)
                 if global.json {
-                    for letter in chosen { Console.write(Self.json(letter).text) }
+                    for letter in chosen { Console.write(Self.json(letter)) }
                     return
                 }
                 guard !chosen.isEmpty else { return Console.say("there are no dead letters") }
@@ -40,7 +40,7 @@ struct DeadLetterCommand: ParsableCommand {
                 for letter in chosen {
                     table.add(["\(letter.id)", letter.destination, letter.at.description, letter.reason])
                 }
-                for line in table.lines { Console.write(line) }
+                for line in table.lines { Console.show(line) }
             }
         }
 
@@ -61,7 +61,7 @@ struct DeadLetterCommand: ParsableCommand {
 
         func run() throws {
             try withLetters(global.values) { letters in
-                for letter in try letters.list() where choice.takes(letter) { Console.write(letter.body) }
+                for letter in try letters.list() where choice.takes(letter) { Console.write(json: letter.body) }
             }
         }
     }
@@ -106,7 +106,7 @@ private func withLetters(_ global: Globals, _ body: (DeadLetters) throws -> Void
 
 private func report(_ count: Int, _ what: String, _ global: Globals) {
     if global.json {
-        Console.write(JSONObject([("count", .int(Int64(count)))]).text)
+        Console.write(JSONObject([("count", .int(Int64(count)))]))
     } else if !global.quiet {
         Console.say("\(count) dead letters \(what)")
     }

@@ -66,7 +66,7 @@ struct Demo: ParsableCommand {
         defer { reader.close() }
         while try reader.next(
             { line in
-                if case .text(let bytes) = line { Console.write(String(decoding: bytes, as: UTF8.self)) }
+                if case .text(let bytes) = line { Console.write(json: String(decoding: bytes, as: UTF8.self)) }
             })
         {}
         guard online.queued == 0 else { throw CommandExit(.temporary, "\(online.queued) events are left") }

@@ -20,7 +20,7 @@ struct DestinationCommand: ParsableCommand {
                 let configured = try settings.destinations().map(\.name)
                 let rows = try readStatus(settings.configuration).destinations
                 if global.json {
-                    for row in rows { Console.write(json(row, configured.contains(where: row.name.isIdentical)).text) }
+                    for row in rows { Console.write(json(row, configured.contains(where: row.name.isIdentical))) }
                     return
                 }
                 guard !rows.isEmpty else { return Console.say("no destination has been configured yet") }
@@ -31,7 +31,7 @@ struct DestinationCommand: ParsableCommand {
                         configured.contains(where: row.name.isIdentical) ? "yes" : "no",
                     ])
                 }
-                for line in table.lines { Console.write(line) }
+                for line in table.lines { Console.show(line) }
             }
         }
 
@@ -67,7 +67,7 @@ struct DestinationCommand: ParsableCommand {
                         Console.write(
                             JSONObject([
                                 ("queued", .int(dropped.queued)), ("deadLetters", .int(dropped.deadLetters)),
-                            ]).text)
+                            ]))
                     } else if !global.quiet {
                         Console.say(
                             "\(dropped.queued) queued events and \(dropped.deadLetters) dead letters were dropped with it"

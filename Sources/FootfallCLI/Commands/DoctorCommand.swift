@@ -19,10 +19,10 @@ struct DoctorCommand: ParsableCommand {
                         JSONObject([
                             ("verdict", .string(finding.verdict.rawValue)), ("thing", .string(finding.thing)),
                             ("text", .string(finding.text)),
-                        ]).text)
+                        ]))
                 } else if !global.quiet || finding.verdict == .wrong {
                     let mark = finding.verdict == .fine ? "ok   " : finding.verdict == .notable ? "note " : "WRONG"
-                    Console.write("\(mark) \(finding.thing): \(finding.text)")
+                    Console.show("\(mark) \(finding.thing): \(finding.text)")
                 }
             }
             if findings.contains(where: { $0.verdict == .wrong }) { throw CommandExit(.unavailable) }

@@ -42,7 +42,7 @@ struct EventRecorder {
             guard lines.allSatisfy({ $0.utf8.count <= Limits.eventBytes }) else {
                 throw CommandExit(.badInput, "the event is larger than 32 KiB and would not be stored; send less")
             }
-            for line in lines { Console.write(line) }
+            for line in lines { Console.write(json: line) }
             return
         }
         guard !Client.isSilent else { return }
@@ -51,9 +51,9 @@ struct EventRecorder {
         client.analytics.process(event)
         try client.store()
         if global.json {
-            Console.write(JSONObject([("messageId", .string(event.messageId)), ("stored", true)]).text)
+            Console.write(JSONObject([("messageId", .string(event.messageId)), ("stored", true)]))
         } else if options.printId {
-            Console.write(event.messageId)
+            Console.show(event.messageId)
         }
         guard let seconds = options.wait else { return }
         let (report, exit) = try client.flush(within: .seconds(seconds))

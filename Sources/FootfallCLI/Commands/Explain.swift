@@ -44,9 +44,9 @@ struct Explain: ParsableCommand {
                 for one in chosen {
                     let explanation = Explanation(of: body, by: one.configuration)
                     if global.json {
-                        Console.write(explanation.json(one.name).text)
+                        Console.write(explanation.json(one.name))
                     } else {
-                        for line in explanation.lines(one.name) { Console.write(line) }
+                        for line in explanation.lines(one.name) { Console.show(line) }
                     }
                     isWrong = isWrong || explanation.isRefused
                 }

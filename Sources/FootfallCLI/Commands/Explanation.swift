@@ -23,7 +23,7 @@ struct Explanation {
             for call in made { calls.append(SourcedCall(source: 0, call: configuration.asSent(call, of: event))) }
         }
         requests = CallMerger.merged(calls, isMerging: configuration.mergesCalls)
-            .map { configuration.mapper.settings.request(for: $0.call) }
+            .map { configuration.mapper.settings.request(for: $0.call).withoutKeys }
         let isGroup = event.objectValue?["type"] == "group"
         note =
             isRefusedByEvent

@@ -27,7 +27,7 @@ struct Flush: ParsableCommand {
                     JSONObject([
                         ("delivered", .int(report.delivered)), ("queued", .int(report.queued)),
                         ("dropped", .int(report.dropped)),
-                    ]).text)
+                    ]))
             } else if !global.quiet {
                 Console.say("delivered \(report.delivered), queued \(report.queued), dropped \(report.dropped)")
             }

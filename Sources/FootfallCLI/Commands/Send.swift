@@ -72,7 +72,7 @@ struct Send: ParsableCommand {
                 JSONObject([
                     ("read", .int(totals.read)), ("stored", .int(totals.stored)), ("rejected", .int(totals.rejected)),
                     ("sessions", .int(totals.sessions)),
-                ]).text)
+                ]))
         } else if !global.quiet {
             let sessions = replay ? ", \(totals.sessions) sessions" : ""
             Console.say("read \(totals.read), stored \(totals.stored), rejected \(totals.rejected)\(sessions)")

@@ -17,9 +17,9 @@ struct Session: ParsableCommand {
         func run() throws {
             try exiting {
                 let status = try readStatus(try Settings(global.values).configuration)
-                if global.json { return Console.write(status.sessionJSON.text) }
+                if global.json { return Console.write(status.sessionJSON) }
                 guard let id = status.sessionID else { return Console.say("no session is open") }
-                Console.write("\(id)")
+                Console.show("\(id)")
                 if !global.quiet { Console.say("last active \(status.lastAccess?.description ?? "never")") }
             }
         }
@@ -57,9 +57,9 @@ struct Session: ParsableCommand {
             try client.commit()
             let id = client.analytics.sessionId
             if global.json {
-                Console.write(JSONObject([("id", id.map { .int($0) } ?? .null)]).text)
+                Console.write(JSONObject([("id", id.map { .int($0) } ?? .null)]))
             } else if let id {
-                Console.write("\(id)")
+                Console.show("\(id)")
             }
         }
     }

@@ -12,8 +12,8 @@ struct Status: ParsableCommand {
         try exiting {
             let settings = try Settings(global.values)
             let status = try readStatus(settings.configuration)
-            guard !global.json else { return Console.write(status.json.text) }
-            for line in lines(status) { Console.write(line) }
+            guard !global.json else { return Console.write(status.json) }
+            for line in lines(status) { Console.show(line) }
         }
     }
 

@@ -20,9 +20,9 @@ struct VisitorCommand: ParsableCommand {
         func run() throws {
             try exiting {
                 let status = try readStatus(try Settings(global.values).configuration)
-                if global.json { return Console.write(status.visitJSON.text) }
+                if global.json { return Console.write(status.visitJSON) }
                 if let visit = status.visit {
-                    Console.write(visit.id)
+                    Console.show(visit.id)
                     guard !global.quiet else { return }
                     let touched = visit.hasInteraction ? "last active \(visit.lastActivity)" : "nothing done yet"
                     Console.say("since \(visit.began), \(touched)\(visit.isPaused ? ", idle time paused" : "")")
@@ -78,9 +78,9 @@ private func change(_ global: Globals, _ body: (Visitor) -> Void) throws {
         try client.commit()
         let id = client.analytics.visitor.id
         if global.json {
-            Console.write(JSONObject([("id", id.map { .string($0) } ?? .null)]).text)
+            Console.write(JSONObject([("id", id.map { .string($0) } ?? .null)]))
         } else if let id {
-            Console.write(id)
+            Console.show(id)
         }
     }
 }

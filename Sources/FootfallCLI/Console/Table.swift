@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 
 /// Columns that line up, for people.
 struct Table {
@@ -6,7 +7,8 @@ struct Table {
 
     init(_ header: [String]) { rows = [header] }
 
-    mutating func add(_ row: [String]) { rows.append(row) }
+    /// Each cell is as wide as it is shown.
+    mutating func add(_ row: [String]) { rows.append(row.map(ShownText.line)) }
 
     /// The lines. Numbers stand right, the rest left.
     var lines: [String] {

@@ -72,6 +72,9 @@ package final class LineFile: Sendable {
     /// Explicitly: a forked child may have the descriptor, and with it the lock.
     package func unlock() { if isPlainFile { footfall_unlock_description(descriptor) } }
 
+    /// Whether it is a terminal, which obeys what is written to it.
+    package var isTerminal: Bool { isatty(descriptor) == 1 }
+
     /// How long the file is, in bytes.
     package var size: Int {
         var status = stat()

@@ -57,9 +57,12 @@ struct AmplitudeDelivery: Delivery {
     }
 
     private func part(_ merged: MergedCall, _ attempt: DeliveryAttempt) -> DeliveryPlan.Part {
-        let request = configuration.mapper.settings.request(for: merged.call)
+        let settings = configuration.mapper.settings
+        let request = settings.request(for: merged.call)
+        // Amplitude repeats a key that it does not know.
+        let secrets = [settings.apiKey, settings.secretKey ?? ""]
         return DeliveryPlan.Part(request: http(request, attempt), places: merged.sources) { response in
-            Self.verdicts(AmplitudeAnswer(response, to: merged.call), merged)
+            Self.verdicts(AmplitudeAnswer(response.masking(secrets), to: merged.call), merged)
         }
     }
 
@@ -78,11 +81,13 @@ struct AmplitudeDelivery: Delivery {
 
     private func deletion(of event: JSON, at place: Int) -> DeliveryPlan.Part {
         let user = event.objectValue?["userId"] ?? event.objectValue?["anonymousId"]
-        let request = configuration.mapper.settings.deletion(ofUser: user)
+        let settings = configuration.mapper.settings
+        let request = settings.deletion(ofUser: user)
+        let secrets = [settings.apiKey, settings.secretKey ?? ""]
         return DeliveryPlan.Part(
             request: http(request, DeliveryAttempt(sentAt: Timestamp(milliseconds: 0), retryCount: 0)), places: [place]
         ) { response in
-            let text = "Amplitude answered \(response.status)" + DeliveryOutcome.excerpt(response.body)
+            let text = "Amplitude answered \(response.status)" + DeliveryOutcome.excerpt(response.masking(secrets).body)
             var verdicts = DeliveryVerdicts()
             switch DeliveryOutcome(status: response) {
             case .accepted: return nil

@@ -39,7 +39,9 @@ struct SegmentDelivery: Delivery {
     }
 
     func outcome(of response: HTTPResponse) -> DeliveryOutcome {
-        guard (200..<300).contains(response.status) else { return DeliveryOutcome(status: response) }
+        guard (200..<300).contains(response.status) else {
+            return DeliveryOutcome(status: response.masking([writeKey]))
+        }
         // Whatever is wrong with the answer, it is not Segment's.
         let answer = response.body.withUnsafeBufferPointer { try? JSONParser.parse($0) }
         if answer?.objectValue?["success"] == true { return .accepted }

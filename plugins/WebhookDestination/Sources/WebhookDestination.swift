@@ -118,7 +118,11 @@ struct WebhookDelivery: Delivery {
     func outcome(of response: HTTPResponse) -> DeliveryOutcome {
         let type = response.header("content-type")?.lowercased() ?? ""
         let isPage = type.hasPrefix("text/html") || type.hasPrefix("application/xhtml")
-        guard (200..<300).contains(response.status), isPage else { return DeliveryOutcome(status: response) }
+        guard (200..<300).contains(response.status), isPage else {
+            // A server may repeat the token that it refuses.
+            let secrets = headers.flatMap { [$0.value] + $0.value.split(separator: " ").map(String.init) }
+            return DeliveryOutcome(status: response.masking(secrets))
+        }
         return .blocked("the answer \(response.status) is a web page, something between may have given it")
     }
 }

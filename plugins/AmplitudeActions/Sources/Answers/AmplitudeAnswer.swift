@@ -54,7 +54,7 @@ extension AmplitudeAnswer {
         }
     }
 
-    private static func printable(_ text: String) -> String {
+    fileprivate static func printable(_ text: String) -> String {
         String(DeliveryOutcome.excerpt(Array(text.utf8)).dropFirst(2))
     }
 
@@ -117,7 +117,8 @@ private struct VerdictReader {
     /// `{field: [index…]}`
     mutating func refuse(fields: JSON?, _ list: String) {
         for member in fields?.objectValue?.members ?? [] {
-            for index in Self.indexes(member.value) { refuse(index, "\(list): \(KeptText.cut(member.key))") }
+            let field = KeptText.cut(AmplitudeAnswer.printable(member.key))
+            for index in Self.indexes(member.value) { refuse(index, "\(list): \(field)") }
         }
     }
 

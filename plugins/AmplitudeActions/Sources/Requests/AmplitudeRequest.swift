@@ -27,6 +27,24 @@ public struct AmplitudeRequest: Sendable {
         }
     }
 
+    /// The request as it may be shown: without keys, and without a password in the address.
+    package var withoutKeys: AmplitudeRequest {
+        var shown = self
+        shown.url = ShownText.withoutPasswords(url)
+        if authorization != nil { shown.authorization = Self.hidden }
+        switch content {
+        case .none: break
+        case .json(var object):
+            if object["api_key"] != nil { object["api_key"] = .string(Self.hidden) }
+            shown.content = .json(object)
+        case .form(let pairs):
+            shown.content = .form(pairs.map { $0.name == "api_key" ? ($0.name, Self.hidden) : $0 })
+        }
+        return shown
+    }
+
+    private static let hidden = "***"
+
     /// The body's bytes.
     public var body: [UInt8] {
         switch content {

@@ -141,7 +141,10 @@ public struct AmplitudeConfiguration: Sendable {
         }
         if let variable {
             guard let text = environment(variable) else {
-                throw object.error("\(name)Variable", "the environment has no \(variable)")
+                // A key that was written here by mistake is not shown.
+                let isName = variable.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == 0x5F || $0 < 0x3A }
+                throw object.error(
+                    "\(name)Variable", "the environment has no \(isName ? variable : "variable of this name")")
             }
             return text.trimmed
         }
