@@ -33,15 +33,9 @@ public struct JSONObject: Sendable {
     /// An object of these members; of two with one key the later value stays, in
     /// the place of the earlier.
     public init(_ pairs: some Sequence<(String, JSON)>) {
-        members = []
-        members.reserveCapacity(pairs.underestimatedCount)
-        for (key, value) in pairs {
-            if let index = index(of: key) {
-                members[index].value = value
-            } else {
-                members.append(Member(key, value))
-            }
-        }
+        var list = MemberList()
+        for (key, value) in pairs { list.append(key, value) }
+        self = list.object()
     }
 
     /// An object of members that are known to have no key twice.
@@ -78,6 +72,8 @@ public struct JSONObject: Sendable {
 
     /// Puts the members of another object over this one's.
     public mutating func merge(_ other: JSONObject) {
+        // Many are found by their hash.
+        if other.count > 24 { return self = JSONObject((members + other.members).map { ($0.key, $0.value) }) }
         for member in other.members { self[member.key] = member.value }
     }
 

@@ -6,7 +6,22 @@ extension String {
     ///
     /// `==` also takes different spellings of one character for the same ("é" in one
     /// code point or in two, "K" and the Kelvin sign), which no server does.
+    @inlinable @inline(__always)
     package func isIdentical(to other: String) -> Bool {
+        // Short texts lie in the value itself: where its bits are the same the text is.
+        if hasSameBits(as: other) { return true }
+        // What `==` takes for different has other bytes; it sees that at once.
+        return self == other && hasSameBytes(as: other)
+    }
+
+    @inlinable @inline(__always)
+    func hasSameBits(as other: String) -> Bool {
+        guard MemoryLayout<String>.size == MemoryLayout<SIMD2<UInt64>>.size else { return false }
+        return unsafeBitCast(self, to: SIMD2<UInt64>.self) == unsafeBitCast(other, to: SIMD2<UInt64>.self)
+    }
+
+    @usableFromInline @inline(never)
+    func hasSameBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
         var left = self
         var right = other

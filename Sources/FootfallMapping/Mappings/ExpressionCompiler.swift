@@ -55,12 +55,12 @@ struct ExpressionCompiler {
     }
 
     private static func folded(_ members: [Expression.Member]) -> Expression {
-        var object = JSONObject()
+        var constants: [(String, JSON)] = []
         for member in members {
             guard case .constant(let value) = member.value else { return .object(members) }
-            object[member.key] = value
+            constants.append((member.key, value))
         }
-        return .constant(.object(object))
+        return .constant(.object(JSONObject(constants)))
     }
 
     private static func folded(_ elements: [Expression]) -> Expression {
