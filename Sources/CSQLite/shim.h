@@ -7,6 +7,8 @@
 // Made of others, which Swift does not import.
 static const int footfall_SQLITE_IOERR_SHMSIZE = SQLITE_IOERR_SHMSIZE;
 static const int footfall_SQLITE_IOERR_NOMEM = SQLITE_IOERR_NOMEM;
+static const int footfall_SQLITE_CANTOPEN_SYMLINK = SQLITE_CANTOPEN_SYMLINK;
+static const int footfall_SQLITE_CANTOPEN_ISDIR = SQLITE_CANTOPEN_ISDIR;
 static const int footfall_SQLITE_READONLY_ROLLBACK = SQLITE_READONLY_ROLLBACK;
 
 // SQLITE_STATIC and SQLITE_TRANSIENT are casts, which Swift does not import.
@@ -19,6 +21,17 @@ static inline int footfall_sqlite3_bind_blob_static(sqlite3_stmt *statement, int
 /// Binds text that SQLite copies.
 static inline int footfall_sqlite3_bind_text_copied(sqlite3_stmt *statement, int index, const char *text, int count) {
     return sqlite3_bind_text(statement, index, text ? text : "", count, SQLITE_TRANSIENT);
+}
+
+/// The database file grows by so many bytes at once.
+static inline void footfall_sqlite3_set_growth(sqlite3 *db, int bytes) {
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_CHUNK_SIZE, &bytes);
+}
+
+/// Gives the database file blocks for so many bytes; SQLITE_NOTFOUND where its
+/// file system does not know that.
+static inline int footfall_sqlite3_reserve(sqlite3 *db, sqlite3_int64 bytes) {
+    return sqlite3_file_control(db, "main", SQLITE_FCNTL_SIZE_HINT, &bytes);
 }
 
 /// sqlite3_db_config is variadic, which Swift does not import.

@@ -57,7 +57,7 @@ final class Runtime: @unchecked Sendable {
         let gate = StoreGate(
             directory: directory, use: configuration.role == .command ? .oneShot : .longLived,
             limits: configuration.storeLimits,
-            mayUseMemory: configuration.role != .command && !configuration.isRehearsal,
+            mayUseMemory: configuration.role != .command && !configuration.isRehearsal, clock: configuration.clock,
             report: { configuration.errorHandler?($0) })
         self.gate = gate
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
+import CSystem
 import Footfall
 import Glibc
 
@@ -28,6 +29,8 @@ struct FootfallCommand: ParsableCommand {
 
     static func main() {
         Console.openStandardDescriptors()
+        // A limit on the length of files is an error like any other.
+        footfall_size_signal_ignore()
         if let problem = RawArguments.problem { Console.exit(.usage, problem) }
         if let track = PlainTrack(CommandLine.arguments.dropFirst()) { track.run() }
         do {

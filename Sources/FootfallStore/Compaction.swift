@@ -53,7 +53,7 @@ extension Store {
         }
         // A mark that cannot be written costs one more copy.
         try? transaction { (_) throws(StoreError) in try keyValue.set(Self.markKey, "\(compaction.lived)") }
-        _ = connection.checkpoint(truncates: true)
+        checkpoint(truncates: true)
     }
 
     private func compaction() throws(StoreError) -> Compaction {

@@ -63,6 +63,14 @@ package final class Store {
     package let limits: StoreLimits
     /// A process that ends at once has no time later.
     private let busyCheckpointPages: Int
+    /// Whether what is removed is overwritten.
+    package private(set) var leavesNoTraces = false
+    /// `nil` where there is no -wal.
+    private let room: StoreRoom?
+    /// Bytes of the file that have a block on the disk.
+    private var reserved: Int64 = 0
+    /// How long the file was at the last commit.
+    private var length: Int64 = 0
 
     /// The path of a store that is nowhere.
     package static let memoryPath = ":memory:"
@@ -72,11 +80,16 @@ package final class Store {
     package convenience init(
         path: String, use: Use = .longLived, limits: StoreLimits = StoreLimits(), isOnNetwork: Bool = false
     ) throws(StoreError) {
-        let connection = try Connection(path: path)
-        // By path: opening and closing the file would drop SQLite's locks on it.
-        if path != Self.memoryPath { chmod(path, 0o600) }
-        if isOnNetwork { try connection.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE") }
-        try Schema.install(on: connection, usesWAL: !isOnNetwork)
+        let usesWAL = !isOnNetwork && path != Self.memoryPath
+        let connection =
+            usesWAL
+            ? try IndexFile.held(path) { () throws(StoreError) in try Self.open(path, usesWAL: true) }
+            : try Self.open(path, usesWAL: false)
+        let room = usesWAL ? StoreRoom(database: path) : nil
+        if usesWAL {
+            connection.grow(by: StoreRoom.growthBytes)
+            room?.keepLog()
+        }
         // Debian's SQLite writes each freed page once more, zeroed: twice the
         // pages for each batch that is done. FAST zeroes where that costs nothing.
         // The -wal keeps its length while there is much to do: cutting it off and
@@ -87,16 +100,34 @@ package final class Store {
             PRAGMA journal_size_limit = \(2 * Int64(use.busyCheckpointPages(limits)) * StoreLimits.pageBytes);
             PRAGMA max_page_count = \(limits.databaseBytes / StoreLimits.pageBytes);
             """)
-        self.init(connection, use, limits, pageBytes: try connection.integer("PRAGMA page_size"))
+        self.init(connection, use, limits, pageBytes: try connection.integer("PRAGMA page_size"), room)
+        guard try keyValue.text(Self.tracelessKey) != nil else { return }
+        try connection.execute("PRAGMA secure_delete = ON")
+        leavesNoTraces = true
+    }
+
+    private static func open(_ path: String, usesWAL: Bool) throws(StoreError) -> Connection {
+        let connection = try Connection(path: path)
+        let isInMemory = path == memoryPath
+        // By path: opening and closing the file would drop SQLite's locks on it.
+        if !isInMemory { chmod(path, 0o600) }
+        if !usesWAL, !isInMemory {
+            try connection.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE")
+        }
+        try Schema.install(on: connection, usesWAL: usesWAL || isInMemory)
+        return connection
     }
 
     /// For ``StoreReader``: nothing is installed, and nothing can be written.
     convenience init(reading connection: Connection) {
-        self.init(connection, .oneShot, StoreLimits(), pageBytes: StoreLimits.pageBytes)
+        self.init(connection, .oneShot, StoreLimits(), pageBytes: StoreLimits.pageBytes, nil)
     }
 
-    private init(_ connection: Connection, _ use: Use, _ limits: StoreLimits, pageBytes: Int64) {
+    private init(
+        _ connection: Connection, _ use: Use, _ limits: StoreLimits, pageBytes: Int64, _ room: StoreRoom?
+    ) {
         self.connection = connection
+        self.room = room
         self.use = use
         self.limits = limits
         self.pageBytes = pageBytes
@@ -111,6 +142,9 @@ package final class Store {
         clocks = ClockTable(connection)
         bodies = BodyTable(connection)
     }
+
+    /// In a forked child, where no other thread exists.
+    package static func reinitializeInChild() { IndexFile.reinitializeInChild() }
 
     /// An open transaction, as its body sees it.
     package struct Transaction {
@@ -132,14 +166,39 @@ package final class Store {
         do throws(StoreError) {
             var transaction = Transaction()
             let result = try body(&transaction)
-            try transaction.isRolledBack ? rollback(connection).run() : commit(connection).run()
-            if connection.logPages >= busyCheckpointPages { connection.checkpoint(truncates: use == .oneShot) }
+            if transaction.isRolledBack {
+                try rollback(connection).run()
+            } else {
+                try reserveGrowth()
+                try commit(connection).run()
+            }
+            if connection.logPages >= busyCheckpointPages { checkpoint(truncates: use == .oneShot) }
             return result
         } catch {
             // SQLite may have rolled back by itself (disk full); then this fails.
             if connection.isInTransaction { try? rollback(connection).run() }
             throw error
         }
+    }
+
+    /// Moving the -wal into the file must need no block that is not there.
+    private func reserveGrowth() throws(StoreError) {
+        guard room != nil else { return }
+        let bytes = try integer(&pageCount) * pageBytes
+        // Another connection wrote the file anew.
+        if bytes < length { reserved = 0 }
+        length = bytes
+        guard bytes > reserved else { return }
+        try connection.reserve(bytes: bytes)
+        reserved = bytes
+    }
+
+    /// As ``Connection/checkpoint(truncates:)``; the -wal keeps its least length.
+    @discardableResult
+    func checkpoint(truncates: Bool) -> Bool {
+        let isWhole = connection.checkpoint(truncates: truncates)
+        if truncates { room?.keepLog() }
+        return isWhole
     }
 
     /// Bytes in use in the database file, without its -wal.
@@ -161,7 +220,7 @@ package final class Store {
     package func tidy() {
         let pages = connection.logPages
         // After a flood the next opening should not read it all.
-        if pages >= use.checkpointPages { connection.checkpoint(truncates: pages > 2 * use.checkpointPages) }
+        if pages >= use.checkpointPages { checkpoint(truncates: pages > 2 * use.checkpointPages) }
         compact()
     }
 
@@ -248,6 +307,20 @@ package final class Store {
         return count
     }
 
+    /// The key that says so to each connection.
+    private static let tracelessKey = "analytics.traceless"
+
+    /// Overwrites from here on what is removed. Inside a transaction.
+    package func leaveNoTraces() throws(StoreError) {
+        guard !leavesNoTraces else { return }
+        try keyValue.set(Self.tracelessKey, "1")
+        try connection.execute("PRAGMA secure_delete = ON")
+        leavesNoTraces = true
+    }
+
+    /// Empties the -wal; false while another process's reader or writer hinders it.
+    package func emptyLog() -> Bool { checkpoint(truncates: true) }
+
     /// A transaction that waits for the disk, in which each freed page is zeroed.
     package func erasing<R>(_ body: () throws(StoreError) -> R) throws(StoreError) -> R {
         try connection.execute("PRAGMA secure_delete = ON")
@@ -257,7 +330,7 @@ package final class Store {
         } catch {
             result = .failure(error)
         }
-        try connection.execute("PRAGMA secure_delete = FAST")
+        if !leavesNoTraces { try connection.execute("PRAGMA secure_delete = FAST") }
         return try result.get()
     }
 
@@ -266,12 +339,14 @@ package final class Store {
     ///
     /// - Returns: false when another process's reader or writer hinders it.
     package func wipe() -> Bool {
+        // Otherwise the file would keep its length, with what was at its end.
+        if room != nil { connection.grow(by: 0) }
+        defer { if room != nil { connection.grow(by: StoreRoom.growthBytes) } }
         do throws(StoreError) {
-            // The copy that it makes meanwhile is on no disk.
-            try connection.execute("PRAGMA temp_store = MEMORY; VACUUM; PRAGMA temp_store = DEFAULT")
+            try connection.vacuum()
         } catch {
             return false
         }
-        return connection.checkpoint(truncates: true)
+        return checkpoint(truncates: true)
     }
 }

@@ -18,8 +18,11 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
     /// What was being done, to what: `opening /var/lib/x/store.db`.
     package var action: String
     package var detail: String
+    /// The errno behind SQLite's code; 0 where there is none.
+    package var cause: Int32
 
-    package init(_ kind: Kind, _ action: String, _ detail: String) {
+    package init(_ kind: Kind, _ action: String, _ detail: String, cause: Int32 = 0) {
+        self.cause = cause
         self.kind = kind
         self.action = action
         self.detail = detail
@@ -53,14 +56,35 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
     }
 
     /// The place cannot be used by this process, and waiting does not change that:
-    /// read-only, somebody else's, no directory, or of a later version.
+    /// read-only, another user's, no directory, or of a later version. What may pass
+    /// (no descriptor, no memory, an interruption, an error of the disk) is not among it.
     package var isUnusable: Bool {
         switch kind {
         case .newerSchema: true
         case .sqlite(let code):
-            [SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH].contains(code & 0xFF)
-                || code & 0xFF == SQLITE_CANTOPEN && !detail.contains("Too many open files")
-        case .system(let code): [EROFS, EACCES, EPERM, ENOTDIR, ELOOP, ENOENT, EISDIR, ENXIO].contains(code)
+            switch code & 0xFF {
+            case SQLITE_PERM, SQLITE_AUTH: true
+            // SQLite opens for reading where opening for writing failed, for whatever reason.
+            case SQLITE_READONLY: cause == 0 || Self.isAboutTheDirectory(cause)
+            case SQLITE_CANTOPEN:
+                code == footfall_SQLITE_CANTOPEN_SYMLINK || code == footfall_SQLITE_CANTOPEN_ISDIR
+                    || Self.isAboutTheDirectory(cause)
+            default: false
+            }
+        case .system(let code): Self.isAboutTheDirectory(code)
+        }
+    }
+
+    private static func isAboutTheDirectory(_ code: Int32) -> Bool {
+        [EROFS, EACCES, EPERM, ENOTDIR, ELOOP, ENOENT, EISDIR, ENXIO].contains(code)
+    }
+
+    /// The disk did not give what is stored.
+    package var isReadError: Bool {
+        switch kind {
+        case .sqlite(let code): code & 0xFF == SQLITE_IOERR && cause == EIO
+        case .system(let code): code == EIO
+        case .newerSchema: false
         }
     }
 
@@ -73,11 +97,16 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
     package var isFull: Bool {
         switch kind {
         // The second is what an opening says that has no room for its -shm.
-        case .sqlite(let code): code & 0xFF == SQLITE_FULL || code == footfall_SQLITE_IOERR_SHMSIZE
-        case .system(let code): code == ENOSPC || code == EDQUOT
+        case .sqlite(let code):
+            code & 0xFF == SQLITE_FULL || code == footfall_SQLITE_IOERR_SHMSIZE
+                || code & 0xFF == SQLITE_IOERR && Self.isAboutRoom(cause)
+        case .system(let code): Self.isAboutRoom(code)
         case .newerSchema: false
         }
     }
+
+    /// EFBIG is what a limit on the length of files comes to.
+    private static func isAboutRoom(_ code: Int32) -> Bool { [ENOSPC, EDQUOT, EFBIG].contains(code) }
 
     package var description: String { "\(action): \(detail)" }
 }

@@ -23,7 +23,9 @@ package struct StoreReader: Sendable {
         defer { withExtendedLifetime(sharing) {} }
         let store: Store?
         do throws(StoreError) {
-            store = try open(.reading)
+            store = try IndexFile.held(directory.database, makes: false) { () throws(StoreError) in
+                try open(.reading)
+            }
         } catch {
             // A transaction without a -wal was cut off: nothing can be read before
             // SQLite has undone it.

@@ -15,6 +15,17 @@ import Testing
 
     private func execute(_ sql: String) throws { try inspect(directory) { try $0.connection.execute(sql) } }
 
+    @Test func doesNotSayStoredWhatIsNowhere() throws {
+        let state = StateDirectory(path: directory.path)
+        try state.create()
+        // Another process repairs the store; what is deferred is in no spool.
+        let repairing = try StoreLock(alone: state.storeLock)
+        let analytics = Analytics(configuration: .test(directory))
+        analytics.track(name: "A", options: CallOptions(durability: .deferred))
+        #expect(!analytics.close(timeout: .seconds(2)))
+        withExtendedLifetime(repairing) {}
+    }
+
     // MARK: - Delivery
 
     @Test func sendsABatchOnceThoughItsResultCannotBeStoredForAWhile() throws {

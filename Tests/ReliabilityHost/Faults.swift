@@ -50,7 +50,10 @@ func optOutAndDie(_ arguments: Arguments) {
 ///     halt                               halted COUNT SLOWEST-µs
 ///     store SECONDS                      stored true|WHY
 ///     flush MS                           flushed QUEUED
+///     visitor begin|end                  visitor begin|end
+///     identify USER                      identified
 ///     descriptors none, descriptors some descriptors none|some
+///     filelimit BYTES|-1                 filelimit BYTES
 ///     optout, optin, forget              said NANOSECONDS-SINCE-BOOT
 ///     counters                           counters STORED DELIVERED DROPPED
 ///     io                                 io BYTES-WRITTEN
@@ -96,9 +99,18 @@ func obey(_ arguments: Arguments) {
         case "forget":
             analytics.forget()
             say("said \(footfall_boot_nanoseconds())")
+        case "visitor":
+            words.last == "begin" ? analytics.visitor.begin() : analytics.visitor.end()
+            say("visitor \(words.last ?? "")")
+        case "identify":
+            analytics.identify(userId: words[1], traits: ["mail": .string("\(words[1])@example.com")])
+            say("identified")
         case "descriptors":
             if words.last == "none" { useUpDescriptors() } else { giveBackDescriptors() }
             say("descriptors \(words.last ?? "")")
+        case "filelimit":
+            limitFiles(argument(1))
+            say("filelimit \(argument(1))")
         case "counters":
             let counters = analytics.counters
             say("counters \(counters.stored) \(counters.delivered) \(counters.dropped.values.reduce(0, +))")

@@ -109,6 +109,69 @@ extension Reliability {
                 held: Set(server.messageIds).count, worst: "all are delivered")
         }
 
+        /// A command is a process of its own each time, so a result that cannot be put
+        /// down would send the batch again and again.
+        @Test(arguments: [8_192, 65_536]) func sendsEachBatchOnceFromADiskWithoutAFreeByte(_ kilobytes: Int) throws {
+            let server = try Server(folder)
+            let disk = try #require(SmallDisk(folder("disk"), kilobytes: kilobytes))
+            let host = try HostProcess(["obey", "state=\(disk.path)/state", "delivers=0", server.segment])
+            _ = try #require(host.line())
+            _ = try host.ask("track e 2000 700 0", "tracked")
+            #expect(try host.ask("store 10", "stored") == "true")
+            #expect(try host.ask("close", "closed") == "true")
+            host.endInput()
+            #expect(host.wait(atMost: .seconds(20)).isClean)
+            disk.fillWhole()
+            #expect(disk.freeBytes == 0, "\(disk.freeBytes) bytes are free: it was not what is tested")
+            try deliver(disk.path, server, expected: 2_001)
+        }
+
+        /// SQLite leaves holes in its -shm where blocks are smaller than 4 KiB; writing
+        /// into one raises SIGBUS on a full disk.
+        @Test(.enabled(if: Need.loopDevice, "this machine has no loop devices"))
+        func livesOnWhereBlocksAreSmall() throws {
+            let server = try Server(folder)
+            let disk = try DiskImage(folder, "small", megabytes: 12, blockBytes: 1_024)
+            try #require(disk.mount())
+            let host = try HostProcess(["obey", "state=\(disk.path)/state", "delivers=0", server.segment])
+            _ = try #require(host.line())
+            _ = try host.ask("track e 2000 700 0", "tracked")
+            #expect(try host.ask("store 10", "stored") == "true")
+            #expect(try host.ask("close", "closed") == "true")
+            host.endInput()
+            #expect(host.wait(atMost: .seconds(20)).isClean)
+            disk.fillWhole()
+            try deliver(disk.path, server, expected: 2_001)
+        }
+
+        /// `track` cannot store, `status` can look, and a few runs of `flush` deliver all.
+        private func deliver(_ path: String, _ server: Server, expected: Int) throws {
+            let footfall = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
+            for round in 1...3 {
+                let track = try HostProcess.run(
+                    ["track", "Full", "pad=\(String(repeating: "x", count: 4_000))", "--state-dir", "\(path)/state"],
+                    program: footfall)
+                #expect(track.signal == nil, "round \(round): \(track)")
+                let status = try HostProcess.run(["status", "--state-dir", "\(path)/state"], program: footfall)
+                #expect(status.isClean, "round \(round): \(status)")
+            }
+            let destination = #"{"type": "segment", "endpoint": "\#(server.collector.url)/v1/b", "writeKey": "KEY"}"#
+            folder.write(#"{"destinations": [\#(destination)]}"#, to: "delivering.json")
+            for _ in 1...8 {
+                let flush = try HostProcess.run(
+                    [
+                        "flush", "--config", folder("delivering.json"), "--state-dir", "\(path)/state", "--timeout",
+                        "20",
+                    ],
+                    program: footfall)
+                #expect(flush.signal == nil, "\(flush)")
+            }
+            let ids = server.messageIds
+            #expect(Set(ids).count >= expected, "with the session's start: \(Set(ids).count)")
+            #expect(Set(ids).count == ids.count, "\(ids.count - Set(ids).count) came again")
+            #expect(try lawHolds("\(path)/state"))
+        }
+
         @Test func saysWhereAnImportStoppedOnAFullDisk() throws {
             let disk = try #require(SmallDisk(folder("disk"), kilobytes: 4_096))
             let line = #"{"type":"track","event":"\#(String(repeating: "x", count: 1_000))"}"#

@@ -63,7 +63,7 @@ extension Pipeline {
             var report = BatchReport()
             report.error = lastError
             reply.fulfil(report)
-        case .close(let reply): end(reply)
+        case .close(let reply): end(reply, isStored: false)
         // The next answer says it again.
         case .clockConfirmed: runtime.uploader.clockIsKnown(false)
         case .look, .wipe: break
@@ -151,11 +151,13 @@ extension Pipeline {
 
     private var hasStore: Bool { access(runtime.directory.database, F_OK) == 0 }
 
-    func end(_ reply: Reply<Bool>) {
+    /// - Parameter isStored: Whether everything that was taken is in the store.
+    func end(_ reply: Reply<Bool>, isStored: Bool = true) {
         // What is left to be wiped is otherwise left to the next process.
         if erasing.nextAttempt != .max { goOnErasing(.max - 1) }
         for (_, plugin) in timeline.plugins { plugin.shutdown() }
         isEnded = true
+        releaseDelivered()
         let id = runtime.mailbox.spoolID
         let isEmpty = runtime.mailbox.removeSpool()
         if isEmpty, let id {
@@ -164,6 +166,6 @@ extension Pipeline {
                 try store.transaction { (_) throws(StoreError) in try store.spools.remove(id) }
             }
         }
-        reply.fulfil(isEmpty)
+        reply.fulfil(isEmpty && isStored)
     }
 }

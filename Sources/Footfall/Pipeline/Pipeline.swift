@@ -23,6 +23,8 @@ final class Pipeline {
     var visitCalls = 0
     private var hardening = HardeningPolicy()
     private let transactionBytes: Int
+    /// The last call that a store in memory took and has not delivered.
+    private var inMemoryThrough: Int64 = 0
     /// The identity with the changes of the events taken so far.
     var identity: Identity
     var orphans: [OrphanSpool] = []
@@ -293,7 +295,7 @@ final class Pipeline {
         let isNothing =
             batch.items.isEmpty && batch.identity == nil && batch.drops.isEmpty && batch.values.isEmpty
         if isNothing, !(durably && hardening.isDirty), !isDue {
-            runtime.mailbox.stored(upTo: sequence)
+            if runtime.gate.isInMemory { releaseDelivered() } else { runtime.mailbox.stored(upTo: sequence) }
             batch.spoolMarks = []
             return true
         }
@@ -316,7 +318,7 @@ final class Pipeline {
             isFirstCommit = false
             needsTidying = true
             committed(outcome)
-            runtime.mailbox.stored(upTo: sequence)
+            stored(upTo: sequence)
             emptyBatch()
             return true
         } catch {
@@ -374,6 +376,25 @@ final class Pipeline {
         if outcome.rows > 0 { runtime.uploader.stored(outcome.queued) }
     }
 
+    /// Nothing leaves the spool before it is on the disk. What a store in memory
+    /// took stays there until that store is empty.
+    private func stored(upTo sequence: Int64) {
+        guard runtime.gate.isInMemory else { return runtime.mailbox.stored(upTo: sequence) }
+        inMemoryThrough = sequence
+    }
+
+    /// Gives up the spool of what a store in memory has delivered.
+    func releaseDelivered() {
+        guard inMemoryThrough > 0, runtime.gate.isInMemory else { return }
+        // A store in memory is always there to be read.
+        let rows = try? runtime.gate.withStore { (store) throws(StoreError) in
+            try store.counters.value(CounterTable.rows)
+        }
+        guard rows == 0 else { return }
+        runtime.mailbox.stored(upTo: inMemoryThrough)
+        inMemoryThrough = 0
+    }
+
     func failed(_ error: StoreError) {
         let problem = FootfallError(
             .storeUnavailable, "events cannot be stored (\(error)); they are kept and it is tried again",
@@ -386,7 +407,7 @@ final class Pipeline {
         if !error.isBusy { answerPending(problem) }
         if let isClosing {
             // What is in the spool is adopted by the next start.
-            end(isClosing)
+            end(isClosing, isStored: false)
         }
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSystem
 import FootfallStore
 import Glibc
 import Synchronization
@@ -13,6 +14,8 @@ final class StoreGate: @unchecked Sendable {
     let lock = Lock()
     private let directory: StateDirectory
     private let reserve: DiskReserve
+    private let clock: SystemClock
+    private var readErrors = ReadErrors()
     private let use: Store.Use
     private let limits: StoreLimits
     /// Whether a store in memory is better than none: not for a command.
@@ -34,9 +37,10 @@ final class StoreGate: @unchecked Sendable {
 
     init(
         directory: StateDirectory, use: Store.Use, limits: StoreLimits, mayUseMemory: Bool,
-        report: @escaping @Sendable (FootfallError) -> Void
+        clock: SystemClock = .system, report: @escaping @Sendable (FootfallError) -> Void
     ) {
         self.directory = directory
+        self.clock = clock
         reserve = DiskReserve(directory)
         self.use = use
         self.limits = limits
@@ -44,14 +48,22 @@ final class StoreGate: @unchecked Sendable {
         self.report = report
     }
 
+    /// Whether what is removed must leave the -wal at once.
+    var leavesNoTraces: Bool { lock.withLock { store?.leavesNoTraces ?? false } }
+
     /// Runs `body` with the store; opens it first if need be.
     func withStore<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R {
         var news: [FootfallError] = []
         let result: Result<R, StoreError> = lock.withLock {
+            // A host's thread may be the one that writes.
+            var held = footfall_size_signal()
+            footfall_size_signal_hold(&held)
+            defer { footfall_size_signal_release(&held) }
             do throws(StoreError) {
                 return .success(try body(try openStore(&news)))
             } catch {
                 if error.isCorrupt { closeDoubtful() }
+                if error.isReadError { readFailed() }
                 return .failure(error)
             }
         }
@@ -97,6 +109,13 @@ final class StoreGate: @unchecked Sendable {
                 return try body(store)
             }
         }
+    }
+
+    /// The file is opened again: the card may have been moved in its slot.
+    private func readFailed() {
+        guard !isInMemory else { return }
+        closeLocked()
+        if readErrors.failed(at: clock.boot()) { isDoubtful = true }
     }
 
     private func closeDoubtful() {
@@ -172,8 +191,10 @@ final class StoreGate: @unchecked Sendable {
     /// Looks whether the database is damaged, and puts another in its place.
     private func recover(_ news: inout [FootfallError]) throws(StoreError) {
         let stamp = SystemClock.system.wall().milliseconds
-        let report = try StoreRecovery(directory, limits: limits).run(stamp: stamp)
+        let recovery = StoreRecovery(directory, limits: limits, isUnreadable: readErrors.areDamage)
+        let report = try recovery.run(stamp: stamp)
         isDoubtful = false
+        readErrors = ReadErrors()
         if report.aside != nil { tell(report, &news) }
     }
 
@@ -208,6 +229,7 @@ final class StoreGate: @unchecked Sendable {
     /// is, since closing it may wait for locks that nobody holds any more.
     func startAfreshInChild() {
         lock.reinitialize()
+        Store.reinitializeInChild()
         guard isInMemory, let store else { return }
         _ = Unmanaged.passRetained(store)
         self.store = nil

@@ -10,7 +10,7 @@ package struct DiskReserve: Sendable {
     /// again: rows are removed by the page, so that is not the events' own length.
     package static let bytes = 256 << 10
     /// With less free than this nothing is taken from others.
-    private static let leastFree: UInt64 = 16 << 20
+    private static let leastFree: UInt64 = 2 << 20
 
     package init(_ directory: StateDirectory) { path = directory.reserve }
 

@@ -42,6 +42,10 @@ package enum SmallFile {
     /// Puts a file in place of another at once: whoever reads sees the old or
     /// the new one, never a half. For its owner only.
     package static func replace(_ path: String, with bytes: borrowing ByteBuffer) throws(StoreError) {
+        // The host lives on where a limit on the length of files is in the way.
+        var held = footfall_size_signal()
+        footfall_size_signal_hold(&held)
+        defer { footfall_size_signal_release(&held) }
         let temporary = "\(path).\(UUIDv4.random()).tmp"
         let descriptor = footfall_open(temporary, O_WRONLY | O_CREAT | O_EXCL)
         guard descriptor >= 0 else { throw .system("making \(temporary)") }

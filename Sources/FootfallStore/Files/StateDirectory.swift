@@ -144,7 +144,7 @@ package struct StateDirectory: Sendable, Hashable {
     /// What is read and believed, and SQLite's own.
     private var believed: [String] {
         [database, "\(database)-wal", "\(database)-shm", "\(database)-journal", salvaged, salvaging]
-            + [storeLock, identity, optedOut, visit, wake, reserve]
+            + [storeLock, identity, optedOut, optedIn, visit, wake, reserve]
     }
 
     /// Whether the directory is on a file system of another machine, where

@@ -26,8 +26,12 @@ package struct StoreRecovery {
     private var path: String { directory.database }
     private let limits: StoreLimits
 
-    package init(_ directory: StateDirectory, limits: StoreLimits = StoreLimits()) {
+    /// Whether an error of the disk counts as damage.
+    private let isUnreadable: Bool
+
+    package init(_ directory: StateDirectory, limits: StoreLimits = StoreLimits(), isUnreadable: Bool = false) {
         self.directory = directory
+        self.isUnreadable = isUnreadable
         self.limits = limits
     }
 
@@ -151,7 +155,7 @@ package struct StoreRecovery {
             let tables = try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('event', 'kv')")
             return version > 0 ? tables < 2 : tables > 0
         } catch {
-            if error.isCorrupt { return true }
+            if error.isCorrupt || isUnreadable && error.isReadError { return true }
             guard error.isUnusable, !error.isFull else { throw error }
             return false
         }

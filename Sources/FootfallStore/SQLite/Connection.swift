@@ -49,7 +49,8 @@ package final class Connection {
             let detail = String(cString: handle.map { sqlite3_errmsg($0) } ?? sqlite3_errstr(code))
             sqlite3_close_v2(handle)
             throw StoreError(
-                .sqlite(code), "opening \(path)", reason.map { "\(detail): \(String(cString: $0))" } ?? detail)
+                .sqlite(code), "opening \(path)", reason.map { "\(detail): \(String(cString: $0))" } ?? detail,
+                cause: systemError)
         }
         db = handle
         self.path = path
@@ -133,6 +134,16 @@ package final class Connection {
         try execute("PRAGMA temp_store = MEMORY; VACUUM; PRAGMA temp_store = DEFAULT")
     }
 
+    /// The file grows by so many bytes at once.
+    func grow(by bytes: Int32) { footfall_sqlite3_set_growth(db, bytes) }
+
+    /// Gives the file a block for each of its first bytes; throws when the disk is full.
+    func reserve(bytes: Int64) throws(StoreError) {
+        let code = footfall_sqlite3_reserve(db, bytes)
+        guard code != SQLITE_OK, code != SQLITE_NOTFOUND else { return }
+        throw StoreError(.sqlite(SQLITE_FULL), "making \(path) longer", "the disk is full", cause: ENOSPC)
+    }
+
     /// How many rows the last statement changed.
     package var changes: Int { Int(sqlite3_changes(db)) }
 
@@ -140,7 +151,9 @@ package final class Connection {
     package var isInTransaction: Bool { sqlite3_get_autocommit(db) == 0 }
 
     func error(_ code: Int32, _ sql: String) -> StoreError {
-        StoreError(.sqlite(code), "\(path): \(sql.prefix(80))", String(cString: sqlite3_errmsg(db)))
+        StoreError(
+            .sqlite(code), "\(path): \(sql.prefix(80))", String(cString: sqlite3_errmsg(db)),
+            cause: sqlite3_system_errno(db))
     }
 }
 

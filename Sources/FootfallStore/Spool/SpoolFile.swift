@@ -9,6 +9,9 @@ final class SpoolFile {
     private var descriptor: Int32 = -1
     /// Bytes of whole records in it.
     private(set) var size = 0
+    /// How long the file may become (RLIMIT_FSIZE), as of ``checkedSize``.
+    private var limit = Int64.max
+    private var checkedSize = -1
 
     init(path: String) { self.path = path }
 
@@ -21,6 +24,7 @@ final class SpoolFile {
             descriptor = footfall_open(path, O_RDWR | O_CREAT | O_APPEND)
             guard descriptor >= 0 else { throw .system("opening \(path)") }
         }
+        try checkLimit(bytes.count)
         var written = write(descriptor, bytes.baseAddress, bytes.count)
         while written < 0, errno == EINTR { written = write(descriptor, bytes.baseAddress, bytes.count) }
         guard written == bytes.count else {
@@ -29,6 +33,16 @@ final class SpoolFile {
             throw .system("writing \(path)", error)
         }
         size += written
+    }
+
+    /// A write beyond the limit on the length of files would raise SIGXFSZ in the
+    /// host. It is read anew when the file is opened or grew by 64 KiB.
+    private func checkLimit(_ count: Int) throws(StoreError) {
+        if checkedSize < 0 || size - checkedSize >= 64 << 10 || size < checkedSize {
+            limit = footfall_file_size_limit()
+            checkedSize = size
+        }
+        guard Int64(size) + Int64(count) <= limit else { throw .system("writing \(path)", EFBIG) }
     }
 
     /// Cuts off everything.

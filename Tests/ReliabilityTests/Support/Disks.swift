@@ -10,14 +10,14 @@ final class DiskImage {
     private(set) var isMounted = false
 
     /// An empty one, not mounted.
-    init(_ folder: TemporaryDirectory, _ name: String, megabytes: Int = 24) throws {
+    init(_ folder: TemporaryDirectory, _ name: String, megabytes: Int = 24, blockBytes: Int = 4_096) throws {
         file = folder("\(name).img")
         path = folder("\(name).mounted")
         mkdir(path, 0o700)
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         ftruncate(descriptor, megabytes << 20)
         close(descriptor)
-        let made = try HostProcess.run(["-q", "-F", "-m", "0", file], program: "mkfs.ext4")
+        let made = try HostProcess.run(["-q", "-F", "-m", "0", "-b", "\(blockBytes)", file], program: "mkfs.ext4")
         try #require(made.isClean, "\(made.output)")
     }
 
@@ -48,6 +48,9 @@ final class DiskImage {
         isMounted = ending?.isClean == true
         return isMounted
     }
+
+    /// Takes up all there is.
+    func fillWhole() { footfallFill("\(path)/ballast") }
 
     func unmount() {
         guard isMounted else { return }
@@ -101,5 +104,17 @@ final class SmallDisk {
         close(descriptor)
     }
 
+    /// Takes up all there is.
+    func fillWhole() { footfallFill("\(path)/ballast") }
+
     func free() { unlink("\(path)/ballast") }
+}
+
+/// Writes into a file until its file system has no byte left.
+private func footfallFill(_ path: String) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    var piece = 1 << 20
+    let bytes = [UInt8](repeating: 1, count: piece)
+    while piece > 0 { if write(descriptor, bytes, piece) <= 0 { piece /= 2 } }
+    close(descriptor)
 }

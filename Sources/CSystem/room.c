@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#define _GNU_SOURCE
+#include "footfall_room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/// The byte by which SQLite's connections say that they use a -shm
+/// (UNIX_SHM_DMS in its os_unix.c; part of its file format since 3.7).
+enum { USE_BYTE = 128 };
+
+static int lock_use_byte(int fd, short type) {
+    struct flock lock;
+    memset(&lock, 0, sizeof lock);
+    lock.l_type = type;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = USE_BYTE;
+    lock.l_len = 1;
+    while (fcntl(fd, F_OFD_SETLK, &lock) != 0) {
+        if (errno != EINTR) return errno;
+    }
+    return 0;
+}
+
+/// Gives each byte of a file a block on the disk; 0, or an errno. The length grows to `count`.
+static int allocate(int fd, off_t count) {
+    while (fallocate(fd, 0, 0, count) != 0) {
+        if (errno == EINTR) continue;
+        return errno;
+    }
+    return 0;
+}
+
+static int write_zeros(int fd, off_t count) {
+    static const char zeros[65536];
+    for (off_t done = 0; done < count;) {
+        ssize_t written = pwrite(fd, zeros, count - done < (off_t)sizeof zeros ? (size_t)(count - done) : sizeof zeros, done);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return written < 0 ? errno : ENOSPC;
+        done += written;
+    }
+    return 0;
+}
+
+int footfall_index_hold(int fd, size_t count) {
+    int failed = lock_use_byte(fd, F_WRLCK);
+    if (failed == 0) {
+        // Nobody uses it: what it holds is of before, and SQLite would cut it off.
+        failed = allocate(fd, (off_t)count);
+        if (failed == EOPNOTSUPP || failed == ENOSYS) failed = 0;
+        if (failed == 0) failed = write_zeros(fd, (off_t)count);
+        int shared = lock_use_byte(fd, F_RDLCK);
+        return failed ? failed : shared;
+    }
+    if (failed != EAGAIN && failed != EACCES) return failed;
+    failed = lock_use_byte(fd, F_RDLCK);
+    if (failed) return failed;
+    // In use: its content stays, and its holes are filled. What cannot be filled
+    // now is filled by the next that opens it.
+    allocate(fd, (off_t)count);
+    return 0;
+}
+
+void footfall_index_let_go(int fd) { lock_use_byte(fd, F_UNLCK); }
+
+int footfall_allocate(const char *path, size_t count) {
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) return errno;
+    struct stat status;
+    int failed = fstat(fd, &status) != 0 ? errno : 0;
+    if (!failed && status.st_size < (off_t)count) failed = allocate(fd, (off_t)count);
+    close(fd);
+    return failed;
+}
+
+int64_t footfall_file_size_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return INT64_MAX;
+    return limit.rlim_cur > INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
+}
+
+void footfall_size_signal_hold(footfall_size_signal *held) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGXFSZ);
+    pthread_sigmask(SIG_BLOCK, &signals, &held->mask);
+    held->was_blocked = sigismember(&held->mask, SIGXFSZ) == 1;
+}
+
+void footfall_size_signal_release(footfall_size_signal *held) {
+    if (held->was_blocked) return;
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGXFSZ);
+    // One that came is ours: the kernel sends it to the thread that writes.
+    struct timespec now = {0, 0};
+    while (sigtimedwait(&signals, NULL, &now) < 0 && errno == EINTR) {
+    }
+    pthread_sigmask(SIG_SETMASK, &held->mask, NULL);
+}
+
+void footfall_size_signal_ignore(void) { signal(SIGXFSZ, SIG_IGN); }

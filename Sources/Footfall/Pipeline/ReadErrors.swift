@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+
+/// Decides when errors of the disk mean that the database is damaged: when they
+/// go on for 60 seconds although the file was opened again. Pure.
+struct ReadErrors {
+    private static let patience = Duration.seconds(60).nanoseconds
+    /// Errors further apart than this have nothing to do with each other.
+    private static let pause = Duration.seconds(120).nanoseconds
+
+    private var first: Int64?
+    private var last: Int64 = 0
+    /// Whether what cannot be read is taken for damage.
+    private(set) var areDamage = false
+
+    /// Reading failed, at a time since boot in nanoseconds; whether that is damage.
+    mutating func failed(at now: Int64) -> Bool {
+        if first == nil || now - last > Self.pause { first = now }
+        last = now
+        areDamage = now - (first ?? now) > Self.patience
+        return areDamage
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import Glibc
+
+/// The `-shm` file of a database, held by this process.
+///
+/// SQLite cuts the file off when it is the first to open it and then writes one
+/// byte of each 4 KiB. On a file system with smaller blocks that leaves holes,
+/// and a write into a hole raises SIGBUS on a full disk. So the file is filled
+/// first, and SQLite is kept from cutting it off.
+///
+/// A descriptor of it stays open until the process ends: closing one would drop
+/// the locks of every connection that the process has.
+enum IndexFile {
+    private static let lock = Lock()
+    // Protected by lock.
+    private nonisolated(unsafe) static var descriptors: [String: Int32] = [:]
+    private nonisolated(unsafe) static var process: pid_t = 0
+
+    /// Runs `open`, which opens a connection and reads by it, with the file filled.
+    ///
+    /// - Parameter makes: Whether the file is made where it is missing; otherwise
+    ///   `open` runs without it.
+    static func held<R>(
+        _ database: String, makes: Bool = true, _ open: () throws(StoreError) -> R
+    ) throws(StoreError) -> R {
+        try lock.withLock { () throws(StoreError) in
+            let path = "\(database)-shm"
+            guard let descriptor = try self.descriptor(path, makes: makes) else { return try open() }
+            var held = footfall_size_signal()
+            footfall_size_signal_hold(&held)
+            let failed = footfall_index_hold(descriptor, StoreRoom.indexBytes)
+            footfall_size_signal_release(&held)
+            guard failed == 0 else { throw .system("making \(path)", failed) }
+            defer { footfall_index_let_go(descriptor) }
+            return try open()
+        }
+    }
+
+    /// In a forked child, where the thread that held the lock does not exist.
+    static func reinitializeInChild() { lock.reinitialize() }
+
+    private static func descriptor(_ path: String, makes: Bool) throws(StoreError) -> Int32? {
+        if process != getpid() {
+            // Inherited from a parent; this process has no connection yet.
+            for (_, descriptor) in descriptors { close(descriptor) }
+            descriptors = [:]
+            process = getpid()
+        }
+        if let known = descriptors[path] {
+            if isSame(known, path) { return known }
+            // A repair put another in its place, when nothing was open.
+            close(known)
+            descriptors[path] = nil
+        }
+        let descriptor = footfall_open(path, makes ? O_RDWR | O_CREAT : O_RDWR)
+        guard descriptor >= 0 else {
+            guard makes else { return nil }
+            throw .system("making \(path)")
+        }
+        descriptors[path] = descriptor
+        return descriptor
+    }
+
+    private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
+        var (held, there) = (stat(), stat())
+        return fstat(descriptor, &held) == 0 && lstat(path, &there) == 0
+            && held.st_dev == there.st_dev && held.st_ino == there.st_ino
+    }
+}
