@@ -57,6 +57,9 @@ public struct StoreStatus: Sendable {
     /// The sums of destinations that were removed from the store; what each still had
     /// is among the dropped.
     public var removed: (routed: Int64, delivered: Int64, dropped: Int64) = (0, 0, 0)
+    /// Whether an opt-out or a deletion is not finished: what it removed may still be
+    /// found in the file, since another program reads from it.
+    public var isErasing = false
     /// Spools of programs that are not running.
     public var orphans = 0
 
@@ -84,6 +87,7 @@ public struct StoreStatus: Sendable {
     }
 
     private mutating func read(_ store: Store, in directory: StateDirectory) throws(StoreError) {
+        isErasing = try Erasure.state(store).step == .wiping
         for (name, value) in try store.counters.all() {
             switch name {
             case CounterTable.stored: stored = value
@@ -155,7 +159,9 @@ public struct StoreStatus: Sendable {
     /// As JSON, for programs.
     public var json: JSONObject {
         [
-            "store": ["path": .string(path), "bytes": .int(bytes), "queued": .int(queued)],
+            "store": [
+                "path": .string(path), "bytes": .int(bytes), "queued": .int(queued), "isErasing": .bool(isErasing),
+            ],
             "counters": .object(countersJSON),
             "session": .object(sessionJSON), "visit": .object(visitJSON),
             "destinations": .array(

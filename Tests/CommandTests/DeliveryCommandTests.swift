@@ -44,7 +44,7 @@ import Testing
         try footfall("track", "T", "--wait=20")
         let status = try #require(try footfall("status", "--json").json)
         #expect(status.members.map(\.key) == ["store", "counters", "session", "visit", "destinations"])
-        #expect(status["store"]?.objectValue?.members.map(\.key) == ["path", "bytes", "queued"])
+        #expect(status["store"]?.objectValue?.members.map(\.key) == ["path", "bytes", "queued", "isErasing"])
         #expect(status["counters"] == ["stored": 2, "delivered": 2, "dropped": [:]])
         #expect(status["session"]?.objectValue?["id"]?.intValue != nil)
         let row = try #require(status["destinations"]?.arrayValue?.first?.objectValue)

@@ -220,6 +220,43 @@ extension Reliability {
             try expectNothingStored("without descriptors")
         }
 
+        /// A shared device: what a visit's end costs, and what it leaves.
+        @Test func aVisitsEndLeavesNothingAndWritesLittle() throws {
+            let server = try RawServer()
+            let host = try HostProcess(["obey", "state=\(folder("state"))", server.segment])
+            _ = try #require(host.line())
+            var worst = 0
+            for visit in 1...3 {
+                _ = try host.ask("visitor begin", "visitor")
+                _ = try host.ask("identify needle-\(visit)", "identified")
+                _ = try host.ask("track needle 20 200 0", "tracked")
+                #expect(try host.ask("flush 10000", "flushed") == "0")
+                // What the deliveries left to be removed is removed.
+                letPass(until: footfall_boot_nanoseconds() + 300_000_000)
+                let before = try #require(Int(try host.ask("io", "io")))
+                _ = try host.ask("visitor end", "visitor")
+                #expect(try host.ask("store 10", "stored") == "true")
+                letPass(until: footfall_boot_nanoseconds() + 300_000_000)
+                worst = max(worst, try #require(Int(try host.ask("io", "io"))) - before)
+            }
+            #expect(worst <= 64 << 10, "\(worst) bytes for the end of a visit")
+            #expect(try host.ask("flush 10000", "flushed") == "0")
+            _ = poll(atMost: .seconds(10)) { places(of: "needle").isEmpty }
+            #expect(places(of: "needle").isEmpty)
+            host.endInput()
+            let ending = host.wait(atMost: .seconds(60))
+            #expect(ending.isClean, "\(ending)")
+            Reliability.note("visit's end", tried: 3, held: 3, worst: "\(worst) bytes written")
+        }
+
+        /// The files of the state directory that hold a text.
+        private func places(of needle: String) -> [String] {
+            let names =
+                folder.names(in: "state").map { "state/\($0)" }
+                + folder.names(in: "state/spool").map { "state/spool/\($0)" }
+            return names.filter { folder.text(of: $0).contains(needle) }
+        }
+
         @Test func aDeletionRequestOutlivesRestartAndOptOut() throws {
             let offline = ["state=\(folder("state"))", "webhook=http://127.0.0.1:1/webhook"]
             let host = try HostProcess(["obey"] + offline)

@@ -5,19 +5,33 @@ import FootfallStore
 /// transaction, then what is left of them in free pages and the -wal.
 ///
 /// The key `analytics.erasure` has the number of the last erasure that the store
-/// was through, followed by `wiping` until the second step is done. So a process
-/// that dies in between leaves the rest to the next one.
+/// was through, followed by `wiping` until the second step is done, or by
+/// `emptying` where only the -wal is to be emptied. So a process that dies in
+/// between leaves the rest to the next one.
 struct Erasure {
+    /// What is left to do.
+    enum Step: String {
+        case done
+        /// The -wal has rows that were removed.
+        case emptying
+        /// Free pages have, too.
+        case wiping
+    }
+
     /// What the store says.
     struct State: Equatable {
         var number: Int64 = 0
-        var isWiping = false
+        var step = Step.done
 
         init(_ text: String?) {
             let words = text?.split(separator: " ") ?? []
             number = max(words.first.flatMap { Int64($0) } ?? 0, 0)
-            isWiping = words.count > 1
+            step = words.count > 1 ? Step(rawValue: String(words[1])) ?? .wiping : .done
         }
+
+        var isWiping: Bool { step == .wiping }
+
+        var text: String { step == .done ? "\(number)" : "\(number) \(step.rawValue)" }
     }
 
     /// A deletion request, to be stored with the erasure that it belongs to.
@@ -76,18 +90,27 @@ struct Erasure {
     }
 
     /// Something was removed that has to be wiped as well. Inside a transaction.
-    static func mark(_ store: Store) throws(StoreError) {
-        try store.keyValue.set(key, "\(try state(store).number) wiping")
+    static func mark(_ store: Store, _ step: Step) throws(StoreError) {
+        var state = try state(store)
+        guard state.step != step, state.step != .wiping else { return }
+        state.step = step
+        try store.keyValue.set(key, state.text)
     }
 
     /// Writes the database anew and empties the -wal; false while another process
     /// hinders that.
     func wipe(_ store: Store) throws(StoreError) -> Bool {
-        guard try Self.state(store).isWiping else { return true }
-        guard store.wipe() else { return false }
+        let before = try Self.state(store)
+        switch before.step {
+        case .done: return true
+        case .emptying: guard store.emptyLog() else { return false }
+        case .wiping: guard store.wipe() else { return false }
+        }
         try store.transaction { (_) throws(StoreError) in
-            let state = try Self.state(store)
-            try store.keyValue.set(Self.key, "\(state.number)")
+            var state = try Self.state(store)
+            guard state == before else { return }
+            state.step = .done
+            try store.keyValue.set(Self.key, state.text)
         }
         return true
     }
@@ -103,7 +126,7 @@ struct ErasureRetry {
 
     /// Something is to be done at once.
     mutating func begin(at now: Int64) {
-        nextAttempt = now
+        nextAttempt = min(nextAttempt, now)
         delay = Self.shortest
     }
 

@@ -126,7 +126,11 @@ struct Outbox {
                 }
                 try store.destinations.setRetry(retry, of: destination)
                 // A deletion request names whom it is about: it goes as well, when it is done with.
-                if action != .keep, batch.contains(prefix: Runtime.deletionMark) { try Erasure.mark(store) }
+                if action != .keep, batch.contains(prefix: Runtime.deletionMark) {
+                    try Erasure.mark(store, .wiping)
+                } else if action != .keep, store.leavesNoTraces {
+                    try Erasure.mark(store, .emptying)
+                }
                 return try store.destinations.row(destination)?.queued ?? 0
             }
         }

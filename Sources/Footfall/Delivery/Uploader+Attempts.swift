@@ -23,6 +23,8 @@ extension Uploader {
             lane.pausedUntil = now + Duration.seconds(60).nanoseconds
             return
         }
+        // The user may have opted out in another program just now.
+        guard !runtime.lookAtConsent() else { return giveUpRequests() }
         lane.machine.attempting(at: now)
         do throws(StoreError) {
             guard let batch = try nextBatch(lane) else {
@@ -251,7 +253,11 @@ extension Uploader {
         }
         lane.unsettled = nil
         let sent = unsettled.inFlight
-        if unsettled.action != .keep, sent.batch.contains(prefix: Runtime.deletionMark) { runtime.post(.wipe) }
+        if unsettled.action != .keep,
+            runtime.gate.leavesNoTraces || sent.batch.contains(prefix: Runtime.deletionMark)
+        {
+            runtime.post(.wipe)
+        }
         switch unsettled.action {
         case .delivered: runtime.statistics.delivered(sent.batch.count, bytes: sent.bytes, sent: sent.sent)
         case .settled(let settled) where !settled.delivered.isEmpty:

@@ -47,6 +47,8 @@ final class BatchWriter {
         var isFull = false
         /// What the store says of the last erasure.
         var erasure = Erasure.State(nil)
+        /// What it removed is to leave the -wal as well.
+        var removesTraces = false
         /// The batch belongs before or behind that: nothing was written.
         var isOfAnotherErasure = false
         /// A destination has not the bit any more that items are routed by.
@@ -277,6 +279,10 @@ final class BatchWriter {
             }
         }
         try rethrowing { try plugin?.end(state) }
+        if state.removesTraces {
+            try Erasure.mark(store, .emptying)
+            outcome.removesTraces = true
+        }
         for (key, value) in batch.values { try store.keyValue.set(key, value) }
         outcome.rows = rows.count
         try rows.finish(drops: outcome.drops, spoolMarks: batch.spoolMarks)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import CSystem
 import FootfallStore
+import Synchronization
 
 /// Where calls are stamped, written to the spool and handed to the pipeline.
 ///
@@ -47,7 +48,8 @@ final class Mailbox: @unchecked Sendable {
     /// The spools of before an erasure; the pipeline may still read them.
     private var staleSpools: [Spool] = []
     /// What was called up to here has to go: the user opted out, or is forgotten.
-    private(set) var erasedThrough: Int64 = 0
+    var erasedThrough: Int64 { erasedThroughNumber.load(ordering: .acquiring) }
+    private let erasedThroughNumber = Atomic<Int64>(0)
     private var spoolRetryAt: Int64 = 0
     private var slowSpoolWrites = 0
     var spooledFrom: Int64?
@@ -355,7 +357,7 @@ final class Mailbox: @unchecked Sendable {
             spooledFrom = nil
             waitingEvents = 0
             waitingBytes = 0
-            erasedThrough = sequence
+            erasedThroughNumber.store(sequence, ordering: .releasing)
             identity = .fresh()
             visitor = nil
             visitCalls += 1

@@ -53,6 +53,8 @@ extension Pipeline {
             return false
         }
         if let erasure = orphan.erasure, erasure < runtime.consent.erasure { return discard(orphan) }
+        // What is in memory only would be lost with this process.
+        guard !runtime.gate.isInMemory else { return true }
         let bootID = orphan.bootID == clock.bootID ? nil : orphan.bootID
         var isStored = true
         do throws(StoreError) {
@@ -115,6 +117,9 @@ extension Pipeline {
             if next.work.isRegistration { registrations.append(Mailbox.Entry(sequence: 0, work: next.work)) }
         }
         emptyBatch()
+        // What the parent was asked to erase, it erases; the child goes on behind that.
+        identity = runtime.mailbox.identity
+        followedErasure = runtime.consent.erasure
         batch.identity = identity
         round = nil
         taken = 0

@@ -65,7 +65,7 @@ extension Pipeline {
             return true
         }
         let number = runtime.consent.erasure
-        runtime.mailbox.stored(upTo: taken)
+        if !runtime.gate.isInMemory { runtime.mailbox.stored(upTo: taken) }
         do throws(StoreError) {
             try removeFiles(number)
         } catch {
@@ -144,7 +144,7 @@ extension Pipeline {
     /// A transaction found that the store was not through the last erasure, or that
     /// something is still to be wiped.
     func found(_ erasure: Erasure.State) {
-        if erasure.isWiping, erasing.nextAttempt == .max { erasing.begin(at: clock.boot()) }
+        if erasure.step != .done, erasing.nextAttempt == .max { erasing.begin(at: clock.boot()) }
     }
 
     /// A damaged store that was moved aside has events as well.

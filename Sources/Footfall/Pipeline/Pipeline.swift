@@ -318,6 +318,7 @@ final class Pipeline {
             isFirstCommit = false
             needsTidying = true
             committed(outcome)
+            if outcome.removesTraces { erasing.begin(at: clock.boot()) }
             stored(upTo: sequence)
             emptyBatch()
             return true

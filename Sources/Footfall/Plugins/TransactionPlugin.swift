@@ -105,6 +105,14 @@ public final class TransactionState {
     /// Sets a value, or removes it with `nil`.
     public func set(_ key: String, _ value: String?) throws { try store.keyValue.set(key, value) }
 
+    /// From here on, what is removed from the store is overwritten: it is of people
+    /// who share the device. Each freed page costs a write.
+    public func leaveNoTraces() throws { try store.leaveNoTraces() }
+
+    /// What this transaction removes also leaves the -wal, when the transaction is stored.
+    public func removeTraces() { removesTraces = true }
+    private(set) var removesTraces = false
+
     /// Remembers when a session was open, for events that come late; `opened` is
     /// the moment of its first event.
     public func recordSession(

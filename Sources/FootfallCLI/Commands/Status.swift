@@ -30,6 +30,10 @@ struct Status: ParsableCommand {
                 "removed    destinations that are gone: routed \(removed.routed), delivered \(removed.delivered), dropped \(removed.dropped)"
             )
         }
+        if status.isErasing {
+            lines.append(
+                "erasing    what an opt-out or a deletion removed is still in the file: another program reads it")
+        }
         if status.orphans > 0 {
             lines.append("spools     \(status.orphans) of other programs wait for their next start")
         }

@@ -214,7 +214,9 @@ extension AmplitudeSession {
         if let browser { return try browser.end(transaction) }
         isVisitChanged = state.visits.visit?.anonymousId != loaded.visits.visit?.anonymousId
         guard state != loaded else { return }
+        if state.visits.visit != nil { try transaction.leaveNoTraces() }
         try SessionRecord.write(state, to: transaction)
+        if loaded.visits.visit != nil, isVisitChanged { transaction.removeTraces() }
         guard state.session.lastID != loaded.session.lastID else { return }
         if state.session.lastID < loaded.session.lastID { try transaction.count("sessions.idsSetBack") }
         try transaction.removeOldSessions()
@@ -246,11 +248,12 @@ extension AmplitudeSession {
         watch?.start()
         let before = openVisit
         openVisit = visit?.anonymousId
-        guard let onVisitEnd, let ended = state.visits.ended, ended.visit.anonymousId != toldEnd else { return }
-        let isNews = before == ended.visit.anonymousId || loaded.visits.ended?.visit != ended.visit
-        toldEnd = ended.visit.anonymousId
+        guard let onVisitEnd, let ended = state.visits.ended, ended.digest != toldEnd else { return }
+        let isOurs = before.map(VisitStateMachine.Ended.digest) == ended.digest
+        let isNews = isOurs || loaded.visits.ended?.digest != ended.digest
+        toldEnd = ended.digest
         // What ended before this process looked first is no news.
-        if isNews { onVisitEnd(VisitEnd(ended)) }
+        if isNews { onVisitEnd(VisitEnd(ended, known: before)) }
     }
 
     /// Whether two lists say the same: markers made twice differ in their messageId only.

@@ -14,17 +14,21 @@ enum VisitRecord {
         stored["visit"] = visits.visit.map { .object(object($0)) }
         stored["attract"] = visits.attractBootID.map { .string($0) }
         stored["endedVisit"] = visits.ended.map { ended in
-            var object = object(ended.visit)
-            object["reason"] = .string(ended.reason.rawValue)
-            object["at"] = json(ended.at)
-            return .object(object)
+            [
+                "digest": .string(ended.digest), "began": json(ended.visit.began), "last": json(ended.visit.last),
+                "hasInteraction": .bool(ended.visit.hasInteraction), "reason": .string(ended.reason.rawValue),
+                "at": json(ended.at),
+            ]
         }
     }
 
     private static func visit(_ object: JSONObject) -> Visit? {
-        guard let id = object["anonymousId"]?.stringValue, !id.isEmpty, let began = moment(object["began"]),
-            let last = moment(object["last"])
-        else { return nil }
+        guard let id = object["anonymousId"]?.stringValue, !id.isEmpty else { return nil }
+        return visit(id, object)
+    }
+
+    private static func visit(_ id: String, _ object: JSONObject) -> Visit? {
+        guard let began = moment(object["began"]), let last = moment(object["last"]) else { return nil }
         var visit = Visit(anonymousId: id, at: began)
         visit.last = last
         visit.userId = object["userId"]?.stringValue
@@ -34,9 +38,14 @@ enum VisitRecord {
     }
 
     private static func ended(_ object: JSONObject) -> VisitStateMachine.Ended? {
-        guard let visit = visit(object), let at = moment(object["at"]) else { return nil }
+        // An earlier version kept the id.
+        guard let at = moment(object["at"]), let visit = visit("", object),
+            let digest = object["digest"]?.stringValue
+                ?? object["anonymousId"]?.stringValue.map(VisitStateMachine.Ended.digest)
+        else { return nil }
         return VisitStateMachine.Ended(
-            visit: visit, reason: VisitEndReason(rawValue: object["reason"]?.stringValue ?? ""), at: at)
+            visit: visit, digest: digest, reason: VisitEndReason(rawValue: object["reason"]?.stringValue ?? ""),
+            at: at)
     }
 
     private static func object(_ visit: Visit) -> JSONObject {

@@ -27,11 +27,30 @@ public struct Visit: Sendable, Equatable {
 /// timer, no store.
 public struct VisitStateMachine: Sendable, Equatable {
     /// A visit that is over.
+    ///
+    /// Who it was is known to the process that ended it, until its transaction is
+    /// stored. What is kept is a digest, by which late events are recognised.
     public struct Ended: Sendable, Equatable {
+        /// Without ids where it was read from the store.
         public var visit: Visit
+        /// Of the visit's anonymousId.
+        public let digest: String
         public var reason: VisitEndReason
         /// When: of one that was left, its last activity and the limit.
         public var at: SessionMoment
+
+        init(visit: Visit, digest: String? = nil, reason: VisitEndReason, at: SessionMoment) {
+            self.visit = visit
+            self.digest = digest ?? Self.digest(of: visit.anonymousId)
+            self.reason = reason
+            self.at = at
+        }
+
+        /// FNV-1a. An id is random, so nothing leads back from it.
+        static func digest(of id: String) -> String {
+            let hash = id.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+            return String(hash, radix: 16)
+        }
     }
 
     /// After how much idleness a visit is over.
@@ -146,7 +165,7 @@ public struct VisitStateMachine: Sendable, Equatable {
 
     /// Whether an event of a visit that is over was made before it ended.
     public func isLate(_ anonymousId: String, at moment: SessionMoment) -> Bool {
-        guard let ended, ended.visit.anonymousId == anonymousId else { return false }
+        guard let ended, ended.digest == Ended.digest(of: anonymousId) else { return false }
         return moment.gap(to: ended.at) >= .zero
     }
 }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+import Glibc
+import TestSupport
+import Testing
+
+@testable import AmplitudeSession
+@testable import Footfall
+
+/// After a visit nothing of its visitor is on the disk but in events that wait.
+@Suite struct VisitTraceTests {
+    let directory = TemporaryDirectory()
+
+    private func make(_ delivery: RecordingDelivery) -> Analytics {
+        let analytics = Analytics(configuration: .test(directory))
+        analytics.add(plugin: AmplitudeSession())
+        analytics.add(plugin: RecordingDestination(delivery))
+        return analytics
+    }
+
+    private func places(of needle: String) -> [String] {
+        func files(_ path: String) -> [String] {
+            Listing.names(in: path).flatMap { name -> [String] in
+                var status = stat()
+                let file = "\(path)/\(name)"
+                guard lstat(file, &status) == 0 else { return [] }
+                return status.st_mode & S_IFMT == S_IFDIR ? files(file) : [file]
+            }
+        }
+        return files(directory.path).filter { file in
+            String(decoding: (try? SmallFile.read(file, limit: 64 << 20)) ?? [], as: UTF8.self).contains(needle)
+        }
+    }
+
+    private func waitUntilEmptied() throws {
+        let end = SystemClock.system.boot() + Duration.seconds(20).nanoseconds
+        while try inspect(directory, { try Erasure.state($0).step != .done }), SystemClock.system.boot() < end {
+            usleep(5_000)
+        }
+    }
+
+    @Test func nothingOfAVisitorIsLeftWhenTheVisitsEventsAreDelivered() throws {
+        let delivery = RecordingDelivery()
+        let analytics = make(delivery)
+        for visit in 1...3 {
+            analytics.visitor.begin()
+            let id = analytics.anonymousId
+            analytics.identify(userId: "needle-user-\(visit)", traits: ["mail": "needle-\(visit)@example.com"])
+            for number in 1...20 { analytics.track(name: "needle-\(visit)-\(number)") }
+            #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+            analytics.visitor.end()
+            #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+            try waitUntilEmptied()
+            #expect(places(of: "needle").isEmpty, "visit \(visit)")
+            #expect(places(of: id).isEmpty, "visit \(visit)")
+        }
+        #expect(analytics.close())
+        #expect(places(of: "needle").isEmpty)
+    }
+
+    @Test func theVisitorIsOnlyInEventsThatWait() throws {
+        let delivery = RecordingDelivery(outcomes: [.blocked("offline")])
+        let analytics = make(delivery)
+        analytics.visitor.begin()
+        analytics.identify(userId: "needle-user")
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        analytics.visitor.end()
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        try waitUntilEmptied()
+        let state = try inspect(directory) { try $0.keyValue.text("analytics_session_id.state") ?? "" }
+        let isThere = state.contains("needle")
+        #expect(!isThere)
+        #expect(places(of: "needle").allSatisfy { $0.hasSuffix("/store.db") }, "\(places(of: "needle"))")
+        #expect(analytics.close())
+    }
+
+    @Test func aVisitsEndIsTold() throws {
+        let told = Guarded<[VisitEnd]>([])
+        let analytics = Analytics(configuration: .test(directory))
+        let session = AmplitudeSession()
+        session.onVisitEnd = { end in told.read { $0.append(end) } }
+        analytics.add(plugin: session)
+        analytics.visitor.begin()
+        let id = analytics.anonymousId
+        analytics.track(name: "A")
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        analytics.visitor.end()
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        #expect(told.current.map(\.id) == [id])
+        #expect(analytics.close())
+    }
+}
