@@ -25,7 +25,7 @@ let package = Package(
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "FootfallJSON", dependencies: ["CSystem"]),
         .target(name: "FootfallStore", dependencies: ["CSQLite", "CSystem", "CZlib", "FootfallJSON"]),
-        .target(name: "FootfallTransport", dependencies: ["CCurl", "CZlib", "FootfallJSON"]),
+        .target(name: "FootfallTransport", dependencies: ["CCurl", "CSystem", "CZlib", "FootfallJSON"]),
         .target(name: "Footfall", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "FootfallTransport"]),
         .target(name: "FootfallMapping", dependencies: ["FootfallJSON"]),
         .target(name: "CMicrohttpd"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import Glibc
+import CSystem
 
 /// How servers are reached.
 package struct TransportOptions: Sendable, Equatable {
@@ -22,7 +22,8 @@ package struct TransportOptions: Sendable, Equatable {
     /// What an address of a proxy, also one of the environment, says besides the host.
     var proxySecrets: [String] {
         let variables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"]
-        let addresses = proxy.map { [$0] } ?? variables.compactMap { getenv($0).map { String(cString: $0) } }
+        let values = variables.compactMap { footfall_environment($0).map { String(cString: $0) } }
+        let addresses = proxy.map { [$0] } ?? values
         return addresses.flatMap { address -> [String] in
             let bytes = Array(address.utf8)
             guard let end = bytes.lastIndex(of: UInt8(ascii: "@")) else { return [] }
