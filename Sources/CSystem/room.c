@@ -59,8 +59,12 @@ int footfall_index_hold(int fd, size_t count) {
         int shared = lock_use_byte(fd, F_RDLCK);
         return failed ? failed : shared;
     }
-    if (failed != EAGAIN && failed != EACCES) return failed;
-    failed = lock_use_byte(fd, F_RDLCK);
+    // Another process that fills it, or SQLite that cuts it off, takes a moment.
+    for (int attempt = 0; failed == EAGAIN || failed == EACCES; attempt++) {
+        failed = lock_use_byte(fd, F_RDLCK);
+        if (failed == 0 || attempt == 1000) break;
+        usleep(1000);
+    }
     if (failed) return failed;
     // In use: its content stays, and its holes are filled. What cannot be filled
     // now is filled by the next that opens it.

@@ -100,7 +100,7 @@ package struct StoreRecovery {
     private func salvage() throws(StoreError) {
         let replacement = Replacement(directory)
         replacement.removeUnfinished()
-        let damaged = try Connection(path: path)
+        let damaged = try openDamaged()
         // With a rollback journal all of it is in one file when it is closed.
         let store = try Store(path: directory.salvaging, limits: roomyLimits, isOnNetwork: true)
         try store.transaction(.full) { (_) throws(StoreError) in
@@ -113,6 +113,16 @@ package struct StoreRecovery {
         withExtendedLifetime(damaged) {}
         _ = consume store
         try replacement.commit()
+    }
+
+    /// With its -shm filled: the disk may be full.
+    private func openDamaged() throws(StoreError) -> Connection {
+        try IndexFile.held(path, makes: false) { () throws(StoreError) in
+            let connection = try Connection(path: path)
+            // The first look maps the -shm; what is wrong is met again.
+            _ = try? connection.integer("PRAGMA user_version")
+            return connection
+        }
     }
 
     /// The cap may have been lowered: what is too much is evicted later, by rule.
@@ -146,7 +156,7 @@ package struct StoreRecovery {
     /// Throws what says nothing of the file: a full disk, an error of the disk.
     private func isDamaged() throws(StoreError) -> Bool {
         do throws(StoreError) {
-            let connection = try Connection(path: path)
+            let connection = try openDamaged()
             let statement = try connection.prepare("PRAGMA quick_check(1)")
             guard try statement.step() else { return true }
             guard statement.text(0) == "ok" else { return true }
