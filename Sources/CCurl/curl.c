@@ -51,21 +51,21 @@ static struct {
 #undef DECLARE
 } curl;
 
-// What the last attempt to load it came to; guarded by the lock below.
+// The result of the last attempt to load libcurl; guarded by the lock below.
 static int state = FOOTFALL_CURL_UNAVAILABLE;
 static char why[512];
 static int64_t tried_at = INT64_MIN;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic pid_t lock_owner;
 
-// A failure is not looked into again sooner than this.
+// After a failure libcurl is not loaded again sooner than this.
 static const int64_t pause_nanoseconds = 2000000000;
 
-// Set-user-id, set-group-id or with capabilities: the environment is another's.
+// Set-user-id, set-group-id or with capabilities: another user set the environment.
 static int is_privileged(void) { return getauxval(AT_SECURE) != 0; }
 
-// Whether dlopen failed for want of something that comes back. It leaves no number
-// behind, only its text, in the language of the process; so is this one.
+// Whether dlopen failed with this errno. dlopen leaves only a text, in the language
+// of the process; strerror's is in the same language.
 static int names_error(const char *text, int number) {
     char buffer[128];
     const char *name = strerror_r(number, buffer, sizeof buffer);
@@ -77,7 +77,7 @@ static int is_passing(const char *text) {
     for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
         if (names_error(text, passing[i])) return 1;
     }
-    // Where ld.so has no memory it says so in words of its own.
+    // Without memory ld.so writes words of its own.
     return strstr(text, "cannot allocate memory") != NULL || strstr(text, "out of memory") != NULL;
 }
 
@@ -114,7 +114,7 @@ static int load(void) {
         library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
         if (!library) {
             const char *second = dlerror();
-            // One that is there and broken says more than one that is not.
+            // A broken library says more than a missing one.
             int is_second = names_error(first, ENOENT) && second && !names_error(second, ENOENT);
             return failed_to_open(is_second ? second : first);
         }
@@ -132,12 +132,12 @@ static int load(void) {
     if (init_crypto) init_crypto(0x00080000L, NULL);
     CURLcode begun = curl.curl_global_init(CURL_GLOBAL_DEFAULT);
     if (begun == CURLE_OK) return FOOTFALL_CURL_LOADED;
-    // It stays loaded: what it began to set up may point into it.
+    // libcurl stays loaded: what it began to set up may point into it.
     return fail(FOOTFALL_CURL_PASSING, "libcurl cannot be set up now (%s)", curl.curl_easy_strerror(begun));
 }
 
 int footfall_curl_load(char *text, size_t size) {
-    // A parent's thread may have held it when this process was forked.
+    // A parent's thread may have held the lock when this process was forked.
     pid_t owner = lock_owner;
     if (owner != 0 && owner != getpid() && atomic_compare_exchange_strong(&lock_owner, &owner, 0)) {
         pthread_mutex_init(&lock, NULL);

@@ -52,22 +52,22 @@ static int write_zeros(int fd, off_t count) {
 int footfall_index_hold(int fd, size_t count) {
     int failed = lock_use_byte(fd, F_WRLCK);
     if (failed == 0) {
-        // Nobody uses it: what it holds is of before, and SQLite would cut it off.
+        // No connection uses the file: its content is old, and SQLite would cut it off.
         failed = allocate(fd, (off_t)count);
         if (failed == EOPNOTSUPP || failed == ENOSYS) failed = 0;
         if (failed == 0) failed = write_zeros(fd, (off_t)count);
         int shared = lock_use_byte(fd, F_RDLCK);
         return failed ? failed : shared;
     }
-    // Another process that fills it, or SQLite that cuts it off, takes a moment.
+    // Another process fills the file, or SQLite cuts it off: that takes a moment.
     for (int attempt = 0; failed == EAGAIN || failed == EACCES; attempt++) {
         failed = lock_use_byte(fd, F_RDLCK);
         if (failed == 0 || attempt == 1000) break;
         usleep(1000);
     }
     if (failed) return failed;
-    // In use: its content stays, and its holes are filled. What cannot be filled
-    // now is filled by the next that opens it.
+    // In use: the content stays, and holes are filled. The next process that opens
+    // the file fills what cannot be filled now.
     allocate(fd, (off_t)count);
     return 0;
 }
@@ -103,7 +103,7 @@ void footfall_size_signal_release(footfall_size_signal *held) {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGXFSZ);
-    // One that came is ours: the kernel sends it to the thread that writes.
+    // A SIGXFSZ that came is ours: the kernel sends it to the thread that writes.
     struct timespec now = {0, 0};
     while (sigtimedwait(&signals, NULL, &now) < 0 && errno == EINTR) {
     }

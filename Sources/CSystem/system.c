@@ -34,7 +34,7 @@ int footfall_is_synchronized(void) {
     if (state < 0 || state == TIME_ERROR || (kernel.status & STA_UNSYNC)) return 0;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    // Another answer is that of libfaketime and its like.
+    // The two clocks differ under libfaketime and its like.
     int64_t apart = (int64_t)now.tv_sec - (int64_t)kernel.time.tv_sec;
     return apart >= -2 && apart <= 2;
 }
@@ -134,8 +134,8 @@ void footfall_fd_drain(int fd) {
     }
 }
 
-/// After ppoll failed for something else than a signal: a moment, so that whoever
-/// tries again does not take a processor for it; -1 with errno as it was.
+/// Waits a moment after ppoll failed for something else than a signal, so that
+/// trying again does not occupy a processor; -1 with errno as it was.
 static int rest_after_failure(int64_t most) {
     int error = errno;
     if (most < 0 || most > 10000000) most = 10000000;
@@ -213,7 +213,7 @@ int footfall_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(v
 }
 
 int footfall_open(const char *path, int flags) {
-    // Without O_NONBLOCK a FIFO that somebody put there would hold its opener for ever.
+    // Without O_NONBLOCK a FIFO in the file's place would block open for ever.
     int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0) return -1;
     struct stat status;

@@ -61,8 +61,8 @@ final class Runtime: @unchecked Sendable {
             report: { configuration.errorHandler?($0) })
         self.gate = gate
 
-        // What is read before the first call. Without an identity the store's copy
-        // takes its place at the first commit.
+        // The files that are read before the first call. Without an identity file
+        // the first commit takes the store's copy.
         let reading = ConsentFile(directory).read()
         let isOwn = Self.isOwn(directory, configuration)
         let found = isOwn ? IdentityFile.read(directory.identity, reading) : nil
@@ -103,7 +103,7 @@ final class Runtime: @unchecked Sendable {
             configuration.errorHandler?(FootfallError(.storeExposed, exposure))
             return true
         } catch {
-            // Not there yet, or told when the store is opened.
+            // The directory is not there yet, or the error is told when the store is opened.
             return false
         }
     }
@@ -253,7 +253,7 @@ final class Runtime: @unchecked Sendable {
     func writeIdentityFile() {
         // Told without the lock: the host may change the identity when it hears of it.
         let problem: StoreError? = identityFileLock.withLock {
-            // Looked at under the lock: an opt-out that comes now removes the file later.
+            // Checked under the lock: an opt-out that comes now removes the file later.
             guard !isOptedOut else { return nil }
             let current = IdentityFile(identity: mailbox.installation, erasure: consent.erasure)
             guard current != fileIdentity else { return nil }
@@ -272,7 +272,7 @@ final class Runtime: @unchecked Sendable {
         report(FootfallError(.storeUnavailable, "the identity is only in the store (\(problem))", underlying: problem))
     }
 
-    /// Removes the side file, unless it is of after the last erasure.
+    /// Removes the side file, unless it is from after the last erasure.
     func removeIdentityFile() {
         identityFileLock.withLock {
             if fileIdentity?.erasure != consent.erasure { fileIdentity = nil }

@@ -54,8 +54,8 @@ public struct StoreStatus: Sendable {
     /// Visits that ended, and those of them without any interaction.
     public var visits: (ended: Int64, empty: Int64) = (0, 0)
     public var destinations: [Destination] = []
-    /// The sums of destinations that were removed from the store; what each still had
-    /// is among the dropped.
+    /// The sums of destinations that were removed from the store; events that still
+    /// waited for one count as dropped.
     public var removed: (routed: Int64, delivered: Int64, dropped: Int64) = (0, 0, 0)
     /// Whether an opt-out or a deletion is not finished: what it removed may still be
     /// found in the file, since another program reads from it.

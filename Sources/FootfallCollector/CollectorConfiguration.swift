@@ -55,7 +55,7 @@ public struct CollectorConfiguration: Sendable {
     public var idleTimeout: Duration = .seconds(60)
 
     /// How long a request may take to come whole. The default is 30 seconds. One that
-    /// takes longer is given up, and its connection closed.
+    /// takes longer is given up, and its connection is closed.
     public var requestTimeout: Duration = .seconds(30)
 
     /// How many bytes of bodies that have not come whole are kept, of all connections

@@ -3,7 +3,7 @@ import CMicrohttpd
 import CSystem
 import Glibc
 
-/// Closes connections that take too long, or the room of others.
+/// Closes connections that take too long, or take the room of others.
 ///
 /// It ends the traffic on their sockets; libmicrohttpd sees that and closes them. From
 /// any thread. One thread, which starts with the first connection, watches the time.
@@ -77,7 +77,7 @@ final class ConnectionGuard: Sendable {
         footfall_eventfd_raise(changed)
     }
 
-    /// With the lock held: the socket is open as long as its connection is in the table.
+    /// Needs the lock: the socket is open as long as its connection is in the table.
     private static func end(_ descriptor: Int32) {
         guard descriptor >= 0 else { return }
         shutdown(descriptor, Int32(SHUT_RDWR))

@@ -2,8 +2,8 @@
 
 /// What is known of each open connection, and which of them must go.
 ///
-/// A decision only: whoever asks closes them. One program on this machine may
-/// open hundreds and say nothing on them; the others must be served all the same.
+/// Only decides: the caller closes them. One program on this machine may open
+/// hundreds and send nothing on them; other programs must be served all the same.
 struct ConnectionTable {
     /// A connection of libmicrohttpd, as a number: pointers are not sendable.
     typealias ID = UInt
@@ -110,7 +110,7 @@ struct ConnectionTable {
         return found?.id
     }
 
-    /// Its bytes count no more: they go when its socket is closed.
+    /// The connection's bytes no longer count: they go when its socket is closed.
     private mutating func giveUp(_ id: ID?) -> Int32? {
         guard let id, var connection = connections[id], !connection.isClosing else { return nil }
         connection.isClosing = true

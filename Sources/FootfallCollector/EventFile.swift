@@ -27,7 +27,7 @@ final class EventFile: Sendable {
             guard error == 0 else { return error }
             defer { file.unlock() }
             guard file.isTerminal else { return file.append(bytes) }
-            // Whoever sends an event must not steer it.
+            // The sender of an event must not steer the terminal.
             return Array(ShownText.json(String(decoding: bytes, as: UTF8.self)).utf8)
                 .withUnsafeBufferPointer { file.append($0) }
         }

@@ -2,9 +2,8 @@
 
 /// Text that came from outside, made fit to be shown.
 ///
-/// Whoever sends an event, answers a request, names a file or writes a
-/// configuration must not steer the terminal that shows it, hide a part of a line
-/// or change its order. Passwords in addresses are not shown either.
+/// The text of an event, an answer, a file name or a configuration must not steer
+/// the terminal that shows it, hide a part of a line or change its order. Passwords in addresses are not shown either.
 package enum ShownText {
     /// One line for people: what steers is written as `\n`, `\t` or `\u{1B}`, and the
     /// user and password of an address as `***`.
@@ -95,15 +94,15 @@ package enum ShownText {
         return port.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? nil : end
     }
 
-    /// The text with `***` for each of these secrets. Those below six bytes are left:
-    /// they would be found where they are not.
+    /// The text with `***` for each of these secrets. Secrets below six bytes are left:
+    /// other words could contain them.
     package static func masking(_ secrets: [String], in text: String) -> String {
         let bytes = Array(text.utf8)
         let masked = masking(secrets, in: bytes)
         return masked.count == bytes.count && masked == bytes ? text : String(decoding: masked, as: UTF8.self)
     }
 
-    /// The same of bytes.
+    /// The same for bytes.
     package static func masking(_ secrets: [String], in bytes: [UInt8]) -> [UInt8] {
         // The longest first: one may be a part of another.
         let wanted = secrets.map { Array($0.utf8) }.filter { $0.count >= 6 }.sorted { $0.count > $1.count }

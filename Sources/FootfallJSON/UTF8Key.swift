@@ -10,7 +10,7 @@ extension String {
     package func isIdentical(to other: String) -> Bool {
         // Short texts lie in the value itself: where its bits are the same the text is.
         if hasSameBits(as: other) { return true }
-        // What `==` takes for different has other bytes; it sees that at once.
+        // Texts that differ for `==` have other bytes; `==` sees that at once.
         return self == other && hasSameBytes(as: other)
     }
 
@@ -34,7 +34,7 @@ extension String {
     }
 }
 
-/// A name by its bytes, for sets and dictionaries of what others named.
+/// A name by its bytes, for sets and dictionaries of names from outside.
 package struct UTF8Key: Hashable, Sendable {
     package let text: String
 

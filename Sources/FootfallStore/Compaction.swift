@@ -14,9 +14,9 @@ package struct Compaction {
     /// Bytes that the disk has.
     package var room: Int64
 
-    /// Less is left as it is: the next backlog needs it again.
+    /// Less free space is kept: the next backlog needs it again.
     static let leastFree: Int64 = 4 << 20
-    /// More is not copied: others that write would wait for it.
+    /// A larger database is not copied: other writers would wait for that.
     static let mostUsed: Int64 = 8 << 20
     /// A day: a store that fills and empties all the time is not copied each time.
     static let interval: Int64 = 86_400_000
@@ -24,7 +24,7 @@ package struct Compaction {
     package var isWorthwhile: Bool {
         guard free >= Self.leastFree, used <= free / 4, used <= Self.mostUsed else { return false }
         if let lastLived, lived >= lastLived, lived - lastLived < Self.interval { return false }
-        // Once in the -wal, once in the database; and as much as must stay free.
+        // The copy is once in the -wal, once in the database; and some must stay free.
         return room >= 2 * used + Self.leastFree
     }
 
@@ -41,7 +41,7 @@ extension Store {
     private static let markKey = "compacted"
 
     /// Gives the disk back what a large backlog left: for moments in which nothing
-    /// waits. What another process hinders is done at another such moment.
+    /// waits. If another process hinders it, it is done at another such moment.
     func compact() {
         guard connection.path != Store.memoryPath, let compaction = try? compaction() else { return }
         guard compaction.isWorthwhile else { return }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// A text from outside that is kept: why a server refuses an event, whose
-/// certificate it has. How long it is must not be up to whoever wrote it.
+/// A text from outside that is kept: why a server refuses an event, or the name in
+/// its certificate. The author of a text must not decide how long it is.
 package enum KeptText {
     /// Bytes of UTF-8.
     package static let limit = 256

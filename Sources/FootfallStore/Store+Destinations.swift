@@ -2,7 +2,7 @@
 
 // Taking a destination out of a store, and giving its bit to another.
 extension Store {
-    /// Bits whose destinations were dropped and that no row has since, the oldest first.
+    /// Bits of dropped destinations that no row has now, the oldest first.
     private static let freedKey = "destinations.freed"
 
     package func freedBits() throws(StoreError) -> [Int64] {
@@ -34,7 +34,7 @@ extension Store {
         return (queued, row.deadLettered)
     }
 
-    /// The bits that may be given to a destination: no other had them, or they were
+    /// The bits that a new destination may get: bits that no other had, or that were
     /// released.
     package func freeBits() throws(StoreError) -> [Int64] {
         let rows = try destinations.all()
@@ -48,20 +48,20 @@ extension Store {
     /// and while no other process has the store open: one might still route by them.
     ///
     /// - Parameter isRemoved: Whether a destination that has nothing left may go.
-    /// - Returns: how many there are to be taken now.
+    /// - Returns: how many bits were released.
     package func releaseBits(
         _ wanted: Int, where isRemoved: (DestinationRow) -> Bool
     ) throws(StoreError) -> Int {
         var freed = try freedBits()
         if freed.count < wanted {
-            // Whoever has waited longest for an event.
+            // First the destination that has waited longest for an event.
             let candidates = try destinations.all().filter { $0.queued == 0 && $0.deadLettered == 0 && isRemoved($0) }
                 .sorted { ($0.position, $0.id) < ($1.position, $1.id) }
             for row in candidates.prefix(wanted - freed.count) { _ = try removeDestination(row) }
             freed = try freedBits()
         }
         let released = freed.prefix(wanted)
-        // Whatever a process put there since, nobody waits for it.
+        // No destination waits for events that a process routed by the bit since.
         for bit in released {
             let gone = try events.forget(destination: bit)
             try counters.add(-Int64(gone), to: CounterTable.rows)

@@ -63,7 +63,7 @@ package final class Store {
     package let limits: StoreLimits
     /// A process that ends at once has no time later.
     private let busyCheckpointPages: Int
-    /// Whether what is removed is overwritten.
+    /// Whether removed rows are overwritten.
     package private(set) var leavesNoTraces = false
     /// `nil` where there is no -wal.
     private let room: StoreRoom?
@@ -181,7 +181,7 @@ package final class Store {
         }
     }
 
-    /// Moving the -wal into the file must need no block that is not there.
+    /// Moving the -wal into the file must not need a new block.
     private func reserveGrowth() throws(StoreError) {
         guard room != nil else { return }
         let bytes = try integer(&pageCount) * pageBytes
@@ -307,10 +307,10 @@ package final class Store {
         return count
     }
 
-    /// The key that says so to each connection.
+    /// The key that tells each connection to leave no traces.
     private static let tracelessKey = "analytics.traceless"
 
-    /// Overwrites from here on what is removed. Inside a transaction.
+    /// Overwrites removed rows from here on. Inside a transaction.
     package func leaveNoTraces() throws(StoreError) {
         guard !leavesNoTraces else { return }
         try keyValue.set(Self.tracelessKey, "1")
@@ -334,8 +334,8 @@ package final class Store {
         return try result.get()
     }
 
-    /// Writes the database anew, so that nothing is left in free pages of what was
-    /// removed earlier, and empties the -wal. Inside no transaction.
+    /// Writes the database anew, so that free pages keep nothing that was removed
+    /// earlier, and empties the -wal. Inside no transaction.
     ///
     /// - Returns: false when another process's reader or writer hinders it.
     package func wipe() -> Bool {

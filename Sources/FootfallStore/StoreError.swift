@@ -30,7 +30,7 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
 
     /// From errno, right after the call that failed.
     package static func system(_ action: String, _ error: Int32 = errno) -> StoreError {
-        // What opening a FIFO, a socket or a device where a file belongs comes to.
+        // ENXIO is the error for a FIFO, a socket or a device where a file belongs.
         StoreError(.system(error), action, error == ENXIO ? "it is no regular file" : String(cString: strerror(error)))
     }
 
@@ -46,7 +46,7 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         return code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB
     }
 
-    /// What reading or copying a row of a damaged database fails with: the row's fault.
+    /// Whether reading or copying a row failed because the database is damaged.
     var isDamage: Bool {
         guard case .sqlite(let code) = kind, !isFull, code != footfall_SQLITE_IOERR_NOMEM else { return false }
         return [
@@ -105,7 +105,7 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// EFBIG is what a limit on the length of files comes to.
+    /// EFBIG is the error of a limit on the length of files.
     private static func isAboutRoom(_ code: Int32) -> Bool { [ENOSPC, EDQUOT, EFBIG].contains(code) }
 
     package var description: String { "\(action): \(detail)" }

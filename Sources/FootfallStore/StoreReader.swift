@@ -13,12 +13,12 @@ package struct StoreReader: Sendable {
     /// What `body` makes of the store, all of it as of one moment, whatever others
     /// write meanwhile.
     ///
-    /// - Returns: `nil` when there is no store, or none that was finished.
+    /// - Returns: `nil` when there is no store, or an unfinished one.
     package func read<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R? {
         var entry = stat()
         guard lstat(directory.database, &entry) == 0 || errno != ENOENT else { return nil }
         try directory.check(for: .look)
-        // Where a process has it alone the database is being moved.
+        // A process that holds the lock alone moves the database.
         let sharing = try StoreLock(sharingIfThere: directory.storeLock)
         defer { withExtendedLifetime(sharing) {} }
         let store: Store?
@@ -36,13 +36,13 @@ package struct StoreReader: Sendable {
         return try body(store)
     }
 
-    /// In a transaction that ends with the connection.
+    /// Reads in a transaction that ends with the connection.
     private func open(_ access: Connection.Access) throws(StoreError) -> Store? {
         // A repaired database that waits for its place is the store.
         let path = Replacement.isWaiting(in: directory) ? directory.salvaged : directory.database
         let connection = try Connection(path: path, access: access)
         try connection.execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; BEGIN")
-        // The first look decides which moment it is.
+        // The first read fixes the moment that all reads show.
         guard try Schema.isInstalled(on: connection) else { return nil }
         return Store(reading: connection)
     }

@@ -33,8 +33,8 @@ package struct HTTPHeader: Sendable, Equatable {
         return nil
     }
 
-    /// As libcurl takes it: without a value it wants a semicolon, and would send
-    /// nothing after a colon.
+    /// The line for libcurl, which wants a semicolon after a name without a value and
+    /// would not send the header with a colon.
     var line: String { value.allSatisfy { $0 == " " } ? "\(name);" : "\(name): \(value)" }
 
     /// What frames a message (RFC 9112) or is for one connection (RFC 9110, 7.6.1).
@@ -52,7 +52,7 @@ package struct HTTPHeader: Sendable, Equatable {
         }
     }
 
-    /// A name that is none, for people: printable, and not longer than a line.
+    /// A wrong name as people see it: printable, and not longer than a line.
     private static func quoted(_ name: String) -> String {
         let text = name.unicodeScalars.prefix(40).map {
             $0.isASCII && $0.value > 0x1F && $0.value != 0x7F ? String($0) : "?"

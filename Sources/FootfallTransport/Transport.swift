@@ -18,7 +18,7 @@ package final class Transport {
 
     private let multi: UnsafeMutableRawPointer
     private var transfers: [OpaquePointer] = []
-    /// What libcurl may quote and nobody should read.
+    /// Secrets that libcurl may quote and no log may show.
     private var secrets: Set<String> = []
 
     /// Loads libcurl.
@@ -30,8 +30,8 @@ package final class Transport {
         self.multi = multi
     }
 
-    /// Why nothing can be sent; `nil` when libcurl is there. A failure is looked into
-    /// again after two seconds.
+    /// Why nothing can be sent; `nil` when libcurl is there. Two seconds after a failure
+    /// libcurl is loaded again.
     package static var problem: TransportProblem? {
         var text = [CChar](repeating: 0, count: 512)
         let state = Int(footfall_curl_load(&text, text.count))
@@ -57,7 +57,7 @@ package final class Transport {
         _ url: String, headers: [HTTPHeader], body: [UInt8], isGzip: Bool, options: TransportOptions, tag: UInt64,
         responseLimit: Int
     ) -> String? {
-        // libcurl would ask first whether a long body is welcome.
+        // Without this libcurl asks first whether a long body is welcome.
         let own = ["Expect:"] + (isGzip ? ["Content-Encoding: gzip"] : [])
         return body.withUnsafeBytes { start(url, headers, own, $0, options, tag, responseLimit) }
     }
@@ -73,7 +73,7 @@ package final class Transport {
         _ url: String, _ headers: [HTTPHeader], _ own: [String], _ body: UnsafeRawBufferPointer?,
         _ options: TransportOptions, _ tag: UInt64, _ responseLimit: Int
     ) -> String? {
-        // Whoever calls has looked at them; nothing else may reach the wire.
+        // The caller has checked the headers; a wrong one must not reach the wire.
         if let problem = headers.lazy.compactMap(\.problem).first { return problem }
         secrets.formUnion(options.proxySecrets)
         let copies = (headers.map(\.line) + own).map { strdup($0) }

@@ -4,6 +4,6 @@
 package struct TransportProblem: Error, Sendable, Equatable {
     /// Whether it may be over in a moment: the process has no descriptors or no memory.
     package var isPassing: Bool
-    /// What is the case, and what to do about it.
+    /// The problem, and what to do about it.
     package var text: String
 }

@@ -10,7 +10,7 @@
 
 enum {
     FOOTFALL_CURL_LOADED = 0,
-    /// It is not on this machine, or of no use: somebody has to do something.
+    /// libcurl is missing or cannot be used: a person has to act.
     FOOTFALL_CURL_UNAVAILABLE = 1,
     /// No descriptors or no memory just now.
     FOOTFALL_CURL_PASSING = 2,

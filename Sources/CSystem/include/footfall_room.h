@@ -15,10 +15,10 @@
 /// made anew". 0, or an errno. `fd` must stay open as long as this process has a
 /// connection: closing it would drop SQLite's own locks.
 int footfall_index_hold(int fd, size_t count);
-/// Ends that, when SQLite has the file open.
+/// Ends footfall_index_hold, when SQLite has the file open.
 void footfall_index_let_go(int fd);
 
-/// Makes a file that is there at least so long, with a block for each byte; 0, or
+/// Makes an existing file at least so long, with a block for each byte; 0, or
 /// an errno.
 int footfall_allocate(const char *path, size_t count);
 
@@ -32,7 +32,7 @@ typedef struct {
 
 /// Keeps SIGXFSZ from the calling thread: a write beyond the limit only fails.
 void footfall_size_signal_hold(footfall_size_signal *held);
-/// Ends that; a signal that came meanwhile is taken.
+/// Lets SIGXFSZ through again; one that came meanwhile is taken.
 void footfall_size_signal_release(footfall_size_signal *held);
 
 /// For a program of one's own: the process ignores SIGXFSZ.

@@ -19,7 +19,7 @@ int64_t footfall_boot_nanoseconds(void);
 /// The value of an environment variable, but not in a process that is set-user-id,
 /// set-group-id or has capabilities of its file: there it is another user's.
 const char *footfall_environment(const char *name);
-/// Whether the process is one of those.
+/// Whether the process is set-user-id, set-group-id or has capabilities of its file.
 int footfall_is_privileged(void);
 
 /// Fills `count` bytes with getrandom(2); 0, or an errno.
@@ -90,7 +90,7 @@ int footfall_open(const char *path, int flags);
 int footfall_lock_description(int fd);
 /// The same together with others.
 int footfall_lock_description_shared(int fd);
-/// Whether somebody holds a lock of the file, without taking it: 1 or 0, or -1
+/// Whether a process holds a lock of the file, without taking it: 1 or 0, or -1
 /// with errno set. The descriptor may be for reading only.
 int footfall_is_description_locked(int fd);
 /// Whether a path is on a file system of another machine: 1 or 0, or -1.

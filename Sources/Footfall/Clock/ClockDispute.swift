@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// Two hosts that contradict each other about the time, as it is put down for
-/// whoever asks why nothing was moved.
+/// Two hosts that contradict each other about the time. The store keeps the record,
+/// so that ``Doctor`` can say why no time was moved.
 struct ClockDispute: Sendable, Equatable, CustomStringConvertible {
     static let key = "analytics.clock.dispute"
-    /// A name of the domain name system is not longer.
+    /// The longest name in the domain name system.
     private static let longestHost = 253
 
     var bootID: String
     var hosts: [String]
-    /// What each said the time was, when the second spoke.
+    /// The time that each host named, as of the second host's answer.
     var times: [Timestamp]
 
     init(_ dispute: TimeWitnesses.Dispute, bootID: String) {
@@ -23,7 +23,7 @@ struct ClockDispute: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Reads what ``text`` is; `nil` for anything else.
+    /// Reads a record that ``text`` wrote; `nil` for anything else.
     init?(_ text: String) {
         var text = text
         // A damaged record is as good as none.

@@ -102,8 +102,8 @@ struct ClockStateMachine: Sendable, Equatable {
         return Timestamp(milliseconds: truth &+ bootNanoseconds / 1_000_000)
     }
 
-    /// The offset that a clock which is right says, where that is news for its boot:
-    /// nobody believed the boot, or it was believed to have another.
+    /// The offset of a clock that is right, if that is news for its boot: the boot
+    /// was not believed, or was believed with another offset.
     func news(of clock: SystemClock) -> Int64? {
         let (wall, boot) = (clock.wall(), clock.boot())
         guard wall >= notBefore else { return nil }

@@ -16,8 +16,8 @@ enum Estimate {
         case asking
     }
 
-    /// - Parameter contested: A boot of which servers say that its time is wrong, each
-    ///   another one.
+    /// - Parameter contested: A boot whose time each server calls wrong, while the
+    ///   servers contradict each other.
     static func need(
         of batch: DeliveryBatch, for row: DestinationRow, _ clock: ClockStateMachine, contested: String?,
         _ store: Store

@@ -3,21 +3,21 @@
 /// What servers said the time is, and when that is enough to move stored events.
 /// Pure: no clock, no network.
 ///
-/// A witness is a host: two destinations on one host have one clock. Where nobody
-/// believes the boot one host is enough, after the others were asked. Against a boot
-/// that is believed a host says it twice; where it would move times by more than a
-/// day another host must agree, or, where there is no other, the same one an hour
-/// later. Hosts that contradict each other move nothing, unless more agree than do not;
-/// a boot that is believed is one of those who do not, where a host is on its side.
+/// A witness is a host: two destinations on one host have one clock. For a boot that
+/// is not believed one host is enough, after the others were asked. Against a believed
+/// boot a host must say its time twice; to move times by more than a day another host
+/// must agree or, without another host, the same one must repeat it an hour later.
+/// Hosts that contradict each other move nothing, unless more agree than disagree; a
+/// believed boot counts as one that disagrees, if a host is on its side.
 struct TimeWitnesses: Sendable {
-    /// A day: what one host alone may move the time of a boot that is believed by; milliseconds.
+    /// One host alone may move the time of a believed boot by a day at most; milliseconds.
     static let alone: Int64 = 86_400_000
-    /// Between two answers of the only host that would move it further, and how long
-    /// what a host said holds; nanoseconds.
+    /// The wait between two answers of the only host that moves the time further, and how
+    /// long an answer holds; nanoseconds.
     static let hour: Int64 = 3_600_000_000_000
-    /// No answer names a time later than so long after the library's date; milliseconds.
+    /// A believed answer is at most this much later than the library's date; milliseconds.
     static let horizon: Int64 = 20 * 365_250 * 86_400
-    /// So many questions that broke off say that the host takes none.
+    /// After so many questions that broke off a host counts as silent.
     private static let patience = 2
 
     /// What is believed before any server is heard.
@@ -28,17 +28,17 @@ struct TimeWitnesses: Sendable {
     }
 
     enum Verdict: Sendable, Equatable {
-        /// It is as it is believed, or that is not enough.
+        /// The belief is right, or the answers are not enough to change it.
         case nothing
         /// This is the offset of the boot.
         case moves(Int64)
     }
 
-    /// What a host said, and goes on saying.
+    /// A time that a host named, and names still.
     struct Statement: Sendable, Equatable {
         var host: String
         var offset: Int64
-        /// Nanoseconds since boot: of the first answer that said so, and of the last.
+        /// Nanoseconds since boot of the first answer with this offset, and of the last.
         var since: Int64
         var last: Int64
         var count = 1
@@ -54,7 +54,7 @@ struct TimeWitnesses: Sendable {
     /// Hosts that were asked in vain, and how many clocks were known then.
     private var silent: [String: Int] = [:]
     private var broken: [String: Int] = [:]
-    /// What a host alone moved the time from and to: a further day is measured from there.
+    /// From and to which offset one host alone moved the time: its day is measured from `from`.
     private var moved: (from: Int64, to: Int64)?
 
     private static func isNear(_ left: Int64, _ right: Int64) -> Bool {
@@ -66,7 +66,7 @@ struct TimeWitnesses: Sendable {
         return overflow ? .max : difference.magnitude
     }
 
-    /// Whether an answer's time can be one.
+    /// Whether an answer's time is possible.
     static func isPossible(_ date: Timestamp, notBefore: Timestamp) -> Bool {
         let (latest, overflow) = notBefore.milliseconds.addingReportingOverflow(horizon)
         return date >= notBefore && (overflow || date.milliseconds <= latest)
@@ -90,8 +90,8 @@ struct TimeWitnesses: Sendable {
     /// A host was asked and named no time.
     ///
     /// - Parameters:
-    ///   - isBroken: There was no answer at all; it may be asked again.
-    ///   - clocks: How many clocks are known; when there is another it is asked again.
+    ///   - isBroken: There was no answer at all; the host may be asked again.
+    ///   - clocks: How many clocks are known; a new one has the host asked again.
     mutating func heardNothing(from host: String, isBroken: Bool, clocks: Int) {
         broken[host, default: 0] += 1
         if isBroken, broken[host, default: 0] < Self.patience { return }
@@ -99,8 +99,8 @@ struct TimeWitnesses: Sendable {
         silent[host] = clocks
     }
 
-    /// The host to ask next: one of which nothing is known; `nil` when each has
-    /// answered in this hour, or does not.
+    /// The next host to ask: one without an answer; `nil` when each host has answered
+    /// within the hour, or is silent.
     func next(of hosts: [String], clocks: Int, at boot: Int64) -> String? {
         hosts.first { silent[$0] != clocks && !isFresh($0, boot) }
     }
@@ -113,20 +113,20 @@ struct TimeWitnesses: Sendable {
 
     // MARK: - Judging
 
-    /// Whether another host should be asked before anything is said of what is believed.
+    /// Whether another host should be asked before the belief is judged.
     func wantsAnother(of hosts: [String], belief: Belief, at boot: Int64) -> Bool {
         guard hosts.count > 1, case .offset(let believed) = belief else { return false }
         return fresh(hosts, boot).contains { !Self.isNear($0.offset, believed) }
     }
 
-    /// What follows from all that was said.
+    /// What follows from all answers.
     ///
     /// - Parameters:
-    ///   - hosts: Those that are configured.
-    ///   - isComplete: Whether nobody is left who could be asked.
+    ///   - hosts: The configured hosts.
+    ///   - isComplete: Whether no host is left to ask.
     func verdict(of hosts: [String], belief: Belief, isComplete: Bool, at boot: Int64) -> Verdict {
         let said = fresh(hosts, boot)
-        // Who has the most on his side speaks, and of those who spoke last.
+        // The host with which most agree counts; of several, the one heard last.
         let ranked = said.map { one in (one, said.count { Self.isNear($0.offset, one.offset) }) }
         let best = ranked.max { $0.1 == $1.1 ? $0.0.last < $1.0.last : $0.1 < $1.1 }
         guard let (speaker, agreeing) = best else { return .nothing }
@@ -148,7 +148,7 @@ struct TimeWitnesses: Sendable {
         }
     }
 
-    /// Two hosts that contradict each other, and nobody can say which is right.
+    /// Two hosts that contradict each other, if there are any.
     func dispute(of hosts: [String], at boot: Int64) -> Dispute? {
         let said = fresh(hosts, boot)
         for first in said {
@@ -159,14 +159,14 @@ struct TimeWitnesses: Sendable {
         return nil
     }
 
-    /// Whether hosts contradict each other and none of them is on the side of what is
-    /// believed: then nobody could say that a time is right.
+    /// Whether hosts contradict each other and none of them agrees with the belief:
+    /// then no time is known to be right.
     func contests(_ belief: Belief, of hosts: [String], at boot: Int64) -> Bool {
         guard case .offset(let believed) = belief, dispute(of: hosts, at: boot) != nil else { return false }
         return fresh(hosts, boot).allSatisfy { !Self.isNear($0.offset, believed) }
     }
 
-    /// The time was moved by what they said.
+    /// The answers moved the time.
     mutating func hasMoved(to offset: Int64, of hosts: [String], belief: Belief, at boot: Int64) {
         let agreeing = fresh(hosts, boot).filter { Self.isNear($0.offset, offset) }
         guard case .offset(let believed) = belief, agreeing.count == 1,

@@ -18,12 +18,12 @@ extension Analytics {
     /// once as ``FootfallError/Code/consentUnavailable`` and tried again until it
     /// works. A program that starts before that would record again.
     ///
-    /// - Returns: whether the directory remembers it already.
+    /// - Returns: whether the directory remembers the opt-out already.
     @discardableResult
     public func optOut() -> Bool { runtime.optOut() }
 
-    /// Records again, as somebody new: what comes has another anonymousId, no
-    /// userId and no session of before. From any thread.
+    /// Records again, with a new identity: later events have another anonymousId, no
+    /// userId and no earlier session. From any thread.
     ///
     /// - Returns: false where the directory keeps the opt-out (a read-only disk):
     ///   then nothing is recorded, and why is reported.
@@ -31,11 +31,11 @@ extension Analytics {
     public func optIn() -> Bool { runtime.optIn() }
 
     /// Asks the destinations to delete what they have of this user, removes what is
-    /// stored, and goes on as somebody new. From any thread; it does not wait.
+    /// stored, and goes on with a new identity. From any thread; it does not wait.
     ///
     /// The request is kept until it is delivered, over restarts and after
     /// ``optOut()``. Destinations that know no such request are left out: see
-    /// ``DestinationPlugin/takesDeletions``. Other programs on the store go on as
-    /// somebody new as well; what they had called and not stored is dropped.
+    /// ``DestinationPlugin/takesDeletions``. Other programs on the store get a new
+    /// identity as well; their events that are not stored yet are dropped.
     public func forget() { runtime.forget() }
 }

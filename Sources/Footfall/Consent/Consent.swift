@@ -21,7 +21,7 @@ final class Consent: @unchecked Sendable {
         self.clock = clock
         state = ConsentState(reading, identityErasure: identityErasure, at: clock.wall())
         isOptedOutFlag = Atomic(state.isOptedOut)
-        // Whoever opted out may have died before everything was removed.
+        // The process that opted out may have died before it removed everything.
         isEraseDueFlag = Atomic(state.isOptedOut && state.isKnown)
     }
 
@@ -43,7 +43,7 @@ final class Consent: @unchecked Sendable {
     /// What was stored before the last erasure is gone.
     func erased() { isEraseDueFlag.store(false, ordering: .releasing) }
 
-    /// Records nothing from here on; throws when the directory could not take that.
+    /// Records nothing from here on; throws when the directory cannot take the mark.
     func optOut() throws(StoreError) {
         lock.withLock {
             state.optOut(file.read(), at: clock.wall())
@@ -66,7 +66,7 @@ final class Consent: @unchecked Sendable {
     /// keeps the mark.
     func optIn() throws(StoreError) {
         try lock.withLock { () throws(StoreError) in
-            // A number that another process raised, or an earlier version left out.
+            // Another process may have raised the number, or an earlier version left it out.
             if !state.isMarkDue { _ = state.saw(file.read(), at: clock.wall()) }
             if state.isMarkDue, case .recording = file.read() {
                 // The directory never took the opt-out, so it has nothing to take back.
@@ -87,8 +87,8 @@ final class Consent: @unchecked Sendable {
         }
     }
 
-    /// Looks whether another program changed it; true when what was taken so far
-    /// has to go.
+    /// Looks whether another program changed the consent; true when all events taken
+    /// so far have to go.
     func look() -> Bool { follow { $0.saw(file.read(), at: clock.wall()) } }
 
     /// The same for the number that the store has.

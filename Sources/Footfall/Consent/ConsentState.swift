@@ -35,7 +35,7 @@ struct ConsentState: Sendable, Equatable {
         case .recording(let number):
             self.init(isOptedOut: false, erasure: max(number, identityErasure), isKnown: true)
         case .unreadable:
-            // Who cannot be asked has not agreed.
+            // An answer that cannot be read is no consent.
             self.init(isOptedOut: true, erasure: identityErasure, isKnown: false)
         }
     }
@@ -75,7 +75,7 @@ struct ConsentState: Sendable, Equatable {
     /// The directory took the mark.
     mutating func markWritten() { isMarkDue = false }
 
-    /// The user opted in, and the directory took that.
+    /// The user opted in, and the directory took the mark.
     mutating func optIn() {
         isOptedOut = false
         isMarkDue = false
@@ -98,7 +98,7 @@ struct ConsentState: Sendable, Equatable {
             if isNews, number == nil { self.number(at: time) }
             return isNews ? .erase : .none
         case .recording(let number):
-            // The own opt-out could not be written yet: the directory does not know better.
+            // This process could not write its opt-out yet, so the directory is out of date.
             guard !isMarkDue else { return .none }
             isOptedOut = false
             isKnown = true
@@ -110,7 +110,7 @@ struct ConsentState: Sendable, Equatable {
     mutating func saw(store number: Int64) -> Change {
         defer { hasSeenStore = true }
         guard hasSeenStore || erasure > 0 else {
-            // An earlier version's opt-in removed the file: what this process has is of later.
+            // An earlier version's opt-in removed the file: this process's events are later.
             erasure = number
             return .none
         }

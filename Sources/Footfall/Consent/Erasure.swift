@@ -14,7 +14,7 @@ struct Erasure {
         case done
         /// The -wal has rows that were removed.
         case emptying
-        /// Free pages have, too.
+        /// Free pages have removed rows, too.
         case wiping
     }
 
@@ -43,12 +43,12 @@ struct Erasure {
     static let key = "analytics.erasure"
 
     let number: Int64
-    /// What the body of a deletion request begins with: those stay.
+    /// What the body of a deletion request begins with: deletion requests stay.
     let deletionMark: String
 
     static func state(_ store: Store) throws(StoreError) -> State { State(try store.keyValue.text(key)) }
 
-    /// Removes the rows, unless the store was through this erasure; how many events.
+    /// Removes the rows, unless the store was through this erasure; returns how many events.
     func run(_ store: Store, _ request: Request?) throws(StoreError) -> Int64 {
         try store.erasing { () throws(StoreError) in
             let isThrough = try Self.state(store).number >= number
@@ -74,7 +74,7 @@ struct Erasure {
         return count
     }
 
-    /// What a session plugin keeps, but for what must not come again: the counts.
+    /// The identity and a session plugin's records; its counts stay, so none repeats.
     private static let personalKeys = [
         Identity.key, "analytics_session_id", "analytics_session_id.last_access", "analytics_session_id.state",
     ]
@@ -116,7 +116,7 @@ struct Erasure {
     }
 }
 
-/// When an erasure that something hinders is tried again.
+/// When a hindered erasure is tried again.
 struct ErasureRetry {
     private static let shortest = Duration.seconds(1).nanoseconds
     private static let longest = Duration.seconds(60).nanoseconds

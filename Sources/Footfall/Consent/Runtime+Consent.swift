@@ -37,8 +37,8 @@ extension Runtime {
         return true
     }
 
-    /// Another process may have changed it. True when this one must stop what it
-    /// is doing: all that it took so far has to go.
+    /// Another process may have changed the consent. True when this one must stop its
+    /// work: all that it took so far has to go.
     @discardableResult
     func lookAtConsent() -> Bool {
         guard consent.look() else { return false }
@@ -82,7 +82,7 @@ extension Runtime {
     /// Nothing that was called so far is stored or sent; `command` removes the rest.
     private func startAnew(_ command: (_ visitCalls: Int) -> Command) {
         guard !isSpoolOnly else {
-            // No pipeline runs in such a child: its spool is all there is.
+            // No pipeline runs in such a child: it has only its spool.
             mailbox.startAnew(command)
             return mailbox.removeStaleSpools()
         }

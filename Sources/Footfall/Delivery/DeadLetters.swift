@@ -70,9 +70,9 @@ public struct DeadLetters: Sendable {
         _ body: (Store, DestinationTable.DeadLetter) throws(StoreError) -> Bool
     ) throws -> Int {
         try withStore { store in
-            // The caller chooses outside the transaction: whoever writes would wait
-            // for that. Letters that another process changed meanwhile are passed
-            // over: an event is a dead letter of a destination once in its life.
+            // The caller chooses outside the transaction, where no writer waits for it.
+            // Letters that another process changed meanwhile are passed over: an
+            // event is a dead letter of a destination once in its life.
             let chosen = try store.destinations.deadLetters().filter { isChosen(Self.letter($0)) }
             guard !chosen.isEmpty else { return 0 }
             return try store.transaction(.full) { (_) throws(StoreError) in

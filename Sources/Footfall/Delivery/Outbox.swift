@@ -6,10 +6,10 @@ import FootfallStore
 struct Outbox {
     let gate: StoreGate
     let destination: Int64
-    /// Whose bit it must be still; `nil` for whoever has it.
+    /// The destination that must still have the bit; `nil` for any.
     var name: String?
 
-    /// Its row; `nil` when it was dropped, and its bit is another's.
+    /// The destination's row; `nil` when it was dropped and another has its bit.
     private func row(_ store: Store) throws(StoreError) -> DestinationRow? {
         let row = try store.destinations.row(destination)
         return name.map { row?.name.isIdentical(to: $0) == true } ?? true ? row : nil
@@ -116,7 +116,7 @@ struct Outbox {
     ) throws(StoreError) -> Int64 {
         try gate.withRoom { (store) throws(StoreError) in
             try store.transaction { (_) throws(StoreError) in
-                // It was dropped meanwhile, and its events are counted.
+                // The destination was dropped meanwhile, and its events are counted.
                 guard try row(store) != nil else { return 0 }
                 switch action {
                 case .delivered(let deadLetters): try finish(batch.ids, deadLetters, error, now, store)
@@ -125,7 +125,7 @@ struct Outbox {
                 case .keep: break
                 }
                 try store.destinations.setRetry(retry, of: destination)
-                // A deletion request names whom it is about: it goes as well, when it is done with.
+                // A deletion request names its user: it is removed as well, once settled.
                 if action != .keep, batch.contains(prefix: Runtime.deletionMark) {
                     try Erasure.mark(store, .wiping)
                 } else if action != .keep, store.leavesNoTraces {

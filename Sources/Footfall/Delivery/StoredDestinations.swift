@@ -63,7 +63,7 @@ public struct StoredDestinations: Sendable {
             throw FootfallError(.storeUnavailable, "the store cannot be changed (\(error))", underlying: error)
         }
         guard let dropped else { throw Self.unknown(name) }
-        // Whoever delivers looks again.
+        // The process that delivers looks again.
         _ = utimensat(AT_FDCWD, directory.wake, nil, 0)
         return dropped
     }

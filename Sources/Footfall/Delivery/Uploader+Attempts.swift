@@ -186,8 +186,8 @@ extension Uploader {
     static let userAgent = HTTPHeader(
         name: "User-Agent", value: "\(FootfallVersion.name)/\(FootfallVersion.current)")
 
-    /// What the requests of a lane are made with. Without it the attempt is over: it is
-    /// tried again by and by, or waits for somebody to install libcurl.
+    /// The transport for a lane's requests. Without it the attempt is over: the batch
+    /// is tried again later, or waits until libcurl is installed.
     func transport(for lane: Lane) -> Transport? {
         if let transport { return transport }
         do throws(TransportProblem) {

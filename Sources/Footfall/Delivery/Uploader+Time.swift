@@ -35,7 +35,7 @@ extension Uploader {
         if !isSynchronized, let next, witnesses.wantsAnother(of: hosts, belief: belief, at: now) {
             return askForTime(lane, batch, next)
         }
-        // Nothing more will be known: what is doubtful goes and says so.
+        // Nothing more will be known: doubtful events go out marked as such.
         let isOver = isSynchronized || next == nil
         if !isSynchronized, isOver, let truth = truth(hosts, belief, isComplete: true, now) {
             return move(to: truth, now)
@@ -64,7 +64,7 @@ extension Uploader {
         ClockStamp(bootID: clock.bootID, wall: clock.wall(), bootNanoseconds: clock.boot())
     }
 
-    /// What is doubtful is of a boot that nobody can ask any more.
+    /// The doubtful events are of a boot whose clock cannot be asked any more.
     private func markAndBegin(_ lane: Lane, _ batch: DeliveryBatch) throws(StoreError) {
         var known = clocks
         let frozen = try lane.outbox.freeze(
@@ -86,9 +86,9 @@ extension Uploader {
 
     // MARK: - Answers
 
-    /// A host was asked for the time. Where the lane's own cannot be reached the
-    /// batch would not have arrived, either; one that takes no such request, and
-    /// another that cannot be reached, is not asked for ever.
+    /// A host was asked for the time. If it is the lane's own and cannot be reached, the
+    /// batch would not have arrived either. A host that takes no HEAD, or another host
+    /// that cannot be reached, is not asked for ever.
     func wasAsked(_ lane: Lane, _ ending: Transport.Ending, _ host: String) {
         let heard = noteTime(ending, lane)
         if case .failure(let why, let wasConnected) = ending {
@@ -102,12 +102,12 @@ extension Uploader {
         } else if !heard {
             witnesses.heardNothing(from: host, isBroken: false, clocks: clocks.rows.count)
         }
-        // If that was of no use, the next one is asked, or the batch goes and says so.
+        // Without a time, the next host is asked, or the batch goes out marked.
         lane.inFlight = nil
         lane.ahead = nil
     }
 
-    /// Takes the time from an answer over verified https; whether it named one.
+    /// Takes the time from an answer over verified https; whether the answer has one.
     @discardableResult
     func noteTime(_ ending: Transport.Ending, _ lane: Lane) -> Bool {
         guard let host = lane.inFlight?.timeHost ?? lane.verifiedHost,
@@ -117,7 +117,7 @@ extension Uploader {
         else { return false }
         let now = clock.boot()
         witnesses.hear(ClockStateMachine.offset(wall: date, bootNanoseconds: now), from: host, at: now)
-        // The kernel's clock is right: nobody moves anything.
+        // The kernel's clock is right: no server moves a time.
         guard !clock.isSynchronized() else { return true }
         let hosts = hosts()
         let isComplete = witnesses.next(of: hosts, clocks: clocks.rows.count, at: now) == nil
@@ -143,7 +143,7 @@ extension Uploader {
         return truth
     }
 
-    /// Has what is stored moved, and sends nothing before.
+    /// Has the stored events moved, and sends nothing before that.
     private func move(to truth: Int64, _ now: Int64) {
         for lane in lanes where lane.unsettled == nil {
             lane.pausedUntil = now + Self.longestRedating
@@ -152,16 +152,16 @@ extension Uploader {
         runtime.post(.clockConfirmed(truth))
     }
 
-    /// Two hosts contradict each other, or, when all were heard, no longer: put down
-    /// for ``Doctor``.
+    /// Stores for ``Doctor`` that two hosts contradict each other, or that, when all
+    /// were heard, none do any longer.
     private func noteDispute(_ dispute: TimeWitnesses.Dispute?, isComplete: Bool) {
         let record = dispute.map { ClockDispute($0, bootID: clock.bootID) }
         guard record != nil || isComplete, !knowsDispute || record?.hosts != toldDispute?.hosts else { return }
         knowsDispute = true
         toldDispute = record
-        // Without it the times are as they were; only Doctor has less to say.
+        // If that fails, no time changes; only Doctor has less to say.
         try? runtime.gate.withStore { (store) throws(StoreError) in
-            // Mostly there is none, and none was put down by an earlier process.
+            // Mostly there is no dispute, and no earlier process stored one.
             let old = try store.keyValue.text(ClockDispute.key) ?? ""
             guard record != nil || !old.isEmpty else { return }
             try store.transaction { (_) throws(StoreError) in

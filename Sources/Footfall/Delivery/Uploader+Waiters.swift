@@ -8,7 +8,7 @@ extension Uploader {
         let found = try? runtime.gate.withStore { (store) throws(StoreError) in
             (
                 try store.destinations.all(), try store.counters.value(CounterTable.rows),
-                // One that is removed meanwhile takes nothing away.
+                // A destination that is removed meanwhile takes nothing away.
                 try store.counters.value(CounterTable.removedDelivered),
                 try store.counters.value(CounterTable.removedDropped)
             )

@@ -57,20 +57,20 @@ final class Uploader: @unchecked Sendable {
     var lanes: [Lane] = []
     var waiters: [FlushWaiter] = []
     var transport: Transport?
-    /// Why there is none, as the host was told.
+    /// Why there is no transport, as the host was told.
     var toldProblem: TransportProblem?
     var networkUse = NetworkUse.open
-    /// What servers said of the time, and who of them contradicts whom.
+    /// What servers said of the time, and which of them contradict each other.
     var witnesses = TimeWitnesses()
     var toldDispute: ClockDispute?
-    /// Whether it is known what an earlier process put down about that.
+    /// Whether the dispute that an earlier process stored was looked at.
     var knowsDispute = false
     var nextTag: UInt64 = 0
     var gzip: GzipEncoder?
     var random = SystemRandomNumberGenerator()
     private var wakeDescriptor: Int32 = -1
-    /// When that is tried again where it failed: without it opt-outs and wishes of other
-    /// processes are not heard.
+    /// When watching the wake file is tried again after it failed: without it opt-outs and
+    /// wishes of other processes are not heard.
     private var watchAgain = Int64.min
     private var watchDelay = Uploader.shortestWatchDelay
     private static let shortestWatchDelay = Duration.seconds(1).nanoseconds
@@ -282,7 +282,7 @@ final class Uploader: @unchecked Sendable {
             return watchDelay = min(watchDelay * 2, Self.longestWatchDelay)
         }
         waiter.watch(wakeDescriptor)
-        // It may have been touched before.
+        // Another process may have touched the file before.
         if watchAgain != .min { wakeFileWasTouched() }
     }
 

@@ -11,12 +11,12 @@ final class UploaderLock {
     private let isAlone: () -> Bool
     private var descriptor: Int32 = -1
 
-    /// What trying to take it came to.
+    /// The result of trying to take the lock.
     enum Acquisition {
         case held
         /// Another process delivers.
         case heldElsewhere
-        /// Its file cannot be used, so this process must not deliver: another may.
+        /// The lock's file cannot be used: this process must not deliver, as another may.
         case unusable(StoreError)
     }
 
@@ -37,7 +37,7 @@ final class UploaderLock {
 
     var isHeld: Bool { descriptor >= 0 || isAlone() }
 
-    /// Takes it, if no other process has it.
+    /// Takes the lock, if no other process has it.
     func acquire() -> Acquisition {
         if isHeld { return .held }
         let opened = footfall_open(path, O_RDWR | O_CREAT)
@@ -90,7 +90,7 @@ final class UploaderLock {
         return file.st_uid != directory.st_uid
     }
 
-    /// What is wrong with it, and what to do.
+    /// What is wrong with the lock, and what to do.
     private static func problem(_ path: String, _ error: Int32) -> StoreError {
         var problem = StoreError.system("opening the lock \(path)", error)
         var entry = stat()

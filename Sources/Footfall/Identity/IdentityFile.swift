@@ -24,7 +24,7 @@ struct IdentityFile: Sendable, Equatable {
         return IdentityFile(identity: identity, erasure: max(number ?? 0, 0))
     }
 
-    /// Puts it in place of the one there is.
+    /// Replaces the file.
     func write(_ path: String) throws(StoreError) {
         var object = identity.json
         object["erasure"] = .int(erasure)

@@ -47,11 +47,11 @@ final class BatchWriter {
         var isFull = false
         /// What the store says of the last erasure.
         var erasure = Erasure.State(nil)
-        /// What it removed is to leave the -wal as well.
+        /// The rows that the batch removed must leave the -wal as well.
         var removesTraces = false
-        /// The batch belongs before or behind that: nothing was written.
+        /// The batch belongs before or behind that erasure: nothing was written.
         var isOfAnotherErasure = false
-        /// A destination has not the bit any more that items are routed by.
+        /// A destination lost the bit by which items are routed.
         var isStale = false
         /// Events before the destinations, each.
         var queued: [Int64: Int64] = [:]

@@ -8,13 +8,13 @@ struct DestinationIDs {
 
     var isEmpty: Bool { ids.isEmpty }
 
-    /// The names and rows of those that are not so in the store any more.
+    /// The names and rows that the store has no longer.
     func stale(in rows: [DestinationRow]) -> [(name: String, id: Int64)] {
         ids.filter { key, id in !rows.contains { $0.id == id && $0.name.isIdentical(to: key.text) } }
             .map { ($0.key.text, $0.value) }
     }
 
-    /// Whether each is as it is in the store.
+    /// Whether the store has each of these rows.
     func agree(with rows: [DestinationRow]) -> Bool {
         ids.allSatisfy { key, id in rows.contains { $0.id == id && $0.name.isIdentical(to: key.text) } }
     }

@@ -13,7 +13,7 @@ struct DestinationRegistrar {
     /// that is gone is used again; for that no other process may have the store open,
     /// and EBUSY is thrown if one has.
     ///
-    /// - Parameter others: What this process has configured besides: that stays.
+    /// - Parameter others: Other destinations of this process: these stay.
     func register(
         _ wanted: [(name: String, key: String)], besides others: [String] = []
     ) throws(StoreError) -> [DestinationRow] {
@@ -72,8 +72,8 @@ struct DestinationRegistrar {
         var rows = try store.destinations.all()
         let isFirst = rows.isEmpty
         let last = try store.counters.value(CounterTable.nextEvent) - 1
-        // What is stored for no destination yet is for these; the first ever begins
-        // at the beginning.
+        // Events that are stored for no destination yet go to these; the first
+        // destination ever begins at the beginning.
         let unclaimed = try store.events.firstUnclaimed()
         let begin = isFirst ? 0 : unclaimed.map { max($0, 1) - 1 } ?? max(last, 0)
         var added: [DestinationRow] = []

@@ -45,9 +45,9 @@ final class Mailbox: @unchecked Sendable {
     var pool = RandomPool()
     var record = ByteBuffer(capacity: 4096)
     private var spool: Spool?
-    /// The spools of before an erasure; the pipeline may still read them.
+    /// The spools from before an erasure; the pipeline may still read them.
     private var staleSpools: [Spool] = []
-    /// What was called up to here has to go: the user opted out, or is forgotten.
+    /// The calls up to this number have to go: the user opted out, or is forgotten.
     var erasedThrough: Int64 { erasedThroughNumber.load(ordering: .acquiring) }
     private let erasedThroughNumber = Atomic<Int64>(0)
     private var spoolRetryAt: Int64 = 0
@@ -343,15 +343,15 @@ final class Mailbox: @unchecked Sendable {
 
     // MARK: - Erasing
 
-    /// Forgets what was called so far, and who it was called by; `command` follows
-    /// it to the pipeline. False when the client is closed.
+    /// Forgets the calls so far and the identity; then `command` goes to the pipeline.
+    /// False when the client is closed.
     @discardableResult
     func startAnew(_ command: (_ visitCalls: Int) -> Command) -> Bool {
         lock.withLock {
             let before = entries.count
             entries.removeAll(where: \.work.isRecord)
             var count = Int64(before - entries.count)
-            // What is only in the spool has no entry here.
+            // A call that is only in the spool has no entry here.
             if let from = spooledFrom { count += sequence - from + 1 - commands(from: from) }
             if count > 0 { drops[.optedOut, default: 0] += count }
             spooledFrom = nil
@@ -373,7 +373,7 @@ final class Mailbox: @unchecked Sendable {
 
     private func commands(from first: Int64) -> Int64 { Int64(entries.count { $0.sequence >= first }) }
 
-    /// Removes the spools of before an erasure, when their records were passed by.
+    /// Removes the spools from before an erasure, when their records were passed over.
     func removeStaleSpools() {
         lock.withLock {
             for spool in staleSpools { spool.remove() }

@@ -53,7 +53,7 @@ extension Pipeline {
             return false
         }
         if let erasure = orphan.erasure, erasure < runtime.consent.erasure { return discard(orphan) }
-        // What is in memory only would be lost with this process.
+        // A store in memory would be lost with this process.
         guard !runtime.gate.isInMemory else { return true }
         let bootID = orphan.bootID == clock.bootID ? nil : orphan.bootID
         var isStored = true
@@ -89,7 +89,7 @@ extension Pipeline {
         return true
     }
 
-    /// A spool of before the last erasure: its process died without hearing of it.
+    /// A spool from before the last erasure: its process died without hearing of that.
     private func discard(_ orphan: OrphanSpool) -> Bool {
         var count: Int64 = 0
         do throws(StoreError) {
@@ -117,7 +117,7 @@ extension Pipeline {
             if next.work.isRegistration { registrations.append(Mailbox.Entry(sequence: 0, work: next.work)) }
         }
         emptyBatch()
-        // What the parent was asked to erase, it erases; the child goes on behind that.
+        // The parent does the erasures that it was asked for; the child goes on after them.
         identity = runtime.mailbox.identity
         followedErasure = runtime.consent.erasure
         batch.identity = identity

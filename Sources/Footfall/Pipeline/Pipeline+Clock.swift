@@ -37,8 +37,8 @@ extension Pipeline {
         try? writer.loadClocks(runtime.gate)
     }
 
-    /// Who can be believed named the time: what this boot stored by a wrong clock is
-    /// moved.
+    /// A believed source named the time: the events that this boot stored by a wrong
+    /// clock are moved.
     ///
     /// - Parameter offset: `nil` for what is known already.
     func confirmClock(_ offset: Int64?) {

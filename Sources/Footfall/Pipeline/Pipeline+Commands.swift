@@ -153,7 +153,7 @@ extension Pipeline {
 
     /// - Parameter isStored: Whether everything that was taken is in the store.
     func end(_ reply: Reply<Bool>, isStored: Bool = true) {
-        // What is left to be wiped is otherwise left to the next process.
+        // Otherwise the next process has to finish the wiping.
         if erasing.nextAttempt != .max { goOnErasing(.max - 1) }
         for (_, plugin) in timeline.plugins { plugin.shutdown() }
         isEnded = true

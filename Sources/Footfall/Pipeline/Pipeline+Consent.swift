@@ -23,10 +23,10 @@ extension Pipeline {
         timeline.forEachEventPlugin { $0.reset() }
     }
 
-    /// When something of an erasure is to be tried again.
+    /// When a step of an erasure is tried again.
     var eraseTime: Int64 { min(eraseAt, erasing.nextAttempt) }
 
-    /// Does what is due of an erasure.
+    /// Does the steps of an erasure that are due.
     func goOnErasing(_ now: Int64) {
         if now >= eraseAt {
             writeOwedMark()
@@ -35,19 +35,19 @@ extension Pipeline {
         if now >= erasing.nextAttempt { wipe() }
     }
 
-    /// The opt-out that the directory did not take is offered to it again.
+    /// Writes an opt-out that the directory did not take before.
     private func writeOwedMark() {
         guard runtime.consent.isMarkDue else { return }
-        // Reported by the call; what is still wrong is met again.
+        // The call reported the error; one that lasts is met again.
         try? runtime.consent.writeMark()
         if !runtime.consent.isMarkDue { runtime.uploader.touchWakeFile() }
     }
 
-    /// The store is not where this process is. False when that cannot be mended now.
+    /// The store and this process know different erasures. False if this cannot be mended now.
     func follow(_ erasure: Erasure.State) -> Bool {
         let own = runtime.consent.erasure
         if erasure.number > own {
-            // Another program erased; what was taken here is of before it.
+            // Another program erased; events taken here are from before that.
             if !runtime.sawErasure(erasure.number) { followedErasure = runtime.consent.erasure }
             return true
         }
@@ -69,7 +69,7 @@ extension Pipeline {
         do throws(StoreError) {
             try removeFiles(number)
         } catch {
-            // What is another user's is left whole.
+            // Another user's directory is left whole.
             guard runtime.gate.isInMemory else { return isToBeErasedLater(error) }
         }
         guard access(runtime.directory.database, F_OK) == 0 || runtime.gate.isInMemory || forgetRequest != nil else {
@@ -109,7 +109,7 @@ extension Pipeline {
         return false
     }
 
-    /// Removes what lies beside the database, if the directory is there and this user's.
+    /// Removes the files beside the database, if the directory is there and this user's.
     private func removeFiles(_ number: Int64) throws(StoreError) {
         guard access(runtime.directory.path, F_OK) == 0 else { return }
         do throws(StoreError) {
@@ -133,7 +133,7 @@ extension Pipeline {
     /// reader of another process hinders that for a while.
     private func wipe() {
         let number = runtime.consent.erasure
-        // Whatever is wrong with the store now is met again.
+        // A fault of the store that lasts is met again.
         let isDone =
             (try? runtime.gate.withRoom { (store) throws(StoreError) in
                 try Erasure(number: number, deletionMark: Runtime.deletionMark).wipe(store)

@@ -17,7 +17,7 @@ extension Pipeline {
                 chain.rows[row.name] = row.id
             }
         } catch {
-            // What only they take is stored for them, and claimed when they have a row.
+            // Events that only they take are stored, and claimed when they have a row.
             chain.unregistered = Set(missing.map { UTF8Key($0.name) })
             // Each try closes the store: not with every event.
             if case .system = error.kind { registrationAt = clock.boot() + Duration.seconds(10).nanoseconds }
@@ -30,8 +30,8 @@ extension Pipeline {
         }
     }
 
-    /// Another process dropped a destination, or gave its bit to another one: theirs
-    /// are made anew, and the batch is routed by the new bits.
+    /// Another process dropped a destination, or gave its bit to another one: the
+    /// missing rows are made anew, and the batch is routed by the new bits.
     func renewDestinations() throws(StoreError) {
         let rows = try runtime.gate.withStore { (store) throws(StoreError) in try store.destinations.all() }
         let stale = chain.rows.stale(in: rows)
@@ -50,8 +50,8 @@ extension Pipeline {
 }
 
 extension BatchWriter.Batch {
-    /// Puts other bits in the place of some; `nil` for a destination that has no row
-    /// just now: what only that one takes waits in the store for it.
+    /// Puts other bits in the place of some; `nil` for a destination without a row:
+    /// events that only it takes wait in the store.
     fileprivate mutating func reroute(_ bits: [(from: Int64, to: Int64?)]) {
         let old = bits.reduce(Int64(0)) { $0 | 1 << $1.from }
         func rerouted(_ routes: Int64) -> Int64 {

@@ -31,14 +31,14 @@ final class Pipeline {
     var hasAdopted = false
     var hasLookedAtTime = false
     var hasLoadedClocks = false
-    /// When an erasure is to be done that failed, or that an earlier process may have
-    /// left: `.min` at the start, while the user is opted out.
+    /// When to do an erasure that failed, or that an earlier process may have left
+    /// undone: `.min` at the start, while the user is opted out.
     var eraseAt = Int64.max
     /// What is left of what was erased, in free pages and the -wal.
     var erasing = ErasureRetry()
-    /// Whether the store does not have the identity since nothing was recorded.
+    /// Whether the identity is not in the store because nothing was recorded.
     private var isIdentityOwed = false
-    /// The erasure that what is taken now comes after.
+    /// The erasure before the events that are taken now.
     var followedErasure: Int64
     /// A deletion request that is not in the store yet.
     var forgetRequest: JSONObject?
@@ -117,7 +117,7 @@ final class Pipeline {
                 tidy()
                 return deadline
             }
-            // Before what comes next: that is of after it.
+            // First the erasure: the next events come after it.
             goOnErasing(now)
             runRound()
             if now >= timeline.nextTime, retryAt == nil, !isEnded { takeTimers() }
@@ -165,7 +165,7 @@ final class Pipeline {
             if !hasAdopted, next.work.isBehindOrphans { adoptOrphans() }
             taken = next.sequence
             guard next.sequence > runtime.mailbox.erasedThrough || !next.work.isRecord else {
-                // It was called before the user opted out, or was forgotten.
+                // The call came before the user opted out, or was forgotten.
                 chain.countDrop(.optedOut)
                 continue
             }
@@ -340,7 +340,7 @@ final class Pipeline {
     }
 
     private func write(_ synchronous: Store.Synchronous) throws(StoreError) -> BatchWriter.Outcome {
-        // Twice: what changes it is a person's command.
+        // Two tries are enough: only a person's command makes the rows stale.
         for _ in 0..<2 {
             batch.rows = chain.rows
             let outcome = try writer.write(
@@ -377,14 +377,14 @@ final class Pipeline {
         if outcome.rows > 0 { runtime.uploader.stored(outcome.queued) }
     }
 
-    /// Nothing leaves the spool before it is on the disk. What a store in memory
-    /// took stays there until that store is empty.
+    /// Nothing leaves the spool before it is on the disk. Events in a store in memory
+    /// stay in the spool until that store is empty.
     private func stored(upTo sequence: Int64) {
         guard runtime.gate.isInMemory else { return runtime.mailbox.stored(upTo: sequence) }
         inMemoryThrough = sequence
     }
 
-    /// Gives up the spool of what a store in memory has delivered.
+    /// Gives up the spool of events that a store in memory has delivered.
     func releaseDelivered() {
         guard inMemoryThrough > 0, runtime.gate.isInMemory else { return }
         // A store in memory is always there to be read.

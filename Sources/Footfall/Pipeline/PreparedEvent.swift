@@ -6,7 +6,7 @@ struct PreparedEvent {
     var event: Event
     /// The destinations that take it, by the bit of their row.
     var routes: Int64
-    /// Destinations that take it and have no row yet: if no other does, it is stored for them.
+    /// Destinations that take the event and have no row yet: if no other takes it, it is stored for them.
     var waitsFor: Set<UTF8Key> = []
     /// The event as a destination's own chain left it.
     var variants: [(destination: Int64, event: Event)] = []
@@ -26,8 +26,8 @@ struct PreparedItem {
     var occurrence: Occurrence?
     /// What routes go by, of an event that no destination of this process takes.
     var unrouted: JSONObject?
-    /// Destinations that had no row when it went through the chain; their bits are added
-    /// if they have one by the time it is written.
+    /// Destinations without a row when the event went through the chain; their bits are
+    /// added if they have a row when it is written.
     var waitsFor: Set<UTF8Key> = []
     /// Its body in the batch's buffer; `nil` for what is not stored.
     var body: Range<Int>?

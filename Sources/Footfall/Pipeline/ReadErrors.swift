@@ -9,7 +9,7 @@ struct ReadErrors {
 
     private var first: Int64?
     private var last: Int64 = 0
-    /// Whether what cannot be read is taken for damage.
+    /// Whether data that cannot be read counts as damage.
     private(set) var areDamage = false
 
     /// Reading failed, at a time since boot in nanoseconds; whether that is damage.

@@ -48,14 +48,14 @@ final class StoreGate: @unchecked Sendable {
         self.report = report
     }
 
-    /// Whether what is removed must leave the -wal at once.
+    /// Whether removed rows must leave the -wal at once.
     var leavesNoTraces: Bool { lock.withLock { store?.leavesNoTraces ?? false } }
 
     /// Runs `body` with the store; opens it first if need be.
     func withStore<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R {
         var news: [FootfallError] = []
         let result: Result<R, StoreError> = lock.withLock {
-            // A host's thread may be the one that writes.
+            // The thread that writes may be the host's.
             var held = footfall_size_signal()
             footfall_size_signal_hold(&held)
             defer { footfall_size_signal_release(&held) }
@@ -72,9 +72,9 @@ final class StoreGate: @unchecked Sendable {
         return try result.get()
     }
 
-    /// The same while no other process has the store open; throws EBUSY if one has.
+    /// As ``withStore(_:)``, while no other process has the store open; else throws EBUSY.
     func withStoreAlone<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R {
-        // Opened, repaired or in memory, as it has to be.
+        // This opens or repairs the store, or takes one in memory.
         _ = try withStore { (_) throws(StoreError) in true }
         if isInMemory { return try withStore(body) }
         return try lock.withLock { () throws(StoreError) in
@@ -87,7 +87,7 @@ final class StoreGate: @unchecked Sendable {
     }
 
     private func storeLockAlone() throws(StoreError) -> StoreLock {
-        // Whoever looks, or stores one event, is done in some milliseconds.
+        // A process that looks, or stores one event, is done in milliseconds.
         for _ in 0..<50 {
             if let lock = try? StoreLock(alone: directory.storeLock) { return lock }
             usleep(5_000)

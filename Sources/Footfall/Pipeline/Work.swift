@@ -20,7 +20,7 @@ enum Work {
         }
     }
 
-    /// Whether it says something of the user, so that an erasure takes it.
+    /// Whether the work is about the user, so that an erasure removes it.
     var isRecord: Bool {
         switch self {
         case .event, .reset, .visit: true
@@ -50,10 +50,10 @@ enum Command {
     case clockConfirmed(Int64?)
     /// Looks at what is in the store.
     case look
-    /// The user opted out, or was forgotten by another program: what is stored and
-    /// taken has to go. The count of calls that changed the visit so far.
+    /// The user opted out, or another program forgot the user: all stored and taken
+    /// events have to go. The count of calls that changed the visit so far.
     case erase(visitCalls: Int)
-    /// What a delivered deletion request left has to be wiped.
+    /// Wipes what a delivered deletion request left.
     case wipe
     /// As ``erase(visitCalls:)``, and asks the destinations to forget the user.
     case forget(JSONObject, visitCalls: Int)

@@ -197,7 +197,7 @@ struct ConfigurationSource: Sendable {
     let warnings = ConfigurationWarnings()
 }
 
-/// What the reader of a configuration should be told, each once. From any thread.
+/// Warnings for the reader of a configuration, each once. From any thread.
 final class ConfigurationWarnings: @unchecked Sendable {
     private let lock = Lock()
     private var texts: [String] = []

@@ -32,7 +32,7 @@ struct OptIn: ParsableCommand {
     func run() throws {
         try withClient(global.values) { client in
             guard client.analytics.optIn() else { throw client.consentNotWritten("the opt-out stays") }
-            // What the opt-out left to be removed is removed before the next event.
+            // What the opt-out did not remove yet is removed before the next event.
             try client.commit()
         }
         if Client.isSilent { Console.complain("DO_NOT_TRACK is set, so nothing is recorded all the same") }

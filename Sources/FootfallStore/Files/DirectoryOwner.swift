@@ -44,7 +44,7 @@ struct DirectoryOwner {
         }
     }
 
-    /// Takes the rights of others away where they could write; whether that was so.
+    /// Takes the rights of others away if they could write; returns whether they could.
     ///
     /// By a descriptor: a path may lead elsewhere a moment later.
     func closeToOthers(_ path: String) throws(StoreError) -> Bool {

@@ -5,9 +5,9 @@ import Glibc
 /// A file of lines to which several programs may append.
 ///
 /// A program that is killed while it writes, or a power cut, can leave the first
-/// part of a line at the end. Whoever appends next closes it with a newline, so
-/// the lines after it are whole. Nothing is ever removed but the part of an own
-/// write that failed: the file may be another program's log.
+/// part of a line at the end. The next program to append closes it with a newline,
+/// so the lines after it are whole. A program removes only its own failed write: the
+/// file may be another program's log.
 ///
 /// For one thread at a time.
 package final class LineFile: Sendable {
@@ -29,8 +29,8 @@ package final class LineFile: Sendable {
         self.write = write
         var status = stat()
         let isOther = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
-        // Read as well, to see whether the last line is whole; a pipe that we read
-        // ourselves would never tell that its reader is gone.
+        // O_RDWR, to see whether the last line is whole; a pipe that this process reads
+        // would never tell that its reader is gone.
         let access = isOther ? O_WRONLY : O_RDWR
         descriptor = open(path, access | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
         let error = errno
@@ -40,7 +40,7 @@ package final class LineFile: Sendable {
                 ? StoreError(.system(error), "opening \(path)", "Permission denied; it must be readable and writable")
                 : .system("opening \(path)", error)
         }
-        // It became something else meanwhile: what was opened for reading, too, is not written to.
+        // The file became a pipe or a device meanwhile; opened for reading, too, it is not written to.
         guard isPlainFile || isOther else { throw .system("opening \(path)", EINVAL) }
         _ = fcntl(descriptor, F_SETFL, O_APPEND)
     }
@@ -81,7 +81,7 @@ package final class LineFile: Sendable {
         return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// Whether its path still leads to it; it may have been renamed.
+    /// Whether its path still leads to the file, which may have been renamed.
     package var isInPlace: Bool {
         var (own, there) = (stat(), stat())
         return fstat(descriptor, &own) == 0 && stat(path, &there) == 0 && own.st_dev == there.st_dev

@@ -14,7 +14,7 @@ package struct StateDirectory: Sendable, Hashable {
     }
 
     private init(absence: String) {
-        // Nothing can ever be there, whoever the user is.
+        // Nothing can ever be there, even for root.
         path = "/dev/null/footfall"
         self.absence = absence
     }
@@ -57,7 +57,7 @@ package struct StateDirectory: Sendable, Hashable {
     /// There after an opt-out was taken back, or a user forgotten.
     package var optedIn: String { "\(path)/opted-in" }
 
-    /// What a process left that died before it could rename a file it had written.
+    /// Files that a process wrote and did not rename before it died.
     package var unfinished: [String] {
         Listing.names(in: path).filter { $0.hasSuffix(".tmp") }.map { "\(path)/\($0)" }
     }
@@ -73,11 +73,11 @@ package struct StateDirectory: Sendable, Hashable {
         return "\(path)/\(Self.bounded("uploader-\(safe.joined())", of: name)).lock"
     }
 
-    /// What a file's name may have, less what comes behind a lock's.
+    /// Bytes that a file's name may have, without the `.lock`.
     private static let longestName = 255 - ".lock".utf8.count
 
-    /// A long file name is cut and ends in a sum of what it stands for: the same in
-    /// every process, and never one that a short name has.
+    /// Cuts a long file name, which then ends in a checksum of the whole name: the same
+    /// in every process, and never equal to a short name.
     private static func bounded(_ file: String, of name: String) -> String {
         guard file.utf8.count > longestName else { return file }
         // FNV-1a, 64 bits (Fowler, Noll and Vo): nothing secret depends on it.
@@ -105,11 +105,10 @@ package struct StateDirectory: Sendable, Hashable {
     }
 
     /// Whether the directories and the files in them are this user's own, and no
-    /// links: a link may lead anywhere, and what is somebody else's can be changed
-    /// by somebody else.
+    /// links: a link may lead anywhere, and another user can change a file of their
+    /// own.
     ///
-    /// - Returns: what was found open to other users, and is not any more; `nil`
-    ///   mostly.
+    /// - Returns: which directories were open to other users until now; mostly `nil`.
     @discardableResult
     package func check(for purpose: Purpose = .use) throws(StoreError) -> String? {
         try mustBeSomewhere()
@@ -125,7 +124,7 @@ package struct StateDirectory: Sendable, Hashable {
         return "other users could write to \(opened.joined(separator: " and to ")); only its owner can now"
     }
 
-    /// Whether it is there and this user's own; changes nothing.
+    /// Whether the directory is there and this user's own; changes nothing.
     package var isOwn: Bool {
         do throws(StoreError) {
             try check(for: .look)
@@ -141,7 +140,7 @@ package struct StateDirectory: Sendable, Hashable {
         throw StoreError(.system(ENOTDIR), "choosing a directory for the store", absence)
     }
 
-    /// What is read and believed, and SQLite's own.
+    /// The files that are read and believed, and SQLite's own.
     private var believed: [String] {
         [database, "\(database)-wal", "\(database)-shm", "\(database)-journal", salvaged, salvaging]
             + [storeLock, identity, optedOut, optedIn, visit, wake, reserve]

@@ -7,7 +7,7 @@ import Glibc
 package final class StoreLock {
     private let descriptor: Int32
 
-    /// Takes it together with others where the file is there, and makes none; throws
+    /// Shares the lock with others if its file is there, and makes no file; throws
     /// EBUSY while another process moves the database.
     package init?(sharingIfThere path: String) throws(StoreError) {
         let opened = footfall_open(path, O_RDONLY)

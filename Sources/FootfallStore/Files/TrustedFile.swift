@@ -41,7 +41,7 @@ package struct TrustedFile: Sendable {
         }
     }
 
-    /// By the descriptor: its rights are those of what is read.
+    /// Looks at the descriptor: its rights are those of the file that is read.
     private init(_ path: String, _ examine: (stat) throws(StoreError) -> String?) throws(StoreError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw .system("reading \(path)") }

@@ -22,7 +22,7 @@ struct Replacement {
         for suffix in [""] + Self.logs + ["-shm"] { unlink(directory.salvaging + suffix) }
     }
 
-    /// The file is whole and closed: from here on it is the store.
+    /// The repaired file is whole and closed: from here on it is the store.
     func commit() throws(StoreError) {
         try sync(directory.salvaging)
         guard rename(directory.salvaging, directory.salvaged) == 0 else {
@@ -42,12 +42,12 @@ struct Replacement {
         for suffix in Self.logs + ["-shm"] where unlink(database + suffix) != 0 && errno != ENOENT {
             throw .system("removing \(database)\(suffix)")
         }
-        // Left by whoever looked into the repaired one meanwhile; nothing is in them.
+        // A process that looked into the repaired database left these; they are empty.
         for suffix in Self.logs + ["-shm"] { unlink(directory.salvaged + suffix) }
         // Their removal must not come to the disk after the renaming.
         try sync(directory.path)
         guard rename(directory.salvaged, database) == 0 else { throw .system("renaming \(directory.salvaged)") }
-        // What is stored from now on needs the new name on the disk.
+        // Events stored from now on need the new name on the disk.
         try sync(directory.path)
         removeUnfinished()
         return aside
@@ -57,7 +57,7 @@ struct Replacement {
         let database = directory.database
         let earlier = directory.setAside
         guard let file = Self.identity(database) else {
-            // Renamed by an attempt that died: a file system without links.
+            // An attempt that died renamed the file: the file system has no links.
             return earlier.first { path in !Self.logs.contains { path.hasSuffix($0) } }
         }
         let linked = earlier.first { Self.identity($0) == file }
@@ -69,7 +69,7 @@ struct Replacement {
         return aside
     }
 
-    /// Gives a file a second name; where a file system has no links, another name.
+    /// Gives a file a second name; renames it where the file system has no links.
     private func keep(_ path: String, as other: String) throws(StoreError) {
         if link(path, other) == 0 || errno == EEXIST || errno == ENOENT { return }
         guard rename(path, other) == 0 || errno == ENOENT else { throw .system("moving \(path) aside") }
@@ -85,7 +85,7 @@ struct Replacement {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw .system("opening \(path)") }
         defer { close(file) }
-        // EINVAL: a file system that has nothing to wait for.
+        // EINVAL: the file system has nothing to wait for.
         guard fsync(file) == 0 || errno == EINVAL else { throw .system("syncing \(path)") }
     }
 }

@@ -62,7 +62,7 @@ struct Salvage {
             guard let select = try prepare("SELECT \(table.list) FROM \(table.name) ORDER BY 1 \(order)") else {
                 return
             }
-            // The rest of it is what the damage took.
+            // The rest of the table is lost to the damage.
             while try step(select) == true { try insert(select, of: table, by: insertion) }
             if select.isAtEnd { return }
         }
@@ -132,9 +132,9 @@ struct Salvage {
         return report
     }
 
-    /// Bits and rows of destinations and events that are lost. An event that only such
-    /// a destination took is as one that was stored before there was any: the first
-    /// that comes takes it.
+    /// Removes bits and rows of destinations and events that are lost. An event that only
+    /// a lost destination took counts as stored before any destination: the first that
+    /// comes takes it.
     private func removeWhatNoneWants(_ destinations: [DestinationRow]) throws(StoreError) {
         let known = destinations.reduce(Int64(0)) { $0 | 1 << $1.id }
         try store.connection.execute(

@@ -22,7 +22,7 @@ struct SalvagedTable {
     /// The columns, as SQL lists them.
     var list: String { columns.map(\.name).joined(separator: ", ") }
 
-    /// Whether a row of this table, as ``list`` selects it, may be one.
+    /// Whether a row, as ``list`` selects it, can belong to this table.
     func takes(_ row: Statement) -> Bool {
         for (index, column) in columns.enumerated() {
             let place = Int32(index)

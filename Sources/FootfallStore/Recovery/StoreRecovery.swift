@@ -4,9 +4,9 @@ import Glibc
 /// Replaces a database that is damaged by a new one with what can be read of it.
 ///
 /// Nothing is removed because of one failed statement: SQLite's own check confirms
-/// the damage first. What can be read goes into a new file; that file's getting its
-/// name, `store.db.salvaged`, is the commit. A process that dies before it has changed
-/// nothing; after it, ``Replacement`` is finished by the next that opens the store.
+/// the damage first. What can be read goes into a new file; renaming that file to
+/// `store.db.salvaged` is the commit. A process that dies before the commit has changed
+/// nothing; after it, the next process to open the store finishes ``Replacement``.
 package struct StoreRecovery {
     /// What came of it.
     package struct Report: Sendable, Equatable {
@@ -18,8 +18,8 @@ package struct StoreRecovery {
         package var aside: String?
     }
 
-    /// Where a repaired store says what was saved and what was lost, so that whoever
-    /// finishes the repair can tell.
+    /// Where a repaired store says what was saved and what was lost, for the process
+    /// that finishes the repair.
     private static let reportKey = "recovery"
 
     private let directory: StateDirectory
@@ -51,10 +51,10 @@ package struct StoreRecovery {
         return try finish(stamp)
     }
 
-    /// The lock of a process that is about to open the database. A repaired database
-    /// that waits for its place is put there first.
+    /// The lock of a process that is about to open the database. First puts a repaired
+    /// database that waits in its place.
     ///
-    /// - Returns: the lock, and what a repair saved that was finished here.
+    /// - Returns: the lock, and what a repair saved if this call finished it.
     package func share(stamp: Int64) throws(StoreError) -> (lock: StoreLock, repaired: Report?) {
         var repaired: Report?
         var attempts = 0
@@ -101,14 +101,14 @@ package struct StoreRecovery {
         let replacement = Replacement(directory)
         replacement.removeUnfinished()
         let damaged = try openDamaged()
-        // With a rollback journal all of it is in one file when it is closed.
+        // With a rollback journal the whole database is in one file when closed.
         let store = try Store(path: directory.salvaging, limits: roomyLimits, isOnNetwork: true)
         try store.transaction(.full) { (_) throws(StoreError) in
             let report = try Salvage(from: damaged, into: store).run()
             try store.counters.add(1, to: CounterTable.recoveries)
             try store.keyValue.set(Self.reportKey, "\(report.salvaged) \(report.lost)")
         }
-        // Marks the file as what it will be; the empty -wal that this makes is removed.
+        // The store will use a -wal; the empty one that this makes is removed.
         if !directory.isOnNetwork { try store.connection.execute("PRAGMA journal_mode = WAL") }
         withExtendedLifetime(damaged) {}
         _ = consume store
@@ -119,13 +119,13 @@ package struct StoreRecovery {
     private func openDamaged() throws(StoreError) -> Connection {
         try IndexFile.held(path, makes: false) { () throws(StoreError) in
             let connection = try Connection(path: path)
-            // The first look maps the -shm; what is wrong is met again.
+            // The first read maps the -shm; an error here is met again later.
             _ = try? connection.integer("PRAGMA user_version")
             return connection
         }
     }
 
-    /// The cap may have been lowered: what is too much is evicted later, by rule.
+    /// The cap may have been lowered: events above it are evicted later, by rule.
     private var roomyLimits: StoreLimits {
         var limits = limits
         for file in [path, "\(path)-wal"] {
@@ -153,7 +153,7 @@ package struct StoreRecovery {
         _ = ftruncate(file, Int(length))
     }
 
-    /// Throws what says nothing of the file: a full disk, an error of the disk.
+    /// Throws errors that say nothing of the file: a full disk, an error of the disk.
     private func isDamaged() throws(StoreError) -> Bool {
         do throws(StoreError) {
             let connection = try openDamaged()

@@ -17,7 +17,7 @@ package final class Connection {
         case making
         /// It must be there.
         case writing
-        /// Likewise; nothing of it changes.
+        /// The file must be there; nothing of it changes.
         case reading
 
         fileprivate var flags: Int32 {
@@ -35,7 +35,7 @@ package final class Connection {
     package init(
         path: String, access: Access = .making, busyTimeout: Duration = .seconds(5)
     ) throws(StoreError) {
-        // Opening a FIFO would wait for whoever writes into it.
+        // Opening a FIFO would wait for a writer.
         var entry = stat()
         if lstat(path, &entry) == 0, ![S_IFREG, S_IFLNK].contains(entry.st_mode & S_IFMT) {
             throw .system("opening \(path)", ENXIO)
@@ -125,12 +125,12 @@ package final class Connection {
         return code == SQLITE_OK && pages == moved
     }
 
-    /// Writes the database anew, without its free pages. What another process writes
-    /// just now is not waited for.
+    /// Writes the database anew, without its free pages. Does not wait while another
+    /// process writes.
     func vacuum() throws(StoreError) {
         sqlite3_busy_timeout(db, 0)
         defer { sqlite3_busy_timeout(db, busyMilliseconds) }
-        // The copy that it makes meanwhile is on no disk.
+        // VACUUM makes its copy in memory, not on a disk.
         try execute("PRAGMA temp_store = MEMORY; VACUUM; PRAGMA temp_store = DEFAULT")
     }
 

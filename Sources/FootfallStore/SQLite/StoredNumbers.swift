@@ -16,11 +16,11 @@ extension Statement {
     /// A time, an offset or a whole number of SQLite's own: 2^53 at most to either side.
     package func integer(_ column: Int32) -> Int64 { min(max(number(column), -Self.largest), Self.largest) }
 
-    /// What a row is found by again, as it is: it is compared and bound, and nothing
-    /// is computed with it.
+    /// The key of a row, unchanged: it is compared and bound, and nothing is computed
+    /// with it.
     package func key(_ column: Int32) -> Int64 { number(column) }
 
-    /// The bits of destinations; others are nobody's.
+    /// The bits of destinations; other bits have no meaning.
     package func routes(_ column: Int32) -> Int64 { number(column) & DestinationTable.allBits }
 
     package func flag(_ column: Int32) -> Bool { number(column) != 0 }

@@ -66,7 +66,7 @@ package final class OrphanSpool {
     }
 
     /// How many spools of other sources lie there without a living process. Their
-    /// locks are asked, not taken: whoever adopts one now must find it free.
+    /// locks are asked, not taken: a process that adopts one must find it free.
     package static func foreign(directory: String, source: String) -> Int {
         names(in: directory).count { name in
             guard !name.hasPrefix(".") else { return false }

@@ -24,7 +24,7 @@ package final class CounterTable {
     package static let lived = "lived"
     /// How often stored events were moved to their right time.
     package static let redatings = "redatings"
-    /// What destinations had that were removed since: their part of the law is
+    /// The sums of removed destinations: their part of the law is
     /// `routed = delivered + dropped`.
     package static let removedRouted = "removed.routed"
     package static let removedDelivered = "removed.delivered"

@@ -197,7 +197,7 @@ package final class EventTable {
         while try statement.step() { try body(statement.key(0), statement.bytes(1)) }
     }
 
-    /// The oldest of them. Reads the whole table.
+    /// The oldest unclaimed event. Reads the whole table.
     package func firstUnclaimed() throws(StoreError) -> Int64? {
         let statement = try minimumUnclaimed(connection)
         defer { statement.reset() }
@@ -287,10 +287,10 @@ package final class EventTable {
         return connection.changes == 1
     }
 
-    /// Nothing is of a destination any more, whose row is gone. Goes through the whole
-    /// table.
+    /// Removes all that belongs to a destination whose row is gone. Goes through the
+    /// whole table.
     ///
-    /// - Returns: how many events go with it, which no other destination waits for.
+    /// - Returns: how many events were removed, since no other destination waits for them.
     package func forget(destination: Int64) throws(StoreError) -> Int {
         for statement in [try deleteVariantsFor(connection), try deleteExceptionsFor(connection)] {
             statement.bind(1, destination)

@@ -28,12 +28,12 @@ public struct Visit: Sendable, Equatable {
 public struct VisitStateMachine: Sendable, Equatable {
     /// A visit that is over.
     ///
-    /// Who it was is known to the process that ended it, until its transaction is
-    /// stored. What is kept is a digest, by which late events are recognised.
+    /// Only the process that ended the visit knows its visitor, until the transaction is
+    /// stored. A digest is kept, by which late events are recognised.
     public struct Ended: Sendable, Equatable {
-        /// Without ids where it was read from the store.
+        /// Has no ids if it was read from the store.
         public var visit: Visit
-        /// Of the visit's anonymousId.
+        /// The digest of the visit's anonymousId.
         public let digest: String
         public var reason: VisitEndReason
         /// When: of one that was left, its last activity and the limit.

@@ -56,7 +56,7 @@ struct FileDelivery: Delivery {
         size > 0 && (size > maximumBytes || count > maximumBytes - size)
     }
 
-    /// With the file locked, so one program does it.
+    /// Needs the file's lock, so only one program renames it.
     private func rotate() throws(StoreError) {
         let target = "\(path).\(highestNumber() + 1)"
         guard access(target, F_OK) != 0 else { throw .system("renaming \(path) to \(target)", EEXIST) }
