@@ -40,6 +40,8 @@ final class Runtime: @unchecked Sendable {
     // Read by each call without the lock.
     private let isPipelineStarted = Atomic(false)
     private let pipelineThread = Atomic<UInt64>(0)
+    /// What the first ``close(within:)`` came to.
+    private let closedWell = Atomic(false)
     private var registry: [(id: UInt64, type: any Plugin.Type)] = []
     private var nextPluginID: UInt64 = 1
     /// In a forked child that must not touch the store: nobody answers there.
@@ -73,7 +75,7 @@ final class Runtime: @unchecked Sendable {
         let identity = found?.identity ?? .fresh()
         let bootID = configuration.clock.bootID
         mailbox = Mailbox(
-            identity: identity, clock: configuration.clock, usesSpool: usesSpool,
+            identity: identity, erasure: consent.erasure, clock: configuration.clock, usesSpool: usesSpool,
             report: { configuration.errorHandler?($0) },
             makeSpool: { () throws(StoreError) in
                 let erasure = consent.erasure
@@ -255,7 +257,7 @@ final class Runtime: @unchecked Sendable {
         let problem: StoreError? = identityFileLock.withLock {
             // Checked under the lock: an opt-out that comes now removes the file later.
             guard !isOptedOut else { return nil }
-            let current = IdentityFile(identity: mailbox.installation, erasure: consent.erasure)
+            let current = mailbox.identityFile
             guard current != fileIdentity else { return nil }
             do throws(StoreError) {
                 // Root would leave a file that the directory's owner cannot read.
@@ -275,11 +277,11 @@ final class Runtime: @unchecked Sendable {
     /// Removes the side file, unless it is from after the last erasure.
     func removeIdentityFile() {
         identityFileLock.withLock {
+            for file in directory.unfinished { unlink(file) }
             if fileIdentity?.erasure != consent.erasure { fileIdentity = nil }
             guard IdentityFile.read(directory.identity, .recording(erasure: consent.erasure)) == nil || isOptedOut
             else { return }
             unlink(directory.identity)
-            for file in directory.unfinished { unlink(file) }
         }
     }
 
@@ -292,11 +294,12 @@ final class Runtime: @unchecked Sendable {
     func close(within limit: Duration) -> Bool {
         uploader.stop()
         guard !isSpoolOnly else { return mailbox.closeSpool() }
-        guard isRunning else { return true }
+        guard isRunning else { return mailbox.closeSpool() }
         let reply = Reply<Bool>()
-        guard mailbox.post(.close(reply)) else { return true }
+        guard mailbox.post(.close(reply)) else { return closedWell.load(ordering: .acquiring) }
         if isOnPipelineThread { return false }
         let isStored = reply.wait(atMost: limit) ?? false
+        closedWell.store(isStored, ordering: .releasing)
         Runtimes.shared.remove(self)
         return isStored
     }

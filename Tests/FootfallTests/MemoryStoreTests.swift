@@ -70,6 +70,15 @@ import Testing
         #expect(try SmallFile.read("\(path)/store.db") == before)
     }
 
+    @Test func doesNotSayStoredWhatIsLostWithTheProcess() throws {
+        let path = try break_(.isAFile)
+        let analytics = Analytics(configuration: Configuration(writeKey: "KEY").stateDirectory(path))
+        analytics.track(name: "A")
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        #expect(!analytics.close())
+        #expect(!analytics.close(), "nor the second time")
+    }
+
     @Test func aCommandStoresNothingInMemory() throws {
         let path = try break_(.isAFile)
         let analytics = Analytics(

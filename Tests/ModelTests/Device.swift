@@ -162,7 +162,7 @@ final class Device {
             try gate.withRoom { (store) throws(StoreError) in
                 let erasure = Erasure(
                     number: try Erasure.state(store).number + 1, deletionMark: Runtime.deletionMark)
-                _ = try erasure.run(store, nil)
+                _ = try erasure.run(store)
                 _ = try erasure.wipe(store)
             }
         }

@@ -35,7 +35,7 @@ final class Consent: @unchecked Sendable {
     var erasure: Int64 { lock.withLock { state.erasure } }
 
     /// Whether the directory does not have the user's opt-out yet.
-    var isMarkDue: Bool { lock.withLock { state.isMarkDue } }
+    var isMarkDue: Bool { lock.withLock { state.isMarkDue || state.isNumberOwed } }
 
     /// The directory refused to say whether the user opted out.
     var isUnknown: Bool { lock.withLock { !state.isKnown } }
@@ -56,7 +56,11 @@ final class Consent: @unchecked Sendable {
     /// Writes the mark of an opt-out that the directory did not take before.
     func writeMark() throws(StoreError) {
         try lock.withLock { () throws(StoreError) in
-            guard state.isMarkDue else { return }
+            guard state.isMarkDue || state.isNumberOwed else { return }
+            if !state.isMarkDue, file.read() != .optedOut(erasure: nil) {
+                // The user opted in meanwhile, or the mark has a number.
+                return state.markWritten()
+            }
             try file.writeOptOut(erasure: state.erasure)
             state.markWritten()
         }
@@ -67,7 +71,9 @@ final class Consent: @unchecked Sendable {
     func optIn() throws(StoreError) {
         try lock.withLock { () throws(StoreError) in
             // Another process may have raised the number, or an earlier version left it out.
-            if !state.isMarkDue { _ = state.saw(file.read(), at: clock.wall()) }
+            if !state.isMarkDue, state.saw(file.read(), at: clock.wall()) == .erase {
+                isEraseDueFlag.store(true, ordering: .sequentiallyConsistent)
+            }
             if state.isMarkDue, case .recording = file.read() {
                 // The directory never took the opt-out, so it has nothing to take back.
             } else {
@@ -89,17 +95,17 @@ final class Consent: @unchecked Sendable {
 
     /// Looks whether another program changed the consent; true when all events taken
     /// so far have to go.
-    func look() -> Bool { follow { $0.saw(file.read(), at: clock.wall()) } }
+    func look() -> Bool { follow { $0.saw(file.read(), at: clock.wall()) } == .erase }
 
     /// The same for the number that the store has.
-    func sawStore(_ erasure: Int64) -> Bool { follow { $0.saw(store: erasure) } }
+    func sawStore(_ erasure: Int64) -> ConsentState.Change { follow { $0.saw(store: erasure) } }
 
-    private func follow(_ change: (inout ConsentState) -> ConsentState.Change) -> Bool {
+    private func follow(_ change: (inout ConsentState) -> ConsentState.Change) -> ConsentState.Change {
         lock.withLock {
-            let isNews = change(&state) == .erase
-            if isNews { isEraseDueFlag.store(true, ordering: .sequentiallyConsistent) }
+            let found = change(&state)
+            if found == .erase { isEraseDueFlag.store(true, ordering: .sequentiallyConsistent) }
             publish()
-            return isNews
+            return found
         }
     }
 

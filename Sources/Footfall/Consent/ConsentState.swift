@@ -11,6 +11,8 @@ struct ConsentState: Sendable, Equatable {
     /// What follows from a look, or from a call.
     enum Change: Sendable, Equatable {
         case none
+        /// The number was not known here, and nothing is known to be from before it.
+        case adopted
         /// Everything taken so far has to go, from memory, spool and store.
         case erase
     }
@@ -19,6 +21,8 @@ struct ConsentState: Sendable, Equatable {
     private(set) var isOptedOut: Bool
     /// Whether the directory does not have the user's opt-out yet.
     private(set) var isMarkDue = false
+    /// Whether the mark, which an earlier version made, is to get a number.
+    private(set) var isNumberOwed = false
     /// The last erasure that this process followed; 0 when it knows of none.
     private(set) var erasure: Int64
     /// Whether the directory has said anything so far.
@@ -61,7 +65,7 @@ struct ConsentState: Sendable, Equatable {
     /// An earlier version made the mark: it gets a number.
     private mutating func number(at time: Timestamp) {
         erasure = next(.recording(erasure: erasure), at: time)
-        isMarkDue = true
+        isNumberOwed = true
     }
 
     /// The user opted out: nothing is recorded from here on.
@@ -73,12 +77,16 @@ struct ConsentState: Sendable, Equatable {
     }
 
     /// The directory took the mark.
-    mutating func markWritten() { isMarkDue = false }
+    mutating func markWritten() {
+        isMarkDue = false
+        isNumberOwed = false
+    }
 
     /// The user opted in, and the directory took the mark.
     mutating func optIn() {
         isOptedOut = false
         isMarkDue = false
+        isNumberOwed = false
         isKnown = true
     }
 
@@ -94,13 +102,18 @@ struct ConsentState: Sendable, Equatable {
             isOptedOut = true
             isMarkDue = false
             isKnown = true
+            if number != nil { isNumberOwed = false }
             erasure = max(erasure, number ?? 0)
             if isNews, number == nil { self.number(at: time) }
             return isNews ? .erase : .none
         case .recording(let number):
             // This process could not write its opt-out yet, so the directory is out of date.
             guard !isMarkDue else { return .none }
+            // A directory that is gone takes no opt-out back; an opt-in leaves its number. An
+            // earlier version leaves none, and makes a mark without one.
+            guard !isOptedOut || !isKnown || isNumberOwed || number >= erasure else { return .none }
             isOptedOut = false
+            isNumberOwed = false
             isKnown = true
             return saw(erasure: number)
         }
@@ -111,8 +124,9 @@ struct ConsentState: Sendable, Equatable {
         defer { hasSeenStore = true }
         guard hasSeenStore || erasure > 0 else {
             // An earlier version's opt-in removed the file: this process's events are later.
+            guard number > erasure else { return .none }
             erasure = number
-            return .none
+            return .adopted
         }
         return saw(erasure: number)
     }

@@ -49,12 +49,12 @@ struct Erasure {
     static func state(_ store: Store) throws(StoreError) -> State { State(try store.keyValue.text(key)) }
 
     /// Removes the rows, unless the store was through this erasure; returns how many events.
-    func run(_ store: Store, _ request: Request?) throws(StoreError) -> Int64 {
+    func run(_ store: Store, _ requests: [Request] = []) throws(StoreError) -> Int64 {
         try store.erasing { () throws(StoreError) in
             let isThrough = try Self.state(store).number >= number
             let count = isThrough ? 0 : try removeRows(store)
-            if let request { try add(request, store) }
-            if !isThrough || request != nil {
+            for request in requests { try add(request, store) }
+            if !isThrough || !requests.isEmpty {
                 try store.keyValue.set(Self.key, "\(max(number, try Self.state(store).number)) wiping")
             }
             return count

@@ -32,7 +32,7 @@ extension Runtime {
             return false
         }
         // What the opt-out left to do comes before the next event.
-        if consent.isEraseDue { post(.erase(visitCalls: mailbox.currentVisitCalls)) }
+        if consent.isEraseDue { startAnew { .erase(visitCalls: $0) } }
         uploader.touchWakeFile()
         return true
     }
@@ -47,10 +47,10 @@ extension Runtime {
     }
 
     /// The same by the number that the store has, as the pipeline found it.
-    func sawErasure(_ number: Int64) -> Bool {
-        guard consent.sawStore(number) else { return false }
-        startAnew { .erase(visitCalls: $0) }
-        return true
+    func sawErasure(_ number: Int64) -> ConsentState.Change {
+        let change = consent.sawStore(number)
+        if change == .erase { startAnew { .erase(visitCalls: $0) } }
+        return change
     }
 
     func forget() {
@@ -83,11 +83,11 @@ extension Runtime {
     private func startAnew(_ command: (_ visitCalls: Int) -> Command) {
         guard !isSpoolOnly else {
             // No pipeline runs in such a child: it has only its spool.
-            mailbox.startAnew(command)
+            mailbox.startAnew(after: consent.erasure, command)
             return mailbox.removeStaleSpools()
         }
         ensureStarted()
-        mailbox.startAnew(command)
+        mailbox.startAnew(after: consent.erasure, command)
         uploader.breakOff()
         uploader.touchWakeFile()
     }

@@ -197,6 +197,9 @@ struct RetryStateMachine: Sendable, Equatable {
         return settled.isEmpty ? action : .settled(settled)
     }
 
+    /// The user is to be forgotten, whom the error may quote.
+    mutating func forgetError() { lastError = nil }
+
     /// Goes on from what was stored.
     mutating func restore(_ name: String, _ until: Int64, isDemanded: Bool, _ failures: Int, _ lastError: String?) {
         self.failures = max(failures, 0)

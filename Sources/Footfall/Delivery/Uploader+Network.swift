@@ -51,6 +51,17 @@ extension Uploader {
         wake()
     }
 
+    /// Gives up what is under way, and what servers said: it may quote what they were sent.
+    private func forgetAnswersOf(_ lane: Lane) {
+        lane.unsettled?.error = nil
+        lane.machine.forgetError()
+    }
+
+    func forgetAnswers() {
+        giveUpRequests()
+        for lane in lanes { forgetAnswersOf(lane) }
+    }
+
     /// Gives up what is under way and what was read ahead.
     func giveUpRequests() {
         for lane in lanes {

@@ -337,7 +337,7 @@ final class Uploader: @unchecked Sendable {
             if use == .closed { giveUpRequests() }
             for lane in lanes where lane.unsettled == nil { lane.pausedUntil = .min }
         }
-        if taken.breaksOff { giveUpRequests() }
+        if taken.breaksOff { forgetAnswers() }
         for name in taken.removed { removeLane(name) }
         for (name, id, delivery) in taken.added { addLane(name, id, delivery) }
         if let queued = taken.queued {

@@ -143,9 +143,18 @@ extension Mailbox {
     var currentVisitor: Identity? { lock.withLock { visitor } }
 
     /// Another process changed the identity; the later change wins.
-    func adopt(_ other: Identity) {
-        lock.withLock { if other.changed > identity.changed { identity = other } }
+    ///
+    /// - Parameter beginnings: How many erasures had begun a new identity when `other`
+    ///   was read: an older one does not come back.
+    func adopt(_ other: Identity, asOf beginnings: Int) {
+        lock.withLock { if beginnings == newBeginnings, other.changed > identity.changed { identity = other } }
     }
+
+    /// See ``newBeginnings``.
+    var beginnings: Int { lock.withLock { newBeginnings } }
+
+    /// The installation's identity, with the erasure that it comes after.
+    var identityFile: IdentityFile { lock.withLock { IdentityFile(identity: identity, erasure: identityErasure) } }
 
     /// What the store says of the visit, with so many of the calls that change it.
     func adopt(visitor other: (anonymousId: String, userId: String?)?, asOf calls: Int) {

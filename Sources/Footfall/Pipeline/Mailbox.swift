@@ -66,6 +66,10 @@ final class Mailbox: @unchecked Sendable {
     private var drops: [DropReason: Int64] = [:]
     /// Of the installation.
     var identity: Identity
+    /// The erasure that the identity comes after.
+    var identityErasure: Int64
+    /// How often an erasure began a new identity.
+    private(set) var newBeginnings = 0
     /// Of the visit that is open, as far as this process knows; never written to a file.
     var visitor: Identity?
     /// How many calls changed the visit.
@@ -73,10 +77,12 @@ final class Mailbox: @unchecked Sendable {
     var isClosed = false
 
     init(
-        identity: Identity, clock: SystemClock, usesSpool: Bool, report: @escaping @Sendable (FootfallError) -> Void,
+        identity: Identity, erasure: Int64 = 0, clock: SystemClock, usesSpool: Bool,
+        report: @escaping @Sendable (FootfallError) -> Void,
         makeSpool: @escaping @Sendable () throws(StoreError) -> Spool
     ) {
         self.identity = identity
+        identityErasure = erasure
         self.clock = clock
         self.usesSpool = usesSpool
         self.report = report
@@ -346,8 +352,10 @@ final class Mailbox: @unchecked Sendable {
     /// Forgets the calls so far and the identity; then `command` goes to the pipeline.
     /// False when the client is closed.
     @discardableResult
-    func startAnew(_ command: (_ visitCalls: Int) -> Command) -> Bool {
+    func startAnew(after erasure: Int64, _ command: (_ visitCalls: Int) -> Command) -> Bool {
         lock.withLock {
+            identityErasure = max(identityErasure, erasure)
+            newBeginnings += 1
             let before = entries.count
             entries.removeAll(where: \.work.isRecord)
             var count = Int64(before - entries.count)
@@ -386,8 +394,11 @@ final class Mailbox: @unchecked Sendable {
     /// Takes no more calls and leaves the spool to whoever adopts it, where no
     /// pipeline runs. False when something is in it.
     func closeSpool() -> Bool {
-        lock.withLock { isClosed = true }
-        return removeSpool()
+        let isEmpty = lock.withLock {
+            isClosed = true
+            return !entries.contains { $0.work.isRecord }
+        }
+        return removeSpool() && isEmpty
     }
 
     /// The parent's spool, in a forked child that has not started afresh.

@@ -8,6 +8,8 @@ extension Pipeline {
     /// behind its plugins, which see those events as they see its own; in a
     /// forked child again, until the parent's are among them.
     func adoptOrphans() {
+        // What others called is not dropped because this process must be silent.
+        guard mayAdopt() else { return }
         if orphans.isEmpty {
             hasAdopted = true
             adoptionTime = .max
@@ -20,6 +22,15 @@ extension Pipeline {
             lookForParentAgain()
             lookAtTime()
         }
+    }
+
+    /// Not under DO_NOT_TRACK, and not before it is known whether the user opted out.
+    private func mayAdopt() -> Bool {
+        if runtime.consent.isUnknown { runtime.lookAtConsent() }
+        guard runtime.isSilent || runtime.consent.isUnknown else { return true }
+        hasAdopted = true
+        adoptionTime = runtime.isSilent ? .max : clock.boot() + Limits.linger.nanoseconds
+        return false
     }
 
     /// Once, behind what earlier processes left: what is open in the store may be
@@ -120,6 +131,9 @@ extension Pipeline {
         // The parent does the erasures that it was asked for; the child goes on after them.
         identity = runtime.mailbox.identity
         followedErasure = runtime.consent.erasure
+        forgetRequests = []
+        eraseAt = .max
+        erasing = ErasureRetry()
         batch.identity = identity
         round = nil
         taken = 0

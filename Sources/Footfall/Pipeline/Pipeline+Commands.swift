@@ -154,7 +154,7 @@ extension Pipeline {
     /// - Parameter isStored: Whether everything that was taken is in the store.
     func end(_ reply: Reply<Bool>, isStored: Bool = true) {
         // Otherwise the next process has to finish the wiping.
-        if erasing.nextAttempt != .max { goOnErasing(.max - 1) }
+        if eraseTime != .max { goOnErasing(.max - 1) }
         for (_, plugin) in timeline.plugins { plugin.shutdown() }
         isEnded = true
         releaseDelivered()
@@ -166,6 +166,6 @@ extension Pipeline {
                 try store.transaction { (_) throws(StoreError) in try store.spools.remove(id) }
             }
         }
-        reply.fulfil(isEmpty && isStored)
+        reply.fulfil(isEmpty && isStored && forgetRequests.isEmpty && hasNothingInMemory)
     }
 }

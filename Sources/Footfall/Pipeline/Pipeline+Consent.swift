@@ -48,11 +48,12 @@ extension Pipeline {
         let own = runtime.consent.erasure
         if erasure.number > own {
             // Another program erased; events taken here are from before that.
-            if !runtime.sawErasure(erasure.number) { followedErasure = runtime.consent.erasure }
+            if runtime.sawErasure(erasure.number) == .adopted { followedErasure = erasure.number }
             return true
         }
         if eraseStore() { return true }
         retryAt = eraseAt
+        if let isClosing { end(isClosing, isStored: false) }
         return false
     }
 
@@ -65,31 +66,30 @@ extension Pipeline {
             return true
         }
         let number = runtime.consent.erasure
-        if !runtime.gate.isInMemory { runtime.mailbox.stored(upTo: taken) }
         do throws(StoreError) {
             try removeFiles(number)
         } catch {
             // Another user's directory is left whole.
             guard runtime.gate.isInMemory else { return isToBeErasedLater(error) }
         }
-        guard access(runtime.directory.database, F_OK) == 0 || runtime.gate.isInMemory || forgetRequest != nil else {
+        guard access(runtime.directory.database, F_OK) == 0 || runtime.gate.isInMemory || !forgetRequests.isEmpty else {
             erased()
             return true
         }
         // Damage is met by the first try; the second is made on what was repaired.
         for attempt in 1...2 {
             do throws(StoreError) {
-                let request = try deletionRow()
+                let requests = try deletionRows()
                 let count = try runtime.gate.withRoom { (store) throws(StoreError) in
-                    try Erasure(number: number, deletionMark: Runtime.deletionMark).run(store, request)
+                    try Erasure(number: number, deletionMark: Runtime.deletionMark).run(store, requests)
                 }
-                forgetRequest = nil
+                forgetRequests = []
                 if count > 0 { runtime.statistics.stored(0, drops: [.optedOut: count]) }
                 if let plugin = chain.transactionPlugin { reload(plugin) }
                 removeDamaged()
                 erased()
                 wipe()
-                if request != nil { runtime.uploader.flush() }
+                if !requests.isEmpty { runtime.uploader.flush() }
                 return true
             } catch {
                 if error.isCorrupt, attempt == 1 { continue }
@@ -169,26 +169,30 @@ extension Pipeline {
     /// destinations that take one, in one transaction.
     func forget(_ request: JSONObject, visitCalls: Int) {
         dropTaken(visitCalls: visitCalls)
-        forgetRequest = request
+        forgetRequests.append(request)
         eraseStore()
     }
 
-    /// The row of the request that is to be stored; `nil` without one.
-    private func deletionRow() throws(StoreError) -> Erasure.Request? {
-        guard let request = forgetRequest else { return nil }
+    /// The rows of the requests that are to be stored.
+    private func deletionRows() throws(StoreError) -> [Erasure.Request] {
+        guard !forgetRequests.isEmpty else { return [] }
         try renewDestinations()
         try registerDestinations()
         var routes: Int64 = 0
-        for destination in timeline.destinations where destination.takesDeletions {
-            if let id = chain.rows[destination.name] { routes |= 1 << id }
+        for destination in timeline.destinations where destination.takesDeletions && destination.makeDelivery() != nil {
+            guard let id = chain.rows[destination.name] else {
+                throw StoreError(
+                    .system(EAGAIN), "storing a deletion request", "\(destination.name) has no row in the store yet")
+            }
+            routes |= 1 << id
         }
         guard routes != 0 else {
             runtime.report(
                 FootfallError(
                     .deliveryFailed, "no destination of this program takes deletion requests; none was made"))
-            forgetRequest = nil
-            return nil
+            forgetRequests = []
+            return []
         }
-        return Erasure.Request(body: Array(request.text.utf8), routes: routes)
+        return forgetRequests.map { Erasure.Request(body: Array($0.text.utf8), routes: routes) }
     }
 }

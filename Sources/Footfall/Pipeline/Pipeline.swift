@@ -41,7 +41,7 @@ final class Pipeline {
     /// The erasure before the events that are taken now.
     var followedErasure: Int64
     /// A deletion request that is not in the store yet.
-    var forgetRequest: JSONObject?
+    var forgetRequests: [JSONObject] = []
     /// When they are looked for although nothing was called; nanoseconds since boot.
     var adoptionTime = Int64.max
     /// In a forked child: the parent's spool, which is to be taken up when the
@@ -278,7 +278,10 @@ final class Pipeline {
             return true
         }
         if !batch.items.isEmpty { runtime.lookAtConsent() }
-        if runtime.consent.erasure != followedErasure {
+        // Read once: it may be raised at any moment, and what is written is compared with this.
+        let erasure = runtime.consent.erasure
+        let beginnings = runtime.mailbox.beginnings
+        if erasure != followedErasure {
             // The command that removes the rest is on its way.
             chain.countDrop(.optedOut, Int64(batch.items.count))
             batch.items = []
@@ -309,7 +312,7 @@ final class Pipeline {
                 guard case .system = error.kind else { throw error }
                 report(unregistered: error)
             }
-            let outcome = try write(hardens ? .full : .normal)
+            let outcome = try write(hardens ? .full : .normal, erasure)
             found(outcome.erasure)
             if outcome.isOfAnotherErasure { return follow(outcome.erasure) && commit(durably: durably) }
             lastOutcome = outcome
@@ -317,7 +320,7 @@ final class Pipeline {
             hardening.committed(events: outcome.rows, hardened: hardens, at: now)
             isFirstCommit = false
             needsTidying = true
-            committed(outcome)
+            committed(outcome, asOf: beginnings)
             if outcome.removesTraces { erasing.begin(at: clock.boot()) }
             stored(upTo: sequence)
             emptyBatch()
@@ -339,13 +342,15 @@ final class Pipeline {
         }
     }
 
-    private func write(_ synchronous: Store.Synchronous) throws(StoreError) -> BatchWriter.Outcome {
+    private func write(
+        _ synchronous: Store.Synchronous, _ erasure: Int64
+    ) throws(StoreError) -> BatchWriter.Outcome {
         // Two tries are enough: only a person's command makes the rows stale.
         for _ in 0..<2 {
             batch.rows = chain.rows
             let outcome = try writer.write(
                 &batch, gate: runtime.gate, plugin: chain.transactionPlugin, synchronous: synchronous,
-                erasure: runtime.consent.erasure)
+                erasure: erasure)
             guard outcome.isStale else { return outcome }
             try renewDestinations()
         }
@@ -362,16 +367,17 @@ final class Pipeline {
     }
     private var hasHardenedFirst = false
 
-    func committed(_ outcome: BatchWriter.Outcome) {
+    /// - Parameter beginnings: As of before the transaction; see ``Mailbox/beginnings``.
+    func committed(_ outcome: BatchWriter.Outcome, asOf beginnings: Int) {
         lastError = nil
         answerPending(nil)
         runtime.statistics.stored(outcome.rows, drops: outcome.drops)
         if let identity = outcome.foreignIdentity {
-            runtime.mailbox.adopt(identity)
+            runtime.mailbox.adopt(identity, asOf: beginnings)
             if identity.changed > self.identity.changed { self.identity = identity }
         }
         // Taken up from a spool, the mailbox does not know it yet.
-        if let identity = outcome.ownIdentity { runtime.mailbox.adopt(identity) }
+        if let identity = outcome.ownIdentity { runtime.mailbox.adopt(identity, asOf: beginnings) }
         if outcome.ownIdentity != nil || outcome.foreignIdentity != nil { runtime.writeIdentityFile() }
         runtime.uploader.clocks = writer.clocks
         if outcome.rows > 0 { runtime.uploader.stored(outcome.queued) }
@@ -394,6 +400,16 @@ final class Pipeline {
         guard rows == 0 else { return }
         runtime.mailbox.stored(upTo: inMemoryThrough)
         inMemoryThrough = 0
+    }
+
+    /// Whether nothing is in a store in memory that would be lost with it.
+    var hasNothingInMemory: Bool {
+        guard runtime.gate.isInMemory else { return true }
+        // A store in memory is always there to be read.
+        return
+            (try? runtime.gate.withStore { (store) throws(StoreError) in
+                try store.counters.value(CounterTable.rows)
+            }) == 0
     }
 
     func failed(_ error: StoreError) {

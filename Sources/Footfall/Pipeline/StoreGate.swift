@@ -239,6 +239,7 @@ final class StoreGate: @unchecked Sendable {
     /// In a child that got no clean copy: never touch the store.
     func forbidInChild() {
         lock.reinitialize()
+        Store.reinitializeInChild()
         isForbidden = true
     }
 }

@@ -53,6 +53,16 @@ import Testing
         #expect(state.saw(store: 9) == .erase, "the store may know it first")
     }
 
+    @Test func aDirectoryThatIsGoneTakesNoOptOutBack() {
+        var state = state()
+        state.optOut(.recording(erasure: 0), at: now)
+        state.markWritten()
+        #expect(state.saw(.recording(erasure: 0), at: now) == .none)
+        #expect(state.isOptedOut)
+        #expect(state.saw(.recording(erasure: state.erasure), at: now) == .none, "an opt-in leaves its number")
+        #expect(!state.isOptedOut)
+    }
+
     @Test func everyErasureHasAHigherNumber() {
         var state = state(.recording(erasure: 9_000_000_000))
         state.optOut(.recording(erasure: 9_000_000_000), at: now)
@@ -67,17 +77,19 @@ import Testing
 
     @Test func givesANumberToTheMarkOfAnEarlierVersion() {
         var state = state(.optedOut(erasure: nil))
-        #expect(state.isOptedOut && state.isMarkDue && state.erasure == 1_700_000_000)
+        #expect(state.isOptedOut && state.isNumberOwed && state.erasure == 1_700_000_000)
         var running = ConsentState(.recording(erasure: 0), identityErasure: 0, at: now)
         #expect(running.saw(.optedOut(erasure: nil), at: now) == .erase)
-        #expect(running.isMarkDue && running.erasure == 1_700_000_000)
+        #expect(running.isNumberOwed && running.erasure == 1_700_000_000)
         state.markWritten()
-        #expect(!state.isMarkDue)
+        #expect(!state.isNumberOwed)
+        #expect(running.saw(.recording(erasure: 0), at: now) == .none, "the earlier version opted in")
+        #expect(!running.isOptedOut && !running.isNumberOwed)
     }
 
     @Test func takesTheStoresNumberWhereTheFileWasLost() {
         var state = state()
-        #expect(state.saw(store: 7) == .none, "an earlier version's opt-in removed it")
+        #expect(state.saw(store: 7) == .adopted, "an earlier version's opt-in removed it")
         #expect(state.erasure == 7)
     }
 }

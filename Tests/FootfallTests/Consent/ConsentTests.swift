@@ -137,6 +137,45 @@ import Testing
         #expect(asleep.close())
     }
 
+    @Test func recordsAfterAnOptInThoughAnotherProgramOptedOutOnceMore() throws {
+        let delivery = RecordingDelivery()
+        let analytics = make(nil, delivery)
+        #expect(analytics.optOut())
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        let other = Analytics(configuration: .test(directory).delivers(false))
+        #expect(other.optIn() && other.optOut())
+        #expect(other.close())
+        #expect(analytics.optIn())
+        analytics.track(name: "After")
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        #expect(delivery.names == ["After"])
+        #expect(analytics.close())
+    }
+
+    @Test func eachDeletionRequestIsKeptWhileTheStoreCannotBeOpened() throws {
+        let state = StateDirectory(path: directory.path)
+        try state.create()
+        let delivery = RecordingDelivery()
+        var repairing: StoreLock? = try StoreLock(alone: state.storeLock)
+        let told = Guarded<[FootfallError]>([])
+        let analytics = Analytics(
+            configuration: Configuration.test(directory).errorHandler { error in told.read { $0.append(error) } })
+        analytics.add(plugin: DeletingDestination(delivery))
+        for user in ["a", "b"] {
+            analytics.identify(userId: user)
+            analytics.forget()
+            _ = analytics.store(timeout: .milliseconds(200))
+        }
+        withExtendedLifetime(repairing) {}
+        repairing = nil
+        let end = analytics.configuration.clock.boot() + Duration.seconds(40).nanoseconds
+        while delivery.bodies.count < 2, analytics.configuration.clock.boot() < end {
+            _ = analytics.flush(timeout: .milliseconds(500))
+        }
+        #expect(delivery.bodies.compactMap { $0["userId"]?.stringValue } == ["a", "b"], "\(told.current)")
+        #expect(analytics.close())
+    }
+
     @Test func aSpoolOfBeforeAnOptOutIsNotTakenUp() throws {
         let state = StateDirectory(path: directory.path)
         try state.create()
