@@ -33,9 +33,16 @@ public struct JSONObject: Sendable {
     /// An object of these members; of two with one key the later value stays, in
     /// the place of the earlier.
     public init(_ pairs: some Sequence<(String, JSON)>) {
-        var list = MemberList()
-        for (key, value) in pairs { list.append(key, value) }
-        self = list.object()
+        // Few are told apart faster without their hash; what does not say how many is many.
+        guard (1...24).contains(pairs.underestimatedCount) else {
+            var list = MemberList()
+            for (key, value) in pairs { list.append(key, value) }
+            self = list.object()
+            return
+        }
+        members = []
+        members.reserveCapacity(pairs.underestimatedCount)
+        for (key, value) in pairs { self[key] = value }
     }
 
     /// An object of members that are known to have no key twice.
