@@ -114,13 +114,7 @@ extension Reliability {
         @Test(arguments: [8_192, 65_536]) func sendsEachBatchOnceFromADiskWithoutAFreeByte(_ kilobytes: Int) throws {
             let server = try Server(folder)
             let disk = try #require(SmallDisk(folder("disk"), kilobytes: kilobytes))
-            let host = try HostProcess(["obey", "state=\(disk.path)/state", "delivers=0", server.segment])
-            _ = try #require(host.line())
-            _ = try host.ask("track e 2000 700 0", "tracked")
-            #expect(try host.ask("store 10", "stored") == "true")
-            #expect(try host.ask("close", "closed") == "true")
-            host.endInput()
-            #expect(host.wait(atMost: .seconds(20)).isClean)
+            try store(2_000, in: disk.path, server)
             disk.fillWhole()
             #expect(disk.freeBytes == 0, "\(disk.freeBytes) bytes are free: it was not what is tested")
             try deliver(disk.path, server, expected: 2_001)
@@ -133,15 +127,20 @@ extension Reliability {
             let server = try Server(folder)
             let disk = try DiskImage(folder, "small", megabytes: 12, blockBytes: 1_024)
             try #require(disk.mount())
-            let host = try HostProcess(["obey", "state=\(disk.path)/state", "delivers=0", server.segment])
+            try store(2_000, in: disk.path, server)
+            disk.fillWhole()
+            try deliver(disk.path, server, expected: 2_001)
+        }
+
+        /// Stores events that wait for a server, and ends.
+        private func store(_ count: Int, in path: String, _ server: Server) throws {
+            let host = try HostProcess(["obey", "state=\(path)/state", "delivers=0", server.segment])
             _ = try #require(host.line())
-            _ = try host.ask("track e 2000 700 0", "tracked")
+            _ = try host.ask("track e \(count) 700 0", "tracked")
             #expect(try host.ask("store 10", "stored") == "true")
             #expect(try host.ask("close", "closed") == "true")
             host.endInput()
             #expect(host.wait(atMost: .seconds(20)).isClean)
-            disk.fillWhole()
-            try deliver(disk.path, server, expected: 2_001)
         }
 
         /// `track` cannot store, `status` can look, and a few runs of `flush` deliver all.

@@ -86,13 +86,8 @@ public struct DeadLetters: Sendable {
     private func withStore<R>(_ body: (Store) throws -> R) throws -> R? {
         guard directory.absence != nil || access(directory.database, F_OK) == 0 else { return nil }
         do {
-            // Root would leave files that the directory's owner cannot open.
-            try directory.check()
-            let sharing = try StoreRecovery(directory, limits: limits).share(
-                stamp: SystemClock.system.wall().milliseconds
-            ).lock
-            defer { withExtendedLifetime(sharing) {} }
-            return try body(try Store(path: directory.database, limits: limits))
+            return try StoreRecovery(directory, limits: limits).withStore(
+                stamp: SystemClock.system.wall().milliseconds, body)
         } catch {
             throw FootfallError(.storeUnavailable, "the store cannot be used (\(error))", underlying: error)
         }

@@ -44,20 +44,15 @@ public struct StoredDestinations: Sendable {
                 "process \(process) delivers to \(name); end it, or take the destination out of its configuration")
         }
         let dropped: Dropped?
-        do throws(StoreError) {
-            // Root would leave files that the directory's owner cannot open.
-            try directory.check()
-            let sharing = try StoreRecovery(directory, limits: limits).share(
-                stamp: SystemClock.system.wall().milliseconds
-            ).lock
-            defer { withExtendedLifetime(sharing) {} }
-            let store = try Store(path: directory.database, limits: limits)
-            dropped = try store.transaction(.full) { (_) throws(StoreError) in
-                guard let row = try store.destinations.all().first(where: { $0.name.isIdentical(to: name) }) else {
-                    return nil
+        do {
+            let recovery = StoreRecovery(directory, limits: limits)
+            dropped = try recovery.withStore(stamp: SystemClock.system.wall().milliseconds) { store in
+                try store.transaction(.full) { (_) throws(StoreError) in
+                    guard let row = try store.destinations.all().first(where: { $0.name.isIdentical(to: name) })
+                    else { return nil }
+                    let (queued, deadLetters) = try store.removeDestination(row)
+                    return Dropped(queued: queued, deadLetters: deadLetters)
                 }
-                let (queued, deadLetters) = try store.removeDestination(row)
-                return Dropped(queued: queued, deadLetters: deadLetters)
             }
         } catch {
             throw FootfallError(.storeUnavailable, "the store cannot be changed (\(error))", underlying: error)

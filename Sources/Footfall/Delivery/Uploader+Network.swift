@@ -52,14 +52,12 @@ extension Uploader {
     }
 
     /// Gives up what is under way, and what servers said: it may quote what they were sent.
-    private func forgetAnswersOf(_ lane: Lane) {
-        lane.unsettled?.error = nil
-        lane.machine.forgetError()
-    }
-
     func forgetAnswers() {
         giveUpRequests()
-        for lane in lanes { forgetAnswersOf(lane) }
+        for lane in lanes {
+            lane.unsettled?.error = nil
+            lane.machine.forgetError()
+        }
     }
 
     /// Gives up what is under way and what was read ahead.

@@ -130,9 +130,6 @@ extension Mailbox {
         }
     }
 
-    /// How many calls changed the visit so far.
-    var currentVisitCalls: Int { lock.withLock { visitCalls } }
-
     /// The identity as the next call will be stamped with.
     var currentIdentity: Identity { lock.withLock { visitor ?? identity } }
 

@@ -392,12 +392,7 @@ final class Pipeline {
 
     /// Gives up the spool of events that a store in memory has delivered.
     func releaseDelivered() {
-        guard inMemoryThrough > 0, runtime.gate.isInMemory else { return }
-        // A store in memory is always there to be read.
-        let rows = try? runtime.gate.withStore { (store) throws(StoreError) in
-            try store.counters.value(CounterTable.rows)
-        }
-        guard rows == 0 else { return }
+        guard inMemoryThrough > 0, runtime.gate.isInMemory, hasNothingInMemory else { return }
         runtime.mailbox.stored(upTo: inMemoryThrough)
         inMemoryThrough = 0
     }
@@ -406,10 +401,10 @@ final class Pipeline {
     var hasNothingInMemory: Bool {
         guard runtime.gate.isInMemory else { return true }
         // A store in memory is always there to be read.
-        return
-            (try? runtime.gate.withStore { (store) throws(StoreError) in
-                try store.counters.value(CounterTable.rows)
-            }) == 0
+        let rows = try? runtime.gate.withStore { (store) throws(StoreError) in
+            try store.counters.value(CounterTable.rows)
+        }
+        return rows == 0
     }
 
     func failed(_ error: StoreError) {

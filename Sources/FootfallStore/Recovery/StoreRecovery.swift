@@ -71,6 +71,16 @@ package struct StoreRecovery {
         }
     }
 
+    /// Runs `body` with the store of a directory that is this user's, opened for a moment
+    /// beside other processes. A repaired database is put in its place first.
+    package func withStore<R>(stamp: Int64, _ body: (Store) throws -> R) throws -> R {
+        // Root would leave files that the directory's owner cannot open.
+        try directory.check()
+        let sharing = try share(stamp: stamp).lock
+        defer { withExtendedLifetime(sharing) {} }
+        return try body(try Store(path: path, limits: limits))
+    }
+
     /// `nil` when a repaired database waits: it may be put in place by one process alone.
     private func sharedLock() throws(StoreError) -> StoreLock? {
         let lock = try StoreLock(sharing: directory.storeLock)
