@@ -328,7 +328,7 @@ import Testing
         Lane(
             name: "x",
             outbox: Outbox(
-                gate: StoreGate(
+                gate: SerializedStore(
                     directory: StateDirectory(path: directory.path), use: .longLived, limits: StoreLimits(),
                     mayUseMemory: false, report: { _ in }), destination: 0),
             delivery: RecordingDelivery(), lock: UploaderLock(path: "\(directory.path)/x.lock"), row: nil, now: clock,

@@ -17,7 +17,7 @@ final class Device {
 
     let time = Time()
     let disk: Disk
-    let gate: StoreGate
+    let gate: SerializedStore
     private var writer: BatchWriter
     var machines = [RetryStateMachine(), RetryStateMachine()]
     var random: SplitMix64
@@ -33,7 +33,7 @@ final class Device {
         self.disk = disk
         try disk.reset()
         random = SplitMix64(state: seed)
-        gate = StoreGate(
+        gate = SerializedStore(
             directory: disk.directory, use: .longLived, limits: Self.limits, mayUseMemory: false, report: { _ in })
         clock = Self.clock(time)
         writer = BatchWriter(clock: clock) { _ in nil }

@@ -33,7 +33,7 @@ final class Disk: @unchecked Sendable {
     /// A new store, whose schema and destinations need not be made each time.
     private static let image = Result { () throws -> Disk in
         let disk = try Disk(empty: ())
-        let gate = StoreGate(
+        let gate = SerializedStore(
             directory: disk.directory, use: .longLived, limits: Device.limits, mayUseMemory: false, report: { _ in })
         _ = try DestinationRegistrar(gate: gate, directory: disk.directory).register([("a", "a"), ("b", "b")])
         try gate.withStore { (store) throws(StoreError) in store.connection.checkpoint(truncates: true) }
@@ -59,7 +59,7 @@ final class Disk: @unchecked Sendable {
 
     /// What the store does when there is time. A full disk has no room to be kept,
     /// whatever the one has that the directory is really on.
-    func tidy(_ gate: StoreGate) {
+    func tidy(_ gate: SerializedStore) {
         let hadReserve = hasReserve
         gate.tidy()
         if isFull, !hadReserve { unlink(directory.reserve) }

@@ -4,7 +4,7 @@ import FootfallStore
 /// One destination's view of the stored events: the next batch, and what
 /// became of it.
 struct Outbox {
-    let gate: StoreGate
+    let gate: SerializedStore
     let destination: Int64
     /// The destination that must still have the bit; `nil` for any.
     var name: String?

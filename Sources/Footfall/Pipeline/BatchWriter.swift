@@ -108,7 +108,7 @@ final class BatchWriter {
     }
 
     /// Reads what is known of the clocks, before the first events are corrected by it.
-    func loadClocks(_ gate: StoreGate) throws(StoreError) {
+    func loadClocks(_ gate: SerializedStore) throws(StoreError) {
         clocks = try gate.withStore { (store) throws(StoreError) in
             ClockStateMachine(notBefore: clock.notBefore, rows: try store.clocks.all())
         }
@@ -119,7 +119,7 @@ final class BatchWriter {
     ///
     /// - Parameter truth: Of this boot; `nil` leaves it at what is known.
     /// - Returns: how many events were changed.
-    func redate(to truth: Int64?, gate: StoreGate, plugin: (any TransactionPlugin)?) throws(StoreError) -> Int {
+    func redate(to truth: Int64?, gate: SerializedStore, plugin: (any TransactionPlugin)?) throws(StoreError) -> Int {
         let changed = try gate.withStore { (store) throws(StoreError) in
             try store.transaction(.full) { (_) throws(StoreError) in
                 self.clocks = ClockStateMachine(notBefore: self.clock.notBefore, rows: try store.clocks.all())
@@ -139,7 +139,7 @@ final class BatchWriter {
     ///
     /// - Parameter erasure: The number of the erasure that the batch comes after.
     func write(
-        _ batch: inout Batch, gate: StoreGate, plugin: (any TransactionPlugin)?, synchronous: Store.Synchronous,
+        _ batch: inout Batch, gate: SerializedStore, plugin: (any TransactionPlugin)?, synchronous: Store.Synchronous,
         erasure: Int64
     ) throws(StoreError) -> Outcome {
         while true {
@@ -175,7 +175,7 @@ final class BatchWriter {
     /// What an item would become, by the state in the store, if there is one;
     /// nothing is written.
     func rehearse(
-        _ item: PreparedItem, gate: StoreGate, plugin: (any TransactionPlugin)?, hasStore: Bool
+        _ item: PreparedItem, gate: SerializedStore, plugin: (any TransactionPlugin)?, hasStore: Bool
     ) -> [Event] {
         guard let occurrence = item.occurrence, case .event(var event) = occurrence else { return [] }
         var insertions = item.insertions.map(\.event)

@@ -3,7 +3,7 @@ import FootfallStore
 
 /// Gives destinations their rows in the store.
 struct DestinationRegistrar {
-    let gate: StoreGate
+    let gate: SerializedStore
     let directory: StateDirectory
 
     /// Makes the rows that are missing and returns all there are.

@@ -13,7 +13,7 @@ final class Runtime: @unchecked Sendable {
     /// Application and role: whose spools may be adopted.
     let source: String
     let mailbox: Mailbox
-    let gate: StoreGate
+    let gate: SerializedStore
     let statistics = Statistics()
     let hasIdentityFile: Bool
     /// Whether the user wants to be recorded.
@@ -56,7 +56,7 @@ final class Runtime: @unchecked Sendable {
         self.directory = directory
         let source = "\(configuration.role.rawValue):\(configuration.application?.id ?? "")"
         self.source = source
-        let gate = StoreGate(
+        let gate = SerializedStore(
             directory: directory, use: configuration.role == .command ? .oneShot : .longLived,
             limits: configuration.storeLimits,
             mayUseMemory: configuration.role != .command && !configuration.isRehearsal, clock: configuration.clock,

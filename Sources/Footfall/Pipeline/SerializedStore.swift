@@ -10,7 +10,7 @@ import Synchronization
 /// Where the directory cannot be used (read-only, somebody else's, a link, of a
 /// later version) the store is in memory: what is there is delivered, and lost
 /// with the process.
-final class StoreGate: @unchecked Sendable {
+final class SerializedStore: @unchecked Sendable {
     let lock = Lock()
     private let directory: StateDirectory
     private let reserve: DiskReserve
