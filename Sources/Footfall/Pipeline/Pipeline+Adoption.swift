@@ -77,12 +77,12 @@ extension Pipeline {
                 case .visit(var call):
                     call.bootID = bootID
                     take(call)
-                case nil: chain.countDrop(.damaged)
+                case nil: runner.countDrop(.damaged)
                 }
                 batch.mark(orphan.id, sequence)
                 if isBatchFull { isStored = commit() }
             }
-            chain.countDrop(.damaged, Int64(damaged))
+            runner.countDrop(.damaged, Int64(damaged))
             guard isStored, commit() else { return false }
             try orphan.removeRecords()
             try runtime.gate.withStore { (store) throws(StoreError) in
@@ -113,7 +113,7 @@ extension Pipeline {
                     underlying: error))
             return false
         }
-        chain.countDrop(.optedOut, count)
+        runner.countDrop(.optedOut, count)
         orphan.remove()
         return true
     }

@@ -22,7 +22,7 @@ extension Pipeline {
             guard let plugin = timeline.remove(id: id) else { return }
             if let destination = plugin as? any DestinationPlugin {
                 commit()
-                chain.rows[destination.name] = nil
+                runner.rows[destination.name] = nil
                 runtime.uploader.remove(name: destination.name)
             }
             plugin.shutdown()
@@ -142,10 +142,10 @@ extension Pipeline {
     }
 
     private func rehearse(_ event: Event) -> [String] {
-        guard let prepared = chain.prepare(event, []) else { return [] }
+        guard let prepared = runner.prepare(event, []) else { return [] }
         var item = writer.item(prepared, hasPlugin: true)
         plan(&item)
-        let rehearsed = writer.rehearse(item, gate: runtime.gate, plugin: chain.transactionPlugin, hasStore: hasStore)
+        let rehearsed = writer.rehearse(item, gate: runtime.gate, plugin: runner.transactionPlugin, hasStore: hasStore)
         return rehearsed.map(\.jsonText)
     }
 

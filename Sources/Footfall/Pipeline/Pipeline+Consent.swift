@@ -11,7 +11,7 @@ extension Pipeline {
     }
 
     private func dropTaken(visitCalls: Int) {
-        chain.countDrop(.optedOut, Int64(batch.items.count))
+        runner.countDrop(.optedOut, Int64(batch.items.count))
         emptyBatch()
         retryAt = nil
         identity = runtime.mailbox.installation
@@ -85,7 +85,7 @@ extension Pipeline {
                 }
                 forgetRequests = []
                 if count > 0 { runtime.statistics.stored(0, drops: [.optedOut: count]) }
-                if let plugin = chain.transactionPlugin { reload(plugin) }
+                if let plugin = runner.transactionPlugin { reload(plugin) }
                 removeDamaged()
                 erased()
                 wipe()
@@ -180,7 +180,7 @@ extension Pipeline {
         try registerDestinations()
         var routes: Int64 = 0
         for destination in timeline.destinations where destination.takesDeletions && destination.makeDelivery() != nil {
-            guard let id = chain.rows[destination.name] else {
+            guard let id = runner.rows[destination.name] else {
                 throw StoreError(
                     .system(EAGAIN), "storing a deletion request", "\(destination.name) has no row in the store yet")
             }

@@ -7,25 +7,25 @@ extension Pipeline {
     /// Gives each destination its row; what was stored while there was none goes
     /// to the first one.
     func registerDestinations() throws(StoreError) {
-        let missing = timeline.destinations.filter { chain.rows[$0.name] == nil && $0.makeDelivery() != nil }
+        let missing = timeline.destinations.filter { runner.rows[$0.name] == nil && $0.makeDelivery() != nil }
         guard !missing.isEmpty, clock.boot() >= registrationAt else { return }
         let registrar = DestinationRegistrar(gate: runtime.gate, directory: runtime.directory)
         let wanted = timeline.destinations.map(\.name)
         do throws(StoreError) {
             let rows = try registrar.register(missing.map { ($0.name, $0.key) }, besides: wanted)
             for row in rows where missing.contains(where: { $0.name.isIdentical(to: row.name) }) {
-                chain.rows[row.name] = row.id
+                runner.rows[row.name] = row.id
             }
         } catch {
             // Events that only they take are stored, and claimed when they have a row.
-            chain.unregistered = Set(missing.map { UTF8Key($0.name) })
+            runner.unregistered = Set(missing.map { UTF8Key($0.name) })
             // Each try closes the store: not with every event.
             if case .system = error.kind { registrationAt = clock.boot() + Duration.seconds(10).nanoseconds }
             throw error
         }
-        chain.unregistered = []
+        runner.unregistered = []
         for destination in missing {
-            guard let id = chain.rows[destination.name], let delivery = destination.makeDelivery() else { continue }
+            guard let id = runner.rows[destination.name], let delivery = destination.makeDelivery() else { continue }
             runtime.uploader.add(name: destination.name, id: id, delivery: delivery)
         }
     }
@@ -34,10 +34,10 @@ extension Pipeline {
     /// missing rows are made anew, and the batch is routed by the new bits.
     func renewDestinations() throws(StoreError) {
         let rows = try runtime.gate.withStore { (store) throws(StoreError) in try store.destinations.all() }
-        let stale = chain.rows.stale(in: rows)
+        let stale = runner.rows.stale(in: rows)
         guard !stale.isEmpty else { return }
         for (name, _) in stale {
-            chain.rows[name] = nil
+            runner.rows[name] = nil
             runtime.uploader.remove(name: name)
         }
         do throws(StoreError) {
@@ -45,7 +45,7 @@ extension Pipeline {
         } catch {
             report(unregistered: error)
         }
-        batch.reroute(stale.map { ($0.id, chain.rows[$0.name]) })
+        batch.reroute(stale.map { ($0.id, runner.rows[$0.name]) })
     }
 }
 

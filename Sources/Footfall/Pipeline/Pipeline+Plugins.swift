@@ -15,7 +15,7 @@ extension Pipeline {
         timeline.forEachTimerPlugin { plugin in
             guard plugin.nextTime <= moment.bootNanoseconds else { return }
             take(own: plugin.timeReached(at: moment))
-            if plugin === chain.transactionPlugin { takeTime() }
+            if plugin === runner.transactionPlugin { takeTime() }
         }
         commit()
         // A transaction may show that it is not over.
@@ -46,7 +46,7 @@ extension Pipeline {
 
     func take(_ change: ApplicationChange, _ moment: ApplicationMoment) {
         timeline.forEachApplicationPlugin { take(own: $0.application(change, at: moment)) }
-        guard chain.transactionPlugin?.judgesApplication == true, !runtime.isOptedOut else { return }
+        guard runner.transactionPlugin?.judgesApplication == true, !runtime.isOptedOut else { return }
         var item = PreparedItem()
         item.occurrence = .application(change, corrected(moment))
         plan(&item)
@@ -54,7 +54,7 @@ extension Pipeline {
     }
 
     func take(_ wish: SessionWish, _ moment: ApplicationMoment) {
-        guard chain.transactionPlugin != nil, !runtime.isOptedOut else { return }
+        guard runner.transactionPlugin != nil, !runtime.isOptedOut else { return }
         let identity = runtime.mailbox.installation
         var item = PreparedItem()
         item.occurrence = .session(wish, corrected(moment), anonymousId: identity.anonymousId, userId: identity.userId)
@@ -63,7 +63,7 @@ extension Pipeline {
     }
 
     func take(_ call: VisitCall) {
-        guard chain.transactionPlugin != nil, !runtime.isOptedOut else { return runtime.mailbox.forgetVisitor() }
+        guard runner.transactionPlugin != nil, !runtime.isOptedOut else { return runtime.mailbox.forgetVisitor() }
         var call = call
         call.wall = corrected(call.wall, call.bootNanoseconds, call.bootID)
         var item = PreparedItem()
@@ -74,7 +74,7 @@ extension Pipeline {
 
     /// Lets the transaction plugin see what is over by now.
     func takeTime() {
-        guard chain.transactionPlugin != nil, !runtime.configuration.isRehearsal, !runtime.isOptedOut else { return }
+        guard runner.transactionPlugin != nil, !runtime.configuration.isRehearsal, !runtime.isOptedOut else { return }
         var item = PreparedItem()
         item.occurrence = .time(corrected(clock.moment))
         plan(&item)
@@ -88,7 +88,7 @@ extension Pipeline {
         for plugin in timeline.descriptorPlugins
         where isServed(plugin) && footfall_wait_readable_for(plugin.descriptor, 0) == 1 {
             take(own: plugin.descriptorIsReady(at: clock.moment))
-            if plugin === chain.transactionPlugin { takeTime() }
+            if plugin === runner.transactionPlugin { takeTime() }
             commit(durably: plugin.wantsHardening)
             plugin.stored()
         }

@@ -10,7 +10,7 @@ import Glibc
 final class Pipeline {
     let work = WorkLock()
     unowned let runtime: Runtime
-    let chain: Chain
+    let runner: PluginRunner
     let writer: BatchWriter
     let clock: SystemClock
 
@@ -57,7 +57,7 @@ final class Pipeline {
     /// Destinations that could not be registered are not tried again before; nanoseconds since boot.
     var registrationAt = Int64.min
 
-    var timeline: Timeline { chain.timeline }
+    var timeline: Timeline { runner.timeline }
 
     init(_ runtime: Runtime, identity: Identity, context: JSONObject) {
         transactionBytes = runtime.configuration.storeLimits.transactionBytes
@@ -67,9 +67,9 @@ final class Pipeline {
         clock = runtime.configuration.clock
         // The side file may know more than the store: its process died.
         batch.identity = identity
-        let chain = Chain(context: context)
-        self.chain = chain
-        writer = BatchWriter(clock: clock) { chain.prepare($0, []) }
+        let runner = PluginRunner(context: context)
+        self.runner = runner
+        writer = BatchWriter(clock: clock) { runner.prepare($0, []) }
     }
 
     // MARK: - The thread
@@ -138,7 +138,7 @@ final class Pipeline {
 
     /// Whether something lingers that should not: the event that turns a session.
     private func isUrgent(_ deadline: Int64) -> Bool {
-        guard deadline != .max, retryAt == nil, let plugin = chain.transactionPlugin,
+        guard deadline != .max, retryAt == nil, let plugin = runner.transactionPlugin,
             let event = runtime.mailbox.firstEvent
         else { return false }
         return plugin.isTurn(.event(event))
@@ -158,7 +158,7 @@ final class Pipeline {
         if round == nil {
             let taken = runtime.mailbox.takeRound(spare: spare)
             spare = []
-            for (reason, count) in taken.drops { chain.countDrop(reason, count) }
+            for (reason, count) in taken.drops { runner.countDrop(reason, count) }
             round = RoundReader(taken)
         }
         while let next = round?.next() {
@@ -166,7 +166,7 @@ final class Pipeline {
             taken = next.sequence
             guard next.sequence > runtime.mailbox.erasedThrough || !next.work.isRecord else {
                 // The call came before the user opted out, or was forgotten.
-                chain.countDrop(.optedOut)
+                runner.countDrop(.optedOut)
                 continue
             }
             handle(next.work)
@@ -177,7 +177,7 @@ final class Pipeline {
         }
         guard let finished = round else { return }
         taken = finished.last
-        if finished.damaged > 0 { chain.countDrop(.damaged, finished.damaged) }
+        if finished.damaged > 0 { runner.countDrop(.damaged, finished.damaged) }
         round = nil
         spare = finished.takeSpare()
         commit()
@@ -201,17 +201,17 @@ final class Pipeline {
     ) {
         // It was called before the user opted out, or by a program that had not heard of it.
         guard !runtime.isOptedOut else {
-            chain.countDrop(.optedOut)
+            runner.countDrop(.optedOut)
             return
         }
         correctTime(&event)
         // An earlier process's identify does not outdo a later one.
         if !isAdopted || (event.identityChanged ?? event.timestamp) >= identity.changed { follow(event) }
-        guard let prepared = chain.prepare(event, closures) else {
+        guard let prepared = runner.prepare(event, closures) else {
             if let batchIndex { batchRejects.append((batchIndex, .plugin)) }
             return
         }
-        var item = writer.item(prepared, hasPlugin: chain.transactionPlugin != nil)
+        var item = writer.item(prepared, hasPlugin: runner.transactionPlugin != nil)
         item.batchIndex = batchIndex
         plan(&item)
         batch.items.append(item)
@@ -237,9 +237,9 @@ final class Pipeline {
     }
 
     func plan(_ item: inout PreparedItem) {
-        guard let plugin = chain.transactionPlugin, let occurrence = item.occurrence else { return }
+        guard let plugin = runner.transactionPlugin, let occurrence = item.occurrence else { return }
         item.planned = plugin.plan(for: occurrence)
-        item.insertions = item.planned.compactMap { chain.prepare($0, []) }
+        item.insertions = item.planned.compactMap { runner.prepare($0, []) }
     }
 
     /// Keeps the identity up with the events, for the store: it survives with
@@ -283,7 +283,7 @@ final class Pipeline {
         let beginnings = runtime.mailbox.beginnings
         if erasure != followedErasure {
             // The command that removes the rest is on its way.
-            chain.countDrop(.optedOut, Int64(batch.items.count))
+            runner.countDrop(.optedOut, Int64(batch.items.count))
             batch.items = []
             batch.identity = nil
         }
@@ -292,7 +292,7 @@ final class Pipeline {
         if let id = runtime.mailbox.spoolID {
             batch.mark(id, sequence)
         }
-        for (reason, count) in chain.takeDrops() { batch.drops[reason, default: 0] += count }
+        for (reason, count) in runner.takeDrops() { batch.drops[reason, default: 0] += count }
         let now = clock.boot()
         let isDue = now >= hardening.deadline
         let isNothing =
@@ -347,9 +347,9 @@ final class Pipeline {
     ) throws(StoreError) -> BatchWriter.Outcome {
         // Two tries are enough: only a person's command makes the rows stale.
         for _ in 0..<2 {
-            batch.rows = chain.rows
+            batch.rows = runner.rows
             let outcome = try writer.write(
-                &batch, gate: runtime.gate, plugin: chain.transactionPlugin, synchronous: synchronous,
+                &batch, gate: runtime.gate, plugin: runner.transactionPlugin, synchronous: synchronous,
                 erasure: erasure)
             guard outcome.isStale else { return outcome }
             try renewDestinations()

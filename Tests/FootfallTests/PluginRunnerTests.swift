@@ -50,7 +50,7 @@ private final class Hooked: DestinationPlugin {
     func makeDelivery() -> (any Delivery)? { RecordingDelivery() }
 }
 
-@Suite struct ChainTests {
+@Suite struct PluginRunnerTests {
     let directory = TemporaryDirectory()
     let notes = Guarded<[String]>([])
 

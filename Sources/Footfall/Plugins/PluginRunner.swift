@@ -3,7 +3,7 @@ import FootfallJSON
 
 /// Runs events through the plugins and decides who takes them. On the
 /// pipeline's thread only.
-final class Chain {
+final class PluginRunner {
     let timeline = Timeline()
     /// Put under each event's own context.
     private let context: JSONObject
