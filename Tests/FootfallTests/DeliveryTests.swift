@@ -324,10 +324,10 @@ import Testing
         #expect(delivery.batches == [20])
     }
 
-    private func lane(_ clock: Int64 = 0) -> Lane {
-        Lane(
+    private func lane(_ clock: Int64 = 0) -> DestinationUploader {
+        DestinationUploader(
             name: "x",
-            outbox: Outbox(
+            outbox: DestinationQueue(
                 gate: SerializedStore(
                     directory: StateDirectory(path: directory.path), use: .longLived, limits: StoreLimits(),
                     mayUseMemory: false, report: { _ in }), destination: 0),

@@ -58,7 +58,7 @@ import Testing
         analytics.add(plugin: RecordingDestination())
         track(analytics, 10)
         #expect(analytics.close())
-        let outbox = Outbox(
+        let outbox = DestinationQueue(
             gate: SerializedStore(
                 directory: StateDirectory(path: directory.path), use: .longLived, limits: StoreLimits(),
                 mayUseMemory: false, report: { _ in }), destination: 0)

@@ -6,7 +6,7 @@ import FootfallTransport
 extension Uploader {
     /// Goes on with a lane by one step: puts down what is not in the store yet,
     /// or begins an attempt. Others have their turn before the next one.
-    func advance(_ lane: Lane) {
+    func advance(_ lane: DestinationUploader) {
         let now = clock.boot()
         guard lane.inFlight == nil else { return readAhead(lane) }
         guard lane.pausedUntil <= now else { return }
@@ -50,7 +50,7 @@ extension Uploader {
 
     /// Reads the next batch while the server works on this one. It is used if this
     /// one is taken; whatever else comes, it is read again.
-    private func readAhead(_ lane: Lane) {
+    private func readAhead(_ lane: DestinationUploader) {
         guard lane.ahead == nil, lane.isDraining, lane.machine.batchLimit == nil,
             let last = lane.inFlight?.batch.ids.last
         else { return }
@@ -58,7 +58,7 @@ extension Uploader {
         lane.ahead = try? lane.outbox.nextBatch(after: last, limits: lane.delivery.limits)
     }
 
-    private func nextBatch(_ lane: Lane) throws(StoreError) -> DeliveryBatch? {
+    private func nextBatch(_ lane: DestinationUploader) throws(StoreError) -> DeliveryBatch? {
         if let ahead = lane.ahead {
             lane.ahead = nil
             return ahead
@@ -70,7 +70,7 @@ extension Uploader {
 
     /// Whether this process delivers for a lane; otherwise it asks the one that
     /// does, and looks again.
-    private func holds(_ lane: Lane, _ now: Int64) -> Bool {
+    private func holds(_ lane: DestinationUploader, _ now: Int64) -> Bool {
         if lane.lock.isHeld { return true }
         // Whole for fork: a descriptor that the child does not know of would keep the lock for it.
         switch lock.withLock({ lane.lock.acquire() }) {
@@ -90,25 +90,25 @@ extension Uploader {
         let isWaitedFor = !waiters.isEmpty
         if isWaitedFor, lane.asked == nil, lane.queued > 0, lane.lockProblem == nil { ask(lane, now) }
         // A holder that was killed tells nobody, so it is looked at again by and by.
-        lane.foreignDelay = min(lane.foreignDelay * 2, Lane.longestForeignDelay)
+        lane.foreignDelay = min(lane.foreignDelay * 2, DestinationUploader.longestForeignDelay)
         lane.foreignUntil = now + (isWaitedFor ? Duration.milliseconds(50).nanoseconds : lane.foreignDelay)
         return false
     }
 
     /// The holder before may have met anything; what it left is in the store.
-    private func takeOver(_ lane: Lane, _ now: Int64) {
+    private func takeOver(_ lane: DestinationUploader, _ now: Int64) {
         lane.foreignUntil = nil
-        lane.foreignDelay = Lane.shortestForeignDelay
+        lane.foreignDelay = DestinationUploader.shortestForeignDelay
         lane.asked = nil
         // If it cannot be read now, neither can the events.
         let row = try? lane.outbox.row()
         guard let row = row ?? nil else { return }
-        lane.machine = Lane.machine(row, now: now, wall: clock.wall())
+        lane.machine = DestinationUploader.machine(row, now: now, wall: clock.wall())
         if lane.isDemanded { lane.machine.flushRequested() }
     }
 
     /// Asks the process that delivers for a lane to flush it.
-    private func ask(_ lane: Lane, _ now: Int64) {
+    private func ask(_ lane: DestinationUploader, _ now: Int64) {
         lane.asked = (now, lane.queued)
         // If it cannot be put down the holder still sees the touched file.
         try? runtime.gate.withStore { (store) throws(StoreError) in
@@ -117,9 +117,9 @@ extension Uploader {
         touchWakeFile()
     }
 
-    func begin(_ lane: Lane, _ batch: DeliveryBatch) {
+    func begin(_ lane: DestinationUploader, _ batch: DeliveryBatch) {
         nextTag += 1
-        lane.inFlight = Lane.InFlight(batch: batch, tag: nextTag)
+        lane.inFlight = DestinationUploader.InFlight(batch: batch, tag: nextTag)
         let attempt = DeliveryAttempt(sentAt: time, retryCount: lane.machine.failures)
         switch lane.delivery.begin(batch, attempt) {
         case .finished(let outcome): finish(lane, outcome)
@@ -132,7 +132,7 @@ extension Uploader {
         }
     }
 
-    private func take(_ step: DeliveryProgress.Step, _ lane: Lane) {
+    private func take(_ step: DeliveryProgress.Step, _ lane: DestinationUploader) {
         switch step {
         case .send(let request): send(request, lane)
         case .finished(let outcome): finish(lane, outcome)
@@ -140,7 +140,7 @@ extension Uploader {
     }
 
     /// A request ended: another may follow, or the attempt is over.
-    func requestEnded(_ lane: Lane, _ ending: Transport.Ending) {
+    func requestEnded(_ lane: DestinationUploader, _ ending: Transport.Ending) {
         guard var progress = lane.inFlight?.progress else { return finish(lane, outcome(ending, lane)) }
         switch ending {
         case .failure(let why, _): finish(lane, progress.failed(why))
@@ -154,7 +154,7 @@ extension Uploader {
         }
     }
 
-    private func send(_ request: HTTPRequest, _ lane: Lane) {
+    private func send(_ request: HTTPRequest, _ lane: DestinationUploader) {
         guard Endpoint(request.url, allowsInsecure: request.allowsInsecure) != nil else {
             finish(lane, .blocked("\(ShownText.withoutPasswords(request.url)): \(Endpoint.rule)"))
             return
@@ -188,7 +188,7 @@ extension Uploader {
 
     /// The transport for a lane's requests. Without it the attempt is over: the batch
     /// is tried again later, or waits until libcurl is installed.
-    func transport(for lane: Lane) -> Transport? {
+    func transport(for lane: DestinationUploader) -> Transport? {
         if let transport { return transport }
         do throws(TransportProblem) {
             let opened = try Transport()
@@ -206,7 +206,7 @@ extension Uploader {
         }
     }
 
-    func outcome(_ ending: Transport.Ending, _ lane: Lane) -> DeliveryOutcome {
+    func outcome(_ ending: Transport.Ending, _ lane: DestinationUploader) -> DeliveryOutcome {
         switch ending {
         case .failure(let why, _): .retry(why, after: nil)
         case .response(let status, let headers, let body):
@@ -215,7 +215,7 @@ extension Uploader {
     }
 
     /// An attempt ended.
-    func finish(_ lane: Lane, _ outcome: DeliveryOutcome) {
+    func finish(_ lane: DestinationUploader, _ outcome: DeliveryOutcome) {
         guard let inFlight = lane.inFlight else { return }
         lane.inFlight = nil
         let action = lane.machine.finished(
@@ -224,7 +224,7 @@ extension Uploader {
         lane.isAskedAgain = false
         if action != .delivered(deadLetters: []) || lane.machine.batchLimit != nil { lane.ahead = nil }
         let reason = reason(outcome).map(KeptText.cut)
-        lane.unsettled = Lane.Unsettled(
+        lane.unsettled = DestinationUploader.Unsettled(
             action: action, inFlight: inFlight, error: lane.machine.lastRefusal ?? lane.machine.lastError ?? reason)
         settle(lane)
         if let reason {
@@ -234,7 +234,7 @@ extension Uploader {
 
     /// Puts down what came of a batch; false when that must be tried again.
     @discardableResult
-    func settle(_ lane: Lane) -> Bool {
+    func settle(_ lane: DestinationUploader) -> Bool {
         guard let unsettled = lane.unsettled else { return true }
         let now = clock.boot()
         let record = RetryRecord(lane.machine, now: now, wall: clock.wall())

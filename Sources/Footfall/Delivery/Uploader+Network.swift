@@ -9,7 +9,7 @@ extension Uploader {
     }
 
     /// Why a lane must not use the network now; `nil` when it may.
-    func refusal(_ lane: Lane) -> String? {
+    func refusal(_ lane: DestinationUploader) -> String? {
         guard lane.delivery.address != nil else { return nil }
         switch networkUse {
         case .open: return nil

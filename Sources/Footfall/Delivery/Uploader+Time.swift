@@ -14,7 +14,7 @@ extension Uploader {
     }
 
     /// The hosts that know the time, this lane's own first.
-    private func hosts(_ lane: Lane? = nil) -> [String] {
+    private func hosts(_ lane: DestinationUploader? = nil) -> [String] {
         var found: [String] = []
         for host in ((lane.map { [$0] } ?? []) + lanes).lazy.compactMap(\.verifiedHost) where !found.contains(host) {
             found.append(host)
@@ -26,7 +26,7 @@ extension Uploader {
 
     /// Tries a batch, unless its times are doubtful and something can be done
     /// about that first. From here on its bytes stay as they are.
-    func attempt(_ lane: Lane, _ batch: DeliveryBatch, _ now: Int64) throws(StoreError) {
+    func attempt(_ lane: DestinationUploader, _ batch: DeliveryBatch, _ now: Int64) throws(StoreError) {
         let isSynchronized = clock.isSynchronized()
         if isSynchronized, let truth = clocks.news(of: clock) { return move(to: truth, now) }
         let hosts = hosts(lane)
@@ -65,7 +65,7 @@ extension Uploader {
     }
 
     /// The doubtful events are of a boot whose clock cannot be asked any more.
-    private func markAndBegin(_ lane: Lane, _ batch: DeliveryBatch) throws(StoreError) {
+    private func markAndBegin(_ lane: DestinationUploader, _ batch: DeliveryBatch) throws(StoreError) {
         var known = clocks
         let frozen = try lane.outbox.freeze(
             batch, marks: true, limits: lane.delivery.limits, stamp: stamp, clocks: &known)
@@ -73,12 +73,12 @@ extension Uploader {
         if frozen.need == .nothing { begin(lane, frozen.batch) }
     }
 
-    private func askForTime(_ lane: Lane, _ batch: DeliveryBatch, _ host: String) {
+    private func askForTime(_ lane: DestinationUploader, _ batch: DeliveryBatch, _ host: String) {
         guard let asked = lanes.first(where: { $0.verifiedHost == host }), let address = asked.delivery.address else {
             return
         }
         nextTag += 1
-        lane.inFlight = Lane.InFlight(batch: batch, tag: nextTag, timeHost: host)
+        lane.inFlight = DestinationUploader.InFlight(batch: batch, tag: nextTag, timeHost: host)
         guard let transport = transport(for: lane) else { return }
         let problem = transport.head(address, headers: [Self.userAgent], options: transportOptions, tag: nextTag)
         if let problem { finish(lane, .retry(problem, after: nil)) }
@@ -89,7 +89,7 @@ extension Uploader {
     /// A host was asked for the time. If it is the lane's own and cannot be reached, the
     /// batch would not have arrived either. A host that takes no HEAD, or another host
     /// that cannot be reached, is not asked for ever.
-    func wasAsked(_ lane: Lane, _ ending: Transport.Ending, _ host: String) {
+    func wasAsked(_ lane: DestinationUploader, _ ending: Transport.Ending, _ host: String) {
         let heard = noteTime(ending, lane)
         if case .failure(let why, let wasConnected) = ending {
             let isOwn = lane.verifiedHost == host
@@ -109,7 +109,7 @@ extension Uploader {
 
     /// Takes the time from an answer over verified https; whether the answer has one.
     @discardableResult
-    func noteTime(_ ending: Transport.Ending, _ lane: Lane) -> Bool {
+    func noteTime(_ ending: Transport.Ending, _ lane: DestinationUploader) -> Bool {
         guard let host = lane.inFlight?.timeHost ?? lane.verifiedHost,
             case .response(let status, let headers, let body) = ending,
             let date = HTTPResponse(status: status, headers: headers, body: body).date,

@@ -62,12 +62,12 @@ extension Uploader {
     }
 
     /// Another process was asked two seconds ago and did nothing.
-    private func isGivenUp(_ lane: Lane, _ now: Int64) -> Bool {
+    private func isGivenUp(_ lane: DestinationUploader, _ now: Int64) -> Bool {
         guard let asked = lane.asked, !lane.lock.isHeld else { return false }
         return now - asked.at > Duration.seconds(2).nanoseconds && lane.queued >= asked.queued
     }
 
-    private func problem(_ lane: Lane) -> String {
+    private func problem(_ lane: DestinationUploader) -> String {
         if let problem = lane.lockProblem, !lane.lock.isHeld { return "\(lane.name): \(problem)" }
         if lane.asked != nil, !lane.lock.isHeld {
             return "\(lane.name): process \(lane.lock.holder ?? "?") delivers for it and does not answer"

@@ -54,7 +54,7 @@ final class Uploader: @unchecked Sendable {
     private var waiter = Waiter()
 
     // The thread's own.
-    var lanes: [Lane] = []
+    var lanes: [DestinationUploader] = []
     var waiters: [FlushWaiter] = []
     var transport: Transport?
     /// Why there is no transport, as the host was told.
@@ -338,8 +338,8 @@ final class Uploader: @unchecked Sendable {
             for lane in lanes where lane.unsettled == nil { lane.pausedUntil = .min }
         }
         if taken.breaksOff { forgetAnswers() }
-        for name in taken.removed { removeLane(name) }
-        for (name, id, delivery) in taken.added { addLane(name, id, delivery) }
+        for name in taken.removed { removeDestination(name) }
+        for (name, id, delivery) in taken.added { addDestination(name, id, delivery) }
         if let queued = taken.queued {
             for lane in lanes { lane.queued = queued[lane.outbox.destination] ?? lane.queued }
         }
@@ -357,7 +357,7 @@ final class Uploader: @unchecked Sendable {
         return true
     }
 
-    private func removeLane(_ name: String) {
+    private func removeDestination(_ name: String) {
         guard let lane = lanes.first(where: { $0.name.isIdentical(to: name) }) else { return }
         settle(lane)
         // Its answer would be nobody's.
@@ -365,11 +365,11 @@ final class Uploader: @unchecked Sendable {
         lock.withLock { lanes.removeAll { $0 === lane } }
     }
 
-    private func addLane(_ name: String, _ id: Int64, _ delivery: any Delivery) {
-        let outbox = Outbox(gate: runtime.gate, destination: id, name: name)
+    private func addDestination(_ name: String, _ id: Int64, _ delivery: any Delivery) {
+        let outbox = DestinationQueue(gate: runtime.gate, destination: id, name: name)
         // Without its row it begins with nothing, and hears of the next commit.
         let row = try? outbox.row()
-        let lane = Lane(
+        let lane = DestinationUploader(
             name: name, outbox: outbox, delivery: delivery,
             lock: UploaderLock(
                 path: runtime.directory.uploaderLock(name), isAlone: { [gate = runtime.gate] in gate.isInMemory }),

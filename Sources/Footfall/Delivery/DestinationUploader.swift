@@ -3,9 +3,9 @@ import FootfallStore
 
 /// One destination on the uploader's thread: its events, its retries, and the
 /// batch that is under way.
-final class Lane {
+final class DestinationUploader {
     let name: String
-    let outbox: Outbox
+    let outbox: DestinationQueue
     let delivery: any Delivery
     /// The host of its address, if what that says is verified.
     let verifiedHost: String?
@@ -35,7 +35,7 @@ final class Lane {
     /// Another process delivers; when to look again.
     var foreignUntil: Int64?
     /// How long it waited for that the last time.
-    var foreignDelay = Lane.shortestForeignDelay
+    var foreignDelay = DestinationUploader.shortestForeignDelay
     static let shortestForeignDelay = Duration.milliseconds(500).nanoseconds
     static let longestForeignDelay = Duration.seconds(30).nanoseconds
     /// Why its lock cannot be used: this process must not deliver then.
@@ -62,7 +62,8 @@ final class Lane {
     }
 
     init(
-        name: String, outbox: Outbox, delivery: any Delivery, lock: UploaderLock, row: DestinationRow?, now: Int64,
+        name: String, outbox: DestinationQueue, delivery: any Delivery, lock: UploaderLock, row: DestinationRow?,
+        now: Int64,
         wall: Timestamp
     ) {
         self.name = name

@@ -3,7 +3,7 @@ import FootfallStore
 
 /// One destination's view of the stored events: the next batch, and what
 /// became of it.
-struct Outbox {
+struct DestinationQueue {
     let gate: SerializedStore
     let destination: Int64
     /// The destination that must still have the bit; `nil` for any.
