@@ -64,12 +64,12 @@ struct RetryStateMachine: Sendable, Equatable {
     private(set) var lastError: String?
     /// Why the last content was refused: what its dead letters say.
     private(set) var lastRefusal: String?
-    private var search = RefusalSearch()
+    private var bisection = BadEventBisection()
 
     /// How many events the next batch may have, while a bad one is looked for.
-    var batchLimit: Int? { search.batchLimit }
+    var batchLimit: Int? { bisection.batchLimit }
     /// Single events that were refused while none was taken.
-    var suspects: [Int64] { search.suspects }
+    var suspects: [Int64] { bisection.suspects }
 
     /// Where the next batch begins, behind the destination's own position.
     var cursor: Int64 { suspects.last ?? 0 }
@@ -96,7 +96,7 @@ struct RetryStateMachine: Sendable, Equatable {
     /// Before each attempt: suspects that nothing was taken behind are tried again
     /// when their time is over.
     mutating func attempting(at now: Int64) {
-        if case .refusing(let until) = state, until <= now { search.stop() }
+        if case .refusing(let until) = state, until <= now { bisection.stop() }
     }
 
     /// Nothing is left to be tried. If there are suspects, nothing will show what
@@ -104,14 +104,14 @@ struct RetryStateMachine: Sendable, Equatable {
     mutating func foundNothing(at now: Int64) {
         if case .refusing = state { return }
         guard !suspects.isEmpty else { return }
-        search.passSuspects()
+        bisection.passSuspects()
         state = .refusing(until: now + Self.suspectDelay)
     }
 
     /// Somebody asks for delivery now. A time that the server named is kept.
     mutating func flushRequested() {
         if case .waiting(_, isDemanded: true) = state { return }
-        if case .refusing = state { search.stop() }
+        if case .refusing = state { bisection.stop() }
         state = .ready
     }
 
@@ -146,7 +146,7 @@ struct RetryStateMachine: Sendable, Equatable {
             return .keep
         case .blocked(let why):
             failed(why)
-            search.stop()
+            bisection.stop()
             state = .blocked(until: now + Self.blockedDelay)
             return .keep
         }
@@ -167,7 +167,7 @@ struct RetryStateMachine: Sendable, Equatable {
             failures = 0
             lastDelay = 0
             // It takes others: it was the events.
-            for id in search.acceptedSome() { settled.deadLetters[id] = lastRefusal ?? "refused" }
+            for id in bisection.acceptedSome() { settled.deadLetters[id] = lastRefusal ?? "refused" }
         }
         let action: Action
         switch verdicts.rest {
@@ -175,7 +175,7 @@ struct RetryStateMachine: Sendable, Equatable {
             state = .ready
             if rest.isEmpty {
                 lastError = settled.deadLetters.values.first
-                search.stop()
+                bisection.stop()
             } else {
                 // Nothing settled and nothing to wait for would go on for ever.
                 if settled.isEmpty {
@@ -228,8 +228,8 @@ struct RetryStateMachine: Sendable, Equatable {
         state = .ready
         lastDelay = 0
         failures = 0
-        let deadLetters = search.accepted(ids)
-        if !search.isOn { lastError = nil }
+        let deadLetters = bisection.accepted(ids)
+        if !bisection.isOn { lastError = nil }
         return .delivered(deadLetters: deadLetters)
     }
 
@@ -238,16 +238,16 @@ struct RetryStateMachine: Sendable, Equatable {
         lastRefusal = why
         state = .ready
         guard !ids.isEmpty else { return .keep }
-        switch search.refused(ids) {
+        switch bisection.refused(ids) {
         case .refusedTogether: return .keep
         case .isBad: return .deadLetter(ids)
         case .isSuspect(let isLast):
             // Nothing shows yet whether it is the event or the server.
             if suspects.count >= Self.refusalLimit {
-                search.stop()
+                bisection.stop()
                 state = .refusing(until: now + Self.blockedDelay)
             } else if isLast {
-                search.passSuspects()
+                bisection.passSuspects()
                 state = .refusing(until: now + Self.suspectDelay)
             }
             return .keep

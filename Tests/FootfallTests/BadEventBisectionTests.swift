@@ -3,8 +3,8 @@ import Testing
 
 @testable import Footfall
 
-@Suite struct RefusalSearchTests {
-    private var search = RefusalSearch()
+@Suite struct BadEventBisectionTests {
+    private var bisection = BadEventBisection()
 
     /// Sends events 1 to `count` to a server that takes no batch of more than
     /// `size` events, and none with a bad event.
@@ -14,16 +14,16 @@ import Testing
         var result = (taken: [Int64](), bad: [Int64](), requests: 0)
         var position: Int64 = 0
         while result.requests < 2_000 {
-            let from = max(position, search.suspects.last ?? 0) + 1
-            let limit = min(batch, search.batchLimit.map(Int64.init) ?? batch)
+            let from = max(position, bisection.suspects.last ?? 0) + 1
+            let limit = min(batch, bisection.batchLimit.map(Int64.init) ?? batch)
             guard from <= count else { break }
             let ids = Array(from...min(from + limit - 1, count))
             result.requests += 1
             if ids.count <= size, bad.isDisjoint(with: ids) {
-                result.bad += search.accepted(ids)
+                result.bad += bisection.accepted(ids)
                 result.taken += ids
                 position = ids.last ?? position
-            } else if search.refused(ids) == .isBad {
+            } else if bisection.refused(ids) == .isBad {
                 result.bad += ids
                 position = ids.last ?? position
             }
@@ -32,13 +32,13 @@ import Testing
     }
 
     @Test mutating func halvesWhatWasRefusedTogether() {
-        _ = search.refused(Array(1...100))
-        #expect(search.batchLimit == 50)
-        _ = search.accepted(Array(1...50))
-        #expect(search.batchLimit == 25, "the bad one is among the other 50")
-        _ = search.refused(Array(51...75))
-        #expect(search.batchLimit == 12)
-        #expect(search.isOn)
+        _ = bisection.refused(Array(1...100))
+        #expect(bisection.batchLimit == 50)
+        _ = bisection.accepted(Array(1...50))
+        #expect(bisection.batchLimit == 25, "the bad one is among the other 50")
+        _ = bisection.refused(Array(51...75))
+        #expect(bisection.batchLimit == 12)
+        #expect(bisection.isOn)
     }
 
     @Test mutating func triesTheRestWholeAfterTheFirstBadEvent() {
@@ -46,7 +46,7 @@ import Testing
         #expect(result.bad == [100])
         #expect(result.taken == (1...500).filter { $0 != 100 })
         #expect(result.requests <= 12)
-        #expect(search == RefusalSearch(), "it is over")
+        #expect(bisection == BadEventBisection(), "it is over")
     }
 
     @Test mutating func findsManyBadEventsThatStandTogether() {
@@ -74,12 +74,12 @@ import Testing
     }
 
     @Test mutating func sendsManyAtOnceAgainWhenTheServerTakesThem() {
-        _ = search.refused([1, 2])
-        _ = search.accepted([1])
-        _ = search.accepted([2])
-        #expect(search.batchLimit == 1, "two were too many")
+        _ = bisection.refused([1, 2])
+        _ = bisection.accepted([1])
+        _ = bisection.accepted([2])
+        #expect(bisection.batchLimit == 1, "two were too many")
         let result = send(20_000)
-        #expect(search.batchLimit == nil)
+        #expect(bisection.batchLimit == nil)
         #expect(result.requests < 20_000 / 500 + 100, "\(result.requests)")
     }
 }

@@ -8,7 +8,7 @@
 /// after another one the sizes are doubled from 1. A batch whose parts are all
 /// taken was not bad but too large at once: from then on they are as small as
 /// those parts, and now and then one of twice the size is tried.
-struct RefusalSearch: Sendable, Equatable {
+struct BadEventBisection: Sendable, Equatable {
     /// What a refusal of a batch shows.
     enum Finding: Sendable, Equatable {
         /// Nothing yet: a part of it is next.
