@@ -32,11 +32,11 @@ package enum Limits {
     package static let immediateWait = Duration.seconds(5)
     /// A commit waits for the disk this long after the first that did not: an event
     /// that came a `linger` before that one is five seconds old then…
-    package static let hardeningDelay = Duration.seconds(4)
+    package static let syncDelay = Duration.seconds(4)
     /// …or after so many events…
-    package static let hardeningEvents = 50
+    package static let syncEvents = 50
     /// …but not more often than this.
-    package static let hardeningInterval = Duration.milliseconds(500)
+    package static let syncInterval = Duration.milliseconds(500)
     /// What a store in memory may hold, where there is none on a disk.
     package static let memoryStore = StoreLimits(bytes: 8 << 20, events: 10_000)
     /// How much time of the machine passes between two looks for events that are too old.

@@ -64,7 +64,7 @@ import Testing
             #expect(command.close())
         }
         #expect(try inspect(directory) { try $0.counters.value(CounterTable.stored) } == 3)
-        #expect(try inspect(directory) { try $0.counters.value(CounterTable.hardenings) } == 0)
+        #expect(try inspect(directory) { try $0.counters.value(CounterTable.syncs) } == 0)
     }
 
     @Test func dropsWhatIsTooLargeAndKeepsTheRest() {

@@ -139,11 +139,11 @@ final class Device {
         let outcome = try unlessFull { () throws(StoreError) in
             let erasure = try gate.withStore(Erasure.state).number
             return try writer.write(
-                &batch, gate: gate, plugin: nil, synchronous: tracked.hardens ? .full : .normal, erasure: erasure)
+                &batch, gate: gate, plugin: nil, synchronous: tracked.syncs ? .full : .normal, erasure: erasure)
         }
         writer.removeAll()
         guard outcome != nil else { return try refused() }
-        history.commit(model, hardened: tracked.hardens)
+        history.commit(model, synced: tracked.syncs)
     }
 
     /// The disk is full: nothing has changed.
@@ -171,7 +171,7 @@ final class Device {
             let found = try gate.withStore { (store) throws(StoreError) in try Model(store) }
             guard found != before else { return history.refuse() }
         }
-        history.commit(model, hardened: true)
+        history.commit(model, synced: true)
     }
 
     private func changeLetters(
@@ -190,6 +190,6 @@ final class Device {
             }
         }
         guard done != nil else { return try refused() }
-        history.commit(model, hardened: model != history.now)
+        history.commit(model, synced: model != history.now)
     }
 }

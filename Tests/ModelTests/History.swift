@@ -11,11 +11,11 @@ struct History {
 
     mutating func begin(_ model: Model) { next = model }
 
-    mutating func commit(_ model: Model, hardened: Bool = false) {
+    mutating func commit(_ model: Model, synced: Bool = false) {
         next = nil
         // Nothing that the model knows has changed.
-        if !hardened, model == now { return }
-        if hardened { states.removeAll(keepingCapacity: true) }
+        if !synced, model == now { return }
+        if synced { states.removeAll(keepingCapacity: true) }
         states.append(model)
     }
 

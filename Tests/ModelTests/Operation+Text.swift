@@ -23,6 +23,6 @@ extension Operation: CustomStringConvertible {
 
 extension Operation.Tracked: CustomStringConvertible {
     var description: String {
-        "Operation.Tracked(count: \(count), priority: \(priority), hardens: \(hardens), dies: \(dies))"
+        "Operation.Tracked(count: \(count), priority: \(priority), syncs: \(syncs), dies: \(dies))"
     }
 }

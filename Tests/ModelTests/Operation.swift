@@ -29,7 +29,7 @@ enum Operation: Sendable {
         var count = 1
         var priority = 1
         /// Whether the commit waits for the disk.
-        var hardens = false
+        var syncs = false
         var dies = false
     }
 
@@ -66,7 +66,7 @@ enum Operation: Sendable {
     private static func tracked(_ random: inout SplitMix64) -> Tracked {
         let most: UInt64 = random.next() % 4 == 0 ? 24 : 6
         return Tracked(
-            count: Int(random.next() % most) + 1, priority: Int(random.next() % 3), hardens: random.next() % 4 == 0,
+            count: Int(random.next() % most) + 1, priority: Int(random.next() % 3), syncs: random.next() % 4 == 0,
             dies: random.next() % 16 == 0)
     }
 

@@ -287,7 +287,7 @@ final class BatchWriter {
         outcome.rows = rows.count
         try rows.finish(drops: outcome.drops, spoolMarks: batch.spoolMarks)
         // A transaction that writes nothing syncs nothing of what came before it.
-        if synchronous == .full, rows.count == 0 { try store.counters.add(1, to: CounterTable.hardenings) }
+        if synchronous == .full, rows.count == 0 { try store.counters.add(1, to: CounterTable.syncs) }
         outcome.queued = try rows.queued()
         return outcome
     }

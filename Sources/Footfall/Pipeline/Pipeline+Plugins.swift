@@ -89,7 +89,7 @@ extension Pipeline {
         where isServed(plugin) && footfall_wait_readable_for(plugin.descriptor, 0) == 1 {
             take(own: plugin.descriptorIsReady(at: clock.moment))
             if plugin === runner.transactionPlugin { takeTime() }
-            commit(durably: plugin.wantsHardening)
+            commit(durably: plugin.wantsSync)
             plugin.stored()
         }
         timeline.lookAtTimers()

@@ -21,7 +21,7 @@ final class Pipeline {
     var taken: Int64 = 0
     /// How many of the calls that change the visit were taken.
     var visitCalls = 0
-    private var hardening = HardeningPolicy()
+    private var syncPolicy = SyncPolicy()
     private let transactionBytes: Int
     /// The last call that a store in memory took and has not delivered.
     private var inMemoryThrough: Int64 = 0
@@ -111,7 +111,7 @@ final class Pipeline {
         while !isEnded, givesUpAt == .max || clock.boot() < givesUpAt {
             let deadline =
                 retryAt
-                ?? min(runtime.mailbox.nextLook(), hardening.deadline, adoptionTime, timeline.nextTime, eraseTime)
+                ?? min(runtime.mailbox.nextLook(), syncPolicy.deadline, adoptionTime, timeline.nextTime, eraseTime)
             let now = clock.boot()
             if deadline > now, !isUrgent(deadline) {
                 tidy()
@@ -294,16 +294,16 @@ final class Pipeline {
         }
         for (reason, count) in runner.takeDrops() { batch.drops[reason, default: 0] += count }
         let now = clock.boot()
-        let isDue = now >= hardening.deadline
+        let isDue = now >= syncPolicy.deadline
         let isNothing =
             batch.items.isEmpty && batch.identity == nil && batch.drops.isEmpty && batch.values.isEmpty
-        if isNothing, !(durably && hardening.isDirty), !isDue {
+        if isNothing, !(durably && syncPolicy.isDirty), !isDue {
             if runtime.gate.isInMemory { releaseDelivered() } else { runtime.mailbox.stored(upTo: sequence) }
             batch.spoolMarks = []
             return true
         }
-        let hardens =
-            durably || isFirstCommit || isOneShot || hardening.shouldHarden(events: batch.items.count, at: now)
+        let syncs =
+            durably || isFirstCommit || isOneShot || syncPolicy.shouldSync(events: batch.items.count, at: now)
         do throws(StoreError) {
             do throws(StoreError) {
                 try registerDestinations()
@@ -312,12 +312,12 @@ final class Pipeline {
                 guard case .system = error.kind else { throw error }
                 report(unregistered: error)
             }
-            let outcome = try write(hardens ? .full : .normal, erasure)
+            let outcome = try write(syncs ? .full : .normal, erasure)
             found(outcome.erasure)
             if outcome.isOfAnotherErasure { return follow(outcome.erasure) && commit(durably: durably) }
             lastOutcome = outcome
             if outcome.isFull { return true }
-            hardening.committed(events: outcome.rows, hardened: hardens, at: now)
+            syncPolicy.committed(events: outcome.rows, synced: syncs, at: now)
             isFirstCommit = false
             needsTidying = true
             committed(outcome, asOf: beginnings)
@@ -362,10 +362,10 @@ final class Pipeline {
 
     /// The first commit of a process waits for the disk when it made the store.
     private var isFirstCommit: Bool {
-        get { !runtime.hasIdentityFile && !hasHardenedFirst }
-        set { hasHardenedFirst = !newValue }
+        get { !runtime.hasIdentityFile && !hasSyncedFirst }
+        set { hasSyncedFirst = !newValue }
     }
-    private var hasHardenedFirst = false
+    private var hasSyncedFirst = false
 
     /// - Parameter beginnings: As of before the transaction; see ``Mailbox/beginnings``.
     func committed(_ outcome: BatchWriter.Outcome, asOf beginnings: Int) {

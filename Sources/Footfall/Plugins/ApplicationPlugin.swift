@@ -54,7 +54,7 @@ public protocol DescriptorPlugin: Plugin {
     /// It can be read. The events that are returned are stored.
     func descriptorIsReady(at moment: ApplicationMoment) -> [Event]
     /// Whether what was just returned must survive a power cut at once.
-    var wantsHardening: Bool { get }
+    var wantsSync: Bool { get }
     /// What was returned is stored, safe from a power cut if that was wanted.
     func stored()
     /// Whether it never returns events: then it is heard while the store refuses

@@ -50,7 +50,7 @@ public final class TerminationSignals: DescriptorPlugin {
         return []
     }
 
-    public var wantsHardening: Bool { false }
+    public var wantsSync: Bool { false }
     public var storesNothing: Bool { true }
     public func stored() {}
 }

@@ -17,7 +17,7 @@ package final class CounterTable {
     /// The id that the next event gets.
     package static let nextEvent = "next.event"
     /// Commits that only waited for the disk.
-    package static let hardenings = "hardenings"
+    package static let syncs = "hardenings"
     /// How often a damaged store was replaced.
     package static let recoveries = "recoveries"
     /// Milliseconds that the machine was up since the store was made, in steps.

@@ -298,7 +298,7 @@ extension AmplitudeSession {
         return []
     }
 
-    public var wantsHardening: Bool { false }
+    public var wantsSync: Bool { false }
     public func stored() {}
 }
 

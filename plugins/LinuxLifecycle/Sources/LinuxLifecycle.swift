@@ -38,7 +38,7 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
     private let sessionID: String?
     private var logind: Logind?
     private var presence = Presence()
-    public private(set) var wantsHardening = false
+    public private(set) var wantsSync = false
     private var isTracking = false
     private var isOn: Bool { isTracking && getpid() == process }
     private var application: Configuration.Application?
@@ -163,14 +163,14 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
     private func hear(_ change: Logind.Change, at moment: ApplicationMoment) -> [Event] {
         switch change {
         case .sleep(true):
-            wantsHardening = true
+            wantsSync = true
             presence.isAsleep = true
             return events(machine.leaveAtOnce(at: moment))
         case .sleep(false):
             logind?.inhibit()
             return present(at: moment) { $0.isAsleep = false }
         case .shutdown(true):
-            wantsHardening = true
+            wantsSync = true
             return events(machine.application(.willTerminate, at: moment))
         case .shutdown(false): return []
         case .locked(let isLocked): return present(at: moment) { $0.isLocked = isLocked }
@@ -181,8 +181,8 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
 
     /// What was to be kept is kept: the machine may go.
     public func stored() {
-        guard wantsHardening else { return }
-        wantsHardening = false
+        guard wantsSync else { return }
+        wantsSync = false
         logind?.letGo()
     }
 
