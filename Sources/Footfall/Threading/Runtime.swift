@@ -93,7 +93,7 @@ final class Runtime: @unchecked Sendable {
         if consent.isEraseDue { pipeline.eraseAt = .min }
         _ = pipeline
         _ = uploader
-        Runtimes.shared.add(self)
+        ProcessHooks.shared.add(self)
     }
 
     /// Whether the directory is there, and nothing in it is another user's. A client
@@ -300,13 +300,13 @@ final class Runtime: @unchecked Sendable {
         if isOnPipelineThread { return false }
         let isStored = reply.wait(atMost: limit) ?? false
         closedWell.store(isStored, ordering: .releasing)
-        Runtimes.shared.remove(self)
+        ProcessHooks.shared.remove(self)
         return isStored
     }
 
     /// Makes exit() wait for the threads, a little. After libcurl is loaded, so
     /// that it runs before whatever that leaves behind.
-    func hookExit() { Runtimes.shared.hookExit() }
+    func hookExit() { ProcessHooks.shared.hookExit() }
 
     // MARK: - fork
 

@@ -4,8 +4,8 @@ import FootfallStore
 import Synchronization
 
 /// The clients of this process: fork and exit concern them all.
-final class Runtimes: @unchecked Sendable {
-    static let shared = Runtimes()
+final class ProcessHooks: @unchecked Sendable {
+    static let shared = ProcessHooks()
 
     private let lock = Lock()
     private var runtimes: [WeakRuntime] = []
@@ -83,7 +83,7 @@ final class Runtimes: @unchecked Sendable {
     }
 }
 
-private func prepareFork() { Runtimes.shared.prepare() }
-private func resumeParent() { Runtimes.shared.resumeInParent() }
-private func resumeChild() { Runtimes.shared.resumeInChild() }
-private func stopAtExit() { Runtimes.shared.stopAll() }
+private func prepareFork() { ProcessHooks.shared.prepare() }
+private func resumeParent() { ProcessHooks.shared.resumeInParent() }
+private func resumeChild() { ProcessHooks.shared.resumeInChild() }
+private func stopAtExit() { ProcessHooks.shared.stopAll() }
