@@ -136,7 +136,7 @@ private struct Extremes {
             INSERT OR IGNORE INTO request (name, argument) VALUES ('flush', 'accepting');
             INSERT OR IGNORE INTO spool VALUES ('gone', 7);
             INSERT OR IGNORE INTO sessions VALUES (1700000000000, 1700000000000, 1700000000001, 1, 1);
-            INSERT OR IGNORE INTO counter VALUES ('dropped.unmapped', 1), ('recoveries', 1), ('redatings', 1);
+            INSERT OR IGNORE INTO counter VALUES ('dropped.unmapped', 1), ('recoveries', 1), ('clockCorrections', 1);
             UPDATE destination SET dead_lettered = 1, retry =
                 '{"state":"waiting","nextAttempt":"2026-01-01T00:00:00.000Z","isDemanded":false,"failures":3,"lastError":"x"}';
             """)

@@ -48,7 +48,7 @@ struct DestinationQueue {
         }
         guard !ids.isEmpty else { return nil }
         var batch = DeliveryBatch(bytes: bytes, ranges: ranges, ids: ids)
-        batch.redatings = try store.counters.value(CounterTable.redatings)
+        batch.clockCorrections = try store.counters.value(CounterTable.clockCorrections)
         return batch
     }
 
@@ -59,35 +59,35 @@ struct DestinationQueue {
     ///   - contested: A boot whose times are doubtful though it is believed.
     ///   - stamp: The clock now: it may have been set since the last event.
     ///   - clocks: What is known of the clocks, read anew.
-    /// - Returns: what must happen before; with ``Estimate/Need/nothing`` the batch
+    /// - Returns: what must happen before; with ``DoubtfulTime/Need/nothing`` the batch
     ///   that goes, whose doubtful events may be marked now.
     func freeze(
         _ batch: DeliveryBatch, marks: Bool, contested: String? = nil, limits: BatchLimits, stamp: ClockStamp,
         clocks: inout ClockStateMachine
-    ) throws(StoreError) -> (need: Estimate.Need, batch: DeliveryBatch) {
+    ) throws(StoreError) -> (need: DoubtfulTime.Need, batch: DeliveryBatch) {
         guard let first = batch.ids.first, let last = batch.ids.last else { return (.nothing, batch) }
         var marked: DeliveryBatch?
         let need = try gate.withRoom { (store) throws(StoreError) in
             try store.transaction { (transaction: inout Store.Transaction) throws(StoreError) in
                 guard let row = try row(store) else {
                     transaction.rollBack()
-                    return Estimate.Need.reading
+                    return DoubtfulTime.Need.reading
                 }
                 guard last > row.attempted else {
                     transaction.rollBack()
                     return .nothing
                 }
-                guard try store.counters.value(CounterTable.redatings) == batch.redatings else {
+                guard try store.counters.value(CounterTable.clockCorrections) == batch.clockCorrections else {
                     transaction.rollBack()
                     return .reading
                 }
                 clocks = ClockStateMachine(notBefore: clocks.notBefore, rows: try store.clocks.all())
                 try note(stamp, &clocks, store)
-                let need = try Estimate.need(of: batch, for: row, clocks, contested: contested, store)
+                let need = try DoubtfulTime.need(of: batch, for: row, clocks, contested: contested, store)
                 // The batch is not tried yet; a step of the clock is kept all the same.
-                if need == .redating || need == .asking && !marks { return need }
+                if need == .correction || need == .asking && !marks { return need }
                 if need == .asking {
-                    try Estimate.mark(batch, for: row, clocks, contested: contested, store)
+                    try DoubtfulTime.mark(batch, for: row, clocks, contested: contested, store)
                     // The marks may make it a little longer than its limit.
                     let same = BatchLimits(events: batch.count, bytes: .max)
                     marked = try read(store, after: first - 1, upTo: last, limits: same, queued: 1)

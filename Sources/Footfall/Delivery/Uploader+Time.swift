@@ -5,7 +5,7 @@ import FootfallTransport
 // What the uploader knows of the time, and does not send before it is known.
 extension Uploader {
     /// While the pipeline moves events nothing of them is sent, at most so long.
-    private static let longestRedating = Duration.seconds(60).nanoseconds
+    private static let longestCorrection = Duration.seconds(60).nanoseconds
 
     /// Now, right if that is known: what `sentAt` says.
     var time: Timestamp {
@@ -49,8 +49,8 @@ extension Uploader {
         switch frozen.need {
         case .nothing: begin(lane, frozen.batch)
         case .reading: break
-        case .redating:
-            lane.pausedUntil = now + Self.longestRedating
+        case .correction:
+            lane.pausedUntil = now + Self.longestCorrection
             runtime.post(.clockConfirmed(nil))
         case .asking where isSynchronized:
             // By the kernel's clock, which is asked before any server.
@@ -146,7 +146,7 @@ extension Uploader {
     /// Has the stored events moved, and sends nothing before that.
     private func move(to truth: Int64, _ now: Int64) {
         for lane in lanes where lane.unsettled == nil {
-            lane.pausedUntil = now + Self.longestRedating
+            lane.pausedUntil = now + Self.longestCorrection
             lane.ahead = nil
         }
         runtime.post(.clockConfirmed(truth))

@@ -119,14 +119,14 @@ final class BatchWriter {
     ///
     /// - Parameter truth: Of this boot; `nil` leaves it at what is known.
     /// - Returns: how many events were changed.
-    func redate(to truth: Int64?, gate: SerializedStore, plugin: (any TransactionPlugin)?) throws(StoreError) -> Int {
+    func correct(to truth: Int64?, gate: SerializedStore, plugin: (any TransactionPlugin)?) throws(StoreError) -> Int {
         let changed = try gate.withStore { (store) throws(StoreError) in
             try store.transaction(.full) { (_) throws(StoreError) in
                 self.clocks = ClockStateMachine(notBefore: self.clock.notBefore, rows: try store.clocks.all())
                 return try self.rethrowing {
                     var truths = self.clocks.correctable.filter { truth == nil || $0.bootID != self.clock.bootID }
                     if let truth { truths.append((self.clock.bootID, truth)) }
-                    return try Redater(store: store, plugin: plugin).run(truths, &self.clocks)
+                    return try ClockCorrector(store: store, plugin: plugin).run(truths, &self.clocks)
                 }
             }
         }

@@ -45,7 +45,7 @@ extension Pipeline {
         // What was called before is stored by the clock as it was.
         guard commit() else { return runtime.uploader.clockIsKnown(false) }
         do throws(StoreError) {
-            let changed = try writer.redate(to: offset, gate: runtime.gate, plugin: runner.transactionPlugin)
+            let changed = try writer.correct(to: offset, gate: runtime.gate, plugin: runner.transactionPlugin)
             runtime.uploader.clocks = writer.clocks
             if changed > 0 {
                 runtime.report(

@@ -43,7 +43,7 @@ public struct DeliveryBatch: Sendable {
     let ranges: [Range<Int>]
     let ids: [Int64]
     /// How often stored events had been moved in time when it was read.
-    var redatings: Int64 = 0
+    var clockCorrections: Int64 = 0
 
     /// How many events there are; at least one.
     public var count: Int { ranges.count }

@@ -68,17 +68,17 @@ public protocol TransactionPlugin: EventPlugin {
     /// The time of a boot is known now: moves what the plugin keeps, between
     /// ``begin(_:)``, which it calls itself, and ``committed()``. The default
     /// changes nothing.
-    func redate(_ redating: Redating, _ state: TransactionState) throws
+    func correct(_ correction: ClockCorrection, _ state: TransactionState) throws
     /// The same for a stored event: what the plugin put on it. Its timestamp is
     /// moved already. Whether anything was changed; the default changes nothing.
-    func redate(_ event: inout JSONObject, by milliseconds: Int64, sessionIDs: [Int64: Int64]) -> Bool
+    func correct(_ event: inout JSONObject, by milliseconds: Int64, sessionIDs: [Int64: Int64]) -> Bool
 }
 
 extension TransactionPlugin {
     public var judgesApplication: Bool { false }
     public func stampPlanned(_ event: inout Event, at index: Int) {}
-    public func redate(_ redating: Redating, _ state: TransactionState) throws {}
-    public func redate(_ event: inout JSONObject, by milliseconds: Int64, sessionIDs: [Int64: Int64]) -> Bool { false }
+    public func correct(_ correction: ClockCorrection, _ state: TransactionState) throws {}
+    public func correct(_ event: inout JSONObject, by milliseconds: Int64, sessionIDs: [Int64: Int64]) -> Bool { false }
 }
 
 /// The store inside a transaction, for a ``TransactionPlugin``: good until it ends.

@@ -23,7 +23,7 @@ package final class CounterTable {
     /// Milliseconds that the machine was up since the store was made, in steps.
     package static let lived = "lived"
     /// How often stored events were moved to their right time.
-    package static let redatings = "redatings"
+    package static let clockCorrections = "redatings"
     /// The sums of removed destinations: their part of the law is
     /// `routed = delivered + dropped`.
     package static let removedRouted = "removed.routed"

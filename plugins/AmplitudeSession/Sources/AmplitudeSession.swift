@@ -222,16 +222,16 @@ extension AmplitudeSession {
         try transaction.removeOldSessions()
     }
 
-    public func redate(_ redating: Redating, _ transaction: TransactionState) throws {
+    public func correct(_ correction: ClockCorrection, _ transaction: TransactionState) throws {
         guard browser == nil else { return }
         try begin(transaction)
-        state.session.redate(redating)
-        state.visits.redate(redating)
+        state.session.correct(correction)
+        state.visits.correct(correction)
         try end(transaction)
     }
 
-    public func redate(_ event: inout JSONObject, by milliseconds: Int64, sessionIDs: [Int64: Int64]) -> Bool {
-        SessionMarkers.redate(&event, by: milliseconds, sessionIDs, endName: configuration.markers?.end)
+    public func correct(_ event: inout JSONObject, by milliseconds: Int64, sessionIDs: [Int64: Int64]) -> Bool {
+        SessionMarkers.correct(&event, by: milliseconds, sessionIDs, endName: configuration.markers?.end)
     }
 
     public func committed() {

@@ -46,7 +46,7 @@ struct SessionMarkers: Sendable {
     }
 
     /// Moves what was put on a stored event: its session's id, and when a visit ended.
-    static func redate(
+    static func correct(
         _ event: inout JSONObject, by milliseconds: Int64, _ ids: [Int64: Int64], endName: String?
     ) -> Bool {
         var isChanged = false

@@ -190,23 +190,23 @@ public struct SessionStateMachine: Sendable, Equatable {
     }
 
     /// The time of a boot is known: moves ids and times.
-    mutating func redate(_ redating: Redating) {
+    mutating func correct(_ correction: ClockCorrection) {
         func moved(_ moment: SessionMoment) -> SessionMoment {
             var moment = moment
-            moment.wall = redating.corrected(
+            moment.wall = correction.corrected(
                 moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: moment.bootID)
             return moment
         }
         if var session {
             session.last = moved(session.last)
-            if let id = redating.sessionIDs[session.id] {
+            if let id = correction.sessionIDs[session.id] {
                 session.id = id
                 session.opened = moved(session.opened)
                 session.start = session.opened.wall
             }
             self.session = session
         }
-        if redating.sessionIDs[lastID] != nil { lastID = redating.lastSessionID }
+        if correction.sessionIDs[lastID] != nil { lastID = correction.lastSessionID }
         lastID = max(lastID, session?.id ?? 0)
     }
 

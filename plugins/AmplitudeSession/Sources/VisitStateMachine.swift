@@ -172,10 +172,10 @@ public struct VisitStateMachine: Sendable, Equatable {
 
 extension VisitStateMachine {
     /// The time of a boot is known: moves what wall times there are.
-    mutating func redate(_ redating: Redating) {
+    mutating func correct(_ correction: ClockCorrection) {
         func moved(_ moment: SessionMoment) -> SessionMoment {
             var moment = moment
-            moment.wall = redating.corrected(
+            moment.wall = correction.corrected(
                 moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: moment.bootID)
             return moment
         }

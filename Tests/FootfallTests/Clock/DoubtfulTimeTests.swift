@@ -8,7 +8,7 @@ import Testing
 private let built: Int64 = 1_700_000_000_000
 
 /// A clock nobody can confirm: the destination is no https server.
-@Suite struct EstimateTests {
+@Suite struct DoubtfulTimeTests {
     let directory = TemporaryDirectory()
 
     private func deliver(_ time: TestClock, _ body: (Analytics) -> Void) -> [JSONObject] {

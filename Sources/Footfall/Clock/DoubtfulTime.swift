@@ -3,7 +3,7 @@ import FootfallStore
 
 /// Says of events that go out with a time nobody could confirm that it is one:
 /// `context.clock` is `estimated`.
-enum Estimate {
+enum DoubtfulTime {
     /// What must happen before a batch is tried for the first time.
     enum Need: Sendable, Equatable {
         /// Nothing: its times are believed, or it was tried before.
@@ -11,7 +11,7 @@ enum Estimate {
         /// It was read before its times were moved: it is to be read again.
         case reading
         /// Its times are wrong and it is known how: they are to be moved first.
-        case redating
+        case correction
         /// Nobody knows: a server is to be asked, or the events are to be marked.
         case asking
     }
@@ -27,7 +27,7 @@ enum Estimate {
         let used = try store.bodies.clocks(for: row.id, after: first - 1, upTo: last)
         let wrong = used.filter { !clock.isTrusted($0) }
         // What can be put right is, before anything of the batch is marked.
-        if clock.rows.contains(where: { wrong.contains($0.id) && $0.truth != nil }) { return .redating }
+        if clock.rows.contains(where: { wrong.contains($0.id) && $0.truth != nil }) { return .correction }
         return used.contains { isDoubtful($0, clock, contested) } ? .asking : .nothing
     }
 

@@ -3,7 +3,7 @@ import FootfallStore
 
 /// What is to be changed because the time of a boot is known now; for a
 /// ``TransactionPlugin`` that keeps times or session ids.
-public struct Redating: Sendable {
+public struct ClockCorrection: Sendable {
     /// The ids that sessions have instead; those of sessions that a destination
     /// has been told of are not among them.
     public internal(set) var sessionIDs: [Int64: Int64] = [:]
@@ -22,7 +22,7 @@ public struct Redating: Sendable {
 /// Moves what boots stored to the time that it was in truth: timestamps, session
 /// ids, markers and the session's state, by one offset for each span of a
 /// clock, in one transaction. What a destination has tried stays as it is.
-struct Redater {
+struct ClockCorrector {
     let store: Store
     /// Who has sessions; without it their ids stay, since nobody would move the state.
     let plugin: (any TransactionPlugin)?
@@ -39,14 +39,14 @@ struct Redater {
             try store.clocks.setTruth(truth, of: bootID)
         }
         guard !shifts.isEmpty else { return 0 }
-        try store.counters.add(1, to: CounterTable.redatings)
-        var redating = Redating(clock)
-        if plugin != nil { try moveSessions(shifts, &redating) }
-        let changed = try moveEvents(shifts, redating.sessionIDs)
+        try store.counters.add(1, to: CounterTable.clockCorrections)
+        var correction = ClockCorrection(clock)
+        if plugin != nil { try moveSessions(shifts, &correction) }
+        let changed = try moveEvents(shifts, correction.sessionIDs)
         if let plugin {
             let state = TransactionState(store)
             state.clock = clock
-            try plugin.redate(redating, state)
+            try plugin.correct(correction, state)
         }
         try forgetMoved(truths, &clock)
         return changed
@@ -54,7 +54,7 @@ struct Redater {
 
     /// Only those whose first event nobody has tried: servers know the others,
     /// and no id may come to lie below theirs.
-    private func moveSessions(_ shifts: [Int64: Int64], _ redating: inout Redating) throws(StoreError) {
+    private func moveSessions(_ shifts: [Int64: Int64], _ correction: inout ClockCorrection) throws(StoreError) {
         let tried = try store.destinations.all().map(\.attempted).max() ?? 0
         var moved: [(row: SessionTable.Row, shift: Int64)] = []
         for (clock, shift) in shifts {
@@ -75,10 +75,10 @@ struct Redater {
             new.last = max(shift > 0 && row.last >= start ? row.last : row.last &+ shift, start)
             new.clock = 0
             try store.sessions.replace(row.id, by: new)
-            redating.sessionIDs[row.id] = new.id
+            correction.sessionIDs[row.id] = new.id
             floor = new.id
         }
-        redating.lastSessionID = max(floor, staying.max() ?? 0)
+        correction.lastSessionID = max(floor, staying.max() ?? 0)
     }
 
     private func moveEvents(_ shifts: [Int64: Int64], _ ids: [Int64: Int64]) throws(StoreError) -> Int {
@@ -108,7 +108,7 @@ struct Redater {
             event["timestamp"] = .string(time.moved(by: shift).description)
             isChanged = true
         }
-        if plugin?.redate(&event, by: shift ?? 0, sessionIDs: ids) == true { isChanged = true }
+        if plugin?.correct(&event, by: shift ?? 0, sessionIDs: ids) == true { isChanged = true }
         guard isChanged else { return nil }
         var buffer = ByteBuffer(capacity: body.count + 16)
         buffer.append(json: event)
