@@ -82,7 +82,7 @@ enum Schema {
     /// - `spool`: the last sequence number taken from a process's spool.
     /// - `sessions`: `clock` and `event` are those of its first event.
     /// - `clock`: spans of a boot in which the wall clock ran without a step.
-    /// - `request`: wishes to the process that uploads for a destination.
+    /// - `request`: requests to the process that uploads for a destination.
     private static let version1 = """
         CREATE TABLE kv (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
         CREATE TABLE event (

@@ -70,7 +70,7 @@ final class Uploader: @unchecked Sendable {
     var random = SystemRandomNumberGenerator()
     private var wakeDescriptor: Int32 = -1
     /// When watching the wake file is tried again after it failed: without it opt-outs and
-    /// wishes of other processes are not heard.
+    /// requests of other processes are not heard.
     private var watchAgain = Int64.min
     private var watchDelay = Uploader.shortestWatchDelay
     private static let shortestWatchDelay = Duration.seconds(1).nanoseconds
@@ -290,7 +290,7 @@ final class Uploader: @unchecked Sendable {
         footfall_fd_drain(wakeDescriptor)
         if runtime.lookAtConsent() { giveUpRequests() }
         do throws(StoreError) {
-            let (rows, wishes) = try runtime.gate.withStore { (store) throws(StoreError) in
+            let (rows, requests) = try runtime.gate.withStore { (store) throws(StoreError) in
                 let held = Set(lanes.filter(\.lock.isHeld).map(\.name))
                 guard !held.isEmpty, try store.requests.pending() > 0 else {
                     return (try store.destinations.all(), [(name: String, argument: String?)]())
@@ -304,7 +304,7 @@ final class Uploader: @unchecked Sendable {
                 // Its holder may have ended.
                 if !lane.lock.isHeld { lane.foreignUntil = nil }
             }
-            for wish in wishes where wish.name == "flush" { demandFlush(wish.argument) }
+            for request in requests where request.name == "flush" { demandFlush(request.argument) }
         } catch {
             report(.storeUnavailable, "requests of other processes cannot be read now (\(error))", error)
         }

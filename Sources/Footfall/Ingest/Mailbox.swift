@@ -227,7 +227,7 @@ final class Mailbox: @unchecked Sendable {
         return (true, nil)
     }
 
-    /// Hands over a wish; false when the client is closed.
+    /// Hands over a request; false when the client is closed.
     @discardableResult
     func post(_ command: sending Command) -> Bool {
         lock.withLock {

@@ -37,14 +37,14 @@ enum Work {
     }
 }
 
-/// A wish to the pipeline that is no event.
+/// A request to the pipeline that is not an event.
 enum Command {
     case add(any Plugin, id: UInt64)
     case remove(id: UInt64)
     /// The host says that it is in use, or not.
     case application(ApplicationChange, ApplicationMoment)
     /// The session is to end, or to be another.
-    case session(SessionWish, ApplicationMoment)
+    case session(SessionRequest, ApplicationMoment)
     /// What the wall clock's offset to the time since boot is in truth, in
     /// milliseconds; `nil` for what is known and not applied to all that is stored.
     case clockConfirmed(Int64?)

@@ -29,7 +29,7 @@ extension Pipeline {
             // Nobody would end the visit.
             if decides { runtime.mailbox.forgetVisitor() }
         case .application(let change, let moment): take(change, moment)
-        case .session(let wish, let moment): take(wish, moment)
+        case .session(let request, let moment): take(request, moment)
         case .clockConfirmed(let offset): confirmClock(offset)
         case .look: if hasStore { takeTime() }
         case .wipe: erasing.begin(at: clock.boot())

@@ -53,11 +53,12 @@ extension Pipeline {
         batch.items.append(item)
     }
 
-    func take(_ wish: SessionWish, _ moment: ApplicationMoment) {
+    func take(_ request: SessionRequest, _ moment: ApplicationMoment) {
         guard runner.transactionPlugin != nil, !runtime.isOptedOut else { return }
         let identity = runtime.mailbox.installation
         var item = PreparedItem()
-        item.occurrence = .session(wish, corrected(moment), anonymousId: identity.anonymousId, userId: identity.userId)
+        item.occurrence = .session(
+            request, corrected(moment), anonymousId: identity.anonymousId, userId: identity.userId)
         plan(&item)
         batch.items.append(item)
     }

@@ -9,7 +9,7 @@ public enum Occurrence {
     /// The host said that it is in use, or not.
     case application(ApplicationChange, ApplicationMoment)
     /// The host wants something of the session; by whom it would go on.
-    case session(SessionWish, ApplicationMoment, anonymousId: String, userId: String?)
+    case session(SessionRequest, ApplicationMoment, anonymousId: String, userId: String?)
     /// The visit changes.
     case visit(VisitCall)
     /// Time passed: at a start, at a ``TimerPlugin``'s time, and when a
@@ -18,7 +18,7 @@ public enum Occurrence {
 }
 
 /// What a host may want of the session.
-public enum SessionWish: Sendable {
+public enum SessionRequest: Sendable {
     /// It is over now; the next event opens another.
     case end
     /// It is over, and another begins at once.

@@ -220,8 +220,8 @@ final class Runtime: @unchecked Sendable {
         post(.application(change, configuration.clock.moment))
     }
 
-    func post(session wish: SessionWish) {
-        post(.session(wish, configuration.clock.moment))
+    func post(session request: SessionRequest) {
+        post(.session(request, configuration.clock.moment))
     }
 
     func post(visit change: VisitChange) {

@@ -18,23 +18,23 @@ package final class RequestTable {
         try statement.run()
     }
 
-    /// Takes the wishes whose argument is wanted and leaves the others. Inside a
+    /// Takes the requests whose argument is wanted and leaves the others. Inside a
     /// transaction.
     package func take(
         _ isWanted: (_ argument: String?) -> Bool
     ) throws(StoreError) -> [(name: String, argument: String?)] {
         let statement = try select(connection)
-        var wishes: [(id: Int64, name: String, argument: String?)] = []
+        var requests: [(id: Int64, name: String, argument: String?)] = []
         while try statement.step() {
-            wishes.append((statement.key(0), statement.text(1) ?? "", statement.text(2)))
+            requests.append((statement.key(0), statement.text(1) ?? "", statement.text(2)))
         }
-        wishes.removeAll { !isWanted($0.argument) }
+        requests.removeAll { !isWanted($0.argument) }
         let removal = try delete(connection)
-        for wish in wishes {
-            removal.bind(1, wish.id)
+        for request in requests {
+            removal.bind(1, request.id)
             try removal.run()
         }
-        return wishes.map { ($0.name, $0.argument) }
+        return requests.map { ($0.name, $0.argument) }
     }
 
     package func pending() throws(StoreError) -> Int {

@@ -80,7 +80,7 @@ private let built: Int64 = 1_700_000_000_000
     }
 }
 
-@Suite struct RedatingTests {
+@Suite struct ClockCorrectionTests {
     let directory = TemporaryDirectory()
     private let real: Int64 = built + 86_400_000
 

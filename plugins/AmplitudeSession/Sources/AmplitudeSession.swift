@@ -113,10 +113,10 @@ public final class AmplitudeSession: TransactionPlugin, TimerPlugin, DescriptorP
 
     public func shutdown() { watch = nil }
 
-    private func surroundings(_ transaction: TransactionState?) -> SessionRules.Surroundings {
+    private func context(_ transaction: TransactionState?) -> SessionRules.SessionContext {
         // The client may be gone while the last calls are stored.
         if let analytics { installation = analytics.installation }
-        return SessionRules.Surroundings(transaction: transaction, installation: installation)
+        return SessionRules.SessionContext(transaction: transaction, installation: installation)
     }
 }
 
@@ -137,9 +137,9 @@ extension AmplitudeSession {
             return .keep
         }
         var copy = provisional
-        let happening = rules.happen(.event(event), &copy, surroundings(nil))
+        let effect = rules.happen(.event(event), &copy, context(nil))
         // Whose it is, the transaction says: a guess could not be taken back there.
-        if takesID { SessionMarkers.attach(happening.id ?? -1, to: &event) }
+        if takesID { SessionMarkers.attach(effect.id ?? -1, to: &event) }
         return .keep
     }
 
@@ -147,13 +147,13 @@ extension AmplitudeSession {
     public var judgesApplication: Bool { browser == nil && watch != nil && process == getpid() }
 
     public func plan(for occurrence: Occurrence) -> [Event] {
-        browser == nil ? rules.happen(occurrence, &provisional, surroundings(nil)).markers : []
+        browser == nil ? rules.happen(occurrence, &provisional, context(nil)).markers : []
     }
 
     public func isTurn(_ occurrence: Occurrence) -> Bool {
         guard browser == nil else { return false }
         var copy = provisional
-        return !rules.happen(occurrence, &copy, surroundings(nil)).markers.isEmpty
+        return !rules.happen(occurrence, &copy, context(nil)).markers.isEmpty
     }
 }
 
@@ -171,23 +171,23 @@ extension AmplitudeSession {
         _ occurrence: Occurrence, planned: [Event], _ transaction: TransactionState
     ) throws -> Settlement {
         if let browser { return browser.settle(occurrence) }
-        let happening = rules.happen(occurrence, &state, surroundings(transaction))
-        let wanted = happening.markers
+        let effect = rules.happen(occurrence, &state, context(transaction))
+        let wanted = effect.markers
         guard Self.areEqual(wanted, planned) || wanted.isEmpty else { return .plan(wanted) }
         // Late events find them by this; only the last one is written in the end.
-        for session in [happening.ended, happening.began].compactMap({ $0 }) {
+        for session in [effect.ended, effect.began].compactMap({ $0 }) {
             try SessionRecord.record(session, in: transaction)
         }
-        for over in happening.endedVisits {
+        for over in effect.endedVisits {
             try transaction.count(VisitEnd.counter)
             if !over.visit.hasInteraction { try transaction.count(VisitEnd.emptyCounter) }
         }
         ruling = Ruling()
         if case .event(let event) = occurrence {
-            ruling.owner = happening.owner
-            ruling.isNonInteraction = happening.isNonInteraction && event.isInteraction
+            ruling.owner = effect.owner
+            ruling.isNonInteraction = effect.isNonInteraction && event.isInteraction
             if event.isStampedProvisionally {
-                let id = try happening.id ?? transaction.session(covering: event.timestamp) ?? -1
+                let id = try effect.id ?? transaction.session(covering: event.timestamp) ?? -1
                 if SessionMarkers.attachedID(event) != id { ruling.sessionID = id }
             }
         }

@@ -13,7 +13,7 @@ struct SessionState: Equatable {
 }
 
 /// What an occurrence does to a session.
-struct Happening {
+struct SessionEffect {
     /// The events that belong before it.
     var markers: [Event] = []
     /// The id it gets, if it gets one; −1 is none at all.
@@ -41,7 +41,7 @@ struct SessionRules {
     }
 
     /// What is known besides the state.
-    struct Surroundings {
+    struct SessionContext {
         /// `nil` outside of a transaction: then no clock is believed.
         var transaction: TransactionState?
         /// Who events are of outside of visits.
@@ -64,46 +64,46 @@ struct SessionRules {
     }
 
     /// Lets an occurrence happen to a state.
-    func happen(_ occurrence: Occurrence, _ state: inout SessionState, _ surroundings: Surroundings) -> Happening {
-        var happening = Happening()
+    func happen(_ occurrence: Occurrence, _ state: inout SessionState, _ context: SessionContext) -> SessionEffect {
+        var effect = SessionEffect()
         switch occurrence {
-        case .event(let event): take(event, &state, surroundings, &happening)
+        case .event(let event): take(event, &state, context, &effect)
         case .reset(let time, let boot, let bootID):
             let moment = SessionMoment(
                 wall: time, bootNanoseconds: boot, bootID: bootID ?? self.bootID, isOfEarlierBoot: bootID != nil)
-            if let over = state.visits.end(nil, reason: .reset, at: moment) { close(over, &state, &happening) }
+            if let over = state.visits.end(nil, reason: .reset, at: moment) { close(over, &state, &effect) }
             guard configuration.reset == .rotate else { break }
             // One of an earlier boot says nothing of a session that began since.
             if bootID != nil, let start = state.session.session?.start, start > time { break }
-            end(&state, &happening)
-        case .session(let wish, let moment, let anonymousId, let userId):
-            end(&state, &happening)
-            guard wish == .new else { break }
+            end(&state, &effect)
+        case .session(let request, let moment, let anonymousId, let userId):
+            end(&state, &effect)
+            guard request == .new else { break }
             let now = self.moment(moment)
             let visit = state.visits.visit
             // Somebody asked for it to be marked, so it is more than a count.
             state.visits.interacted(at: now)
             open(
                 at: now, visit?.anonymousId, visit?.anonymousId ?? anonymousId, visit.map(\.userId) ?? userId, &state,
-                &happening)
+                &effect)
         case .application(let change, let moment):
             // Whoever shows something for passers-by shows it no more.
             if change == .willTerminate { state.visits.attract(false, at: self.moment(moment)) }
             state.session.applicationChanged(
                 change == .becameActive && !configuration.expiresInForeground, at: self.moment(moment))
-        case .visit(let call): take(call, &state, &happening)
+        case .visit(let call): take(call, &state, &effect)
         case .time(let moment):
             let now = self.moment(moment)
-            if let over = state.visits.timeReached(at: now, isNow: true) { close(over, &state, &happening) }
+            if let over = state.visits.timeReached(at: now, isNow: true) { close(over, &state, &effect) }
             let isLeftOver = state.session.session?.visitID.map { $0 != state.visits.visit?.anonymousId } ?? false
-            if isLeftOver || state.session.isOver(at: now) { end(&state, &happening) }
+            if isLeftOver || state.session.isOver(at: now) { end(&state, &effect) }
         }
-        return happening
+        return effect
     }
 
     // MARK: - Visits
 
-    private func take(_ call: VisitCall, _ state: inout SessionState, _ happening: inout Happening) {
+    private func take(_ call: VisitCall, _ state: inout SessionState, _ effect: inout SessionEffect) {
         let moment = SessionMoment(
             wall: call.wall, bootNanoseconds: call.bootNanoseconds, bootID: call.bootID ?? bootID,
             isOfEarlierBoot: call.bootID != nil)
@@ -117,22 +117,22 @@ struct SessionRules {
             state.visits.pause(isPaused, at: moment)
         case .attract(let isOn): state.visits.attract(isOn, at: moment)
         }
-        if let over { close(over, &state, &happening) }
+        if let over { close(over, &state, &effect) }
     }
 
     /// A visit is over, and the session with it that it had.
-    private func close(_ over: VisitStateMachine.Ended, _ state: inout SessionState, _ happening: inout Happening) {
-        happening.endedVisits.append(over)
+    private func close(_ over: VisitStateMachine.Ended, _ state: inout SessionState, _ effect: inout SessionEffect) {
+        effect.endedVisits.append(over)
         guard let session = state.session.session, session.visitID == over.visit.anonymousId else { return }
-        end(&state, &happening, over)
+        end(&state, &effect, over)
     }
 
     private func end(
-        _ state: inout SessionState, _ happening: inout Happening, _ over: VisitStateMachine.Ended? = nil
+        _ state: inout SessionState, _ effect: inout SessionEffect, _ over: VisitStateMachine.Ended? = nil
     ) {
         guard let ended = state.session.end() else { return }
-        happening.ended = ended
-        if let marker = markers.end(of: ended, over) { happening.markers.append(marker) }
+        effect.ended = ended
+        if let marker = markers.end(of: ended, over) { effect.markers.append(marker) }
     }
 
     // MARK: - Events
@@ -145,45 +145,45 @@ struct SessionRules {
     }
 
     private func take(
-        _ event: Event, _ state: inout SessionState, _ surroundings: Surroundings, _ happening: inout Happening
+        _ event: Event, _ state: inout SessionState, _ context: SessionContext, _ effect: inout SessionEffect
     ) {
         guard !event.hasGivenTimestamp, !isForeign(event, state) else { return }
         var now = moment(event)
-        now.isTrusted = surroundings.isTrusted(now)
-        if let over = state.visits.timeReached(at: now) { close(over, &state, &happening) }
+        now.isTrusted = context.isTrusted(now)
+        if let over = state.visits.timeReached(at: now) { close(over, &state, &effect) }
         if let visit = state.visits.visit {
-            guard !event.isAutomatic else { return happening.id = -1 }
+            guard !event.isAutomatic else { return effect.id = -1 }
             // It waited while another process let this visit begin: it stays whose it was.
             if state.visits.isBefore(visit, now), event.visitID != visit.anonymousId { return }
-            return take(event, of: visit, at: now, surroundings.installation, &state, &happening)
+            return take(event, of: visit, at: now, context.installation, &state, &effect)
         }
         if let visitID = event.visitID {
             // Made before its visit ended, somewhere else: the session that covers it.
             if state.visits.isLate(visitID, at: now) { return }
-            happening.owner = owner(event, from: visitID, surroundings.installation)
+            effect.owner = owner(event, from: visitID, context.installation)
         }
         if state.visits.isAttracting(at: now) {
-            happening.id = -1
-            happening.isNonInteraction = true
+            effect.id = -1
+            effect.isNonInteraction = true
             return
         }
-        let owner = happening.owner ?? (event.anonymousId, event.userId)
-        join(at: now, nil, owner.anonymousId, owner.userId, &state, &happening)
+        let owner = effect.owner ?? (event.anonymousId, event.userId)
+        join(at: now, nil, owner.anonymousId, owner.userId, &state, &effect)
     }
 
     private func take(
         _ event: Event, of visit: Visit, at now: SessionMoment,
         _ installation: (anonymousId: String, userId: String?), _ state: inout SessionState,
-        _ happening: inout Happening
+        _ effect: inout SessionEffect
     ) {
         if event.visitID != visit.anonymousId {
-            happening.owner = owner(
+            effect.owner = owner(
                 event, from: event.visitID ?? installation.anonymousId, (visit.anonymousId, visit.userId))
         }
         guard event.isInteraction else {
             // Nobody did it: it belongs to the session, if there is one, and lengthens nothing.
             let isOpen = state.session.session?.visitID == visit.anonymousId
-            happening.id = isOpen ? state.session.session?.id : -1
+            effect.id = isOpen ? state.session.session?.id : -1
             return
         }
         if event.type == .identify || event.type == .alias, !event.hasOwnAnonymousId {
@@ -192,7 +192,7 @@ struct SessionRules {
         state.visits.interacted(at: now)
         // Whatever its events say of themselves, the session is the visit's.
         let userId = state.visits.visit?.userId
-        join(at: now, visit.anonymousId, visit.anonymousId, userId, &state, &happening)
+        join(at: now, visit.anonymousId, visit.anonymousId, userId, &state, &effect)
     }
 
     /// Whom an event is of, but for what its caller or a plugin said.
@@ -214,31 +214,31 @@ struct SessionRules {
 
     private func join(
         at now: SessionMoment, _ visitID: String?, _ anonymousId: String, _ userId: String?,
-        _ state: inout SessionState, _ happening: inout Happening
+        _ state: inout SessionState, _ effect: inout SessionEffect
     ) {
         switch state.session.event(at: now, anonymousId: anonymousId, userId: userId, visitID: visitID) {
-        case .join(let id): happening.id = id
+        case .join(let id): effect.id = id
         case .turn(let ended, _):
             if let ended {
-                happening.ended = ended
-                if let marker = markers.end(of: ended) { happening.markers.append(marker) }
+                effect.ended = ended
+                if let marker = markers.end(of: ended) { effect.markers.append(marker) }
             }
-            began(&state, &happening)
+            began(&state, &effect)
         }
     }
 
     private func open(
         at now: SessionMoment, _ visitID: String?, _ anonymousId: String, _ userId: String?,
-        _ state: inout SessionState, _ happening: inout Happening
+        _ state: inout SessionState, _ effect: inout SessionEffect
     ) {
         _ = state.session.event(at: now, anonymousId: anonymousId, userId: userId, visitID: visitID)
-        began(&state, &happening)
+        began(&state, &effect)
     }
 
-    private func began(_ state: inout SessionState, _ happening: inout Happening) {
+    private func began(_ state: inout SessionState, _ effect: inout SessionEffect) {
         guard let session = state.session.session else { return }
-        happening.id = session.id
-        happening.began = session
-        if let marker = markers.start(of: session) { happening.markers.append(marker) }
+        effect.id = session.id
+        effect.began = session
+        if let marker = markers.start(of: session) { effect.markers.append(marker) }
     }
 }
