@@ -51,7 +51,7 @@ final class Uploader: @unchecked Sendable {
     private var touchedAt = Int64.min / 2
     /// In a forked child whose parent was just delivering.
     private(set) var isForbidden = false
-    private var waiter = Waiter()
+    private var poller = Poller()
 
     // The thread's own.
     var lanes: [DestinationUploader] = []
@@ -174,7 +174,7 @@ final class Uploader: @unchecked Sendable {
 
     var hasEnded: Bool { lock.withLock { !isStarted || isEnded } }
 
-    func wake() { waiter.wake() }
+    func wake() { poller.wake() }
 
     private func start() {
         let starts = lock.withLock {
@@ -226,7 +226,7 @@ final class Uploader: @unchecked Sendable {
         // Whoever waits for the lock looks again at once.
         if held { touchWakeFile() }
         transport = nil
-        waiter.unwatchAll()
+        poller.unwatchAll()
         if wakeDescriptor >= 0 { close(wakeDescriptor) }
         wakeDescriptor = -1
         // From here on nobody is taken who waits.
@@ -246,14 +246,14 @@ final class Uploader: @unchecked Sendable {
         for waiter in waiters { deadline = min(deadline, waiter.deadline) }
         if wakeDescriptor < 0, !runtime.gate.isInMemory { deadline = min(deadline, watchAgain) }
         if let transport, transport.isBusy {
-            waiter.arm(until: deadline)
+            poller.arm(until: deadline)
             work.leave()
-            transport.wait(for: waiter.descriptors, waiter.count)
+            transport.wait(for: poller.descriptors, poller.count)
             work.enter()
-            waiter.drain()
+            poller.drain()
         } else {
             work.leave()
-            waiter.wait(until: deadline)
+            poller.wait(until: deadline)
             work.enter()
         }
         if wakeDescriptor >= 0, footfall_wait_readable_for(wakeDescriptor, 0) == 1 { wakeFileWasTouched() }
@@ -281,7 +281,7 @@ final class Uploader: @unchecked Sendable {
             watchAgain = now + watchDelay
             return watchDelay = min(watchDelay * 2, Self.longestWatchDelay)
         }
-        waiter.watch(wakeDescriptor)
+        poller.watch(wakeDescriptor)
         // Another process may have touched the file before.
         if watchAgain != .min { wakeFileWasTouched() }
     }
@@ -409,6 +409,6 @@ final class Uploader: @unchecked Sendable {
         inbox.added = registered
         isStarted = false
         isEnded = false
-        waiter = Waiter()
+        poller = Poller()
     }
 }

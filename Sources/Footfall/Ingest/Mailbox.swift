@@ -34,7 +34,7 @@ final class Mailbox: @unchecked Sendable {
     }
 
     let lock = Lock()
-    private(set) var waiter = Waiter()
+    private(set) var poller = Poller()
     let clock: SystemClock
     private let makeSpool: @Sendable () throws(StoreError) -> Spool
     private let report: @Sendable (FootfallError) -> Void
@@ -169,7 +169,7 @@ final class Mailbox: @unchecked Sendable {
         due = min(due, time)
         guard time < looksAt, looksAt == .max || time + tolerance < looksAt else { return }
         looksAt = time
-        waiter.wake()
+        poller.wake()
     }
 
     private func drop(_ reason: DropReason, _ event: borrowing Event) -> FootfallError? {
@@ -432,6 +432,6 @@ final class Mailbox: @unchecked Sendable {
         waitingEvents = 0
         waitingBytes = 0
         drops = [:]
-        waiter = Waiter()
+        poller = Poller()
     }
 }

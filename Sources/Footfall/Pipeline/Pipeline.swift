@@ -80,11 +80,11 @@ final class Pipeline {
         // A host that adds its plugins and then does nothing gets this far.
         if !hasAdopted || parentSpool != nil { adoptionTime = clock.boot() + Limits.linger.nanoseconds }
         while let deadline = workUntilIdle() {
-            let waiter = runtime.mailbox.waiter
-            waiter.unwatchAll()
-            for plugin in timeline.descriptorPlugins where isServed(plugin) { waiter.watch(plugin.descriptor) }
+            let poller = runtime.mailbox.poller
+            poller.unwatchAll()
+            for plugin in timeline.descriptorPlugins where isServed(plugin) { poller.watch(plugin.descriptor) }
             work.leave()
-            waiter.wait(until: deadline)
+            poller.wait(until: deadline)
             work.enter()
             takeDescriptors()
         }
@@ -95,7 +95,7 @@ final class Pipeline {
     func work(for limit: Duration, until isDone: () -> Bool) {
         givesUpAt = clock.boot() + limit.nanoseconds
         while let deadline = inlineTurn(), !isDone(), clock.boot() < givesUpAt {
-            runtime.mailbox.waiter.wait(until: min(deadline, givesUpAt))
+            runtime.mailbox.poller.wait(until: min(deadline, givesUpAt))
         }
     }
 

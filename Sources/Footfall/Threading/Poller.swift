@@ -6,7 +6,7 @@ import Glibc
 /// counts suspend), or until a descriptor can be read.
 ///
 /// Sleeping itself is system calls and nothing else: fork() may happen then.
-final class Waiter: @unchecked Sendable {
+final class Poller: @unchecked Sendable {
     /// The most descriptors that ppoll is given.
     private static let capacity = 16
     /// What is waited for: the eventfd, the timerfd, then those that are watched.
