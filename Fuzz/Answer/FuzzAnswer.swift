@@ -23,7 +23,7 @@ private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             headers.append((line[..<colon].lowercased(), String(line[line.index(after: colon)...])))
         }
     }
-    let response = HTTPResponse(status: status, headers: headers, body: body)
+    let response = DeliveryResponse(status: status, headers: headers, body: body)
     _ = response.retryAfter
     _ = response.date
     var random = SystemRandomNumberGenerator()

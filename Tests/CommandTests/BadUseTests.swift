@@ -140,7 +140,7 @@ import Testing
 
     @Test func lettersOfAServerCannotSteerTheTerminal() {
         let body = Array("\u{1b}[31mEVIL\u{1b}]0;pwned\u{7}\nsecond\u{202e}".utf8)
-        let outcome = DeliveryOutcome(status: HTTPResponse(status: 401, body: body))
+        let outcome = DeliveryOutcome(status: DeliveryResponse(status: 401, body: body))
         guard case .blocked(let text) = outcome else {
             Issue.record("not blocked")
             return

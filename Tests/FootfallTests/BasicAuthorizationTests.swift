@@ -10,17 +10,17 @@ import Testing
         ("foobar", "Zm9vYmFy"), ("KEY:", "S0VZOg=="),
     ])
     func writesTheExamplesOfTheSpecification(text: String, expected: String) {
-        #expect(HTTPRequest.base64(Array(text.utf8)) == expected)
+        #expect(DeliveryRequest.base64(Array(text.utf8)) == expected)
     }
 
     @Test func writesTheExampleOfTheHeader() {
         // RFC 7617, section 2.
         #expect(
-            HTTPRequest.basicAuthorization(user: "Aladdin", password: "open sesame")
+            DeliveryRequest.basicAuthorization(user: "Aladdin", password: "open sesame")
                 == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")
     }
 
     @Test func usesTheWholeAlphabet() {
-        #expect(HTTPRequest.base64([0xFB, 0xEF, 0xFF]) == "++//")
+        #expect(DeliveryRequest.base64([0xFB, 0xEF, 0xFF]) == "++//")
     }
 }

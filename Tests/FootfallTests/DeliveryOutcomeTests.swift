@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct DeliveryOutcomeTests {
     private func kind(_ status: Int) -> String {
-        switch DeliveryOutcome(status: HTTPResponse(status: status)) {
+        switch DeliveryOutcome(status: DeliveryResponse(status: status)) {
         case .accepted: "accepted"
         case .refused, .refusedEvents, .partial: "refused"
         case .retry: "retry"
@@ -29,13 +29,13 @@ import Testing
 
     @Test(arguments: [408, 429, 500, 503, 529])
     func takesTheTimeThatTheServerNames(status: Int) {
-        let response = HTTPResponse(status: status, headers: [("retry-after", "60")])
+        let response = DeliveryResponse(status: status, headers: [("retry-after", "60")])
         #expect(DeliveryOutcome(status: response) == .retry("the server answered \(status)", after: .seconds(60)))
     }
 
     @Test func cutsATimeOfMoreThanADay() {
         func retryAfter(_ text: String) -> Duration? {
-            HTTPResponse(status: 429, headers: [("retry-after", text)]).retryAfter
+            DeliveryResponse(status: 429, headers: [("retry-after", text)]).retryAfter
         }
         #expect(retryAfter("86400") == .seconds(86_400))
         #expect(retryAfter("86401") == .seconds(86_400))
@@ -46,7 +46,8 @@ import Testing
     }
 
     @Test func quotesTheBeginningOfARefusal() {
-        let response = HTTPResponse(status: 400, body: Array("bad\nevent \(String(repeating: "x", count: 500))".utf8))
+        let response = DeliveryResponse(
+            status: 400, body: Array("bad\nevent \(String(repeating: "x", count: 500))".utf8))
         guard case .refused(let why) = DeliveryOutcome(status: response) else {
             Issue.record("not refused")
             return
@@ -56,7 +57,7 @@ import Testing
     }
 
     @Test func findsHeadersByTheirName() {
-        let response = HTTPResponse(status: 200, headers: [("a", "1"), ("b", "2"), ("a", "3")])
+        let response = DeliveryResponse(status: 200, headers: [("a", "1"), ("b", "2"), ("a", "3")])
         #expect(response.header("a") == "1")
         #expect(response.header("c") == nil)
     }

@@ -427,7 +427,7 @@ private final class PostingDestination: DestinationPlugin {
         func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
             var body = ByteBuffer()
             batch.append(to: &body, separator: UInt8(ascii: "\n"))
-            return .request(HTTPRequest(url: url, body: body.array()))
+            return .request(DeliveryRequest(url: url, body: body.array()))
         }
     }
 
@@ -479,7 +479,7 @@ final class RecordingAddress: DestinationPlugin {
             body.append("[")
             batch.append(to: &body, separator: UInt8(ascii: ","))
             body.append("]")
-            return .request(HTTPRequest(url: url, body: body.array()))
+            return .request(DeliveryRequest(url: url, body: body.array()))
         }
     }
 }

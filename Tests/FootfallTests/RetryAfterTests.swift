@@ -9,7 +9,7 @@ import Testing
 
     private func next(after text: String?) -> (delay: Int64, isDemanded: Bool) {
         let headers = text.map { [(name: "retry-after", value: $0)] } ?? []
-        let outcome = DeliveryOutcome(status: HTTPResponse(status: 429, headers: headers))
+        let outcome = DeliveryOutcome(status: DeliveryResponse(status: 429, headers: headers))
         var machine = RetryStateMachine()
         var random = SystemRandomNumberGenerator()
         _ = machine.finished(outcome, ids: [1], at: 0, random: &random)
@@ -53,13 +53,13 @@ import Testing
 
     @Test func isReadFromTheStatusesThatAreTriedAgainOnly() {
         for status in [408, 429, 500, 503, 504] {
-            let response = HTTPResponse(status: status, headers: [("retry-after", "120")])
+            let response = DeliveryResponse(status: status, headers: [("retry-after", "120")])
             #expect(
                 DeliveryOutcome(status: response)
                     == .retry("the server answered \(status)", after: .seconds(120)))
         }
         for status in [301, 401, 403, 404, 501] {
-            let response = HTTPResponse(status: status, headers: [("retry-after", "120")])
+            let response = DeliveryResponse(status: status, headers: [("retry-after", "120")])
             guard case .blocked = DeliveryOutcome(status: response) else {
                 Issue.record("\(status) is not about the address")
                 continue

@@ -25,7 +25,7 @@ private struct HeaderDelivery: Delivery {
     let headers: [(name: String, value: String)]
 
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
-        .request(HTTPRequest(url: url, headers: headers, body: Array("[]".utf8), isCompressed: false))
+        .request(DeliveryRequest(url: url, headers: headers, body: Array("[]".utf8), isCompressed: false))
     }
 }
 

@@ -33,15 +33,15 @@ public struct DeliveryVerdicts: Sendable, Equatable {
 public struct DeliveryPlan: Sendable {
     /// One of the requests.
     public struct Part: Sendable {
-        public var request: HTTPRequest
+        public var request: DeliveryRequest
         /// The places in the batch of the events that it carries.
         public var places: [Int]
         /// What an answer means: `nil` that it is accepted, else what becomes of
         /// the events of the whole batch that it names, and of the rest.
-        public var read: @Sendable (HTTPResponse) -> DeliveryVerdicts?
+        public var read: @Sendable (DeliveryResponse) -> DeliveryVerdicts?
 
         public init(
-            request: HTTPRequest, places: [Int], read: @escaping @Sendable (HTTPResponse) -> DeliveryVerdicts?
+            request: DeliveryRequest, places: [Int], read: @escaping @Sendable (DeliveryResponse) -> DeliveryVerdicts?
         ) {
             self.request = request
             self.places = places
@@ -68,7 +68,7 @@ struct DeliveryProgress: Sendable {
     private var waiting: [Int]
 
     enum Step: Sendable {
-        case send(HTTPRequest)
+        case send(DeliveryRequest)
         case finished(DeliveryOutcome)
     }
 
@@ -82,7 +82,7 @@ struct DeliveryProgress: Sendable {
     mutating func begin() -> Step { step(nil) }
 
     /// An answer to the request at hand.
-    mutating func answered(_ response: HTTPResponse) -> Step {
+    mutating func answered(_ response: DeliveryResponse) -> Step {
         let part = plan.parts[next]
         if let verdicts = part.read(response) { return step(verdicts) }
         for place in Set(part.places) where place < count { waiting[place] -= 1 }

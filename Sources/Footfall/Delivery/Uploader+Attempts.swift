@@ -145,7 +145,7 @@ extension Uploader {
         switch ending {
         case .failure(let why, _): finish(lane, progress.failed(why))
         case .response(let status, let headers, let body):
-            let step = progress.answered(HTTPResponse(status: status, headers: headers, body: body))
+            let step = progress.answered(DeliveryResponse(status: status, headers: headers, body: body))
             lane.inFlight?.progress = progress
             // Each request has a tag of its own.
             nextTag += 1
@@ -154,7 +154,7 @@ extension Uploader {
         }
     }
 
-    private func send(_ request: HTTPRequest, _ lane: DestinationUploader) {
+    private func send(_ request: DeliveryRequest, _ lane: DestinationUploader) {
         guard Endpoint(request.url, allowsInsecure: request.allowsInsecure) != nil else {
             finish(lane, .blocked("\(ShownText.withoutPasswords(request.url)): \(Endpoint.rule)"))
             return
@@ -210,7 +210,7 @@ extension Uploader {
         switch ending {
         case .failure(let why, _): .retry(why, after: nil)
         case .response(let status, let headers, let body):
-            lane.delivery.outcome(of: HTTPResponse(status: status, headers: headers, body: body))
+            lane.delivery.outcome(of: DeliveryResponse(status: status, headers: headers, body: body))
         }
     }
 

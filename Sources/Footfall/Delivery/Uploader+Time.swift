@@ -112,7 +112,7 @@ extension Uploader {
     func noteTime(_ ending: Transport.Ending, _ lane: DestinationUploader) -> Bool {
         guard let host = lane.inFlight?.timeHost ?? lane.verifiedHost,
             case .response(let status, let headers, let body) = ending,
-            let date = HTTPResponse(status: status, headers: headers, body: body).date,
+            let date = DeliveryResponse(status: status, headers: headers, body: body).date,
             TimeWitnesses.isPossible(date, notBefore: clock.notBefore)
         else { return false }
         let now = clock.boot()

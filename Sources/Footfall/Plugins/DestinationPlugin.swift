@@ -118,17 +118,17 @@ public protocol Delivery: Sendable {
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep
     /// What an answer means. Only 2xx with the destination's own success shape
     /// is ``DeliveryOutcome/accepted``.
-    func outcome(of response: HTTPResponse) -> DeliveryOutcome
+    func outcome(of response: DeliveryResponse) -> DeliveryOutcome
 }
 
 extension Delivery {
     public var address: String? { nil }
-    public func outcome(of response: HTTPResponse) -> DeliveryOutcome { DeliveryOutcome(status: response) }
+    public func outcome(of response: DeliveryResponse) -> DeliveryOutcome { DeliveryOutcome(status: response) }
 }
 
 /// What beginning an attempt led to.
 public enum DeliveryStep: Sendable {
-    case request(HTTPRequest)
+    case request(DeliveryRequest)
     /// Several requests; ``Delivery/outcome(of:)`` is not asked then.
     case plan(DeliveryPlan)
     case finished(DeliveryOutcome)

@@ -109,7 +109,7 @@ private let hour: Int64 = 3_600_000
 
     @Test func addsTheTimeThatACacheKeptIt() {
         let headers = [("date", "Tue, 24 Nov 2026 17:29:54 GMT"), ("age", "60")]
-        #expect(HTTPResponse(status: 200, headers: headers).date?.description == "2026-11-24T17:30:54.000Z")
-        #expect(HTTPResponse(status: 200).date == nil)
+        #expect(DeliveryResponse(status: 200, headers: headers).date?.description == "2026-11-24T17:30:54.000Z")
+        #expect(DeliveryResponse(status: 200).date == nil)
     }
 }

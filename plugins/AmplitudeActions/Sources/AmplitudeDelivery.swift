@@ -66,14 +66,14 @@ struct AmplitudeDelivery: Delivery {
         }
     }
 
-    private func http(_ request: AmplitudeRequest, _ attempt: DeliveryAttempt) -> HTTPRequest {
+    private func http(_ request: AmplitudeRequest, _ attempt: DeliveryAttempt) -> DeliveryRequest {
         var headers: [(name: String, value: String)] = [("Accept", "application/json")]
         if let type = request.contentType { headers.append(("Content-Type", type)) }
         if let authorization = request.authorization { headers.append(("Authorization", authorization)) }
         if attempt.retryCount > 0 { headers.append(("X-Retry-Count", "\(attempt.retryCount)")) }
         var isJSON = false
         if case .json = request.content { isJSON = true }
-        return HTTPRequest(
+        return DeliveryRequest(
             url: request.url, headers: headers, body: request.body,
             // Amplitude's own clients compress events; of forms nothing is said.
             isCompressed: configuration.compresses && isJSON, allowsInsecure: configuration.allowsInsecure)

@@ -14,7 +14,8 @@ import Testing
     ) -> AmplitudeAnswer {
         var call = call
         call.endpoint = endpoint
-        return AmplitudeAnswer(HTTPResponse(status: status, headers: headers, body: Array(body.text.utf8)), to: call)
+        return AmplitudeAnswer(
+            DeliveryResponse(status: status, headers: headers, body: Array(body.text.utf8)), to: call)
     }
 
     private func partial(_ answer: AmplitudeAnswer) -> AmplitudeVerdicts? {
@@ -28,7 +29,7 @@ import Testing
         for endpoint in [AmplitudeEndpoint.httpapi, .identify] {
             var call = call
             call.endpoint = endpoint
-            let page = HTTPResponse(status: 200, body: Array("<html>Log in</html>".utf8))
+            let page = DeliveryResponse(status: 200, body: Array("<html>Log in</html>".utf8))
             guard case .blocked = AmplitudeAnswer(page, to: call) else {
                 Issue.record("a login page was taken for success")
                 continue

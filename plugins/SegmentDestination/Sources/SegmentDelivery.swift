@@ -16,7 +16,7 @@ struct SegmentDelivery: Delivery {
         self.endpoint = endpoint
         self.writeKey = writeKey
         self.isCompressed = isCompressed
-        authorization = HTTPRequest.basicAuthorization(user: writeKey, password: "")
+        authorization = DeliveryRequest.basicAuthorization(user: writeKey, password: "")
     }
 
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
@@ -33,12 +33,12 @@ struct SegmentDelivery: Delivery {
         ]
         if attempt.retryCount > 0 { headers.append(("X-Retry-Count", "\(attempt.retryCount)")) }
         return .request(
-            HTTPRequest(
+            DeliveryRequest(
                 url: endpoint, headers: headers, body: body.array(), isCompressed: isCompressed,
                 allowsInsecure: allowsInsecure))
     }
 
-    func outcome(of response: HTTPResponse) -> DeliveryOutcome {
+    func outcome(of response: DeliveryResponse) -> DeliveryOutcome {
         guard (200..<300).contains(response.status) else {
             return DeliveryOutcome(status: response.masking([writeKey]))
         }

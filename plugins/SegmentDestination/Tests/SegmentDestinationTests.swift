@@ -11,7 +11,7 @@ import Testing
 
     private func makeRequest(
         _ bodies: [String], retryCount: Int = 0, writeKey: String = "KEY", isCompressed: Bool = true
-    ) throws -> HTTPRequest {
+    ) throws -> DeliveryRequest {
         let delivery = SegmentDelivery(endpoint: "https://e/v1/b", writeKey: writeKey, isCompressed: isCompressed)
         let attempt = DeliveryAttempt(sentAt: Timestamp(milliseconds: 1_700_000_000_123), retryCount: retryCount)
         guard case .request(let request) = delivery.begin(DeliveryBatch(bodies: bodies), attempt) else {
@@ -24,7 +24,7 @@ import Testing
 
     private func outcome(_ status: Int, _ body: String, _ headers: [(name: String, value: String)] = []) -> String {
         let delivery = SegmentDelivery(endpoint: "https://e/v1/b", writeKey: "KEY", isCompressed: true)
-        let response = HTTPResponse(status: status, headers: headers, body: Array(body.utf8))
+        let response = DeliveryResponse(status: status, headers: headers, body: Array(body.utf8))
         switch delivery.outcome(of: response) {
         case .accepted: return "accepted"
         case .refused, .refusedEvents, .partial: return "refused"
@@ -78,7 +78,7 @@ import Testing
 
     @Test func quotesWhatAPortalAnswered() {
         let delivery = SegmentDelivery(endpoint: "", writeKey: "", isCompressed: true)
-        let response = HTTPResponse(status: 200, body: Array("<html>\nLog in".utf8))
+        let response = DeliveryResponse(status: 200, body: Array("<html>\nLog in".utf8))
         guard case .blocked(let why) = delivery.outcome(of: response) else {
             Issue.record("not blocked")
             return

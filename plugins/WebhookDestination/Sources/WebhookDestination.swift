@@ -27,7 +27,7 @@ public final class WebhookDestination: DestinationPlugin {
     ///   - name: Its identity in the store, and its key in `integrations`.
     ///   - endpoint: The address that batches are posted to.
     ///   - headers: Sent with each request, such as `Authorization`. One that
-    ///     cannot be sent (see ``HTTPRequest/problem(ofHeader:value:)``) is told to the
+    ///     cannot be sent (see ``DeliveryRequest/problem(ofHeader:value:)``) is told to the
     ///     `errorHandler` as `invalidConfiguration`; nothing is sent then, and the
     ///     events are kept.
     ///   - allowsInsecure: Whether plain http is taken to other machines.
@@ -55,7 +55,7 @@ public final class WebhookDestination: DestinationPlugin {
         }
         let headers = try object.texts("headers") ?? []
         for (name, value) in headers {
-            if let problem = HTTPRequest.problem(ofHeader: name, value: value) {
+            if let problem = DeliveryRequest.problem(ofHeader: name, value: value) {
                 throw object.error("headers", problem)
             }
         }
@@ -68,7 +68,7 @@ public final class WebhookDestination: DestinationPlugin {
 
     public func configure(analytics: Analytics) {
         for (name, value) in delivery.headers {
-            guard let problem = HTTPRequest.problem(ofHeader: name, value: value) else { continue }
+            guard let problem = DeliveryRequest.problem(ofHeader: name, value: value) else { continue }
             analytics.report(
                 FootfallError(
                     .invalidConfiguration, "\(self.name): \(problem); nothing is sent to it until that is corrected"))
@@ -110,12 +110,12 @@ struct WebhookDelivery: Delivery {
         }
         if attempt.retryCount > 0 { headers.append(("X-Retry-Count", "\(attempt.retryCount)")) }
         return .request(
-            HTTPRequest(
+            DeliveryRequest(
                 url: endpoint, headers: headers, body: body.array(), isCompressed: isCompressed,
                 allowsInsecure: allowsInsecure))
     }
 
-    func outcome(of response: HTTPResponse) -> DeliveryOutcome {
+    func outcome(of response: DeliveryResponse) -> DeliveryOutcome {
         let type = response.header("content-type")?.lowercased() ?? ""
         let isPage = type.hasPrefix("text/html") || type.hasPrefix("application/xhtml")
         guard (200..<300).contains(response.status), isPage else {

@@ -11,7 +11,7 @@ import Testing
 
     private func makeRequest(
         _ format: WebhookDestination.Format, retryCount: Int = 0, headers: [(name: String, value: String)] = []
-    ) -> HTTPRequest? {
+    ) -> DeliveryRequest? {
         let delivery = WebhookDelivery(endpoint: "https://e/", format: format, headers: headers, isCompressed: false)
         let attempt = DeliveryAttempt(sentAt: Timestamp(milliseconds: 0), retryCount: retryCount)
         guard case .request(let request) = delivery.begin(DeliveryBatch(bodies: [#"{"a":1}"#, #"{"b":2}"#]), attempt)
@@ -21,7 +21,7 @@ import Testing
 
     private func outcome(_ status: Int, type: String? = nil) -> String {
         let delivery = WebhookDelivery(endpoint: "https://e/", format: .array, headers: [], isCompressed: true)
-        let response = HTTPResponse(status: status, headers: type.map { [("content-type", $0)] } ?? [])
+        let response = DeliveryResponse(status: status, headers: type.map { [("content-type", $0)] } ?? [])
         switch delivery.outcome(of: response) {
         case .accepted: return "accepted"
         case .refused, .refusedEvents, .partial: return "refused"

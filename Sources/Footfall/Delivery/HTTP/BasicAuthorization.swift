@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-extension HTTPRequest {
+extension DeliveryRequest {
     /// The value of an `Authorization` header with a name and a password (RFC 7617).
     ///
-    ///     headers.append(("Authorization", HTTPRequest.basicAuthorization(user: writeKey, password: "")))
+    ///     headers.append(("Authorization", DeliveryRequest.basicAuthorization(user: writeKey, password: "")))
     ///
     /// - Parameters:
     ///   - user: Has no colon: what follows one is read as a part of the password.

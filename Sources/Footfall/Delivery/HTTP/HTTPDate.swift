@@ -18,7 +18,7 @@ extension Timestamp {
     ]
 }
 
-extension HTTPResponse {
+extension DeliveryResponse {
     /// What the server says the time is: its `Date`, and what a cache kept it for.
     var date: Timestamp? {
         guard let date = header("date").flatMap({ Timestamp(httpDate: $0) }) else { return nil }

@@ -39,7 +39,7 @@ extension AmplitudeAnswer {
     }
 
     /// Reads the answer to a call.
-    public init(_ response: HTTPResponse, to call: AmplitudeCall) {
+    public init(_ response: DeliveryResponse, to call: AmplitudeCall) {
         // What is no JSON has no lists to read.
         let body = response.body.withUnsafeBufferPointer { try? JSONParser.parse($0) }?.objectValue
         let said = body?["error"]?.stringValue ?? ""
@@ -60,7 +60,7 @@ extension AmplitudeAnswer {
 
     /// Login pages of networks answer 200 as well.
     private static func success(
-        _ response: HTTPResponse, _ body: JSONObject?, _ call: AmplitudeCall
+        _ response: DeliveryResponse, _ body: JSONObject?, _ call: AmplitudeCall
     ) -> AmplitudeAnswer {
         let isOwn: Bool
         switch call.endpoint {
@@ -90,7 +90,7 @@ extension AmplitudeAnswer {
     }
 
     private static func throttled(
-        _ text: String, _ response: HTTPResponse, _ body: JSONObject, _ call: AmplitudeCall
+        _ text: String, _ response: DeliveryResponse, _ body: JSONObject, _ call: AmplitudeCall
     ) -> AmplitudeAnswer {
         var reader = VerdictReader(call)
         reader.readThrottling(body)

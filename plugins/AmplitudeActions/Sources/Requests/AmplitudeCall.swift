@@ -83,5 +83,5 @@ extension AmplitudeSettings {
         503: "Service Unavailable", 504: "Gateway Timeout",
     ]
 
-    private var authorization: String { HTTPRequest.basicAuthorization(user: apiKey, password: secretKey ?? "") }
+    private var authorization: String { DeliveryRequest.basicAuthorization(user: apiKey, password: secretKey ?? "") }
 }

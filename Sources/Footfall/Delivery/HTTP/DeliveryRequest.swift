@@ -3,7 +3,7 @@ import FootfallTransport
 
 /// A request that a ``Delivery`` wants made. It is a POST, over a verified
 /// connection, without following redirects.
-public struct HTTPRequest: Sendable {
+public struct DeliveryRequest: Sendable {
     public var url: String
     /// Besides `Content-Length` and, when compressed, `Content-Encoding`. A
     /// `User-Agent` replaces the client's own. One that ``problem(ofHeader:value:)``
@@ -28,7 +28,7 @@ public struct HTTPRequest: Sendable {
     }
 }
 
-extension HTTPRequest {
+extension DeliveryRequest {
     /// Why a header cannot be sent; `nil` when it can.
     ///
     /// A name is a token of RFC 9110, a value has no control character, and neither is
@@ -41,7 +41,7 @@ extension HTTPRequest {
 }
 
 /// An answer, its body cut off after 64 KiB.
-public struct HTTPResponse: Sendable {
+public struct DeliveryResponse: Sendable {
     public var status: Int
     /// Names in lower case.
     public var headers: [(name: String, value: String)]
@@ -65,7 +65,7 @@ public struct HTTPResponse: Sendable {
 
     /// An answer that is no success with `***` for secrets that it repeats: what is told
     /// of it is kept and shown.
-    package func masking(_ secrets: [String]) -> HTTPResponse {
+    package func masking(_ secrets: [String]) -> DeliveryResponse {
         guard !(200..<300).contains(status) else { return self }
         var masked = self
         masked.body = ShownText.masking(secrets, in: body)
@@ -95,7 +95,7 @@ public enum DeliveryOutcome: Sendable, Equatable {
 
     /// The rule for answers without a shape of their own. Sources: RFC 9110 and
     /// the Segment and Amplitude specifications.
-    public init(status response: HTTPResponse) {
+    public init(status response: DeliveryResponse) {
         let text = "the server answered \(response.status)"
         switch response.status {
         case 200..<300: self = .accepted
