@@ -61,7 +61,7 @@ extension ByteBuffer {
     }
 }
 
-/// Reads what ``ByteBuffer/append(binary:)`` wrote. Bytes that are something
+/// Reads what `ByteBuffer.append(binary:)` wrote. Bytes that are something
 /// else give `nil`, never a trap.
 public struct BinaryReader {
     @usableFromInline

@@ -56,6 +56,7 @@ extension Analytics {
     /// - Parameters:
     ///   - name: What happened, as `Order Completed`. Not empty.
     ///   - properties: At most 32 KiB with the rest of the event.
+    ///   - options: Changes this call only; see ``CallOptions``.
     ///   - enrichments: Change this event only, after the plugins. Such an event
     ///     cannot be kept in the spool: it is `.deferred`.
     public func track(
@@ -73,6 +74,8 @@ extension Analytics {
     /// - Parameters:
     ///   - userId: `nil` adds traits to the user there is, or to the anonymous one.
     ///   - traits: Put over the traits of the same user; another user's are forgotten.
+    ///   - options: Changes this call only; see ``CallOptions``.
+    ///   - enrichments: Change this event only, after the plugins.
     public func identify(
         userId: String? = nil, traits: JSONObject = [:], options: CallOptions? = nil,
         enrichments: [EnrichmentClosure] = []

@@ -73,7 +73,9 @@ public protocol StartPlugin: Plugin {
     var storedKeys: [String] { get }
     /// Called once, after `configure`. What it returns is stored together.
     ///
-    /// - Parameter values: What was stored; without the keys that are not there.
+    /// - Parameters:
+    ///   - values: The stored values, without the keys that the store does not have.
+    ///   - moment: Now.
     func start(_ values: [String: String], at moment: ApplicationMoment) -> PluginStart
 }
 

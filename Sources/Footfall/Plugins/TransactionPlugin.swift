@@ -42,7 +42,7 @@ public enum Settlement {
 /// Running the chain inside the store's lock would let a slow plugin of one
 /// process stop the others. So `execute` stamps with what the plugin knows, and
 /// ``plan(for:)`` names the events that belong before another as far as it can
-/// see; then, inside the transaction that stores them, ``settle(_:planned:)``
+/// see; then, inside the transaction that stores them, ``settle(_:planned:_:)``
 /// decides each with the state as it really is.
 public protocol TransactionPlugin: EventPlugin {
     /// Whether it wants to judge ``Occurrence/application(_:_:)``. The default is false.

@@ -19,9 +19,13 @@ public final class AmplitudeActions: DestinationPlugin {
     /// What it makes of events, and what is wrong with its mappings.
     public let configuration: AmplitudeConfiguration
 
-    /// The presets, for a project in a region.
+    /// Delivers to a project with the presets.
     ///
-    /// - Parameter secretKey: Needed only to delete users.
+    /// - Parameters:
+    ///   - name: Its identity in the store. A second one needs another.
+    ///   - apiKey: The API key of the project.
+    ///   - secretKey: Needed only to delete users.
+    ///   - region: Where the project's data is kept.
     public convenience init(
         name: String = "amplitude", apiKey: String, secretKey: String? = nil, region: AmplitudeRegion = .northAmerica
     ) {

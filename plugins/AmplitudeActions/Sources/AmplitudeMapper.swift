@@ -25,9 +25,11 @@ public struct AmplitudeMapper: Sendable {
         self.additions = additions
     }
 
-    /// What each mapping makes of an event, in their order.
+    /// What each mapping makes of an event, in the order of the mappings.
     ///
-    /// - Parameter now: The time for what has none of its own.
+    /// - Parameters:
+    ///   - event: The event as Segment's specification has it.
+    ///   - now: The time of an event that has none.
     public func outcomes(for event: JSON, now: Timestamp) -> [MappingOutcome] {
         var prepared: JSON?
         var hasInsertID = false

@@ -67,7 +67,10 @@ public final class AmplitudeSession: TransactionPlugin, TimerPlugin, DescriptorP
         self.init(name: name, mode: .standard(configuration))
     }
 
+    /// Cuts sessions by a limit; everything else is the default.
+    ///
     /// - Parameters:
+    ///   - name: What the plugin is called.
     ///   - limit: How long a session lives without an event; a gap of exactly
     ///     the limit ends it.
     public convenience init(name: String = "Amplitude", limit: Duration) {

@@ -18,7 +18,7 @@ public struct SessionConfiguration: Sendable, Equatable {
     /// Whether a session can end while the application is in the foreground. The
     /// default is true; with false it goes on until the application was left for
     /// ``limit``, as Amplitude's own SDKs have it. The host must say when it is
-    /// in the foreground: ``AmplitudeSession/applicationDidBecomeActive()``.
+    /// in the foreground: `Analytics.applicationDidBecomeActive()`.
     public var expiresInForeground = true
     /// What the markers are called; `nil` for none. The default is
     /// `session_start` and `session_end`, which Amplitude knows.

@@ -129,9 +129,7 @@ public struct SessionStateMachine: Sendable, Equatable {
         return gap(from: session.opened, to: moment) < maximumLength
     }
 
-    /// An event happened.
-    ///
-    /// - Parameter visitID: The visit it belongs to; another one's session ends.
+    /// Decides the session of an event, which ends a session of another visit than `visitID`.
     public mutating func event(
         at moment: SessionMoment, anonymousId: String, userId: String?, visitID: String? = nil
     ) -> Decision {

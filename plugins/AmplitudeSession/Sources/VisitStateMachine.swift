@@ -123,9 +123,7 @@ public struct VisitStateMachine: Sendable, Equatable {
         return over
     }
 
-    /// Time passed: the visit that it ends.
-    ///
-    /// - Parameter isNow: see above.
+    /// Ends the visit if it is over at a moment, and returns it.
     public mutating func timeReached(at moment: SessionMoment, isNow: Bool = false) -> Ended? {
         guard let visit, isOver(visit, at: moment, isNow: isNow) else { return nil }
         let over = Ended(visit: visit, reason: .timeout, at: visit.last.adding(limit))

@@ -26,6 +26,7 @@ public final class SegmentDestination: DestinationPlugin {
     ///   - name: Its identity in the store. A second one needs another.
     ///   - endpoint: The whole URL of the batch call.
     ///   - writeKey: Instead of the configuration's.
+    ///   - isCompressed: Whether bodies are sent with gzip.
     ///   - allowsInsecure: Whether plain http is taken to other machines.
     public init(
         name: String = "segment", endpoint: String = SegmentDestination.defaultEndpoint, writeKey: String? = nil,
@@ -42,8 +43,9 @@ public final class SegmentDestination: DestinationPlugin {
     /// "writeKey", "gzip", "allowInsecure"}`.
     ///
     /// - Parameters:
-    ///   - writeKey: The file's own, for a destination that names none.
-    ///   - endpoint: Goes over the file's.
+    ///   - configuration: The destination's object in a configuration file.
+    ///   - writeKey: The write key of the file, for a destination that names none.
+    ///   - given: An address that replaces the one in the file.
     public convenience init(
         _ configuration: ConfigurationObject, writeKey: String, endpoint given: String? = nil
     ) throws(ConfigurationError) {

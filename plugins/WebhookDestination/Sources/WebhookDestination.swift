@@ -26,10 +26,12 @@ public final class WebhookDestination: DestinationPlugin {
     /// - Parameters:
     ///   - name: Its identity in the store, and its key in `integrations`.
     ///   - endpoint: The address that batches are posted to.
+    ///   - format: How a batch is written.
     ///   - headers: Sent with each request, such as `Authorization`. One that
-    ///     cannot be sent (see ``DeliveryRequest/problem(ofHeader:value:)``) is told to the
+    ///     cannot be sent (see `DeliveryRequest.problem(ofHeader:value:)`) is told to the
     ///     `errorHandler` as `invalidConfiguration`; nothing is sent then, and the
     ///     events are kept.
+    ///   - isCompressed: Whether bodies are sent with gzip.
     ///   - allowsInsecure: Whether plain http is taken to other machines.
     public init(
         name: String = "webhook", endpoint: String, format: Format = .array,

@@ -41,9 +41,7 @@ public struct CallMerger {
 
     private init() {}
 
-    /// The calls as they are sent, in this order.
-    ///
-    /// - Parameter isMerging: Without it every call stays by itself.
+    /// The calls as they are sent, in this order; with `isMerging` false every call stays by itself.
     public static func merged(_ calls: [SourcedCall], isMerging: Bool = true) -> [MergedCall] {
         guard isMerging else {
             return calls.map {

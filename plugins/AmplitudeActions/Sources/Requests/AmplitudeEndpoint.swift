@@ -20,9 +20,7 @@ public enum AmplitudeEndpoint: String, CaseIterable, Sendable {
     /// Deletes users.
     case deletions
 
-    /// The address.
-    ///
-    /// - Parameter baseURL: The scheme and host of another server, for tests.
+    /// The address; for tests `baseURL` replaces its scheme and host.
     public func url(_ region: AmplitudeRegion, baseURL: String? = nil) -> String { (baseURL ?? host(region)) + path }
 
     private var path: String {

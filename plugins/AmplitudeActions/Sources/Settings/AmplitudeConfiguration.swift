@@ -32,6 +32,7 @@ public struct AmplitudeConfiguration: Sendable {
     public var mapsGroups: Bool
 
     /// - Parameters:
+    ///   - configuration: The destination's object in a configuration file.
     ///   - readFile: Reads the file of a key.
     ///   - environment: The value of a variable, if it has one.
     /// - Throws: ConfigurationError, with the key and its line.

@@ -18,8 +18,10 @@ public final class AmplitudeMapping: Sendable {
     public let problems: [String]
 
     /// - Parameters:
-    ///   - subscribe: A trigger; `nil` when there is none, so that it matches nothing.
-    ///   - action: The name of an action.
+    ///   - name: What the mapping is called in warnings and by `footfall explain`.
+    ///   - subscribe: A trigger; with `nil` the mapping matches no event.
+    ///   - actionName: The name of an action, as `logEventV2`.
+    ///   - mapping: The directive of each field.
     public init(name: String, subscribe: String?, action actionName: String, mapping: JSONObject) {
         self.name = name
         self.subscribe = subscribe
