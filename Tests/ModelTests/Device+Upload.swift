@@ -50,9 +50,8 @@ extension Device {
         if let limit = machines[destination].batchLimit { limits.events = max(min(limits.events, limit), 1) }
         guard let batch = try outbox.nextBatch(after: machines[destination].cursor, limits: limits) else { return nil }
         var clocks = ClockStateMachine(notBefore: clock.notBefore)
-        let stamp = ClockStamp(bootID: clock.bootID, wall: clock.wall(), bootNanoseconds: clock.boot())
         let frozen = try withReserve { () throws(StoreError) in
-            try outbox.freeze(batch, marks: true, limits: limits, stamp: stamp, clocks: &clocks)
+            try outbox.freeze(batch, marks: true, limits: limits, now: clock.moment, clocks: &clocks)
         }
         guard let frozen, frozen.need == .nothing else { return nil }
         return frozen.batch

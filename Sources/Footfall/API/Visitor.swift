@@ -93,8 +93,5 @@ public enum VisitChange: Sendable, Equatable {
 /// A call of ``Visitor``, as it was stamped.
 public struct VisitCall: Sendable, Equatable {
     public var change: VisitChange
-    public var wall: Timestamp
-    public var bootNanoseconds: Int64
-    /// `nil` for this boot.
-    public var bootID: String?
+    public var moment: Moment
 }

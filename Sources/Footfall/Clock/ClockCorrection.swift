@@ -13,10 +13,8 @@ public struct ClockCorrection: Sendable {
 
     init(_ clock: ClockStateMachine) { self.clock = clock }
 
-    /// What the wall time of a moment should have been.
-    public func corrected(_ wall: Timestamp, bootNanoseconds: Int64, bootID: String) -> Timestamp {
-        clock.corrected(bootID: bootID, wall: wall, bootNanoseconds: bootNanoseconds) ?? wall
-    }
+    /// The wall time that a moment should have had.
+    public func corrected(_ moment: Moment) -> Timestamp { clock.corrected(moment) ?? moment.wall }
 }
 
 /// Moves what boots stored to the time that it was in truth: timestamps, session

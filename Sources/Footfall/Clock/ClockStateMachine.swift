@@ -24,28 +24,21 @@ struct ClockStateMachine: Sendable, Equatable {
         self.rows = rows
     }
 
-    /// Milliseconds: wall time less the time since boot.
-    static func offset(wall: Timestamp, bootNanoseconds: Int64) -> Int64 {
-        wall.milliseconds &- bootNanoseconds / 1_000_000
-    }
-
     private static func isNear(_ left: Int64, _ right: Int64) -> Bool {
         let (difference, overflow) = left.subtractingReportingOverflow(right)
         return !overflow && difference.magnitude <= UInt64(tolerance)
     }
 
     /// The span that a moment belongs to; `nil` when it is a new one.
-    func row(bootID: String, wall: Timestamp, bootNanoseconds: Int64) -> ClockRow? {
-        let offset = Self.offset(wall: wall, bootNanoseconds: bootNanoseconds)
-        return rows.last { $0.bootID == bootID && Self.isNear($0.offset, offset) }
+    func row(of moment: Moment) -> ClockRow? {
+        rows.last { $0.bootID == moment.bootID && Self.isNear($0.offset, moment.offset) }
     }
 
     /// Notes a span that was not there.
-    mutating func add(bootID: String, wall: Timestamp, bootNanoseconds: Int64) -> ClockRow {
+    mutating func add(_ moment: Moment) -> ClockRow {
         let row = ClockRow(
-            id: max((rows.last?.id ?? 0) &+ 1, 1), bootID: bootID,
-            offset: Self.offset(wall: wall, bootNanoseconds: bootNanoseconds), isPlausible: wall >= notBefore,
-            truth: truth(of: bootID))
+            id: max((rows.last?.id ?? 0) &+ 1, 1), bootID: moment.bootID, offset: moment.offset,
+            isPlausible: moment.wall >= notBefore, truth: truth(of: moment.bootID))
         rows.append(row)
         return row
     }
@@ -88,26 +81,24 @@ struct ClockStateMachine: Sendable, Equatable {
     }
 
     /// Whether a wall time can be believed.
-    func isTrusted(bootID: String, wall: Timestamp, bootNanoseconds: Int64) -> Bool {
-        if let row = row(bootID: bootID, wall: wall, bootNanoseconds: bootNanoseconds) { return isTrusted(row) }
-        return wall >= notBefore && !rows.contains { $0.bootID == bootID }
+    func isTrusted(_ moment: Moment) -> Bool {
+        if let row = row(of: moment) { return isTrusted(row) }
+        return moment.wall >= notBefore && !rows.contains { $0.bootID == moment.bootID }
     }
 
     /// What a moment's wall time should have been; `nil` when it is as it should
     /// be, or that is not known.
-    func corrected(bootID: String, wall: Timestamp, bootNanoseconds: Int64) -> Timestamp? {
-        guard let truth = truth(of: bootID),
-            !Self.isNear(truth, Self.offset(wall: wall, bootNanoseconds: bootNanoseconds))
-        else { return nil }
-        return Timestamp(milliseconds: truth &+ bootNanoseconds / 1_000_000)
+    func corrected(_ moment: Moment) -> Timestamp? {
+        guard let truth = truth(of: moment.bootID), !Self.isNear(truth, moment.offset) else { return nil }
+        return Timestamp(milliseconds: truth &+ moment.bootNanoseconds / 1_000_000)
     }
 
     /// The offset of a clock that is right, if that is news for its boot: the boot
     /// was not believed, or was believed with another offset.
     func news(of clock: SystemClock) -> Int64? {
-        let (wall, boot) = (clock.wall(), clock.boot())
-        guard wall >= notBefore else { return nil }
-        let offset = Self.offset(wall: wall, bootNanoseconds: boot)
+        let now = clock.moment
+        guard now.wall >= notBefore else { return nil }
+        let offset = now.offset
         if let known = truth(of: clock.bootID) { return Self.isNear(known, offset) ? nil : offset }
         return isBelieved(clock.bootID) ? nil : offset
     }

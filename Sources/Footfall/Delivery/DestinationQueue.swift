@@ -57,12 +57,12 @@ struct DestinationQueue {
     /// - Parameters:
     ///   - marks: Whether events with a doubtful time are marked and go.
     ///   - contested: A boot whose times are doubtful though it is believed.
-    ///   - stamp: The clock now: it may have been set since the last event.
+    ///   - now: The clock may have been set since the last event.
     ///   - clocks: What is known of the clocks, read anew.
     /// - Returns: what must happen before; with ``DoubtfulTime/Need/nothing`` the batch
     ///   that goes, whose doubtful events may be marked now.
     func freeze(
-        _ batch: DeliveryBatch, marks: Bool, contested: String? = nil, limits: BatchLimits, stamp: ClockStamp,
+        _ batch: DeliveryBatch, marks: Bool, contested: String? = nil, limits: BatchLimits, now: Moment,
         clocks: inout ClockStateMachine
     ) throws(StoreError) -> (need: DoubtfulTime.Need, batch: DeliveryBatch) {
         guard let first = batch.ids.first, let last = batch.ids.last else { return (.nothing, batch) }
@@ -82,7 +82,7 @@ struct DestinationQueue {
                     return .reading
                 }
                 clocks = ClockStateMachine(notBefore: clocks.notBefore, rows: try store.clocks.all())
-                try note(stamp, &clocks, store)
+                try note(now, &clocks, store)
                 let need = try DoubtfulTime.need(of: batch, for: row, clocks, contested: contested, store)
                 // The batch is not tried yet; a step of the clock is kept all the same.
                 if need == .correction || need == .asking && !marks { return need }
@@ -100,12 +100,9 @@ struct DestinationQueue {
     }
 
     /// A boot whose events have a clock that was set since: a step like any other.
-    private func note(_ stamp: ClockStamp, _ clocks: inout ClockStateMachine, _ store: Store) throws(StoreError) {
-        guard clocks.rows.contains(where: { $0.bootID == stamp.bootID }),
-            clocks.row(bootID: stamp.bootID, wall: stamp.wall, bootNanoseconds: stamp.bootNanoseconds) == nil
-        else { return }
-        try store.clocks.add(
-            clocks.add(bootID: stamp.bootID, wall: stamp.wall, bootNanoseconds: stamp.bootNanoseconds))
+    private func note(_ now: Moment, _ clocks: inout ClockStateMachine, _ store: Store) throws(StoreError) {
+        guard clocks.rows.contains(where: { $0.bootID == now.bootID }), clocks.row(of: now) == nil else { return }
+        try store.clocks.add(clocks.add(now))
     }
 
     /// Puts down, in one transaction, what an attempt came to.

@@ -9,8 +9,8 @@ extension Uploader {
 
     /// Now, right if that is known: what `sentAt` says.
     var time: Timestamp {
-        let wall = clock.wall()
-        return clocks.corrected(bootID: clock.bootID, wall: wall, bootNanoseconds: clock.boot()) ?? wall
+        let now = clock.moment
+        return clocks.corrected(now) ?? now.wall
     }
 
     /// The hosts that know the time, this lane's own first.
@@ -44,7 +44,7 @@ extension Uploader {
         var known = clocks
         let frozen = try lane.outbox.freeze(
             batch, marks: isOver && !isSynchronized, contested: isContested ? clock.bootID : nil,
-            limits: lane.delivery.limits, stamp: stamp, clocks: &known)
+            limits: lane.delivery.limits, now: clock.moment, clocks: &known)
         clocks = known
         switch frozen.need {
         case .nothing: begin(lane, frozen.batch)
@@ -60,15 +60,11 @@ extension Uploader {
         }
     }
 
-    private var stamp: ClockStamp {
-        ClockStamp(bootID: clock.bootID, wall: clock.wall(), bootNanoseconds: clock.boot())
-    }
-
     /// The doubtful events are of a boot whose clock cannot be asked any more.
     private func markAndBegin(_ lane: DestinationUploader, _ batch: DeliveryBatch) throws(StoreError) {
         var known = clocks
         let frozen = try lane.outbox.freeze(
-            batch, marks: true, limits: lane.delivery.limits, stamp: stamp, clocks: &known)
+            batch, marks: true, limits: lane.delivery.limits, now: clock.moment, clocks: &known)
         clocks = known
         if frozen.need == .nothing { begin(lane, frozen.batch) }
     }
@@ -116,7 +112,8 @@ extension Uploader {
             TimeWitnesses.isPossible(date, notBefore: clock.notBefore)
         else { return false }
         let now = clock.boot()
-        witnesses.hear(ClockStateMachine.offset(wall: date, bootNanoseconds: now), from: host, at: now)
+        let said = Moment(wall: date, bootNanoseconds: now, bootID: clock.bootID)
+        witnesses.hear(said.offset, from: host, at: now)
         // The kernel's clock is right: no server moves a time.
         guard !clock.isSynchronized() else { return true }
         let hosts = hosts()
@@ -129,8 +126,8 @@ extension Uploader {
     private func belief(_ now: Int64) -> TimeWitnesses.Belief {
         let known = clocks
         if let truth = known.truth(of: clock.bootID) { return .offset(truth) }
-        guard known.isTrusted(bootID: clock.bootID, wall: clock.wall(), bootNanoseconds: now) else { return .nothing }
-        return .offset(ClockStateMachine.offset(wall: clock.wall(), bootNanoseconds: now))
+        let moment = Moment(wall: clock.wall(), bootNanoseconds: now, bootID: clock.bootID)
+        return known.isTrusted(moment) ? .offset(moment.offset) : .nothing
     }
 
     private func truth(

@@ -9,9 +9,7 @@ enum SpooledCall {
 
 /// A reset as it was stamped: the identity that follows it.
 struct Reset: Sendable {
-    var time: Timestamp
-    var bootNanoseconds: Int64
-    var bootID: String?
+    var moment: Moment
     var anonymousId: String
     /// When it counts as made; see ``Identity/nextChange(at:)``.
     var changed: Timestamp
@@ -90,8 +88,8 @@ enum EventRecord {
     static func write(_ reset: Reset, to buffer: inout ByteBuffer) {
         buffer.append(version)
         buffer.append(resetKind)
-        buffer.append(littleEndian: reset.time.milliseconds)
-        buffer.append(littleEndian: reset.bootNanoseconds)
+        buffer.append(littleEndian: reset.moment.wall.milliseconds)
+        buffer.append(littleEndian: reset.moment.bootNanoseconds)
         buffer.append(littleEndian: reset.changed.milliseconds)
         buffer.append(binary: reset.anonymousId)
     }
@@ -99,8 +97,8 @@ enum EventRecord {
     static func write(_ call: VisitCall, to buffer: inout ByteBuffer) {
         buffer.append(version)
         buffer.append(visitKind)
-        buffer.append(littleEndian: call.wall.milliseconds)
-        buffer.append(littleEndian: call.bootNanoseconds)
+        buffer.append(littleEndian: call.moment.wall.milliseconds)
+        buffer.append(littleEndian: call.moment.bootNanoseconds)
         let (number, id, reason): (UInt8, String, String) =
             switch call.change {
             case .begin(let id): (0, id, "")
@@ -113,7 +111,7 @@ enum EventRecord {
         buffer.append(binary: reason)
     }
 
-    private static func visit(_ reader: inout BinaryReader, _ bootID: String?) -> SpooledCall? {
+    private static func visit(_ reader: inout BinaryReader, _ bootID: String) -> SpooledCall? {
         guard let time: Int64 = reader.integer(), let boot: Int64 = reader.integer(),
             let number: UInt8 = reader.integer(), let id = reader.string(), let reason = reader.string(),
             reader.isAtEnd
@@ -128,11 +126,14 @@ enum EventRecord {
         }
         return .visit(
             VisitCall(
-                change: change, wall: Timestamp(milliseconds: time), bootNanoseconds: boot, bootID: bootID))
+                change: change,
+                moment: Moment(wall: Timestamp(milliseconds: time), bootNanoseconds: boot, bootID: bootID)))
     }
 
     /// Reads a record; `nil` when it is none of this version.
-    static func read(_ bytes: UnsafeRawBufferPointer, bootID: String?) -> SpooledCall? {
+    ///
+    /// - Parameter bootID: The boot in which the record was written.
+    static func read(_ bytes: UnsafeRawBufferPointer, bootID: String) -> SpooledCall? {
         var reader = BinaryReader(bytes)
         guard reader.integer(UInt8.self) == version, let kind: UInt8 = reader.integer() else { return nil }
         guard kind != resetKind else { return reset(&reader, bootID) }
@@ -191,13 +192,13 @@ enum EventRecord {
         return .event(event)
     }
 
-    private static func reset(_ reader: inout BinaryReader, _ bootID: String?) -> SpooledCall? {
+    private static func reset(_ reader: inout BinaryReader, _ bootID: String) -> SpooledCall? {
         guard let time: Int64 = reader.integer(), let boot: Int64 = reader.integer(),
             let changed: Int64 = reader.integer(), let anonymousId = reader.string(), reader.isAtEnd
         else { return nil }
         return .reset(
             Reset(
-                time: Timestamp(milliseconds: time), bootNanoseconds: boot, bootID: bootID, anonymousId: anonymousId,
-                changed: Timestamp(milliseconds: changed)))
+                moment: Moment(wall: Timestamp(milliseconds: time), bootNanoseconds: boot, bootID: bootID),
+                anonymousId: anonymousId, changed: Timestamp(milliseconds: changed)))
     }
 }

@@ -42,14 +42,14 @@ extension Mailbox {
     func reset(anonymousId: String?) {
         lock.withLock {
             guard !isClosed else { return }
-            let time = clock.wall()
+            let now = clock.moment
             let reset = Reset(
-                time: time, bootNanoseconds: clock.boot(), bootID: nil,
-                anonymousId: anonymousId ?? pool.uuid().description, changed: identity.nextChange(at: time))
+                moment: now, anonymousId: anonymousId ?? pool.uuid().description,
+                changed: identity.nextChange(at: now.wall))
             identity = Identity(anonymousId: reset.anonymousId, userId: nil, traits: [:], changed: reset.changed)
             visitor = nil
             visitCalls += 1
-            add(.reset(reset), at: reset.bootNanoseconds) { EventRecord.write(reset, to: &$0) }
+            add(.reset(reset), at: reset.moment.bootNanoseconds) { EventRecord.write(reset, to: &$0) }
         }
     }
 
@@ -57,7 +57,7 @@ extension Mailbox {
     func post(visit change: VisitChange) {
         lock.withLock {
             guard !isClosed else { return }
-            var call = VisitCall(change: change, wall: clock.wall(), bootNanoseconds: clock.boot())
+            var call = VisitCall(change: change, moment: clock.moment)
             switch change {
             case .begin:
                 let visitor = Identity(
@@ -70,7 +70,7 @@ extension Mailbox {
             case .pause, .attract: break
             }
             visitCalls += 1
-            add(.visit(call, calls: visitCalls), at: call.bootNanoseconds) { EventRecord.write(call, to: &$0) }
+            add(.visit(call, calls: visitCalls), at: call.moment.bootNanoseconds) { EventRecord.write(call, to: &$0) }
         }
     }
 

@@ -5,12 +5,17 @@ import FootfallStore
 /// more came than memory holds, from the spool.
 struct RoundReader {
     private var round: Mailbox.Round
+    private let bootID: String
     private var index = 0
     private var peeked: (sequence: Int64, work: Work?)?
     /// Records that could not be read.
     private(set) var damaged: Int64 = 0
 
-    init(_ round: consuming Mailbox.Round) { self.round = round }
+    /// - Parameter bootID: This boot.
+    init(_ round: consuming Mailbox.Round, bootID: String) {
+        self.round = round
+        self.bootID = bootID
+    }
 
     /// The last sequence number of the round.
     var last: Int64 { round.last }
@@ -41,7 +46,7 @@ struct RoundReader {
         do throws(StoreError) {
             while found == nil {
                 let hasMore = try reader.next { sequence, payload in
-                    if sequence >= from { found = (sequence, EventRecord.read(payload, bootID: nil)) }
+                    if sequence >= from { found = (sequence, EventRecord.read(payload, bootID: bootID)) }
                 }
                 guard hasMore else { break }
             }

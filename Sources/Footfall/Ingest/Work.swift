@@ -42,9 +42,9 @@ enum Command {
     case add(any Plugin, id: UInt64)
     case remove(id: UInt64)
     /// The host says that it is in use, or not.
-    case application(ApplicationChange, ApplicationMoment)
+    case application(ApplicationChange, Moment)
     /// The session is to end, or to be another.
-    case session(SessionRequest, ApplicationMoment)
+    case session(SessionRequest, Moment)
     /// What the wall clock's offset to the time since boot is in truth, in
     /// milliseconds; `nil` for what is known and not applied to all that is stored.
     case clockConfirmed(Int64?)

@@ -126,7 +126,7 @@ public struct Doctor: Sendable {
                 .notable, "clock",
                 "\(dispute): no time is moved, and what is doubtful says that it is estimated; set the clock, or run a time service"
             )
-        } else if clocks.isTrusted(bootID: now.bootID, wall: now.wall(), bootNanoseconds: now.boot()) {
+        } else if clocks.isTrusted(now.moment) {
             add(.fine, "clock", "it is believed")
         } else {
             add(

@@ -80,7 +80,7 @@ final class BatchWriter {
         item.body = encode(prepared.event)
         item.routes = prepared.routes
         item.priority = prepared.event.priority
-        item.stamp = stamp(of: prepared.event)
+        item.stamp = prepared.event.stamp(by: clock)
         item.variants = prepared.variants
         item.waitsFor = prepared.waitsFor
         if item.routes == 0, item.waitsFor.isEmpty { item.unrouted = prepared.event.integrations }
@@ -88,21 +88,13 @@ final class BatchWriter {
         return item
     }
 
-    private func stamp(of event: borrowing Event) -> ClockStamp? {
-        guard !event.hasGivenTimestamp, event.bootNanoseconds != 0 else { return nil }
-        return ClockStamp(
-            bootID: event.bootID ?? clock.bootID, wall: event.timestamp, bootNanoseconds: event.bootNanoseconds)
-    }
-
     /// The clock that an event was stamped by; a new one is put down.
-    private func clockID(_ stamp: ClockStamp?, _ store: Store) throws(StoreError) -> Int64 {
+    private func clockID(_ stamp: Moment?, _ store: Store) throws(StoreError) -> Int64 {
         guard let stamp, !stamp.bootID.isEmpty else { return 0 }
-        if let row = clocks.row(bootID: stamp.bootID, wall: stamp.wall, bootNanoseconds: stamp.bootNanoseconds) {
-            return row.id
-        }
+        if let row = clocks.row(of: stamp) { return row.id }
         try store.clocks.removeUnused(but: clock.bootID)
         clocks = ClockStateMachine(notBefore: clock.notBefore, rows: try store.clocks.all())
-        let row = clocks.add(bootID: stamp.bootID, wall: stamp.wall, bootNanoseconds: stamp.bootNanoseconds)
+        let row = clocks.add(stamp)
         try store.clocks.add(row)
         return row.id
     }

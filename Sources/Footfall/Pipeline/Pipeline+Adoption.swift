@@ -66,17 +66,14 @@ extension Pipeline {
         if let erasure = orphan.erasure, erasure < runtime.consent.erasure { return discard(orphan) }
         // A store in memory would be lost with this process.
         guard !runtime.gate.isInMemory else { return true }
-        let bootID = orphan.bootID == clock.bootID ? nil : orphan.bootID
         var isStored = true
         do throws(StoreError) {
             let damaged = try orphan.forEach(after: watermark) { sequence, payload in
                 guard isStored else { return }
-                switch EventRecord.read(payload, bootID: bootID) {
+                switch EventRecord.read(payload, bootID: orphan.bootID) {
                 case .event(let event): take(event, [], isAdopted: true)
                 case .reset(let reset): take(reset, isAdopted: true)
-                case .visit(var call):
-                    call.bootID = bootID
-                    take(call)
+                case .visit(let call): take(call)
                 case nil: runner.countDrop(.damaged)
                 }
                 batch.mark(orphan.id, sequence)

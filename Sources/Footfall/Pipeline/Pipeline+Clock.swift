@@ -7,25 +7,17 @@ extension Pipeline {
     /// Gives an event the time that it was, where the clock said another and the
     /// right one is known.
     func correctTime(_ event: inout Event) {
-        guard !event.hasGivenTimestamp, event.bootNanoseconds != 0 else { return }
+        guard let stamp = event.stamp(by: clock) else { return }
         loadClocks()
-        if let time = writer.clocks.corrected(
-            bootID: event.bootID ?? clock.bootID, wall: event.timestamp, bootNanoseconds: event.bootNanoseconds)
-        {
-            event.timestamp = time
-        }
+        if let time = writer.clocks.corrected(stamp) { event.timestamp = time }
     }
 
-    /// The same for a moment that is no event's.
-    func corrected(_ wall: Timestamp, _ bootNanoseconds: Int64, _ bootID: String? = nil) -> Timestamp {
+    /// A moment with the wall time that it should have had.
+    func corrected(_ moment: Moment) -> Moment {
         loadClocks()
-        return writer.clocks.corrected(
-            bootID: bootID ?? clock.bootID, wall: wall, bootNanoseconds: bootNanoseconds) ?? wall
-    }
-
-    func corrected(_ moment: ApplicationMoment) -> ApplicationMoment {
-        ApplicationMoment(
-            wall: corrected(moment.wall, moment.bootNanoseconds), bootNanoseconds: moment.bootNanoseconds)
+        var corrected = moment
+        if let time = writer.clocks.corrected(moment) { corrected.wall = time }
+        return corrected
     }
 
     /// Once: later every transaction reads them.

@@ -44,7 +44,7 @@ extension Pipeline {
         }
     }
 
-    func take(_ change: ApplicationChange, _ moment: ApplicationMoment) {
+    func take(_ change: ApplicationChange, _ moment: Moment) {
         timeline.forEachApplicationPlugin { take(own: $0.application(change, at: moment)) }
         guard runner.transactionPlugin?.judgesApplication == true, !runtime.isOptedOut else { return }
         var item = PreparedItem()
@@ -53,7 +53,7 @@ extension Pipeline {
         batch.items.append(item)
     }
 
-    func take(_ request: SessionRequest, _ moment: ApplicationMoment) {
+    func take(_ request: SessionRequest, _ moment: Moment) {
         guard runner.transactionPlugin != nil, !runtime.isOptedOut else { return }
         let identity = runtime.mailbox.installation
         var item = PreparedItem()
@@ -66,7 +66,7 @@ extension Pipeline {
     func take(_ call: VisitCall) {
         guard runner.transactionPlugin != nil, !runtime.isOptedOut else { return runtime.mailbox.forgetVisitor() }
         var call = call
-        call.wall = corrected(call.wall, call.bootNanoseconds, call.bootID)
+        call.moment = corrected(call.moment)
         var item = PreparedItem()
         item.occurrence = .visit(call)
         plan(&item)

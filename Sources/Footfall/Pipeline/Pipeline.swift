@@ -159,7 +159,7 @@ final class Pipeline {
             let taken = runtime.mailbox.takeRound(spare: spare)
             spare = []
             for (reason, count) in taken.drops { runner.countDrop(reason, count) }
-            round = RoundReader(taken)
+            round = RoundReader(taken, bootID: clock.bootID)
         }
         while let next = round?.next() {
             if !hasAdopted, next.work.isBehindOrphans { adoptOrphans() }
@@ -230,8 +230,7 @@ final class Pipeline {
         if !isAdopted { visitCalls += 1 }
         timeline.forEachEventPlugin { $0.reset() }
         var item = PreparedItem()
-        item.occurrence = .reset(
-            time: reset.time, bootNanoseconds: reset.bootNanoseconds, bootID: reset.bootID)
+        item.occurrence = .reset(reset.moment)
         plan(&item)
         batch.items.append(item)
     }

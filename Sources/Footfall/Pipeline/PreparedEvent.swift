@@ -12,13 +12,6 @@ struct PreparedEvent {
     var variants: [(destination: Int64, event: Event)] = []
 }
 
-/// What a clock said when an event happened.
-struct ClockStamp {
-    var bootID: String
-    var wall: Timestamp
-    var bootNanoseconds: Int64
-}
-
 /// One occurrence on its way into a transaction.
 struct PreparedItem {
     /// What the transaction plugin decides about; `nil` when there is none:
@@ -37,7 +30,7 @@ struct PreparedItem {
     var routes: Int64 = 0
     var priority = Priority.normal
     /// When a clock stamped it; `nil` when the caller gave the time.
-    var stamp: ClockStamp?
+    var stamp: Moment?
     /// The event as a destination's own chain left it.
     var variants: [(destination: Int64, event: Event)] = []
     /// What the transaction plugin planned before it, as it was made.

@@ -11,30 +11,13 @@ public enum ApplicationChange: Sendable {
     case willTerminate
 }
 
-/// A moment on both clocks.
-public struct ApplicationMoment: Sendable, Equatable {
-    public var wall: Timestamp
-    /// Nanoseconds since boot; counts suspend.
-    public var bootNanoseconds: Int64
-
-    public init(wall: Timestamp, bootNanoseconds: Int64) {
-        self.wall = wall
-        self.bootNanoseconds = bootNanoseconds
-    }
-}
-
-extension SystemClock {
-    /// Now, on both clocks.
-    var moment: ApplicationMoment { ApplicationMoment(wall: wall(), bootNanoseconds: boot()) }
-}
-
 /// A plugin that is told whether the application is in use.
 ///
 /// Its methods are called on the pipeline's thread, in the order of the calls.
 public protocol ApplicationPlugin: Plugin {
     /// The host changed. The events that are returned are stored at this place
     /// among the calls.
-    func application(_ change: ApplicationChange, at moment: ApplicationMoment) -> [Event]
+    func application(_ change: ApplicationChange, at moment: Moment) -> [Event]
 }
 
 /// A plugin that wants to be called at a time.
@@ -43,7 +26,7 @@ public protocol TimerPlugin: Plugin {
     /// each round of the pipeline.
     var nextTime: Int64 { get }
     /// That time is reached. The events that are returned are stored.
-    func timeReached(at moment: ApplicationMoment) -> [Event]
+    func timeReached(at moment: Moment) -> [Event]
 }
 
 /// A plugin that hears of something through a descriptor: a bus, a watch.
@@ -52,7 +35,7 @@ public protocol DescriptorPlugin: Plugin {
     /// asked after each round.
     var descriptor: Int32 { get }
     /// It can be read. The events that are returned are stored.
-    func descriptorIsReady(at moment: ApplicationMoment) -> [Event]
+    func descriptorIsReady(at moment: Moment) -> [Event]
     /// Whether what was just returned must survive a power cut at once.
     var wantsSync: Bool { get }
     /// What was returned is stored, safe from a power cut if that was wanted.
@@ -76,7 +59,7 @@ public protocol StartPlugin: Plugin {
     /// - Parameters:
     ///   - values: The stored values, without the keys that the store does not have.
     ///   - moment: Now.
-    func start(_ values: [String: String], at moment: ApplicationMoment) -> PluginStart
+    func start(_ values: [String: String], at moment: Moment) -> PluginStart
 }
 
 /// What a ``StartPlugin`` wants stored.
@@ -93,7 +76,7 @@ public struct PluginStart: Sendable {
 
 extension Event {
     /// An event of now, made by a plugin for one of the methods above.
-    public init(name: String, properties: JSONObject = [:], at moment: ApplicationMoment) {
+    public init(name: String, properties: JSONObject = [:], at moment: Moment) {
         self.init(type: .track, timestamp: moment.wall)
         event = name
         self.properties = properties

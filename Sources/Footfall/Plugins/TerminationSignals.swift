@@ -38,7 +38,7 @@ public final class TerminationSignals: DescriptorPlugin {
     /// In a forked child there is none: it does what the process did before.
     public var descriptor: Int32 { process == getpid() ? watched : -1 }
 
-    public func descriptorIsReady(at moment: ApplicationMoment) -> [Event] {
+    public func descriptorIsReady(at moment: Moment) -> [Event] {
         guard process == getpid(), let runtime = analytics?.runtime else { return [] }
         let signal = footfall_signals_take()
         guard signal != 0 else { return [] }

@@ -5,16 +5,16 @@ import FootfallStore
 public enum Occurrence {
     case event(Event)
     /// The identity was reset; the ids that were in force are given.
-    case reset(time: Timestamp, bootNanoseconds: Int64, bootID: String?)
+    case reset(Moment)
     /// The host said that it is in use, or not.
-    case application(ApplicationChange, ApplicationMoment)
+    case application(ApplicationChange, Moment)
     /// The host wants something of the session; by whom it would go on.
-    case session(SessionRequest, ApplicationMoment, anonymousId: String, userId: String?)
+    case session(SessionRequest, Moment, anonymousId: String, userId: String?)
     /// The visit changes.
     case visit(VisitCall)
     /// Time passed: at a start, at a ``TimerPlugin``'s time, and when a
     /// ``DescriptorPlugin`` heard of something.
-    case time(ApplicationMoment)
+    case time(Moment)
 }
 
 /// What a host may want of the session.
@@ -91,10 +91,8 @@ public final class TransactionState {
 
     init(_ store: Store) { self.store = store }
 
-    /// Whether a wall time is believed: see `ClockStateMachine`.
-    public func isClockTrusted(_ wall: Timestamp, bootNanoseconds: Int64, bootID: String) -> Bool {
-        clock.isTrusted(bootID: bootID, wall: wall, bootNanoseconds: bootNanoseconds)
-    }
+    /// Whether the wall time of a moment is believed.
+    public func isClockTrusted(_ moment: Moment) -> Bool { clock.isTrusted(moment) }
 
     /// Counts something that `status` shows.
     public func count(_ name: String, _ amount: Int64 = 1) throws { try store.counters.add(amount, to: name) }
@@ -116,11 +114,11 @@ public final class TransactionState {
     /// Remembers when a session was open, for events that come late; `opened` is
     /// the moment of its first event.
     public func recordSession(
-        id: Int64, start: Timestamp, last: Timestamp, openedAt bootNanoseconds: Int64, bootID: String
+        id: Int64, openedAt opened: Moment, last: Timestamp
     ) throws {
-        let row = clock.row(bootID: bootID, wall: start, bootNanoseconds: bootNanoseconds)
+        let row = clock.row(of: opened)
         try store.sessions.record(
-            id: id, start: start.milliseconds, last: last.milliseconds, clock: row?.id ?? 0, event: nextEvent)
+            id: id, start: opened.wall.milliseconds, last: last.milliseconds, clock: row?.id ?? 0, event: nextEvent)
     }
 
     /// The session that was open at a time.

@@ -13,14 +13,16 @@ private let hour: Int64 = 3_600_000
     /// Notes what a clock says so many milliseconds after boot.
     @discardableResult
     private mutating func see(_ wall: Int64, after boot: Int64, _ bootID: String = "one") -> Int64 {
-        let (time, nanoseconds) = (Timestamp(milliseconds: wall), boot * 1_000_000)
-        return machine.row(bootID: bootID, wall: time, bootNanoseconds: nanoseconds)?.id
-            ?? machine.add(bootID: bootID, wall: time, bootNanoseconds: nanoseconds).id
+        let moment = moment(wall, boot, bootID)
+        return machine.row(of: moment)?.id ?? machine.add(moment).id
+    }
+
+    private func moment(_ wall: Int64, _ boot: Int64, _ bootID: String) -> Moment {
+        Moment(wall: Timestamp(milliseconds: wall), bootNanoseconds: boot * 1_000_000, bootID: bootID)
     }
 
     private func corrected(_ wall: Int64, after boot: Int64, _ bootID: String = "one") -> Int64? {
-        machine.corrected(
-            bootID: bootID, wall: Timestamp(milliseconds: wall), bootNanoseconds: boot * 1_000_000)?.milliseconds
+        machine.corrected(moment(wall, boot, bootID))?.milliseconds
     }
 
     @Test mutating func believesAClockThatRunsEvenly() {

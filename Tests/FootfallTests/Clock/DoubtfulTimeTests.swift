@@ -105,8 +105,7 @@ private let built: Int64 = 1_700_000_000_000
     private func confirm(_ analytics: Analytics, _ clock: TestClock) {
         analytics.runtime.post(
             .clockConfirmed(
-                ClockStateMachine.offset(
-                    wall: Timestamp(milliseconds: real), bootNanoseconds: clock.clock.boot())))
+                Moment(wall: Timestamp(milliseconds: real), bootNanoseconds: clock.clock.boot(), bootID: "").offset))
         #expect(analytics.store(timeout: .seconds(10)) == nil)
     }
 

@@ -291,12 +291,12 @@ extension AmplitudeSession {
     /// As long as a call may wait to be stored; nanoseconds.
     private static let patience: Int64 = 1_000_000_000
 
-    public func timeReached(at moment: ApplicationMoment) -> [Event] { [] }
+    public func timeReached(at moment: Moment) -> [Event] { [] }
 
     public var descriptor: Int32 { watch?.descriptor ?? -1 }
 
     /// Another process changed the visit; the transaction that follows sees it.
-    public func descriptorIsReady(at moment: ApplicationMoment) -> [Event] {
+    public func descriptorIsReady(at moment: Moment) -> [Event] {
         watch?.drain()
         return []
     }

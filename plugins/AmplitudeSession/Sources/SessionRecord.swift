@@ -79,8 +79,10 @@ enum SessionRecord {
     /// For events that come late.
     static func record(_ session: Session, in state: TransactionState) throws {
         try state.recordSession(
-            id: session.id, start: session.start, last: session.last.wall, openedAt: session.opened.bootNanoseconds,
-            bootID: session.opened.bootID)
+            id: session.id,
+            openedAt: Moment(
+                wall: session.start, bootNanoseconds: session.opened.bootNanoseconds, bootID: session.opened.bootID),
+            last: session.last.wall)
     }
 
     private static func object(_ text: String) -> JSONObject? {

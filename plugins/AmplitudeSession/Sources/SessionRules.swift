@@ -48,19 +48,18 @@ struct SessionRules {
         var installation: (anonymousId: String, userId: String?)
 
         func isTrusted(_ moment: SessionMoment) -> Bool {
-            transaction?.isClockTrusted(
-                moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: moment.bootID) ?? false
+            transaction?.isClockTrusted(moment.point) ?? false
         }
     }
 
     func moment(_ event: Event) -> SessionMoment {
-        SessionMoment(
-            wall: event.timestamp, bootNanoseconds: event.bootNanoseconds, bootID: event.bootID ?? bootID,
-            isOfEarlierBoot: event.bootID != nil)
+        moment(
+            Moment(
+                wall: event.timestamp, bootNanoseconds: event.bootNanoseconds, bootID: event.bootID ?? bootID))
     }
 
-    private func moment(_ moment: ApplicationMoment) -> SessionMoment {
-        SessionMoment(wall: moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: bootID)
+    private func moment(_ moment: Moment) -> SessionMoment {
+        SessionMoment(moment, isOfEarlierBoot: moment.bootID != bootID)
     }
 
     /// Lets an occurrence happen to a state.
@@ -68,13 +67,12 @@ struct SessionRules {
         var effect = SessionEffect()
         switch occurrence {
         case .event(let event): take(event, &state, context, &effect)
-        case .reset(let time, let boot, let bootID):
-            let moment = SessionMoment(
-                wall: time, bootNanoseconds: boot, bootID: bootID ?? self.bootID, isOfEarlierBoot: bootID != nil)
+        case .reset(let called):
+            let moment = moment(called)
             if let over = state.visits.end(nil, reason: .reset, at: moment) { close(over, &state, &effect) }
             guard configuration.reset == .rotate else { break }
             // One of an earlier boot says nothing of a session that began since.
-            if bootID != nil, let start = state.session.session?.start, start > time { break }
+            if moment.isOfEarlierBoot, let start = state.session.session?.start, start > moment.wall { break }
             end(&state, &effect)
         case .session(let request, let moment, let anonymousId, let userId):
             end(&state, &effect)
@@ -104,9 +102,7 @@ struct SessionRules {
     // MARK: - Visits
 
     private func take(_ call: VisitCall, _ state: inout SessionState, _ effect: inout SessionEffect) {
-        let moment = SessionMoment(
-            wall: call.wall, bootNanoseconds: call.bootNanoseconds, bootID: call.bootID ?? bootID,
-            isOfEarlierBoot: call.bootID != nil)
+        let moment = moment(call.moment)
         var over: VisitStateMachine.Ended?
         switch call.change {
         case .begin(let anonymousId): over = state.visits.begin(anonymousId: anonymousId, at: moment)

@@ -1,30 +1,45 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// A moment on both clocks.
+/// A moment, and what is known of its clock.
 public struct SessionMoment: Sendable, Equatable {
-    /// Wall time, as the event carries it.
-    public var wall: Timestamp
-    /// Nanoseconds since boot; counts suspend.
-    public var bootNanoseconds: Int64
-    /// Which boot that was.
-    public var bootID: String
-    /// Whether that boot is over.
+    /// The point in time.
+    public var point: Moment
+    /// Whether its boot is over.
     public var isOfEarlierBoot: Bool
     /// Whether the wall time is believed.
     public var isTrusted = false
 
-    public init(wall: Timestamp, bootNanoseconds: Int64, bootID: String, isOfEarlierBoot: Bool = false) {
-        self.wall = wall
-        self.isOfEarlierBoot = isOfEarlierBoot
-        self.bootNanoseconds = bootNanoseconds
-        self.bootID = bootID
+    /// The wall time, as the event carries it.
+    public var wall: Timestamp {
+        get { point.wall }
+        set { point.wall = newValue }
+    }
+    /// Nanoseconds since boot, counting suspend.
+    public var bootNanoseconds: Int64 {
+        get { point.bootNanoseconds }
+        set { point.bootNanoseconds = newValue }
+    }
+    /// The boot of the moment.
+    public var bootID: String {
+        get { point.bootID }
+        set { point.bootID = newValue }
     }
 
-    /// Whether it is the same point of time, whatever is thought of its clock.
-    public static func == (left: SessionMoment, right: SessionMoment) -> Bool {
-        left.wall == right.wall && left.bootNanoseconds == right.bootNanoseconds && left.bootID == right.bootID
+    /// Makes a moment whose clock is not believed yet.
+    public init(_ point: Moment, isOfEarlierBoot: Bool = false) {
+        self.point = point
+        self.isOfEarlierBoot = isOfEarlierBoot
     }
+
+    /// Makes a moment from the readings of both clocks.
+    public init(wall: Timestamp, bootNanoseconds: Int64, bootID: String, isOfEarlierBoot: Bool = false) {
+        self.init(
+            Moment(wall: wall, bootNanoseconds: bootNanoseconds, bootID: bootID), isOfEarlierBoot: isOfEarlierBoot)
+    }
+
+    /// Whether both are the same point in time, whatever is known of their clocks.
+    public static func == (left: SessionMoment, right: SessionMoment) -> Bool { left.point == right.point }
 
     /// The time from this to another: by boot time within a boot, which no step
     /// of the clock touches, and by wall time across boots.
@@ -191,8 +206,7 @@ public struct SessionStateMachine: Sendable, Equatable {
     mutating func correct(_ correction: ClockCorrection) {
         func moved(_ moment: SessionMoment) -> SessionMoment {
             var moment = moment
-            moment.wall = correction.corrected(
-                moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: moment.bootID)
+            moment.wall = correction.corrected(moment.point)
             return moment
         }
         if var session {

@@ -173,8 +173,7 @@ extension VisitStateMachine {
     mutating func correct(_ correction: ClockCorrection) {
         func moved(_ moment: SessionMoment) -> SessionMoment {
             var moment = moment
-            moment.wall = correction.corrected(
-                moment.wall, bootNanoseconds: moment.bootNanoseconds, bootID: moment.bootID)
+            moment.wall = correction.corrected(moment.point)
             return moment
         }
         if let open = visit {

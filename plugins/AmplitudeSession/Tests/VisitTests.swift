@@ -381,7 +381,7 @@ import Testing
 /// Says something by itself, as LinuxLifecycle does.
 private final class ByItself: ApplicationPlugin {
     let type = PluginType.enrichment
-    func application(_ change: ApplicationChange, at moment: ApplicationMoment) -> [Event] {
+    func application(_ change: ApplicationChange, at moment: Moment) -> [Event] {
         change == .willResignActive ? [Event(name: "By Itself", at: moment)] : []
     }
 }

@@ -8,7 +8,7 @@ public struct LifecycleStateMachine: Sendable, Equatable {
         /// In use, or not said yet.
         case active
         /// It was left; whether for long is not known yet.
-        case leaving(since: ApplicationMoment)
+        case leaving(since: Moment)
         case background
         /// It said that it ends.
         case terminated
@@ -16,10 +16,10 @@ public struct LifecycleStateMachine: Sendable, Equatable {
 
     /// What happens.
     public enum Output: Sendable, Equatable {
-        case backgrounded(at: ApplicationMoment)
-        case openedFromBackground(at: ApplicationMoment)
-        case foregrounded(at: ApplicationMoment)
-        case terminated(at: ApplicationMoment)
+        case backgrounded(at: Moment)
+        case openedFromBackground(at: Moment)
+        case foregrounded(at: Moment)
+        case terminated(at: Moment)
     }
 
     /// How long the application must be left: a dialog or a flicker of the focus
@@ -37,7 +37,7 @@ public struct LifecycleStateMachine: Sendable, Equatable {
     }
 
     /// The host said something.
-    public mutating func application(_ change: ApplicationChange, at moment: ApplicationMoment) -> [Output] {
+    public mutating func application(_ change: ApplicationChange, at moment: Moment) -> [Output] {
         switch (change, state) {
         case (.willTerminate, .terminated): return []
         case (.willTerminate, let before):
@@ -62,7 +62,7 @@ public struct LifecycleStateMachine: Sendable, Equatable {
     }
 
     /// Nothing is waited for: the machine goes to sleep.
-    public mutating func leaveAtOnce(at moment: ApplicationMoment) -> [Output] {
+    public mutating func leaveAtOnce(at moment: Moment) -> [Output] {
         switch state {
         case .active:
             state = .background
@@ -75,13 +75,13 @@ public struct LifecycleStateMachine: Sendable, Equatable {
     }
 
     /// Time passed.
-    public mutating func timeReached(at moment: ApplicationMoment) -> [Output] {
+    public mutating func timeReached(at moment: Moment) -> [Output] {
         guard case .leaving(let since) = state, moment.bootNanoseconds >= nextTime else { return [] }
         state = .background
         return [.backgrounded(at: since)]
     }
 
-    private func opened(at moment: ApplicationMoment) -> [Output] {
+    private func opened(at moment: Moment) -> [Output] {
         [.openedFromBackground(at: moment), .foregrounded(at: moment)]
     }
 }

@@ -97,7 +97,7 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
 
     public var storedKeys: [String] { isOn ? [versionKey, buildKey] : [] }
 
-    public func start(_ values: [String: String], at moment: ApplicationMoment) -> PluginStart {
+    public func start(_ values: [String: String], at moment: Moment) -> PluginStart {
         guard isOn else { return PluginStart() }
         // This instance's file comes after those of the dead are looked at.
         let deaths = RunFile.takeDeaths(in: runDirectory, bootID: bootID)
@@ -134,7 +134,7 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
 
     // MARK: - Afterwards
 
-    public func application(_ change: ApplicationChange, at moment: ApplicationMoment) -> [Event] {
+    public func application(_ change: ApplicationChange, at moment: Moment) -> [Event] {
         guard isOn else { return [] }
         switch change {
         case .willTerminate: return events(machine.application(.willTerminate, at: moment))
@@ -144,7 +144,7 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
     }
 
     /// Something is known that says whether the application can be used.
-    private func present(at moment: ApplicationMoment, _ change: (inout Presence) -> Void) -> [Event] {
+    private func present(at moment: Moment, _ change: (inout Presence) -> Void) -> [Event] {
         let wasInUse = presence.isInUse
         change(&presence)
         guard presence.isInUse != wasInUse else { return [] }
@@ -155,12 +155,12 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
 
     public var descriptor: Int32 { isOn ? logind?.descriptor ?? -1 : -1 }
 
-    public func descriptorIsReady(at moment: ApplicationMoment) -> [Event] {
+    public func descriptorIsReady(at moment: Moment) -> [Event] {
         guard isOn, let logind else { return [] }
         return logind.takeChanges().flatMap { hear($0, at: moment) }
     }
 
-    private func hear(_ change: Logind.Change, at moment: ApplicationMoment) -> [Event] {
+    private func hear(_ change: Logind.Change, at moment: Moment) -> [Event] {
         switch change {
         case .sleep(true):
             wantsSync = true
@@ -188,7 +188,7 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
 
     public var nextTime: Int64 { isOn ? machine.nextTime : .max }
 
-    public func timeReached(at moment: ApplicationMoment) -> [Event] { events(machine.timeReached(at: moment)) }
+    public func timeReached(at moment: Moment) -> [Event] { events(machine.timeReached(at: moment)) }
 
     private func events(_ outputs: [LifecycleStateMachine.Output]) -> [Event] {
         outputs.compactMap { output in
@@ -208,7 +208,7 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
         }
     }
 
-    private func make(_ event: LifecycleEvent, _ properties: JSONObject, at moment: ApplicationMoment) -> Event? {
+    private func make(_ event: LifecycleEvent, _ properties: JSONObject, at moment: Moment) -> Event? {
         guard chosen.contains(event) else { return nil }
         var made = Event(name: event.rawValue, properties: properties, at: moment)
         made.priority = .critical

@@ -6,9 +6,10 @@ import Testing
 @Suite struct LifecycleStateMachineTests {
     private var machine = LifecycleStateMachine(patience: .seconds(1))
 
-    private func moment(_ milliseconds: Int64) -> ApplicationMoment {
-        ApplicationMoment(
-            wall: Timestamp(milliseconds: 1_700_000_000_000 + milliseconds), bootNanoseconds: milliseconds * 1_000_000)
+    private func moment(_ milliseconds: Int64) -> Moment {
+        Moment(
+            wall: Timestamp(milliseconds: 1_700_000_000_000 + milliseconds), bootNanoseconds: milliseconds * 1_000_000,
+            bootID: "one")
     }
 
     private mutating func say(_ change: ApplicationChange, _ time: Int64) -> [LifecycleStateMachine.Output] {
@@ -68,7 +69,7 @@ import Testing
 
     @Test mutating func survivesTimesOutsideOfAllReason() {
         for boot in [Int64.max, .min, 0] {
-            let moment = ApplicationMoment(wall: Timestamp(milliseconds: 0), bootNanoseconds: boot)
+            let moment = Moment(wall: Timestamp(milliseconds: 0), bootNanoseconds: boot, bootID: "one")
             _ = machine.application(.willResignActive, at: moment)
             _ = machine.nextTime
             _ = machine.timeReached(at: moment)
