@@ -128,7 +128,7 @@ final class Device {
             event.properties = ["n": .int(Int64(number))]
             event.bootNanoseconds = time.boot
             event.priority = Priority(rawValue: tracked.priority) ?? .normal
-            batch.items.append(writer.item(PreparedEvent(event: event, routes: 3), hasPlugin: false))
+            batch.items.append(writer.item(PreparedEvent(event: event, routes: Routes(bits: 3)), hasPlugin: false))
         }
         // What was not stored when the process ended was never promised here.
         if tracked.dies { return try restart() }

@@ -37,7 +37,7 @@ struct Erasure {
     /// A deletion request, to be stored with the erasure that it belongs to.
     struct Request {
         var body: [UInt8]
-        var routes: Int64
+        var routes: Routes
     }
 
     static let key = "analytics.erasure"

@@ -83,7 +83,7 @@ final class BatchWriter {
         item.stamp = prepared.event.stamp(by: clock)
         item.variants = prepared.variants
         item.waitsFor = prepared.waitsFor
-        if item.routes == 0, item.waitsFor.isEmpty { item.unrouted = prepared.event.integrations }
+        if item.routes.isEmpty, item.waitsFor.isEmpty { item.unrouted = prepared.event.integrations }
         if hasPlugin { item.occurrence = .event(prepared.event) }
         return item
     }
@@ -296,11 +296,11 @@ final class BatchWriter {
         // yet: the store's take the event.
         var routes = item.routes
         if !item.waitsFor.isEmpty {
-            for row in others where item.waitsFor.contains(UTF8Key(row.name)) { routes |= 1 << row.id }
+            for row in others where item.waitsFor.contains(UTF8Key(row.name)) { routes.insert(row.id) }
         }
-        if routes == 0, !others.isEmpty, let integrations = item.unrouted {
-            for row in others where Event.isRouted(integrations, to: row.key) { routes |= 1 << row.id }
-            guard routes != 0 else {
+        if routes.isEmpty, !others.isEmpty, let integrations = item.unrouted {
+            routes = .routes(for: integrations, among: others)
+            guard !routes.isEmpty else {
                 outcome.drops[.unrouted, default: 0] += 1
                 return true
             }

@@ -91,25 +91,23 @@ struct DestinationRegistrar {
     private func claimStoredEvents(
         for rows: [DestinationRow], _ store: Store, removesOthers: Bool
     ) throws(StoreError) {
-        var claims: [(id: Int64, routes: Int64)] = []
+        var claims: [(id: Int64, routes: Routes)] = []
         try store.events.forEachUnclaimed { (id, body) throws(StoreError) in
             // It was written by this library; if it is damaged, the destination may judge.
             let event = try? EventReader.read(body)
-            var routes: Int64 = 0
-            for row in rows where event?.isRouted(to: row.key) ?? true { routes |= 1 << row.id }
-            claims.append((id, routes))
+            claims.append((id, .routes(for: event?.integrations ?? [:], among: rows)))
         }
         var routed: [Int64: Int64] = [:]
         var unrouted: Int64 = 0
         for (id, routes) in claims {
-            if routes == 0, !removesOthers { continue }
-            if routes == 0 {
+            if routes.isEmpty, !removesOthers { continue }
+            if routes.isEmpty {
                 try store.events.remove(id)
                 unrouted += 1
                 continue
             }
-            try store.events.setRoutes(routes, of: id)
-            for row in rows where routes >> row.id & 1 == 1 { routed[row.id, default: 0] += 1 }
+            try store.events.setRoutes(routes.bits, of: id)
+            for row in rows where routes.contains(row.id) { routed[row.id, default: 0] += 1 }
         }
         for (id, count) in routed { try store.destinations.addRouted(count, to: id) }
         try store.counters.add(-unrouted, to: CounterTable.rows)

@@ -22,8 +22,7 @@ extension Pipeline {
             guard let plugin = timeline.remove(id: id) else { return }
             if let destination = plugin as? any DestinationPlugin {
                 commit()
-                runner.rows[destination.name] = nil
-                runtime.uploader.remove(name: destination.name)
+                routes.remove(destination.name)
             }
             plugin.shutdown()
             // Nobody would end the visit.
@@ -76,15 +75,10 @@ extension Pipeline {
     private func settleDestinations() {
         guard commit() else { return }
         do throws(StoreError) {
-            try registerDestinations()
+            try routes.register(timeline.destinations)
         } catch {
-            report(unregistered: error)
+            routes.report(unregistered: error)
         }
-    }
-
-    func report(unregistered error: StoreError) {
-        runtime.report(
-            FootfallError(.storeUnavailable, "a destination cannot be registered yet (\(error))", underlying: error))
     }
 
     /// A name is a destination's identity: two would be one in the store.

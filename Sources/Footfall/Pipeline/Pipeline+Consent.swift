@@ -176,23 +176,23 @@ extension Pipeline {
     /// The rows of the requests that are to be stored.
     private func deletionRows() throws(StoreError) -> [Erasure.Request] {
         guard !forgetRequests.isEmpty else { return [] }
-        try renewDestinations()
-        try registerDestinations()
-        var routes: Int64 = 0
+        batch.reroute(try routes.renew(timeline.destinations))
+        try routes.register(timeline.destinations)
+        var wanted = Routes()
         for destination in timeline.destinations where destination.takesDeletions && destination.makeDelivery() != nil {
-            guard let id = runner.rows[destination.name] else {
+            guard let id = routes.row(of: destination.name) else {
                 throw StoreError(
                     .system(EAGAIN), "storing a deletion request", "\(destination.name) has no row in the store yet")
             }
-            routes |= 1 << id
+            wanted.insert(id)
         }
-        guard routes != 0 else {
+        guard !wanted.isEmpty else {
             runtime.report(
                 FootfallError(
                     .deliveryFailed, "no destination of this program takes deletion requests; none was made"))
             forgetRequests = []
             return []
         }
-        return forgetRequests.map { Erasure.Request(body: Array($0.text.utf8), routes: routes) }
+        return forgetRequests.map { Erasure.Request(body: Array($0.text.utf8), routes: wanted) }
     }
 }

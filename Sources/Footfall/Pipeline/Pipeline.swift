@@ -11,6 +11,7 @@ final class Pipeline {
     let work = WorkLock()
     unowned let runtime: Runtime
     let runner: PluginRunner
+    let routes: DestinationRoutes
     let writer: BatchWriter
     let clock: SystemClock
 
@@ -54,8 +55,6 @@ final class Pipeline {
     private var givesUpAt = Int64.max
     private var needsTidying = false
     var isEnded = false
-    /// Destinations that could not be registered are not tried again before; nanoseconds since boot.
-    var registrationAt = Int64.min
 
     var timeline: Timeline { runner.timeline }
 
@@ -67,7 +66,9 @@ final class Pipeline {
         clock = runtime.configuration.clock
         // The side file may know more than the store: its process died.
         batch.identity = identity
-        let runner = PluginRunner(context: context)
+        let routes = DestinationRoutes(runtime)
+        self.routes = routes
+        let runner = PluginRunner(context: context, routes: routes)
         self.runner = runner
         writer = BatchWriter(clock: clock) { runner.prepare($0, []) }
     }
@@ -305,11 +306,11 @@ final class Pipeline {
             durably || isFirstCommit || isOneShot || syncPolicy.shouldSync(events: batch.items.count, at: now)
         do throws(StoreError) {
             do throws(StoreError) {
-                try registerDestinations()
+                try routes.register(timeline.destinations)
             } catch {
                 // One destination too many must not keep the others' events.
                 guard case .system = error.kind else { throw error }
-                report(unregistered: error)
+                routes.report(unregistered: error)
             }
             let outcome = try write(syncs ? .full : .normal, erasure)
             found(outcome.erasure)
@@ -346,12 +347,12 @@ final class Pipeline {
     ) throws(StoreError) -> BatchWriter.Outcome {
         // Two tries are enough: only a person's command makes the rows stale.
         for _ in 0..<2 {
-            batch.rows = runner.rows
+            batch.rows = routes.rows
             let outcome = try writer.write(
                 &batch, gate: runtime.gate, plugin: runner.transactionPlugin, synchronous: synchronous,
                 erasure: erasure)
             guard outcome.isStale else { return outcome }
-            try renewDestinations()
+            batch.reroute(try routes.renew(timeline.destinations))
         }
         throw StoreError(.system(EAGAIN), "storing events", "another process changes the destinations")
     }

@@ -4,8 +4,8 @@ import FootfallJSON
 /// An event that went through the chain and waits for its transaction.
 struct PreparedEvent {
     var event: Event
-    /// The destinations that take it, by the bit of their row.
-    var routes: Int64
+    /// The destinations that take the event and have a row.
+    var routes = Routes()
     /// Destinations that take the event and have no row yet: if no other takes it, it is stored for them.
     var waitsFor: Set<UTF8Key> = []
     /// The event as a destination's own chain left it.
@@ -26,8 +26,8 @@ struct PreparedItem {
     var body: Range<Int>?
     /// What the transaction under way made of it; another attempt begins from `body`.
     var stamped: (body: Range<Int>, variants: [(destination: Int64, event: Event)])?
-    /// The destinations that take it, by the bit of their row.
-    var routes: Int64 = 0
+    /// The destinations that take the event and have a row.
+    var routes = Routes()
     var priority = Priority.normal
     /// When a clock stamped it; `nil` when the caller gave the time.
     var stamp: Moment?

@@ -20,18 +20,14 @@ struct RowWriter {
     var count: Int { Int(nextID - firstID) }
 
     mutating func add(
-        body: UnsafeBufferPointer<UInt8>, routes: Int64, priority: Priority, clock: Int64,
+        body: UnsafeBufferPointer<UInt8>, routes: Routes, priority: Priority, clock: Int64,
         variants: [(destination: Int64, body: UnsafeBufferPointer<UInt8>)]
     ) throws(StoreError) {
         try store.events.add(
-            id: nextID, routes: routes, priority: Int64(priority.rawValue), stored: now, clock: clock, body: body)
+            id: nextID, routes: routes.bits, priority: Int64(priority.rawValue), stored: now, clock: clock, body: body)
         for (destination, body) in variants { try store.events.addVariant(of: nextID, for: destination, body: body) }
         nextID += 1
-        var rest = routes & DestinationTable.allBits
-        while rest != 0 {
-            routed[rest.trailingZeroBitCount] += 1
-            rest &= rest - 1
-        }
+        routes.forEach { routed[Int($0)] += 1 }
     }
 
     /// Writes the sums.

@@ -7,13 +7,13 @@ final class PluginRunner {
     let timeline = Timeline()
     /// Put under each event's own context.
     private let context: JSONObject
-    /// The row of each destination, by its name; from the store.
-    var rows = DestinationIDs() { didSet { hasDestinations = hasDestinations || !rows.isEmpty } }
-    /// Destinations that have no row yet because the store could not give them one.
-    var unregistered: Set<UTF8Key> = []
-    private(set) var drops: [DropReason: Int64] = [:]
+    private let routes: DestinationRoutes
+    private var drops: [DropReason: Int64] = [:]
 
-    init(context: JSONObject) { self.context = context }
+    init(context: JSONObject, routes: DestinationRoutes) {
+        self.context = context
+        self.routes = routes
+    }
 
     func takeDrops() -> [DropReason: Int64] {
         defer { drops.removeAll(keepingCapacity: true) }
@@ -29,10 +29,10 @@ final class PluginRunner {
             countDrop(.plugin)
             return nil
         }
-        var prepared = PreparedEvent(event: event, routes: 0)
+        var prepared = PreparedEvent(event: event)
         let isTaken = route(&prepared)
         _ = timeline.runAfter(&prepared.event)
-        guard prepared.routes != 0 || !prepared.waitsFor.isEmpty || !hasDestinations else {
+        guard !prepared.routes.isEmpty || !prepared.waitsFor.isEmpty || !routes.hasHadDestinations else {
             if !isTaken { countDrop(.unrouted) }
             return nil
         }
@@ -57,15 +57,15 @@ final class PluginRunner {
     private func route(_ prepared: inout PreparedEvent) -> Bool {
         var isTaken = false
         for destination in timeline.destinations where prepared.event.isRouted(to: destination.key) {
-            let id = rows[destination.name]
-            if id == nil, unregistered.contains(UTF8Key(destination.name)) {
+            let id = routes.row(of: destination.name)
+            if id == nil, routes.isWaiting(destination.name) {
                 prepared.waitsFor.insert(UTF8Key(destination.name))
                 continue
             }
             let callsHook = id == nil || destination.usesHooks
             if let id, destination.timeline.isEmpty, !callsHook {
                 // Nothing of its own can change the event, so no copy is made.
-                prepared.routes |= 1 << id
+                prepared.routes.insert(id)
                 continue
             }
             var copy = prepared.event
@@ -74,15 +74,11 @@ final class PluginRunner {
                 isTaken = true
                 continue
             }
-            prepared.routes |= 1 << id
+            prepared.routes.insert(id)
             prepared.variants.append((id, copy))
         }
         return isTaken
     }
-
-    /// Whether this client has destinations, or had: if it never had any, the
-    /// store's take its events; one that was removed takes none any more.
-    private(set) var hasDestinations = false
 
     /// The plugin that decides inside transactions.
     var transactionPlugin: (any TransactionPlugin)? { timeline.transactionPlugin }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+import FootfallStore
+
+/// The rows that the destinations of a client have in the store. Events are routed by
+/// the ids of these rows.
+///
+/// It belongs to the pipeline's thread.
+final class DestinationRoutes {
+    /// The row of each destination that has one.
+    private(set) var rows = DestinationIDs()
+    /// Destinations that the store could not give a row. Events for them are stored, and
+    /// claimed when the destination has its row.
+    private var unregistered: Set<UTF8Key> = []
+    /// Whether the client has destinations, or had. A client that never had any leaves
+    /// its events to the destinations of the store.
+    private(set) var hasHadDestinations = false
+    /// Nanoseconds since boot; no destination is registered before.
+    private var nextAttempt = Int64.min
+
+    private unowned let runtime: Runtime
+    private let registrar: DestinationRegistrar
+
+    /// A destination that has no row is tried again after this, since each try closes the store.
+    private static let pause = Duration.seconds(10).nanoseconds
+
+    init(_ runtime: Runtime) {
+        self.runtime = runtime
+        registrar = DestinationRegistrar(gate: runtime.gate, directory: runtime.directory)
+    }
+
+    func row(of name: String) -> Int64? { rows[name] }
+
+    /// Whether events for a destination wait for its row.
+    func isWaiting(_ name: String) -> Bool { unregistered.contains(UTF8Key(name)) }
+
+    /// Takes out a destination that the client does not have any more.
+    func remove(_ name: String) {
+        set(nil, of: name)
+        runtime.uploader.remove(name: name)
+    }
+
+    /// Gives each destination its row. What was stored while there was none goes to the
+    /// first one.
+    func register(_ destinations: [any DestinationPlugin]) throws(StoreError) {
+        let missing = destinations.filter { rows[$0.name] == nil && $0.makeDelivery() != nil }
+        let now = runtime.configuration.clock.boot()
+        guard !missing.isEmpty, now >= nextAttempt else { return }
+        do throws(StoreError) {
+            let found = try registrar.register(
+                missing.map { ($0.name, $0.key) }, besides: destinations.map(\.name))
+            for row in found where missing.contains(where: { $0.name.isIdentical(to: row.name) }) {
+                set(row.id, of: row.name)
+            }
+        } catch {
+            unregistered = Set(missing.map { UTF8Key($0.name) })
+            if case .system = error.kind { nextAttempt = now + Self.pause }
+            throw error
+        }
+        unregistered = []
+        for destination in missing {
+            guard let id = rows[destination.name], let delivery = destination.makeDelivery() else { continue }
+            runtime.uploader.add(name: destination.name, id: id, delivery: delivery)
+        }
+    }
+
+    /// Makes the rows anew that another process dropped, or gave to another destination.
+    ///
+    /// - Returns: the ids that changed, with the new ones.
+    func renew(_ destinations: [any DestinationPlugin]) throws(StoreError) -> [(from: Int64, to: Int64?)] {
+        let found = try runtime.gate.withStore { (store) throws(StoreError) in try store.destinations.all() }
+        let stale = rows.stale(in: found)
+        guard !stale.isEmpty else { return [] }
+        for (name, _) in stale { remove(name) }
+        do throws(StoreError) {
+            try register(destinations)
+        } catch {
+            report(unregistered: error)
+        }
+        return stale.map { ($0.id, rows[$0.name]) }
+    }
+
+    func report(unregistered error: StoreError) {
+        runtime.report(
+            FootfallError(.storeUnavailable, "a destination cannot be registered yet (\(error))", underlying: error))
+    }
+
+    private func set(_ id: Int64?, of name: String) {
+        rows[name] = id
+        hasHadDestinations = hasHadDestinations || !rows.isEmpty
+    }
+}
