@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import CSystem
-import Footfall
+@_spi(System) import Footfall
 import Glibc
 
 /// A process that the reliability tests start, kill, fork and let exit.

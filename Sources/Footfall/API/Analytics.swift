@@ -233,7 +233,8 @@ extension Analytics {
     /// Tells the host of a problem, by its error handler. For plugins.
     public func report(_ error: FootfallError) { runtime.report(error) }
 
-    /// For the session plugin: shows the session to the host.
+    /// Shows the session to the host, as ``sessionId``; `nil` when none is open.
+    @_spi(Sessions)
     public func publish(sessionId: Int64?) { runtime.statistics.sessionID = sessionId }
 
     /// What happened since the client was made. It runs behind the calls by the
@@ -261,8 +262,8 @@ extension Analytics {
 
     /// Adds a closure that sees every event, as an enrichment.
     @discardableResult
-    public func add(enrichment: @escaping EnrichmentClosure) -> PluginHandle<ClosureEnrichment> {
-        add(plugin: ClosureEnrichment(enrichment))
+    public func add(enrichment: @escaping EnrichmentClosure) -> PluginHandle<any Plugin> {
+        PluginHandle(id: runtime.addPlugin(ClosureEnrichment(enrichment)), runtime: runtime)
     }
 
     /// Removes a plugin; it is shut down after the events called before.
@@ -276,13 +277,13 @@ extension Analytics {
 }
 
 /// An enrichment that is a closure.
-public final class ClosureEnrichment: Plugin {
-    public let type = PluginType.enrichment
+final class ClosureEnrichment: Plugin {
+    let type = PluginType.enrichment
     private let closure: EnrichmentClosure
 
     init(_ closure: @escaping EnrichmentClosure) { self.closure = closure }
 
-    public func execute(_ event: inout Event) -> Verdict { closure(&event) }
+    func execute(_ event: inout Event) -> Verdict { closure(&event) }
 }
 
 // MARK: - Flush and close

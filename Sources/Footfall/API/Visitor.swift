@@ -70,11 +70,13 @@ extension Analytics {
 
     /// For the session plugin: who events are to be stamped as, as of the calls
     /// that were stored; `nil` outside of visits.
+    @_spi(Sessions)
     public func publish(visitor: (anonymousId: String, userId: String?)?) {
         runtime.mailbox.adopt(visitor: visitor, asOf: runtime.pipeline.visitCalls)
     }
 
     /// For the session plugin: who events are of outside of visits.
+    @_spi(Sessions)
     public var installation: (anonymousId: String, userId: String?) {
         let identity = runtime.mailbox.installation
         return (identity.anonymousId, identity.userId)
@@ -82,6 +84,7 @@ extension Analytics {
 }
 
 /// A change of the visit, or of what is between visits.
+@_spi(Sessions)
 public enum VisitChange: Sendable, Equatable {
     case begin(anonymousId: String)
     /// Of the visit that the caller knew of, or of whichever there is.
@@ -91,6 +94,7 @@ public enum VisitChange: Sendable, Equatable {
 }
 
 /// A call of ``Visitor``, as it was stamped.
+@_spi(Sessions)
 public struct VisitCall: Sendable, Equatable {
     public var change: VisitChange
     public var moment: Moment

@@ -3,6 +3,7 @@ import FootfallStore
 
 /// What is to be changed because the time of a boot is known now; for a
 /// ``TransactionPlugin`` that keeps times or session ids.
+@_spi(Sessions)
 public struct ClockCorrection: Sendable {
     /// The ids that sessions have instead; those of sessions that a destination
     /// has been told of are not among them.

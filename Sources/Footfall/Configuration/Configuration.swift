@@ -29,45 +29,45 @@ public struct Configuration: Sendable {
     public var role = Role.app
     /// Where events are kept. The default is `footfall/APPLICATION-ID` in
     /// `$XDG_STATE_HOME` or `~/.local/state`; see ``StateLocation``.
-    public var stateDirectory: String?
+    package var stateDirectory: String?
     /// How many events of a destination start a delivery. The default is 20.
-    public var flushAt = 20
+    package var flushAt = 20
     /// How long an event waits for others before it is delivered. The default
     /// is 30 seconds; zero delivers only by ``flushAt`` and by flush.
-    public var flushInterval = Duration.seconds(30)
+    package var flushInterval = Duration.seconds(30)
     /// Whether `LinuxLifecycle` tracks Application Opened and its kin. The default is false.
     public var trackApplicationLifecycleEvents = false
     /// What an event survives when its call returned. The default is the death
     /// of the process.
-    public var durability = Durability.process
+    package var durability = Durability.process
     /// How many bytes the store may have on the disk. The default is 64 MiB, at
     /// least 4 MiB. When it is full the oldest events of the lowest priority go,
     /// counted as `evicted`.
-    public var maximumStoreSize = 64 << 20
+    package var maximumStoreSize = 64 << 20
     /// How many events it may have. The default is 200,000.
-    public var maximumStoredEvents = 200_000
+    package var maximumStoredEvents = 200_000
     /// How long an event is kept at most, in time that the machine was up: no step
     /// of the clock ages anything. The default is 90 days.
-    public var maximumEventAge = Duration.seconds(90 * 86_400)
+    package var maximumEventAge = Duration.seconds(90 * 86_400)
     /// Whether this process delivers. The default is true; a process that only
     /// emits leaves it to another.
-    public var delivers = true
+    package var delivers = true
     /// PEM file of the authorities that servers are checked against, instead of
     /// the system's.
-    public var certificateAuthorityFile: String?
+    package var certificateAuthorityFile: String?
     /// The proxy that servers are reached through, as `http://host:3128`,
     /// `http://user:password@host:3128` or `socks5h://host:1080`. Without one the
     /// environment decides (`https_proxy`, `http_proxy`, `ALL_PROXY`, `no_proxy`);
     /// an empty text means none at all. This machine (127.0.0.0/8, ::1, localhost) is
     /// always reached without.
-    public var proxy: String?
+    package var proxy: String?
     /// Hosts that are reached without the proxy, separated by commas.
-    public var noProxy: String?
+    package var noProxy: String?
     /// How many bytes may be sent in a month while the host says that the network is
     /// metered; see `setNetworkUse(_:)`. The default is 10 MiB.
-    public var monthlyBudget = 10 << 20
+    package var monthlyBudget = 10 << 20
     /// Told of every problem, on whatever thread it is met. It must not wait.
-    public var errorHandler: (@Sendable (FootfallError) -> Void)?
+    package var errorHandler: (@Sendable (FootfallError) -> Void)?
     /// Whether nothing is to be stored: events are only shown.
     package var isRehearsal = false
     /// Time, for tests.

@@ -58,7 +58,7 @@ public struct ConfigurationObject: Sendable {
 
     /// Notes that something about a key should be changed, though it is not wrong;
     /// ``ConfigurationFile/warnings`` has it. Told twice, it is there once.
-    public func warn(_ key: String, _ problem: String) { source.warnings.add(error(key, problem).description) }
+    package func warn(_ key: String, _ problem: String) { source.warnings.add(error(key, problem).description) }
 
     private func place(_ key: String) -> String { path.isEmpty ? key : key.isEmpty ? path : "\(path).\(key)" }
 
@@ -145,7 +145,7 @@ public struct ConfigurationObject: Sendable {
     }
 
     /// A text, or `false` for something that is switched off.
-    public mutating func textOrFalse(_ key: String) throws(ConfigurationError) -> ConfigurationText {
+    package mutating func textOrFalse(_ key: String) throws(ConfigurationError) -> ConfigurationText {
         guard let value = value(key) else { return .absent }
         if value == .bool(false) { return .off }
         guard let text = value.stringValue else { throw wrong(key, "a text or false", value) }
@@ -183,7 +183,7 @@ public enum ConfigurationSwitch: Sendable {
 }
 
 /// Something that is chosen by a text, left to its default, or switched off.
-public enum ConfigurationText: Sendable, Equatable {
+package enum ConfigurationText: Sendable, Equatable {
     case absent, off
     case text(String)
 }

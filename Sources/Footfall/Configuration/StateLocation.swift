@@ -5,22 +5,22 @@ import FootfallStore
 import Glibc
 
 /// Where a store lies when nobody says so.
-public enum StateLocation {
+package enum StateLocation {
     /// `$STATE_DIRECTORY` (set by systemd), else `footfall/NAME` in
     /// `$XDG_STATE_HOME`, else in `.local/state` of the home directory, which is
     /// looked up when `HOME` is not set (cron). `nil` when there is none of these:
     /// a place that all users share, like /tmp, is never taken.
-    public static func directory(named name: String) -> String? { current.directory(named: name) }
+    package static func directory(named name: String) -> String? { current.directory(named: name) }
 
     /// Where the command looks for `NAME.json`, the first before the others: `footfall` in
     /// `$XDG_CONFIG_HOME`, else in `.config` of the home directory, and `/etc/footfall`.
-    public static var configurationDirectories: [String] { current.configurationDirectories }
+    package static var configurationDirectories: [String] { current.configurationDirectories }
 
     /// The home directory: `HOME`, else that of the user; `nil` when the user has none.
-    public static var home: String? { current.home }
+    package static var home: String? { current.home }
 
     /// Why there is no directory, and what to set.
-    public static var absence: String {
+    package static var absence: String {
         "HOME is not set and the user \(geteuid()) has no home directory; set HOME or XDG_STATE_HOME, or name a "
             + "directory: stateDirectory in the configuration, FOOTFALL_STATE_DIR or --state-dir for the command"
     }
@@ -30,14 +30,14 @@ public enum StateLocation {
     /// `nil` in a process that is set-user-id, set-group-id or has capabilities of its
     /// file: there the environment is that of another user. `DO_NOT_TRACK` holds all
     /// the same, see ``isTrackingRefused``.
-    public static func environment(_ name: String) -> String? {
+    package static func environment(_ name: String) -> String? {
         guard let value = footfall_environment(name), value.pointee != 0 else { return nil }
         return String(cString: value)
     }
 
     /// Whether the user asked not to be tracked: `DO_NOT_TRACK` is set, and to
     /// neither `0` nor `false`.
-    public static var isTrackingRefused: Bool {
+    package static var isTrackingRefused: Bool {
         guard let value = getenv("DO_NOT_TRACK"), value.pointee != 0 else { return false }
         return strcmp(value, "0") != 0 && strcmp(value, "false") != 0
     }

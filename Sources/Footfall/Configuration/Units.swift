@@ -2,7 +2,7 @@
 
 extension Duration {
     /// Reads `30m`, `1.5s`, `250ms`, `12h`, `90d`; `nil` for anything else.
-    public init?(configured text: String) {
+    package init?(configured text: String) {
         let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)]
         guard let (unit, factor) = units.first(where: { text.hasSuffix($0.0) }),
             let number = plainNumber(text.dropLast(unit.utf8.count)), number * factor <= 8e9
@@ -12,11 +12,11 @@ extension Duration {
 }
 
 /// A number of bytes, as configurations write it.
-public struct ByteSize: Sendable, Hashable {
-    public var bytes: Int
+package struct ByteSize: Sendable, Hashable {
+    package var bytes: Int
 
     /// Reads `1024`, `64MiB`, `500kB`; `nil` for anything else, and for nothing.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let units: [(String, Double)] = [
             ("KiB", 1_024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9), ("B", 1),
             ("", 1),

@@ -39,7 +39,7 @@ public struct Event: Sendable {
     public internal(set) var hasGivenTimestamp: Bool
     /// Set by a ``TransactionPlugin`` that put something on the event which the
     /// transaction may correct; so it can tell that from what the caller put there.
-    public var isStampedProvisionally = false
+    @_spi(Sessions) public var isStampedProvisionally = false
     /// CLOCK_BOOTTIME when the call was made, in nanoseconds.
     package var bootNanoseconds: Int64
     /// The boot of `bootNanoseconds`; `nil` for this one.
@@ -48,13 +48,13 @@ public struct Event: Sendable {
     /// Of an event that changes the identity: when that counts as made.
     var identityChanged: Timestamp?
     /// Whether the caller gave the anonymousId, or said whose the event is.
-    public internal(set) var hasOwnAnonymousId = false
+    @_spi(Sessions) public internal(set) var hasOwnAnonymousId = false
     /// The same of the userId.
-    public internal(set) var hasOwnUserId = false
+    @_spi(Sessions) public internal(set) var hasOwnUserId = false
     /// The visit that it was stamped in: that one's anonymousId.
-    public internal(set) var visitID: String?
+    @_spi(Sessions) public internal(set) var visitID: String?
     /// Whether a plugin made it by itself, as at suspend: no visitor did anything.
-    public internal(set) var isAutomatic = false
+    @_spi(Sessions) public internal(set) var isAutomatic = false
     var identifier: Identifier
     /// The timestamp as it was given, when that is not how it would be written.
     var timestampText: String?
@@ -108,6 +108,7 @@ extension Event {
 
     /// For a plugin that makes an event of an earlier moment: when that was since
     /// which boot.
+    @_spi(Sessions)
     public mutating func stamp(bootNanoseconds: Int64, bootID: String) {
         self.bootNanoseconds = bootNanoseconds
         self.bootID = bootID

@@ -101,7 +101,7 @@ public enum EventReader {
 
 extension Event {
     /// Throws when a field is missing that its type cannot be without.
-    public func validate() throws(EventReader.Problem) { try checkNames() }
+    package func validate() throws(EventReader.Problem) { try checkNames() }
 
     /// Whether the fields are there that its type cannot be without.
     func checkNames() throws(EventReader.Problem) {

@@ -5,16 +5,16 @@ import FootfallTransport
 import Glibc
 
 /// Looks at everything that events depend on, for people who wonder where theirs are.
-public struct Doctor: Sendable {
+package struct Doctor: Sendable {
     /// How a thing is.
-    public enum Verdict: String, Sendable { case fine, notable, wrong }
+    package enum Verdict: String, Sendable { case fine, notable, wrong }
 
     /// One thing that was looked at.
-    public struct Finding: Sendable {
-        public var verdict: Verdict
-        public var thing: String
+    package struct Finding: Sendable {
+        package var verdict: Verdict
+        package var thing: String
         /// What is the case, and what to do about it.
-        public var text: String
+        package var text: String
     }
 
     private let configuration: Configuration
@@ -24,7 +24,7 @@ public struct Doctor: Sendable {
     private var isDirectoryOwn = true
 
     /// Looks; it opens the store for a moment and changes nothing.
-    public static func examine(_ configuration: Configuration) -> [Finding] {
+    package static func examine(_ configuration: Configuration) -> [Finding] {
         var doctor = Doctor(configuration)
         doctor.lookAtConsent()
         doctor.lookAtDirectory()

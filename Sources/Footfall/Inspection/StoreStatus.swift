@@ -146,7 +146,7 @@ public struct StoreStatus: Sendable {
     }
 
     /// The visit alone, with the counts of those before.
-    public var visitJSON: JSONObject {
+    package var visitJSON: JSONObject {
         [
             "id": visit.map { .string($0.id) } ?? .null,
             "began": visit.map { .string($0.began.description) } ?? .null,
@@ -157,7 +157,7 @@ public struct StoreStatus: Sendable {
     }
 
     /// As JSON, for programs.
-    public var json: JSONObject {
+    package var json: JSONObject {
         [
             "store": [
                 "path": .string(path), "bytes": .int(bytes), "queued": .int(queued), "isErasing": .bool(isErasing),
@@ -190,7 +190,7 @@ public struct StoreStatus: Sendable {
     }
 
     /// The session alone.
-    public var sessionJSON: JSONObject {
+    package var sessionJSON: JSONObject {
         [
             "id": sessionID.map { .int($0) } ?? .null,
             "lastAccess": lastAccess.map { .int($0.milliseconds) } ?? .null,

@@ -10,19 +10,19 @@ import Glibc
 /// ```swift
 /// try StoredDestinations(configuration).drop("old-server")
 /// ```
-public struct StoredDestinations: Sendable {
+package struct StoredDestinations: Sendable {
     /// What came of dropping one.
-    public struct Dropped: Sendable {
+    package struct Dropped: Sendable {
         /// Events that waited for it and are dropped.
-        public var queued: Int64
+        package var queued: Int64
         /// Its dead letters, which are dropped as well.
-        public var deadLetters: Int64
+        package var deadLetters: Int64
     }
 
     private let directory: StateDirectory
     private let limits: StoreLimits
 
-    public init(_ configuration: Configuration) {
+    package init(_ configuration: Configuration) {
         directory = configuration.directory
         limits = configuration.storeLimits
     }
@@ -36,7 +36,7 @@ public struct StoredDestinations: Sendable {
     ///
     /// - Returns: what it still had.
     @discardableResult
-    public func drop(_ name: String) throws -> Dropped {
+    package func drop(_ name: String) throws -> Dropped {
         guard access(directory.database, F_OK) == 0 else { throw Self.unknown(name) }
         if case .process(let process) = UploaderLock.holder(of: directory.uploaderLock(name)) {
             throw FootfallError(

@@ -18,7 +18,7 @@ public struct Counters: Sendable, Equatable {
     /// How often another process kept the store for more than five seconds.
     public var storeBusy: Int64 = 0
 
-    public init() {}
+    init() {}
 }
 
 /// The numbers, guarded.

@@ -30,6 +30,7 @@ public protocol TimerPlugin: Plugin {
 }
 
 /// A plugin that hears of something through a descriptor: a bus, a watch.
+@_spi(System)
 public protocol DescriptorPlugin: Plugin {
     /// What the pipeline's thread sleeps on besides its own; −1 for nothing. It is
     /// asked after each round.
@@ -45,12 +46,14 @@ public protocol DescriptorPlugin: Plugin {
     var storesNothing: Bool { get }
 }
 
+@_spi(System)
 extension DescriptorPlugin {
     public var storesNothing: Bool { false }
 }
 
 /// A plugin that has something to say before every event called after it was
 /// added, by what it knows from earlier starts.
+@_spi(System)
 public protocol StartPlugin: Plugin {
     /// The keys of the key-value store that ``start(_:at:)`` wants to know.
     var storedKeys: [String] { get }
@@ -63,6 +66,7 @@ public protocol StartPlugin: Plugin {
 }
 
 /// What a ``StartPlugin`` wants stored.
+@_spi(System)
 public struct PluginStart: Sendable {
     public var events: [Event]
     /// Set in the key-value store, in the transaction of the events.

@@ -82,7 +82,7 @@ extension EventPlugin {
     public func execute(_ event: inout Event) -> Verdict { dispatch(&event) }
 
     /// Calls the method for the event's type.
-    public func dispatch(_ event: inout Event) -> Verdict {
+    func dispatch(_ event: inout Event) -> Verdict {
         switch event.type {
         case .track: track(&event)
         case .identify: identify(&event)

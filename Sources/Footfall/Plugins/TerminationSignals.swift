@@ -14,7 +14,7 @@ import Glibc
 /// ```swift
 /// analytics.add(plugin: TerminationSignals())
 /// ```
-public final class TerminationSignals: DescriptorPlugin {
+public final class TerminationSignals: Plugin {
     public let type = PluginType.utility
     private let signals: [Int32]
     private weak var analytics: Analytics?
@@ -34,7 +34,10 @@ public final class TerminationSignals: DescriptorPlugin {
         watched = -1
         footfall_signals_unwatch(signals, Int32(signals.count))
     }
+}
 
+@_spi(System)
+extension TerminationSignals: DescriptorPlugin {
     /// In a forked child there is none: it does what the process did before.
     public var descriptor: Int32 { process == getpid() ? watched : -1 }
 

@@ -2,6 +2,7 @@
 import FootfallStore
 
 /// Something that a ``TransactionPlugin`` judges, in the order of the calls.
+@_spi(Sessions)
 public enum Occurrence {
     case event(Event)
     /// The identity was reset; the ids that were in force are given.
@@ -18,6 +19,7 @@ public enum Occurrence {
 }
 
 /// What a host may want of the session.
+@_spi(Sessions)
 public enum SessionRequest: Sendable {
     /// It is over now; the next event opens another.
     case end
@@ -26,6 +28,7 @@ public enum SessionRequest: Sendable {
 }
 
 /// What a ``TransactionPlugin`` decided with the state that is in the store.
+@_spi(Sessions)
 public enum Settlement {
     /// The event is right as it is; the events planned before it go with it, or
     /// are left out.
@@ -44,6 +47,7 @@ public enum Settlement {
 /// ``plan(for:)`` names the events that belong before another as far as it can
 /// see; then, inside the transaction that stores them, ``settle(_:planned:_:)``
 /// decides each with the state as it really is.
+@_spi(Sessions)
 public protocol TransactionPlugin: EventPlugin {
     /// Whether it wants to judge ``Occurrence/application(_:_:)``. The default is false.
     var judgesApplication: Bool { get }
@@ -74,6 +78,7 @@ public protocol TransactionPlugin: EventPlugin {
     func correct(_ event: inout JSONObject, by milliseconds: Int64, sessionIDs: [Int64: Int64]) -> Bool
 }
 
+@_spi(Sessions)
 extension TransactionPlugin {
     public var judgesApplication: Bool { false }
     public func stampPlanned(_ event: inout Event, at index: Int) {}
@@ -82,6 +87,7 @@ extension TransactionPlugin {
 }
 
 /// The store inside a transaction, for a ``TransactionPlugin``: good until it ends.
+@_spi(Sessions)
 public final class TransactionState {
     private let store: Store
     /// The clocks, as the transaction found them.

@@ -3,7 +3,7 @@ import FootfallStore
 import TestSupport
 import Testing
 
-@testable import Footfall
+@_spi(Sessions) @testable import Footfall
 
 /// Stamps in its first transaction, which is undone, and leaves all as it is in
 /// the second: another process changed what it goes by.

@@ -17,7 +17,7 @@ public final class AmplitudeActions: DestinationPlugin {
     public let name: String
     public let timeline = Timeline()
     /// What it makes of events, and what is wrong with its mappings.
-    public let configuration: AmplitudeConfiguration
+    package let configuration: AmplitudeConfiguration
 
     /// Delivers to a project with the presets.
     ///
@@ -34,7 +34,7 @@ public final class AmplitudeActions: DestinationPlugin {
                 name: name, settings: AmplitudeSettings(apiKey: apiKey, secretKey: secretKey, region: region)))
     }
 
-    public init(_ configuration: AmplitudeConfiguration) {
+    package init(_ configuration: AmplitudeConfiguration) {
         name = configuration.name
         self.configuration = configuration
     }

@@ -122,7 +122,7 @@ struct AmplitudeDelivery: Delivery {
 extension AmplitudeConfiguration {
     /// A call as it goes: an identification of a user may go as an event. A group's
     /// has no user or device, which every event must have.
-    public func asSent(_ call: AmplitudeCall, of event: JSON) -> AmplitudeCall {
+    package func asSent(_ call: AmplitudeCall, of event: JSON) -> AmplitudeCall {
         guard sendsIdentifiesAsEvents, call.endpoint == .identify else { return call }
         let time = event.objectValue?["timestamp"]?.stringValue.flatMap { Timestamp($0) }
         return call.asEvents(time: time?.milliseconds)

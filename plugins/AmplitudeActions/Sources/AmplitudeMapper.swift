@@ -11,15 +11,15 @@ import FootfallMapping
 ///     let requests = calls.map(mapper.settings.request)
 /// }
 /// ```
-public struct AmplitudeMapper: Sendable {
-    public let settings: AmplitudeSettings
-    public let mappings: [AmplitudeMapping]
-    public let additions: EventAdditions
+package struct AmplitudeMapper: Sendable {
+    package let settings: AmplitudeSettings
+    package let mappings: [AmplitudeMapping]
+    package let additions: EventAdditions
 
     /// The most mappings that a destination has, as at Segment.
-    public static let maximumMappings = 50
+    package static let maximumMappings = 50
 
-    public init(settings: AmplitudeSettings, mappings: [AmplitudeMapping], additions: EventAdditions = .servers) {
+    package init(settings: AmplitudeSettings, mappings: [AmplitudeMapping], additions: EventAdditions = .servers) {
         self.settings = settings
         self.mappings = mappings
         self.additions = additions
@@ -30,7 +30,7 @@ public struct AmplitudeMapper: Sendable {
     /// - Parameters:
     ///   - event: The event as Segment's specification has it.
     ///   - now: The time of an event that has none.
-    public func outcomes(for event: JSON, now: Timestamp) -> [MappingOutcome] {
+    package func outcomes(for event: JSON, now: Timestamp) -> [MappingOutcome] {
         var prepared: JSON?
         var hasInsertID = false
         var outcomes: [MappingOutcome] = []
@@ -52,7 +52,7 @@ public struct AmplitudeMapper: Sendable {
     }
 
     /// What a mapping gives for an event, before it is checked: for people.
-    public func resolved(_ mapping: AmplitudeMapping, _ event: JSON) -> JSON? {
+    package func resolved(_ mapping: AmplitudeMapping, _ event: JSON) -> JSON? {
         guard case .success(let reader)? = mapping.reader else { return nil }
         return reader.resolved(additions.prepared(event))
     }
@@ -123,5 +123,5 @@ public struct AmplitudeMapper: Sendable {
     }
 
     /// What the original does with several events at once: it refuses them.
-    public func outcome(forBatch events: [JSON]) -> MappingOutcome { .failed(.batch) }
+    package func outcome(forBatch events: [JSON]) -> MappingOutcome { .failed(.batch) }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import Footfall
+@_spi(Sessions) @_spi(System) import Footfall
 import Glibc
 
 /// Gives each event its session id, for Amplitude, and marks where sessions
@@ -18,11 +18,11 @@ import Glibc
 ///
 /// An event that carries a `session_id` keeps it; one with a timestamp that the
 /// caller gave gets the session that covers its time, or −1.
-public final class AmplitudeSession: TransactionPlugin, TimerPlugin, DescriptorPlugin {
+public final class AmplitudeSession: TimerPlugin {
     public let type = PluginType.enrichment
     /// What the session's destination is called, for people.
     public let name: String
-    public let configuration: SessionConfiguration
+    package let configuration: SessionConfiguration
     /// Told when a visit ended, by whomever, so that a host can go back to its
     /// first screen. Set it before the plugin is added; it is called on the
     /// pipeline's thread and must not wait.
@@ -145,7 +145,10 @@ extension AmplitudeSession {
         if takesID { SessionMarkers.attach(effect.id ?? -1, to: &event) }
         return .keep
     }
+}
 
+@_spi(Sessions)
+extension AmplitudeSession: TransactionPlugin {
     /// A forked child is no application that shows anything.
     public var judgesApplication: Bool { browser == nil && watch != nil && process == getpid() }
 
@@ -162,6 +165,7 @@ extension AmplitudeSession {
 
 // MARK: - In the transaction
 
+@_spi(Sessions)
 extension AmplitudeSession {
     public func begin(_ transaction: TransactionState) throws {
         if let browser { return try browser.begin(transaction) }
@@ -292,7 +296,10 @@ extension AmplitudeSession {
     private static let patience: Int64 = 1_000_000_000
 
     public func timeReached(at moment: Moment) -> [Event] { [] }
+}
 
+@_spi(System)
+extension AmplitudeSession: DescriptorPlugin {
     public var descriptor: Int32 { watch?.descriptor ?? -1 }
 
     /// Another process changed the visit; the transaction that follows sees it.

@@ -20,29 +20,29 @@ public struct AnalyticsJSSession: Sendable, Equatable {
     }
 
     /// `analytics_session_id`; `nil` when there is none.
-    public var id: Int64?
+    package var id: Int64?
     /// `analytics_session_id.last_access`; `nil` when there is none.
-    public var lastAccess: Int64?
+    package var lastAccess: Int64?
 
-    public init(id: Int64? = nil, lastAccess: Int64? = nil) {
+    package init(id: Int64? = nil, lastAccess: Int64? = nil) {
         self.id = id
         self.lastAccess = lastAccess
     }
 
     /// The types of events that it sees, by its default subscription.
-    public static let types: Set<String> = ["track", "identify", "group", "page", "alias"]
+    package static let types: Set<String> = ["track", "identify", "group", "page", "alias"]
 
     /// What an event does, itself as JSON.
-    public struct Outcome: Sendable, Equatable {
-        public var id: Int64
+    package struct Outcome: Sendable, Equatable {
+        package var id: Int64
         /// The names of the events to track, in their order.
-        public var tracked: [String]
+        package var tracked: [String]
         /// Whether the id is put on the event.
-        public var isAttached: Bool
+        package var isAttached: Bool
     }
 
     /// An event happened at `now` (milliseconds since 1970).
-    public mutating func event(_ event: JSONObject, now: Int64, options: Options) -> Outcome {
+    package mutating func event(_ event: JSONObject, now: Int64, options: Options) -> Outcome {
         let length = Self.value(options.sessionLength, event)?.doubleValue ?? 1_800_000
         let isStale = lastAccess.map { Double(now) - Double($0) >= length } ?? true
         var tracked: [String] = []

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import Footfall
+@_spi(Sessions) import Footfall
 
 /// ``AnalyticsJSSession`` on a store: its state is read and written in the
 /// transaction, and its events are tracked when that is done.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import Footfall
+@_spi(Sessions) import Footfall
 
 /// The events that say that a session begins or ends, and where its id goes.
 struct SessionMarkers: Sendable {

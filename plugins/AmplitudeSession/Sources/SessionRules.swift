@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import Footfall
+@_spi(Sessions) import Footfall
 
 /// The session and the visit, as they stand.
 struct SessionState: Equatable {

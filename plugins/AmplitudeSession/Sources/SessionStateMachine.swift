@@ -1,55 +1,55 @@
 // SPDX-License-Identifier: MIT
-import Footfall
+@_spi(Sessions) import Footfall
 
 /// A moment, and what is known of its clock.
-public struct SessionMoment: Sendable, Equatable {
+package struct SessionMoment: Sendable, Equatable {
     /// The point in time.
-    public var point: Moment
+    package var point: Moment
     /// Whether its boot is over.
-    public var isOfEarlierBoot: Bool
+    package var isOfEarlierBoot: Bool
     /// Whether the wall time is believed.
-    public var isTrusted = false
+    package var isTrusted = false
 
     /// The wall time, as the event carries it.
-    public var wall: Timestamp {
+    package var wall: Timestamp {
         get { point.wall }
         set { point.wall = newValue }
     }
     /// Nanoseconds since boot, counting suspend.
-    public var bootNanoseconds: Int64 {
+    package var bootNanoseconds: Int64 {
         get { point.bootNanoseconds }
         set { point.bootNanoseconds = newValue }
     }
     /// The boot of the moment.
-    public var bootID: String {
+    package var bootID: String {
         get { point.bootID }
         set { point.bootID = newValue }
     }
 
     /// Makes a moment whose clock is not believed yet.
-    public init(_ point: Moment, isOfEarlierBoot: Bool = false) {
+    package init(_ point: Moment, isOfEarlierBoot: Bool = false) {
         self.point = point
         self.isOfEarlierBoot = isOfEarlierBoot
     }
 
     /// Makes a moment from the readings of both clocks.
-    public init(wall: Timestamp, bootNanoseconds: Int64, bootID: String, isOfEarlierBoot: Bool = false) {
+    package init(wall: Timestamp, bootNanoseconds: Int64, bootID: String, isOfEarlierBoot: Bool = false) {
         self.init(
             Moment(wall: wall, bootNanoseconds: bootNanoseconds, bootID: bootID), isOfEarlierBoot: isOfEarlierBoot)
     }
 
     /// Whether both are the same point in time, whatever is known of their clocks.
-    public static func == (left: SessionMoment, right: SessionMoment) -> Bool { left.point == right.point }
+    package static func == (left: SessionMoment, right: SessionMoment) -> Bool { left.point == right.point }
 
     /// The time from this to another: by boot time within a boot, which no step
     /// of the clock touches, and by wall time across boots.
-    public func gap(to later: SessionMoment) -> Duration {
+    package func gap(to later: SessionMoment) -> Duration {
         if bootID == later.bootID { return .nanoseconds(later.bootNanoseconds &- bootNanoseconds) }
         return .milliseconds(later.wall.milliseconds &- wall.milliseconds)
     }
 
     /// So much later, on both clocks.
-    public func adding(_ duration: Duration) -> SessionMoment {
+    package func adding(_ duration: Duration) -> SessionMoment {
         var later = self
         later.bootNanoseconds = bootNanoseconds &+ duration.nanoseconds
         later.wall = Timestamp(milliseconds: wall.milliseconds &+ duration.nanoseconds / 1_000_000)
@@ -58,19 +58,19 @@ public struct SessionMoment: Sendable, Equatable {
 }
 
 /// A session as it stands.
-public struct Session: Sendable, Equatable {
+package struct Session: Sendable, Equatable {
     /// Milliseconds since 1970 when it began; always above that of any earlier one.
-    public var id: Int64
-    public var start: Timestamp
+    package var id: Int64
+    package var start: Timestamp
     /// When it began, on both clocks.
-    public var opened: SessionMoment
+    package var opened: SessionMoment
     /// The last event, on both clocks.
-    public var last: SessionMoment
+    package var last: SessionMoment
     /// Who it belongs to, as of its last event.
-    public var anonymousId: String
-    public var userId: String?
+    package var anonymousId: String
+    package var userId: String?
     /// The visit it belongs to: that one's anonymousId.
-    public var visitID: String?
+    package var visitID: String?
 }
 
 /// Decides which session an event belongs to. Pure: no clock, no store.
@@ -83,30 +83,30 @@ public struct Session: Sendable, Equatable {
 /// time within a boot, which a step of the clock does not touch, and by wall
 /// time across boots. An event from before the last one joins the session. Ids
 /// never go back: `max(time, last id + 1)`.
-public struct SessionStateMachine: Sendable, Equatable {
+package struct SessionStateMachine: Sendable, Equatable {
     /// How long a session lives without an event.
-    public var limit: Duration
+    package var limit: Duration
     /// How long it lives at most; `nil` for as long as there are events.
-    public var maximumLength: Duration?
+    package var maximumLength: Duration?
     /// The open session.
-    public private(set) var session: Session?
+    package private(set) var session: Session?
     /// The highest id that was ever given; 0 at first.
-    public private(set) var lastID: Int64
+    package private(set) var lastID: Int64
     /// Since when no gap ends the session, the application being in the
     /// foreground. Of this process only; not stored.
-    public var keptAliveSince: SessionMoment?
+    package var keptAliveSince: SessionMoment?
     /// How many events were counted, over all sessions.
-    public private(set) var eventCount: Int64
+    package private(set) var eventCount: Int64
 
     /// What an event does.
-    public enum Decision: Sendable, Equatable {
+    package enum Decision: Sendable, Equatable {
         /// It belongs to the open session.
         case join(id: Int64)
         /// It opens a session; the one before, if there was one, ends first.
         case turn(ended: Session?, id: Int64)
     }
 
-    public init(
+    package init(
         limit: Duration, maximumLength: Duration? = nil, session: Session? = nil, lastID: Int64 = 0,
         eventCount: Int64 = 0
     ) {
@@ -118,7 +118,7 @@ public struct SessionStateMachine: Sendable, Equatable {
     }
 
     /// What an event would do.
-    public func decision(at moment: SessionMoment) -> Decision {
+    package func decision(at moment: SessionMoment) -> Decision {
         if let session, isOpen(session, at: moment), !isTooFarAhead(session.id, at: moment) {
             return .join(id: session.id)
         }
@@ -132,7 +132,7 @@ public struct SessionStateMachine: Sendable, Equatable {
     }
 
     /// Whether a gap, or its length, has ended the session.
-    public func isOver(at moment: SessionMoment) -> Bool { session.map { !isOpen($0, at: moment) } ?? false }
+    package func isOver(at moment: SessionMoment) -> Bool { session.map { !isOpen($0, at: moment) } ?? false }
 
     private func isOpen(_ session: Session, at moment: SessionMoment) -> Bool {
         // In the foreground it counts how long it was left before that.
@@ -145,7 +145,7 @@ public struct SessionStateMachine: Sendable, Equatable {
     }
 
     /// Decides the session of an event, which ends a session of another visit than `visitID`.
-    public mutating func event(
+    package mutating func event(
         at moment: SessionMoment, anonymousId: String, userId: String?, visitID: String? = nil
     ) -> Decision {
         var decision = decision(at: moment)
@@ -180,14 +180,14 @@ public struct SessionStateMachine: Sendable, Equatable {
     }
 
     /// The session is over without an event that follows; the one that was open.
-    public mutating func end() -> Session? {
+    package mutating func end() -> Session? {
         defer { session = nil }
         return session
     }
 
     /// The application came into the foreground, or was left: then the gap
     /// counts from here on, if the session was kept alive until now.
-    public mutating func applicationChanged(_ keepsAlive: Bool, at moment: SessionMoment) {
+    package mutating func applicationChanged(_ keepsAlive: Bool, at moment: SessionMoment) {
         if keptAliveSince != nil, let session, isOpen(session, at: moment), gap(from: session.last, to: moment) > .zero
         {
             self.session?.last = moment
@@ -196,7 +196,7 @@ public struct SessionStateMachine: Sendable, Equatable {
     }
 
     /// Counts so many events; the number of the first of them.
-    public mutating func count(_ events: Int) -> Int64 {
+    package mutating func count(_ events: Int) -> Int64 {
         let (sum, overflow) = eventCount.addingReportingOverflow(Int64(events))
         eventCount = overflow ? Int64(events) : sum
         return eventCount - Int64(events) + 1

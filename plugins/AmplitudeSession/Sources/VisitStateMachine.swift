@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
-import Footfall
+@_spi(Sessions) import Footfall
 
 /// One visitor of a shared device, from the beginning to the end.
-public struct Visit: Sendable, Equatable {
+package struct Visit: Sendable, Equatable {
     /// Its own anonymousId: no other visit has it.
-    public var anonymousId: String
+    package var anonymousId: String
     /// Who the visitor said to be.
-    public var userId: String?
-    public var began: SessionMoment
+    package var userId: String?
+    package var began: SessionMoment
     /// The last interaction; the beginning before the first, the end of a pause
     /// if that is later.
-    public var last: SessionMoment
+    package var last: SessionMoment
     /// Whether there was any interaction: without one a visit is only counted.
-    public var hasInteraction = false
+    package var hasInteraction = false
     /// Since when no idleness ends it: a film is playing.
-    public var pausedSince: SessionMoment?
+    package var pausedSince: SessionMoment?
 
     init(anonymousId: String, at moment: SessionMoment) {
         self.anonymousId = anonymousId
@@ -25,19 +25,19 @@ public struct Visit: Sendable, Equatable {
 
 /// Decides when visits end, and what happens between them. Pure: no clock, no
 /// timer, no store.
-public struct VisitStateMachine: Sendable, Equatable {
+package struct VisitStateMachine: Sendable, Equatable {
     /// A visit that is over.
     ///
     /// Only the process that ended the visit knows its visitor, until the transaction is
     /// stored. A digest is kept, by which late events are recognised.
-    public struct Ended: Sendable, Equatable {
+    package struct Ended: Sendable, Equatable {
         /// Has no ids if it was read from the store.
-        public var visit: Visit
+        package var visit: Visit
         /// The digest of the visit's anonymousId.
-        public let digest: String
-        public var reason: VisitEndReason
+        package let digest: String
+        package var reason: VisitEndReason
         /// When: of one that was left, its last activity and the limit.
-        public var at: SessionMoment
+        package var at: SessionMoment
 
         init(visit: Visit, digest: String? = nil, reason: VisitEndReason, at: SessionMoment) {
             self.visit = visit
@@ -54,16 +54,16 @@ public struct VisitStateMachine: Sendable, Equatable {
     }
 
     /// After how much idleness a visit is over.
-    public let limit: Duration
+    package let limit: Duration
     /// How long a pause holds: whoever began it may have died.
-    public static let longestPause = Duration.seconds(4 * 3_600)
-    public internal(set) var visit: Visit?
+    package static let longestPause = Duration.seconds(4 * 3_600)
+    package internal(set) var visit: Visit?
     /// The boot in which attract mode was entered; `nil` outside of it.
-    public internal(set) var attractBootID: String?
+    package internal(set) var attractBootID: String?
     /// The visit that ended last.
-    public internal(set) var ended: Ended?
+    package internal(set) var ended: Ended?
 
-    public init(limit: Duration, visit: Visit? = nil, attractBootID: String? = nil, ended: Ended? = nil) {
+    package init(limit: Duration, visit: Visit? = nil, attractBootID: String? = nil, ended: Ended? = nil) {
         self.limit = limit
         self.visit = visit
         self.attractBootID = attractBootID
@@ -71,11 +71,11 @@ public struct VisitStateMachine: Sendable, Equatable {
     }
 
     /// Whether events are those of nobody: no session, no interaction.
-    public func isAttracting(at moment: SessionMoment) -> Bool { visit == nil && attractBootID == moment.bootID }
+    package func isAttracting(at moment: SessionMoment) -> Bool { visit == nil && attractBootID == moment.bootID }
 
     /// When idleness ends the visit; nanoseconds since boot, `Int64.max` for
     /// never or in another boot.
-    public func nextTime(bootID: String) -> Int64 {
+    package func nextTime(bootID: String) -> Int64 {
         guard let visit, visit.last.bootID == bootID else { return .max }
         let begin = visit.pausedSince.map { $0.bootNanoseconds &+ Self.longestPause.nanoseconds }
         let (time, overflow) = max(visit.last.bootNanoseconds, begin ?? .min)
@@ -102,7 +102,7 @@ public struct VisitStateMachine: Sendable, Equatable {
     // MARK: - What happens
 
     /// Somebody came. One who did not leave has left.
-    public mutating func begin(anonymousId: String, at moment: SessionMoment) -> Ended? {
+    package mutating func begin(anonymousId: String, at moment: SessionMoment) -> Ended? {
         let left = timeReached(at: moment)
         // From a spool, of before the visit that is open.
         if let visit, visit.began.gap(to: moment) < .zero { return left }
@@ -113,7 +113,7 @@ public struct VisitStateMachine: Sendable, Equatable {
     }
 
     /// The visitor left. `id` is whom the caller means; `nil` is whoever is there.
-    public mutating func end(_ id: String?, reason: VisitEndReason, at moment: SessionMoment) -> Ended? {
+    package mutating func end(_ id: String?, reason: VisitEndReason, at moment: SessionMoment) -> Ended? {
         guard let visit, id == nil || id == visit.anonymousId else { return nil }
         // From a spool, of before it began.
         if visit.began.gap(to: moment) < .zero { return nil }
@@ -124,7 +124,7 @@ public struct VisitStateMachine: Sendable, Equatable {
     }
 
     /// Ends the visit if it is over at a moment, and returns it.
-    public mutating func timeReached(at moment: SessionMoment, isNow: Bool = false) -> Ended? {
+    package mutating func timeReached(at moment: SessionMoment, isNow: Bool = false) -> Ended? {
         guard let visit, isOver(visit, at: moment, isNow: isNow) else { return nil }
         let over = Ended(visit: visit, reason: .timeout, at: visit.last.adding(limit))
         self.visit = nil
@@ -133,17 +133,17 @@ public struct VisitStateMachine: Sendable, Equatable {
     }
 
     /// Whether a moment is of before the visit.
-    public func isBefore(_ visit: Visit, _ moment: SessionMoment) -> Bool { visit.began.gap(to: moment) < .zero }
+    package func isBefore(_ visit: Visit, _ moment: SessionMoment) -> Bool { visit.began.gap(to: moment) < .zero }
 
     /// The visitor did something.
-    public mutating func interacted(at moment: SessionMoment) {
+    package mutating func interacted(at moment: SessionMoment) {
         guard let visit else { return }
         if visit.last.gap(to: moment) > .zero { self.visit?.last = moment }
         self.visit?.hasInteraction = true
     }
 
     /// Idleness counts no more, or again from here on.
-    public mutating func pause(_ isPaused: Bool, at moment: SessionMoment) {
+    package mutating func pause(_ isPaused: Bool, at moment: SessionMoment) {
         guard let visit, !isBefore(visit, moment) else { return }
         if isPaused {
             self.visit?.pausedSince = visit.pausedSince ?? moment
@@ -154,15 +154,15 @@ public struct VisitStateMachine: Sendable, Equatable {
     }
 
     /// What is shown is for nobody in particular, or is no more.
-    public mutating func attract(_ isOn: Bool, at moment: SessionMoment) { attractBootID = isOn ? moment.bootID : nil }
+    package mutating func attract(_ isOn: Bool, at moment: SessionMoment) { attractBootID = isOn ? moment.bootID : nil }
 
     /// The visitor said who it is.
-    public mutating func identify(_ userId: String?) {
+    package mutating func identify(_ userId: String?) {
         if let userId { visit?.userId = userId }
     }
 
     /// Whether an event of a visit that is over was made before it ended.
-    public func isLate(_ anonymousId: String, at moment: SessionMoment) -> Bool {
+    package func isLate(_ anonymousId: String, at moment: SessionMoment) -> Bool {
         guard let ended, ended.digest == Ended.digest(of: anonymousId) else { return false }
         return moment.gap(to: ended.at) >= .zero
     }

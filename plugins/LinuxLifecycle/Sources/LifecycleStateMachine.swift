@@ -2,9 +2,9 @@
 import Footfall
 
 /// Decides which lifecycle events happen. Pure: no clock, no timer, no store.
-public struct LifecycleStateMachine: Sendable, Equatable {
+package struct LifecycleStateMachine: Sendable, Equatable {
     /// Where the application is.
-    public enum State: Sendable, Equatable {
+    package enum State: Sendable, Equatable {
         /// In use, or not said yet.
         case active
         /// It was left; whether for long is not known yet.
@@ -15,7 +15,7 @@ public struct LifecycleStateMachine: Sendable, Equatable {
     }
 
     /// What happens.
-    public enum Output: Sendable, Equatable {
+    package enum Output: Sendable, Equatable {
         case backgrounded(at: Moment)
         case openedFromBackground(at: Moment)
         case foregrounded(at: Moment)
@@ -24,20 +24,20 @@ public struct LifecycleStateMachine: Sendable, Equatable {
 
     /// How long the application must be left: a dialog or a flicker of the focus
     /// is shorter.
-    public let patience: Duration
-    public private(set) var state = State.active
+    package let patience: Duration
+    package private(set) var state = State.active
 
-    public init(patience: Duration = .seconds(1)) { self.patience = patience }
+    package init(patience: Duration = .seconds(1)) { self.patience = patience }
 
     /// When time decides; nanoseconds since boot, `Int64.max` for never.
-    public var nextTime: Int64 {
+    package var nextTime: Int64 {
         guard case .leaving(let since) = state else { return .max }
         let (time, overflow) = since.bootNanoseconds.addingReportingOverflow(patience.nanoseconds)
         return overflow ? .max : time
     }
 
     /// The host said something.
-    public mutating func application(_ change: ApplicationChange, at moment: Moment) -> [Output] {
+    package mutating func application(_ change: ApplicationChange, at moment: Moment) -> [Output] {
         switch (change, state) {
         case (.willTerminate, .terminated): return []
         case (.willTerminate, let before):
@@ -62,7 +62,7 @@ public struct LifecycleStateMachine: Sendable, Equatable {
     }
 
     /// Nothing is waited for: the machine goes to sleep.
-    public mutating func leaveAtOnce(at moment: Moment) -> [Output] {
+    package mutating func leaveAtOnce(at moment: Moment) -> [Output] {
         switch state {
         case .active:
             state = .background
@@ -75,7 +75,7 @@ public struct LifecycleStateMachine: Sendable, Equatable {
     }
 
     /// Time passed.
-    public mutating func timeReached(at moment: Moment) -> [Output] {
+    package mutating func timeReached(at moment: Moment) -> [Output] {
         guard case .leaving(let since) = state, moment.bootNanoseconds >= nextTime else { return [] }
         state = .background
         return [.backgrounded(at: since)]

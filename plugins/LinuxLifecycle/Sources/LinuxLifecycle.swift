@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import Footfall
+@_spi(System) import Footfall
 import Glibc
 
 /// Tracks that the application was installed, updated, opened, left, taken up
@@ -18,7 +18,7 @@ import Glibc
 /// Linux says that a window is in use, so the host does: see
 /// `Analytics.applicationDidBecomeActive()`. Suspend, shutdown, a locked or idle
 /// screen and another session in front are heard of from logind, if it is there.
-public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, DescriptorPlugin {
+public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
     /// The events, by their names in Segment's specification.
     public enum LifecycleEvent: String, Sendable, CaseIterable {
         case installed = "Application Installed"
@@ -38,7 +38,7 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
     private let sessionID: String?
     private var logind: Logind?
     private var presence = Presence()
-    public private(set) var wantsSync = false
+    @_spi(System) public private(set) var wantsSync = false
     private var isTracking = false
     private var isOn: Bool { isTracking && getpid() == process }
     private var application: Configuration.Application?
@@ -90,8 +90,15 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
         run = nil
     }
 
-    // MARK: - Start
+    private var versions: JSONObject {
+        ["version": .string(application?.version ?? ""), "build": .string(application?.build ?? "")]
+    }
+}
 
+// MARK: - Start
+
+@_spi(System)
+extension LinuxLifecycle: StartPlugin {
     private var versionKey: String { "lifecycle.\(application?.id ?? "").version" }
     private var buildKey: String { "lifecycle.\(application?.id ?? "").build" }
 
@@ -128,12 +135,11 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
             events: events, values: [versionKey: application?.version ?? "", buildKey: application?.build ?? ""])
     }
 
-    private var versions: JSONObject {
-        ["version": .string(application?.version ?? ""), "build": .string(application?.build ?? "")]
-    }
+}
 
-    // MARK: - Afterwards
+// MARK: - Afterwards
 
+extension LinuxLifecycle {
     public func application(_ change: ApplicationChange, at moment: Moment) -> [Event] {
         guard isOn else { return [] }
         switch change {
@@ -151,8 +157,12 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
         return events(machine.application(presence.isInUse ? .becameActive : .willResignActive, at: moment))
     }
 
-    // MARK: - logind
+}
 
+// MARK: - logind
+
+@_spi(System)
+extension LinuxLifecycle: DescriptorPlugin {
     public var descriptor: Int32 { isOn ? logind?.descriptor ?? -1 : -1 }
 
     public func descriptorIsReady(at moment: Moment) -> [Event] {
@@ -186,6 +196,11 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin, StartPlugin, 
         logind?.letGo()
     }
 
+}
+
+// MARK: - Events
+
+extension LinuxLifecycle {
     public var nextTime: Int64 { isOn ? machine.nextTime : .max }
 
     public func timeReached(at moment: Moment) -> [Event] { events(machine.timeReached(at: moment)) }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
 /// Whether somebody can use the application, by all that is known of it. Pure.
-public struct Presence: Sendable, Equatable {
+package struct Presence: Sendable, Equatable {
     /// The host says that it has something to show.
-    public var isShown = true
+    package var isShown = true
     /// The session is the one in front.
-    public var isSessionActive = true
-    public var isLocked = false
+    package var isSessionActive = true
+    package var isLocked = false
     /// Nobody has used the session for a while.
-    public var isIdle = false
-    public var isAsleep = false
+    package var isIdle = false
+    package var isAsleep = false
 
-    public init() {}
+    package init() {}
 
-    public var isInUse: Bool { isShown && isSessionActive && !isLocked && !isIdle && !isAsleep }
+    package var isInUse: Bool { isShown && isSessionActive && !isLocked && !isIdle && !isAsleep }
 }

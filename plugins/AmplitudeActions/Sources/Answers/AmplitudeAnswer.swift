@@ -4,7 +4,7 @@ import FootfallJSON
 import FootfallStore
 
 /// What Amplitude's answer means for the items of a call.
-public enum AmplitudeAnswer: Sendable, Equatable {
+package enum AmplitudeAnswer: Sendable, Equatable {
     /// All are taken.
     case accepted
     /// Some are refused for good, others are to be sent again.
@@ -20,15 +20,15 @@ public enum AmplitudeAnswer: Sendable, Equatable {
 }
 
 /// What becomes of each item, by its place in the call.
-public struct AmplitudeVerdicts: Sendable, Equatable {
+package struct AmplitudeVerdicts: Sendable, Equatable {
     /// Why items are refused for good.
-    public var refused: [Int: String] = [:]
+    package var refused: [Int: String] = [:]
     /// Items to be sent again after ``wait``.
-    public var throttled: Set<Int> = []
+    package var throttled: Set<Int> = []
     /// Items to be sent again at once.
-    public var again: Set<Int> = []
+    package var again: Set<Int> = []
     /// How long to wait with the throttled ones.
-    public var wait: Duration = .zero
+    package var wait: Duration = .zero
 }
 
 extension AmplitudeAnswer {
@@ -39,7 +39,7 @@ extension AmplitudeAnswer {
     }
 
     /// Reads the answer to a call.
-    public init(_ response: DeliveryResponse, to call: AmplitudeCall) {
+    package init(_ response: DeliveryResponse, to call: AmplitudeCall) {
         // What is no JSON has no lists to read.
         let body = response.body.withUnsafeBufferPointer { try? JSONParser.parse($0) }?.objectValue
         let said = body?["error"]?.stringValue ?? ""

@@ -2,7 +2,7 @@
 import FootfallJSON
 
 /// What can be done with an event at Amplitude.
-public enum AmplitudeAction: String, CaseIterable, Sendable {
+package enum AmplitudeAction: String, CaseIterable, Sendable {
     /// Log Event: an event, with campaign and referrer among the user's properties.
     case logEvent
     /// Log Event V2: an event, with properties of the user to set once, set and add to.
@@ -28,7 +28,7 @@ public enum AmplitudeAction: String, CaseIterable, Sendable {
     }
 
     /// Which events it is for when a mapping has no `subscribe`.
-    public var defaultTrigger: String {
+    package var defaultTrigger: String {
         switch self {
         case .logEvent, .logEventV2, .logPurchase: "type = \"track\""
         case .identifyUser: "type = \"identify\""
@@ -38,7 +38,7 @@ public enum AmplitudeAction: String, CaseIterable, Sendable {
     }
 
     /// The mapping that has the default of every field.
-    public var defaultMapping: JSONObject {
+    package var defaultMapping: JSONObject {
         var mapping = JSONObject()
         for field in fields {
             if let value = self == .mapUser ? DefaultValue.mapUser(field.key) : DefaultValue.of(field.key) {

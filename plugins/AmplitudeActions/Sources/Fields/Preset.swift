@@ -2,12 +2,12 @@
 import FootfallJSON
 
 /// A mapping that comes with the destination.
-public struct Preset: Sendable {
-    public var name: String
-    public var subscribe: String
+package struct Preset: Sendable {
+    package var name: String
+    package var subscribe: String
     /// The name of an action; one that is none of ``AmplitudeAction`` does nothing here.
-    public var action: String
-    public var mapping: JSONObject
+    package var action: String
+    package var mapping: JSONObject
 
     init(_ name: String, _ subscribe: String, _ action: AmplitudeAction, _ changes: JSONObject = [:]) {
         self.name = name
@@ -27,7 +27,7 @@ public struct Preset: Sendable {
 
     /// The six presets of the original, in its order. The last one does
     /// something in browsers only.
-    public static let original = [
+    package static let original = [
         Preset(
             "Track Calls", "type = \"track\" and event != \"Order Completed\"", .logEventV2),
         Preset("Order Completed Calls", "type = \"track\" and event = \"Order Completed\"", .logPurchase),
@@ -39,14 +39,14 @@ public struct Preset: Sendable {
 
     /// What is used when a configuration has no `mappings`: the presets, and
     /// alias calls.
-    public static let standard = Array(original.dropLast()) + [alias]
+    package static let standard = Array(original.dropLast()) + [alias]
 
     /// Alias calls, for which the original has no preset.
-    public static let alias = Preset("Alias Calls", AmplitudeAction.mapUser.defaultTrigger, .mapUser)
+    package static let alias = Preset("Alias Calls", AmplitudeAction.mapUser.defaultTrigger, .mapUser)
 
     /// Group calls, for which the original has no preset: the group's type and
     /// value must be said, as texts or as parts of a mapping.
-    public static func group(type: JSON, value: JSON) -> Preset {
+    package static func group(type: JSON, value: JSON) -> Preset {
         Preset(
             "Group Calls", AmplitudeAction.groupIdentifyUser.defaultTrigger, .groupIdentifyUser,
             ["group_type": type, "group_value": value])

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
 /// A limit of Amplitude's that an event goes beyond.
-public struct LimitWarning: Sendable, Equatable, CustomStringConvertible {
+package struct LimitWarning: Sendable, Equatable, CustomStringConvertible {
     /// The field, and the way into it: `event_properties.items`.
-    public var field: String
+    package var field: String
     /// What Amplitude's rule is, and what it does.
-    public var rule: String
+    package var rule: String
 
-    public var description: String { "\(field): \(rule)" }
+    package var description: String { "\(field): \(rule)" }
 }

@@ -3,22 +3,22 @@ import FootfallJSON
 import FootfallMapping
 
 /// A call, and which event of a batch it comes from.
-public struct SourcedCall: Sendable {
+package struct SourcedCall: Sendable {
     /// The place of the event in its batch.
-    public var source: Int
-    public var call: AmplitudeCall
+    package var source: Int
+    package var call: AmplitudeCall
 
-    public init(source: Int, call: AmplitudeCall) {
+    package init(source: Int, call: AmplitudeCall) {
         self.source = source
         self.call = call
     }
 }
 
 /// One call with the items of several.
-public struct MergedCall: Sendable {
-    public var call: AmplitudeCall
+package struct MergedCall: Sendable {
+    package var call: AmplitudeCall
     /// The place in the batch of the event that each item comes from.
-    public var sources: [Int]
+    package var sources: [Int]
 }
 
 /// Puts calls of one endpoint and equal options together, so that a request
@@ -26,7 +26,7 @@ public struct MergedCall: Sendable {
 ///
 /// Nobody's calls change their order: an item joins an earlier call only if no
 /// call behind that one is about the same user, device, group or event.
-public struct CallMerger {
+package struct CallMerger {
     private struct Key: Hashable {
         var endpoint: AmplitudeEndpoint
         var minimumIDLength: Int64?
@@ -42,7 +42,7 @@ public struct CallMerger {
     private init() {}
 
     /// The calls as they are sent, in this order; with `isMerging` false every call stays by itself.
-    public static func merged(_ calls: [SourcedCall], isMerging: Bool = true) -> [MergedCall] {
+    package static func merged(_ calls: [SourcedCall], isMerging: Bool = true) -> [MergedCall] {
         guard isMerging else {
             return calls.map {
                 MergedCall(call: $0.call, sources: Array(repeating: $0.source, count: $0.call.items.count))
@@ -112,7 +112,7 @@ extension AmplitudeCall {
 
     /// The call as events of HTTP V2, which keep their order with all others:
     /// `$identify` and `$groupidentify`. Other calls stay what they are.
-    public func asEvents(time: Int64?) -> AmplitudeCall {
+    package func asEvents(time: Int64?) -> AmplitudeCall {
         let name: String
         switch endpoint {
         case .identify: name = "$identify"

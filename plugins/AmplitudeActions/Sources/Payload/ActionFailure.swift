@@ -2,7 +2,7 @@
 import FootfallMapping
 
 /// Why an action did not come to a request.
-public enum ActionFailure: Error, Sendable, Equatable, CustomStringConvertible {
+package enum ActionFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// The mapping itself is unusable; it was said at the start.
     case mapping(MappingError)
     /// The mapping cannot do with this event.
@@ -14,7 +14,7 @@ public enum ActionFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// The original's answer to several events at once.
     case batch
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .mapping(let error): error.description
         case .evaluation(let error): error.description
@@ -25,7 +25,7 @@ public enum ActionFailure: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// What the original calls this kind of failure.
-    public var originalKind: String {
+    package var originalKind: String {
         switch self {
         case .mapping(let error): error.isAboutParts ? "mapping" : "error"
         case .payload: "validation"

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 
 /// Why what a mapping gave cannot be sent: every field that is wrong.
-public struct PayloadError: Error, Sendable, Equatable, CustomStringConvertible {
-    public struct Fault: Sendable, Equatable {
+package struct PayloadError: Error, Sendable, Equatable, CustomStringConvertible {
+    package struct Fault: Sendable, Equatable {
         /// The way to the value: `/products/0/price`; empty for what is missing.
-        public var pointer: String
+        package var pointer: String
         /// `Price must be a number but it was a string.`
-        public var message: String
+        package var message: String
     }
 
-    public var faults: [Fault] = []
+    package var faults: [Fault] = []
 
     /// The HTTP status that the original gives it.
-    public static let status = 400
+    package static let status = 400
 
-    public var description: String { faults.map(\.message).joined(separator: " ") }
+    package var description: String { faults.map(\.message).joined(separator: " ") }
 
     mutating func add(_ pointer: String, _ message: String) { faults.append(Fault(pointer: pointer, message: message)) }
 

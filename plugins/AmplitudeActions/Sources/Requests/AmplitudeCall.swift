@@ -4,17 +4,17 @@ import FootfallJSON
 
 /// Something to tell Amplitude, before it becomes a request: what can be
 /// merged with others.
-public struct AmplitudeCall: Sendable {
+package struct AmplitudeCall: Sendable {
     /// One of httpapi, batch, identify, groupIdentify and userMap.
-    public var endpoint: AmplitudeEndpoint
+    package var endpoint: AmplitudeEndpoint
     /// Events, identifications or mappings of users.
-    public var items: [JSONObject]
+    package var items: [JSONObject]
     /// The shortest ids that are taken; `nil` for Amplitude's own 5 characters.
-    public var minimumIDLength: Int64?
+    package var minimumIDLength: Int64?
     /// Whether a single identification is sent without a list around it.
     var isSingle = false
 
-    public init(endpoint: AmplitudeEndpoint, items: [JSONObject], minimumIDLength: Int64? = nil) {
+    package init(endpoint: AmplitudeEndpoint, items: [JSONObject], minimumIDLength: Int64? = nil) {
         self.endpoint = endpoint
         self.items = items
         self.minimumIDLength = minimumIDLength
@@ -23,7 +23,7 @@ public struct AmplitudeCall: Sendable {
 
 extension AmplitudeSettings {
     /// The request of a call.
-    public func request(for call: AmplitudeCall) -> AmplitudeRequest {
+    package func request(for call: AmplitudeCall) -> AmplitudeRequest {
         let content: AmplitudeRequest.Content
         switch call.endpoint {
         case .identify, .groupIdentify: content = .form(form(call, "identification"))
@@ -57,21 +57,21 @@ extension AmplitudeSettings {
     }
 
     /// The request that deletes a user, which needs the secret key.
-    public func deletion(ofUser id: JSON?) -> AmplitudeRequest {
+    package func deletion(ofUser id: JSON?) -> AmplitudeRequest {
         AmplitudeRequest(
             method: "POST", url: url(.deletions), authorization: authorization,
             content: .json(["user_ids": [id ?? .null], "requester": "segment"]))
     }
 
     /// A request that any project answers with 2xx, if the keys are its own.
-    public func authenticationTest() -> AmplitudeRequest {
+    package func authenticationTest() -> AmplitudeRequest {
         AmplitudeRequest(
             method: "GET", url: url(.userSearch) + "?user=testUser@example.com", authorization: authorization,
             content: .none)
     }
 
     /// What an answer to ``authenticationTest()`` means; `nil` when the keys are right.
-    public static func authenticationProblem(status: Int) -> String? {
+    package static func authenticationProblem(status: Int) -> String? {
         if (200..<300).contains(status) { return nil }
         let phrase = phrases[status].map { " " + $0 } ?? ""
         return "Credentials are invalid: \(status)\(phrase)"

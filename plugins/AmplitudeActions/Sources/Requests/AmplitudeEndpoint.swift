@@ -7,7 +7,7 @@ public enum AmplitudeRegion: String, CaseIterable, Sendable {
 }
 
 /// What Amplitude's servers offer.
-public enum AmplitudeEndpoint: String, CaseIterable, Sendable {
+package enum AmplitudeEndpoint: String, CaseIterable, Sendable {
     /// HTTP V2, for events.
     case httpapi
     /// The same for many events, throttled less.
@@ -21,7 +21,7 @@ public enum AmplitudeEndpoint: String, CaseIterable, Sendable {
     case deletions
 
     /// The address; for tests `baseURL` replaces its scheme and host.
-    public func url(_ region: AmplitudeRegion, baseURL: String? = nil) -> String { (baseURL ?? host(region)) + path }
+    package func url(_ region: AmplitudeRegion, baseURL: String? = nil) -> String { (baseURL ?? host(region)) + path }
 
     private var path: String {
         switch self {
@@ -44,7 +44,7 @@ public enum AmplitudeEndpoint: String, CaseIterable, Sendable {
 
     /// What one request may hold at most, by Amplitude's documentation; for
     /// identify and groupidentify it names none, these are as for HTTP V2.
-    public var limit: (items: Int, bytes: Int) {
+    package var limit: (items: Int, bytes: Int) {
         switch self {
         case .batch: (2_000, 20_000_000)
         default: (2_000, 1_000_000)

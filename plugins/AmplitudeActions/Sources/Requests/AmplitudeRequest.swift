@@ -2,9 +2,9 @@
 import FootfallJSON
 
 /// A request to Amplitude, ready to be sent.
-public struct AmplitudeRequest: Sendable {
+package struct AmplitudeRequest: Sendable {
     /// What is sent along.
-    public enum Content: Sendable {
+    package enum Content: Sendable {
         case none
         case json(JSONObject)
         /// The pairs of a form, in their order.
@@ -12,14 +12,14 @@ public struct AmplitudeRequest: Sendable {
     }
 
     /// `POST` or `GET`.
-    public var method: String
-    public var url: String
+    package var method: String
+    package var url: String
     /// The `Authorization` header, where there is one.
-    public var authorization: String?
-    public var content: Content
+    package var authorization: String?
+    package var content: Content
 
     /// The `Content-Type` header, where there is a body.
-    public var contentType: String? {
+    package var contentType: String? {
         switch content {
         case .none: nil
         case .json: "application/json"
@@ -46,7 +46,7 @@ public struct AmplitudeRequest: Sendable {
     private static let hidden = "***"
 
     /// The body's bytes.
-    public var body: [UInt8] {
+    package var body: [UInt8] {
         switch content {
         case .none: return []
         case .json(let object):

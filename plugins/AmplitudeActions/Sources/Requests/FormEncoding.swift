@@ -2,10 +2,10 @@
 import FootfallJSON
 
 /// The body of a form, `application/x-www-form-urlencoded`, of pairs in their order.
-public enum FormEncoding {
+package enum FormEncoding {
     /// Letters, digits and `*-._` stay, a space becomes `+`, every other byte of
     /// the UTF-8 becomes `%XX`.
-    public static func body(_ pairs: some Sequence<(name: String, value: String)>) -> [UInt8] {
+    package static func body(_ pairs: some Sequence<(name: String, value: String)>) -> [UInt8] {
         var buffer = ByteBuffer()
         for (name, value) in pairs {
             if buffer.count > 0 { buffer.append(UInt8(ascii: "&")) }

@@ -12,31 +12,31 @@ import FootfallJSON
 ///
 /// A mapping that cannot be used is one of ``problems``; the others go on.
 /// Settings that cannot be used are an error.
-public struct AmplitudeConfiguration: Sendable {
+package struct AmplitudeConfiguration: Sendable {
     /// Its identity in the store. The default is `amplitude`.
-    public var name: String
-    public var mapper: AmplitudeMapper
+    package var name: String
+    package var mapper: AmplitudeMapper
     /// Whether plain http is taken to another machine, for a `baseURL` in tests.
-    public var allowsInsecure: Bool
+    package var allowsInsecure: Bool
     /// Whether events of one endpoint and equal options go in one request. The
     /// default is true.
-    public var mergesCalls: Bool
+    package var mergesCalls: Bool
     /// Whether identifications go as `$identify` events with the others. The
     /// default is false.
-    public var sendsIdentifiesAsEvents: Bool
+    package var sendsIdentifiesAsEvents: Bool
     /// Whether events go with gzip. The default is true; forms never do.
-    public var compresses = true
+    package var compresses = true
     /// What is wrong with mappings, each with its place.
-    public var problems: [String]
+    package var problems: [String]
     /// Whether group calls have a mapping.
-    public var mapsGroups: Bool
+    package var mapsGroups: Bool
 
     /// - Parameters:
     ///   - configuration: The destination's object in a configuration file.
     ///   - readFile: Reads the file of a key.
     ///   - environment: The value of a variable, if it has one.
     /// - Throws: ConfigurationError, with the key and its line.
-    public init(
+    package init(
         _ configuration: ConfigurationObject, readFile: (String) -> String?,
         environment: (String) -> String? = StateLocation.environment
     ) throws(ConfigurationError) {
@@ -81,7 +81,7 @@ public struct AmplitudeConfiguration: Sendable {
     }
 
     /// The presets and alias, with settings that are made in code.
-    public init(name: String = "amplitude", settings: AmplitudeSettings) {
+    package init(name: String = "amplitude", settings: AmplitudeSettings) {
         self.name = name
         mapper = AmplitudeMapper(settings: settings, mappings: Preset.standard.map(AmplitudeMapping.init))
         allowsInsecure = false
@@ -231,7 +231,7 @@ extension AmplitudeConfiguration {
 
     /// Why an event is not told to Amplitude although one might expect it; for
     /// people who ask.
-    public func explanation(for event: JSON) -> String? {
+    package func explanation(for event: JSON) -> String? {
         guard event.objectValue?["type"] == "group", !mapsGroups else { return nil }
         return "group calls are not sent: Amplitude wants a group's type and value, "
             + "configure groupType and groupValue (for example \"company\" and \"$.groupId\")"

@@ -4,25 +4,25 @@ import FootfallMapping
 
 /// One mapping of a destination: for which events, to which action, and how;
 /// compiled once.
-public final class AmplitudeMapping: Sendable {
-    public let name: String
+package final class AmplitudeMapping: Sendable {
+    package let name: String
     /// For which events it is, as it was written.
-    public let subscribe: String?
+    package let subscribe: String?
     /// `nil` when there is no action of that name; then it does nothing.
-    public let action: AmplitudeAction?
+    package let action: AmplitudeAction?
     let trigger: Result<Trigger, TriggerError>?
     let reader: Result<PayloadReader, MappingError>?
 
     /// What is wrong with it, each with the mapping's name and the place. Such a
     /// mapping does nothing; the others go on.
-    public let problems: [String]
+    package let problems: [String]
 
     /// - Parameters:
     ///   - name: What the mapping is called in warnings and by `footfall explain`.
     ///   - subscribe: A trigger; with `nil` the mapping matches no event.
     ///   - actionName: The name of an action, as `logEventV2`.
     ///   - mapping: The directive of each field.
-    public init(name: String, subscribe: String?, action actionName: String, mapping: JSONObject) {
+    package init(name: String, subscribe: String?, action actionName: String, mapping: JSONObject) {
         self.name = name
         self.subscribe = subscribe
         var problems: [String] = []
@@ -54,7 +54,7 @@ public final class AmplitudeMapping: Sendable {
         self.problems = problems
     }
 
-    public convenience init(_ preset: Preset) {
+    package convenience init(_ preset: Preset) {
         self.init(name: preset.name, subscribe: preset.subscribe, action: preset.action, mapping: preset.mapping)
     }
 }

@@ -2,7 +2,7 @@
 import FootfallJSON
 
 /// Whose behaviour counts where the original is plainly wrong for a device.
-public enum AmplitudeCompatibility: String, Sendable {
+package enum AmplitudeCompatibility: String, Sendable {
     /// What is right; the plugin's README lists each case.
     case footfall
     /// The original's, fault for fault.
@@ -10,17 +10,17 @@ public enum AmplitudeCompatibility: String, Sendable {
 }
 
 /// What a destination needs to know of an Amplitude project.
-public struct AmplitudeSettings: Sendable {
-    public var apiKey: String
+package struct AmplitudeSettings: Sendable {
+    package var apiKey: String
     /// Needed to delete users and to test the keys only.
-    public var secretKey: String?
+    package var secretKey: String?
     /// The default is north_america.
-    public var region: AmplitudeRegion
+    package var region: AmplitudeRegion
     /// The scheme and host of a server instead of Amplitude's.
-    public var baseURL: String?
-    public var compatibility: AmplitudeCompatibility
+    package var baseURL: String?
+    package var compatibility: AmplitudeCompatibility
 
-    public init(
+    package init(
         apiKey: String, secretKey: String? = nil, region: AmplitudeRegion = .northAmerica, baseURL: String? = nil,
         compatibility: AmplitudeCompatibility = .footfall
     ) {
@@ -40,7 +40,7 @@ public struct AmplitudeSettings: Sendable {
 
     /// The settings of the original, `{"apiKey", "secretKey", "endpoint"}`,
     /// checked and coerced as it does it.
-    public init(
+    package init(
         validating object: JSONObject, compatibility: AmplitudeCompatibility = .segment
     ) throws(PayloadError) {
         var error = PayloadError()

@@ -3,20 +3,20 @@ import FootfallJSON
 
 /// What Segment's servers add to an event before a destination sees it, and
 /// Footfall therefore adds on the device.
-public struct EventAdditions: Sendable {
+package struct EventAdditions: Sendable {
     /// Whether an event without `context.ip` gets `$remote`, Amplitude's word
     /// for the address that the request came from. The default is true.
-    public var addsRemoteAddress = true
+    package var addsRemoteAddress = true
     /// Whether an event without `insert_id` gets its `messageId`, so that
     /// Amplitude recognises it when it comes twice. The default is true.
-    public var addsInsertID = true
+    package var addsInsertID = true
 
     /// Everything that the servers add.
-    public static let servers = EventAdditions()
+    package static let servers = EventAdditions()
     /// Nothing: for comparisons with the original.
-    public static let none = EventAdditions(addsRemoteAddress: false, addsInsertID: false)
+    package static let none = EventAdditions(addsRemoteAddress: false, addsInsertID: false)
 
-    public init(addsRemoteAddress: Bool = true, addsInsertID: Bool = true) {
+    package init(addsRemoteAddress: Bool = true, addsInsertID: Bool = true) {
         self.addsRemoteAddress = addsRemoteAddress
         self.addsInsertID = addsInsertID
     }

@@ -2,7 +2,7 @@
 import FootfallMapping
 
 /// What came of one mapping for one event.
-public enum MappingOutcome: Sendable {
+package enum MappingOutcome: Sendable {
     /// It has no trigger.
     case noTrigger
     /// Its trigger cannot be read.
@@ -16,7 +16,7 @@ public enum MappingOutcome: Sendable {
     case failed(ActionFailure)
 
     /// The words of the original.
-    public var originalTexts: [String] {
+    package var originalTexts: [String] {
         switch self {
         case .noTrigger: ["Failed to validate subscription"]
         case .unreadableTrigger(let error): ["Invalid subscription : \(error.originalText)"]
