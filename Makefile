@@ -11,7 +11,7 @@ RELEASE = -c release -Xswiftc -static-stdlib
 BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
-.PHONY: all deps deps-test build demo test soak model bench lint sanitize fuzz examples install clean
+.PHONY: all deps deps-test build demo test soak model bench lint docs sanitize fuzz examples install clean
 
 all: build
 
@@ -55,6 +55,10 @@ bench: build
 lint: build
 	$(SWIFT) format lint --strict --parallel --recursive $(wildcard $(SOURCES))
 	scripts/lint
+
+## The documentation of the public modules, into .build/docc; a dead link is an error.
+docs: build
+	scripts/docc $(BIN)
 
 ## The threaded targets under the thread and the address sanitizer.
 sanitize: deps-test
