@@ -255,6 +255,8 @@ extension Analytics {
     }
 
     /// Adds a plugin whose type is only known at run time.
+    // Disfavoured: otherwise `add(plugin: Counter())` gives a handle of `any Plugin`, which reads nothing.
+    @_disfavoredOverload
     @discardableResult
     public func add(plugin: sending any Plugin) -> PluginHandle<any Plugin> {
         PluginHandle(id: runtime.addPlugin(plugin), runtime: runtime)
