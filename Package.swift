@@ -124,6 +124,13 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector", "FootfallJSON", "FootfallStore"]),
+        // The Swift blocks of the documents, which have to compile: scripts/documentation-examples.
+        .testTarget(
+            name: "DocumentationExamples",
+            dependencies: [
+                "AmplitudeActions", "AmplitudeSession", "FileDestination", "Footfall", "LinuxContext",
+                "LinuxLifecycle", "SegmentDestination", "WebhookDestination",
+            ]),
         .target(name: "CMemoryDisk", dependencies: ["CSQLite"], path: "Tests/CMemoryDisk"),
         .testTarget(name: "ModelTests", dependencies: ["CMemoryDisk", "Footfall", "FootfallStore", "TestSupport"]),
         // The host that ReliabilityTests start, kill and fork; not a product.

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+// swift-format-ignore-file
+// Made by scripts/documentation-examples; change the documents instead.
+import AmplitudeSession
+import FileDestination
+import Footfall
+import LinuxContext
+import LinuxLifecycle
+import SegmentDestination
+import WebhookDestination
+
+// README.md
+func readme1(_ analytics: Analytics) {
+    let analytics = Analytics(
+        configuration: Configuration(writeKey: "WRITE_KEY")
+            .application(id: "com.example.Kiosk", version: "2.1.0", build: "210"))
+    analytics.add(plugin: SegmentDestination())
+    analytics.add(plugin: AmplitudeSession(name: "Amplitude"))
+    analytics.identify(userId: "visitor-42", traits: ["plan": "guest"])
+    analytics.track(name: "Order Completed", properties: ["total": 59.90, "currency": "EUR"])
+}
+
+// README.md
+func readme2(_ analytics: Analytics) {
+    final class AddStore: Plugin {
+        let type = PluginType.enrichment
+        func execute(_ event: inout Event) -> Verdict {
+            event.context["store"] = "Brixton"
+            return .keep
+        }
+    }
+    let handle = analytics.add(plugin: AddStore())
+    analytics.remove(handle)
+}
+
+// Sources/Footfall/Footfall.docc/Durability.md
+func footfallDoccDurability1(_ analytics: Analytics) {
+    // A payment must survive a power cut: this call waits for the disk, at most five seconds.
+    analytics.track(
+        name: "Order Completed", properties: ["total": 59.90], options: CallOptions(durability: .immediate))
+
+    // A mouse position may be lost: it is not written to the spool.
+    analytics.track(name: "Pointer Moved", options: CallOptions(durability: .deferred))
+}
+
+// Sources/Footfall/Footfall.docc/Footfall.md
+func footfallDoccFootfall1(_ analytics: Analytics) {
+    let analytics = Analytics(
+        configuration: Configuration(writeKey: "WRITE_KEY")
+            .application(id: "com.example.Kiosk", version: "2.1.0", build: "210"))
+    analytics.add(plugin: SegmentDestination())
+    analytics.add(plugin: AmplitudeSession())
+    analytics.track(name: "Order Completed", properties: ["total": 59.90, "currency": "EUR"])
+}
+
+// Sources/Footfall/Footfall.docc/Sessions.md
+func footfallDoccSessions1(_ analytics: Analytics) {
+    let analytics = Analytics(configuration: Configuration(writeKey: "WRITE_KEY"))
+    analytics.add(plugin: AmplitudeSession(limit: .seconds(1_800)))
+    analytics.track(name: "Screen Touched")
+}
+
+// Sources/Footfall/Footfall.docc/Sessions.md
+func footfallDoccSessions2(_ analytics: Analytics) {
+    analytics.visitor.begin()  // a person touches the screen
+    analytics.track(name: "Ticket Printed")  // the first interaction opens the session
+    analytics.visitor.end(reason: .completed)  // or the idle timer ends the visit
+}
+
+// Sources/Footfall/Footfall.docc/SharingAStore.md
+func footfallDoccSharingAStore1(_ analytics: Analytics) {
+    let analytics = Analytics(
+        configuration: Configuration(writeKey: "WRITE_KEY")
+            .application(id: "com.example.Kiosk")
+            .stateDirectory("/var/lib/kiosk/events")
+            .delivers(false))  // Another program on the store delivers.
+    analytics.track(name: "Ticket Printed")
+}
+
+// Sources/Footfall/Footfall.docc/WritingADestination.md
+func footfallDoccWritingADestination1(_ analytics: Analytics) {
+    struct LogDelivery: Delivery {
+        let limits = BatchLimits(events: 500, bytes: 475_000)
+        let address: String? = "https://logs.example.com/events"
+
+        func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+            var body: [UInt8] = []
+            batch.forEach { event in
+                body += event
+                body.append(UInt8(ascii: "\n"))
+            }
+            return .request(
+                DeliveryRequest(
+                    url: "https://logs.example.com/events",
+                    headers: [("Content-Type", "application/x-ndjson")], body: body))
+        }
+
+        func outcome(of response: DeliveryResponse) -> DeliveryOutcome {
+            // A login page of a network answers 200 as well: look for your own sign of success.
+            guard response.status == 202, response.header("x-accepted") != nil else {
+                return DeliveryOutcome(status: response)
+            }
+            return .accepted
+        }
+    }
+
+    final class LogDestination: DestinationPlugin {
+        let key = "Logs"
+        let name = "logs"
+        let timeline = Timeline()
+
+        func makeDelivery() -> (any Delivery)? { LogDelivery() }
+    }
+    analytics.add(plugin: LogDestination())
+}
+
+// Sources/Footfall/Footfall.docc/WritingADestination.md
+func footfallDoccWritingADestination2(_ analytics: Analytics) {
+    final class WithoutTraits: Plugin {
+        let type = PluginType.enrichment
+
+        func execute(_ event: inout Event) -> Verdict {
+            event.traits = [:]
+            return .keep
+        }
+    }
+    let segment = SegmentDestination()
+    segment.add(plugin: WithoutTraits())
+    analytics.add(plugin: segment)
+}
+
+// Sources/Footfall/Footfall.docc/WritingAPlugin.md
+func footfallDoccWritingAPlugin1(_ analytics: Analytics) {
+    final class AddStore: Plugin {
+        let type = PluginType.enrichment
+
+        func execute(_ event: inout Event) -> Verdict {
+            event.context["store"] = "Brixton"
+            return .keep
+        }
+    }
+    analytics.add(plugin: AddStore())
+}
+
+// Sources/Footfall/Footfall.docc/WritingAPlugin.md
+func footfallDoccWritingAPlugin2(_ analytics: Analytics) {
+    final class HideEmail: EventPlugin {
+        let type = PluginType.before
+
+        func identify(_ event: inout Event) -> Verdict {
+            event.traits["email"] = nil
+            return .keep
+        }
+    }
+    analytics.add(plugin: HideEmail())
+}
+
+// Sources/Footfall/Footfall.docc/WritingAPlugin.md
+func footfallDoccWritingAPlugin3(_ analytics: Analytics) {
+    analytics.add(enrichment: { event in
+        event.event == "Heartbeat" ? .drop : .keep
+    })
+}
+
+// Sources/Footfall/Footfall.docc/WritingAPlugin.md
+func footfallDoccWritingAPlugin4(_ analytics: Analytics) {
+    final class CountOrders: Plugin {
+        let type = PluginType.after
+        private(set) var orders = 0
+
+        func execute(_ event: inout Event) -> Verdict {
+            if event.event == "Order Completed" { orders += 1 }
+            return .keep
+        }
+    }
+    let handle = analytics.add(plugin: CountOrders())
+    let orders: Int? = handle.read { $0.orders }
+    print(orders ?? 0)
+    analytics.remove(handle)
+}
+
+// plugins/AmplitudeSession/README.md
+func pluginsAmplitudeSessionREADME1(_ analytics: Analytics) {
+    let analytics = Analytics(configuration: Configuration(writeKey: "WRITE_KEY"))
+    analytics.add(plugin: AmplitudeSession(name: "Amplitude", limit: .seconds(300)))
+    analytics.track(name: "Screen Touched")
+    print(analytics.sessionId ?? 0)  // set once the event is stored
+}
+
+// plugins/AmplitudeSession/README.md
+func pluginsAmplitudeSessionREADME2(_ analytics: Analytics) {
+    analytics.visitor.begin()                  // somebody is there
+    analytics.track(name: "Ticket Printed")    // the session starts with the first interaction
+    analytics.visitor.end(reason: .completed)  // or nobody touches it for the session's limit: timeout
+}
+
+// plugins/FileDestination/README.md
+func pluginsFileDestinationREADME1(_ analytics: Analytics) {
+    let analytics = Analytics(configuration: Configuration(writeKey: ""))
+    analytics.add(plugin: FileDestination(path: "/var/log/kiosk/events.ndjson", maximumBytes: 16 << 20))
+    analytics.track(name: "Door Opened")
+}
+
+// plugins/LinuxContext/README.md
+func pluginsLinuxContextREADME1(_ analytics: Analytics) {
+    let analytics = Analytics(
+        configuration: Configuration(writeKey: "WRITE_KEY").application(id: "com.example.Kiosk", version: "2.1.0"))
+    analytics.add(plugin: LinuxContext(deviceType: .kiosk))
+    analytics.track(name: "Door Opened")
+}
+
+// plugins/LinuxLifecycle/README.md
+func pluginsLinuxLifecycleREADME1(_ analytics: Analytics) {
+    let analytics = Analytics(
+        configuration: Configuration(writeKey: "WRITE_KEY")
+            .application(id: "com.example.Kiosk", version: "2.1.0", build: "210")
+            .trackApplicationLifecycleEvents(true))
+    analytics.add(plugin: AmplitudeSession())
+    analytics.add(plugin: LinuxLifecycle())
+
+    // From the toolkit, which alone knows whether a window is in use:
+    analytics.applicationDidBecomeActive()
+    analytics.applicationWillResignActive()
+}
+
+// plugins/SegmentDestination/README.md
+func pluginsSegmentDestinationREADME1(_ analytics: Analytics) {
+    let analytics = Analytics(configuration: Configuration(writeKey: "WRITE_KEY"))
+    analytics.add(plugin: SegmentDestination())
+    analytics.track(name: "Order Completed", properties: ["total": 59.90])
+}
+
+// plugins/WebhookDestination/README.md
+func pluginsWebhookDestinationREADME1(_ analytics: Analytics) {
+    let analytics = Analytics(configuration: Configuration(writeKey: ""))
+    analytics.add(
+        plugin: WebhookDestination(
+            name: "audit", endpoint: "https://example.com/events", format: .ndjson,
+            headers: [("Authorization", "Bearer TOKEN")]))
+    analytics.track(name: "Door Opened")
+}
