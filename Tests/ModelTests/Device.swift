@@ -119,7 +119,7 @@ final class Device {
     }
 
     private func track(_ tracked: Operation.Tracked) throws {
-        var batch = BatchWriter.Batch()
+        var batch = Batch()
         let first = number
         for _ in 0..<tracked.count {
             number += 1

@@ -155,13 +155,9 @@ extension Analytics {
         if let options { options.apply(to: &event, &call) }
         if runtime.configuration.role == .command { call.linger = .zero }
         // An identity that no destination would hear of is not taken over either.
-        if change != .none, event.jsonText.utf8.count > Limits.eventBytes {
+        if change != .none, EventSize.isTooLarge(event) {
             runtime.mailbox.countDrop(.tooLarge)
-            runtime.report(
-                FootfallError(
-                    .eventTooLarge,
-                    "\(event.type.rawValue) is larger than \(Limits.eventBytes) bytes and was dropped; send less"))
-            return
+            return runtime.report(EventSize.problem(event.type.rawValue))
         }
         do throws(EventReader.Problem) {
             try event.checkNames()
@@ -320,7 +316,7 @@ extension Analytics {
         guard runtime.post(.flush(reply, delivers: false)) else {
             return runtime.isSilent ? nil : runtime.isSpoolOnly ? .spoolOnly : .closed
         }
-        if runtime.runsInline { runtime.pipeline.work(for: timeout) { reply.current != nil } }
+        if runtime.runsInline { runtime.pipeline.run(for: timeout) { reply.current != nil } }
         guard let answer = reply.wait(atMost: runtime.runsInline ? .zero : timeout) else {
             return .overdue
         }

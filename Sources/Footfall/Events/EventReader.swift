@@ -15,7 +15,7 @@ public enum EventReader {
     /// What is missing (`messageId`, `timestamp`, identity) is filled in when
     /// the event is tracked; fields that the specification does not name are kept.
     public static func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(Problem) -> Event {
-        guard bytes.count <= Limits.eventBytes else {
+        guard !EventSize.isTooLarge(bytes: bytes.count) else {
             throw Problem(
                 field: "", problem: "the event has \(bytes.count) bytes; at most \(Limits.eventBytes) are taken")
         }

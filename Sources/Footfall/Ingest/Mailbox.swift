@@ -136,7 +136,7 @@ final class Mailbox: @unchecked Sendable {
             EventRecord.write(event, to: &record)
             SpoolRecord.finish(&record, sequence: sequence)
             size = record.count
-            if size > 3 * Limits.eventBytes { return drop(.tooLarge, event) }
+            if EventSize.isSurelyTooLarge(recordBytes: size) { return drop(.tooLarge, event) }
             (isSpooled, problem) = appendToSpool(startedAt: event.bootNanoseconds)
         }
         if isSpooled, spooledFrom != nil || waitingEvents >= Limits.mailboxEvents {
@@ -179,9 +179,7 @@ final class Mailbox: @unchecked Sendable {
         guard isFirst else { return nil }
         let name = event.event ?? event.name ?? event.type.rawValue
         if reason == .tooLarge {
-            return FootfallError(
-                .eventTooLarge, "the event \(name) is larger than \(Limits.eventBytes) bytes and was dropped; send less"
-            )
+            return EventSize.problem(name)
         }
         return FootfallError(
             .overflow, "events come faster than they can be stored; the newest are dropped, the first was \(name)")

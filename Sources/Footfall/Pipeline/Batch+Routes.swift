@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-extension BatchWriter.Batch {
+extension Batch {
     /// Routes its events by other rows, after another process changed those of the store.
     mutating func reroute(_ moves: [(from: Int64, to: Int64?)]) {
         guard !moves.isEmpty else { return }

@@ -18,6 +18,8 @@ final class DestinationRoutes {
     /// Nanoseconds since boot; no destination is registered before.
     private var nextAttempt = Int64.min
 
+    /// Told of each id that changed: events that are not stored yet have the old one.
+    private var reroute: (_ moves: [(from: Int64, to: Int64?)]) -> Void = { _ in }
     private unowned let runtime: Runtime
     private let registrar: DestinationRegistrar
 
@@ -64,20 +66,21 @@ final class DestinationRoutes {
         }
     }
 
+    /// Calls `reroute` with the ids that changed whenever rows were made anew.
+    func whenRenewed(_ reroute: @escaping (_ moves: [(from: Int64, to: Int64?)]) -> Void) { self.reroute = reroute }
+
     /// Makes the rows anew that another process dropped, or gave to another destination.
-    ///
-    /// - Returns: the ids that changed, with the new ones.
-    func renew(_ destinations: [any DestinationPlugin]) throws(StoreError) -> [(from: Int64, to: Int64?)] {
+    func renew(_ destinations: [any DestinationPlugin]) throws(StoreError) {
         let found = try runtime.gate.withStore { (store) throws(StoreError) in try store.destinations.all() }
         let stale = rows.stale(in: found)
-        guard !stale.isEmpty else { return [] }
+        guard !stale.isEmpty else { return }
         for (name, _) in stale { remove(name) }
         do throws(StoreError) {
             try register(destinations)
         } catch {
             report(unregistered: error)
         }
-        return stale.map { ($0.id, rows[$0.name]) }
+        reroute(stale.map { ($0.id, rows[$0.name]) })
     }
 
     func report(unregistered error: StoreError) {

@@ -90,7 +90,6 @@ final class Runtime: @unchecked Sendable {
                 }
             })
         if !isOptedOut, isOwn { learnVisit() }
-        if consent.isEraseDue { pipeline.eraseAt = .min }
         _ = pipeline
         _ = uploader
         ProcessHooks.shared.add(self)

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+/// What a commit came to.
+enum CommitResult {
+    /// The batch is in the store.
+    case stored(CommitOutcome)
+    /// The store has no room, and no event may be evicted: nothing was written.
+    case full
+    /// Another process kept the store for five seconds. The batch is kept.
+    case busy
+    /// The store cannot be written. The batch is kept.
+    case failed(FootfallError)
+
+    /// Whether nothing of the batch is left.
+    var isStored: Bool {
+        if case .stored = self { return true }
+        return false
+    }
+}
+
+/// What one transaction wrote.
+struct CommitOutcome {
+    /// Rows written, session markers among them.
+    var rows = 0
+    /// Events that are stored, without markers.
+    var events = 0
+    /// Events that are too large, by their place among those that a caller waits for.
+    var tooLarge: [Int] = []
+    /// This process's identity, if it was written.
+    var ownIdentity: Identity?
+    /// Another process's identity, if it is new to this process.
+    var foreignIdentity: Identity?
+    /// The text of the identity as it is in the store now.
+    var identityText: String?
+    var drops: [DropReason: Int64] = [:]
+    /// What the store says of the last erasure.
+    var erasure = Erasure.State(nil)
+    /// Whether the rows that the batch removed must leave the -wal as well.
+    var removesTraces = false
+    /// Events that wait for each destination.
+    var queued: [Int64: Int64] = [:]
+}

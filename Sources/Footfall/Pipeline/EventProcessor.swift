@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// Runs calls through the plugins and adds what is left of them to the batch.
+///
+/// It belongs to the pipeline's thread.
+final class EventProcessor {
+    private unowned let runtime: Runtime
+    private let runner: PluginRunner
+    private let committer: Committer
+    private let clocks: KnownClocks
+    private let clock: SystemClock
+    /// How many of the calls that change the visit were processed.
+    private(set) var visitCalls = 0
+
+    init(_ runtime: Runtime, runner: PluginRunner, committer: Committer, clocks: KnownClocks) {
+        self.runtime = runtime
+        self.runner = runner
+        self.committer = committer
+        self.clocks = clocks
+        clock = runtime.configuration.clock
+    }
+
+    /// What is processed from here on comes after so many calls that change the visit.
+    func beginAnew(visitCalls: Int) { self.visitCalls = visitCalls }
+
+    // MARK: - Calls
+
+    /// - Parameters:
+    ///   - place: Its place among the events that a caller waits for.
+    ///   - isAdopted: Whether it comes from the spool of another process.
+    func process(
+        _ event: consuming Event, _ closures: [EnrichmentClosure], place: Int? = nil, isAdopted: Bool = false
+    ) {
+        // The call came before the user opted out, or from a program that had not heard of it.
+        guard !runtime.isOptedOut else { return runner.countDrop(.optedOut) }
+        clocks.correct(&event)
+        // An earlier process's identify does not undo a later one.
+        if !isAdopted || committer.isLatest(event.identityChanged ?? event.timestamp) { committer.follow(event) }
+        if let prepared = runner.prepare(event, closures) {
+            committer.add(prepared, place: place)
+        } else if let place {
+            committer.reject(place)
+        }
+    }
+
+    func process(_ reset: Reset, isAdopted: Bool = false) {
+        if !isAdopted || committer.isLatest(reset.changed) { committer.follow(reset) }
+        if !isAdopted { visitCalls += 1 }
+        runner.timeline.forEachEventPlugin { $0.reset() }
+        committer.add(.reset(reset.moment))
+    }
+
+    /// - Parameter calls: How many calls changed the visit, with this one; `nil` for one more.
+    func process(_ call: VisitCall, calls: Int?) {
+        visitCalls = calls ?? visitCalls + 1
+        process(call)
+    }
+
+    func process(_ call: VisitCall) {
+        guard runner.transactionPlugin != nil, !runtime.isOptedOut else { return runtime.mailbox.forgetVisitor() }
+        var call = call
+        call.moment = clocks.corrected(call.moment)
+        committer.add(.visit(call))
+    }
+
+    func process(_ change: ApplicationChange, at moment: Moment) {
+        runner.timeline.forEachApplicationPlugin { process(own: $0.application(change, at: moment)) }
+        guard runner.transactionPlugin?.judgesApplication == true, !runtime.isOptedOut else { return }
+        committer.add(.application(change, clocks.corrected(moment)))
+    }
+
+    func process(_ request: SessionRequest, at moment: Moment) {
+        guard runner.transactionPlugin != nil, !runtime.isOptedOut else { return }
+        let identity = runtime.mailbox.installation
+        committer.add(
+            .session(
+                request, clocks.corrected(moment), anonymousId: identity.anonymousId, userId: identity.userId))
+    }
+
+    // MARK: - Plugins
+
+    /// Events that a plugin made on this thread. They go past the mailbox, so that no later
+    /// call comes before them.
+    func process(own events: [Event]) {
+        for event in runtime.mailbox.stamp(own: events) { process(event, []) }
+    }
+
+    /// Lets the session plugin see what is over by now.
+    func timePassed() {
+        guard runner.transactionPlugin != nil, !runtime.configuration.isRehearsal, !runtime.isOptedOut else { return }
+        committer.add(.time(clocks.corrected(clock.moment)))
+    }
+
+    /// Calls the plugins whose time is reached.
+    func callTimers() {
+        let now = clock.moment
+        runner.timeline.forEachTimerPlugin { plugin in
+            guard plugin.nextTime <= now.bootNanoseconds else { return }
+            process(own: plugin.timeReached(at: now))
+            if plugin === runner.transactionPlugin { timePassed() }
+        }
+        committer.commit()
+        // A transaction may show that the session is not over.
+        runner.timeline.lookAtTimers()
+    }
+
+    /// Calls a plugin whose descriptor can be read.
+    func callDescriptor(of plugin: any DescriptorPlugin) {
+        process(own: plugin.descriptorIsReady(at: clock.moment))
+        if plugin === runner.transactionPlugin { timePassed() }
+        committer.commit(durably: plugin.wantsSync)
+        plugin.stored()
+    }
+
+    /// Lets a plugin make the events that come before all others.
+    func start(_ plugin: any StartPlugin) {
+        do throws(StoreError) {
+            let keys = plugin.storedKeys
+            let values = try runtime.gate.withStore { (store) throws(StoreError) in
+                var values: [String: String] = [:]
+                for key in keys { values[key] = try store.keyValue.text(key) }
+                return values
+            }
+            let start = plugin.start(values, at: clock.moment)
+            process(own: start.events)
+            committer.set(start.values)
+            committer.commit()
+        } catch {
+            // Without what was stored before, the plugin would make wrong events.
+            committer.failed(error)
+        }
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+import Glibc
+
+/// Stores what the spools of ended processes hold.
+///
+/// Invariant: a spool is removed only when its events are in a store on the disk, or come
+/// before an erasure. One that cannot be stored now keeps its lock, so that no other
+/// process adopts it.
+///
+/// It belongs to the pipeline's thread.
+final class SpoolAdopter {
+    private unowned let runtime: Runtime
+    private let runner: PluginRunner
+    private let processor: EventProcessor
+    private let committer: Committer
+    private let clock: SystemClock
+
+    private var orphans: [OrphanSpool] = []
+    /// Whether the directory was searched since the process began.
+    private(set) var hasLooked = false
+    /// Nanoseconds since boot: when to look for orphaned spools if no call arrives.
+    private(set) var nextLook = Int64.max
+    /// In a forked child: the parent's spool, which is adopted when the parent has ended,
+    /// and the time until the next look in nanoseconds.
+    private var parent: (id: String, delay: Int64)?
+    private var hasLookedAtTime = false
+
+    init(_ runtime: Runtime, runner: PluginRunner, processor: EventProcessor, committer: Committer) {
+        self.runtime = runtime
+        self.runner = runner
+        self.processor = processor
+        self.committer = committer
+        clock = runtime.configuration.clock
+    }
+
+    /// Whether a spool waits until a failed batch is stored.
+    var isWaiting: Bool { !orphans.isEmpty }
+
+    /// A host that adds its plugins and then makes no call gets its orphans stored as well.
+    func threadBegan() {
+        if !hasLooked || parent != nil { nextLook = clock.boot() + Limits.linger.nanoseconds }
+    }
+
+    /// Adopts the spools of ended processes: before the first event of this process, and
+    /// behind its plugins, which see those events as they see its own. In a forked child
+    /// again, until the parent's spool is among them.
+    func run() {
+        guard mayAdopt() else { return }
+        if orphans.isEmpty {
+            hasLooked = true
+            nextLook = .max
+            guard runtime.mailboxUsesSpool else { return lookAtTime() }
+            orphans = OrphanSpool.adoptAll(directory: runtime.directory.spools, source: runtime.source)
+        }
+        while let orphan = orphans.first, adopt(orphan) { orphans.removeFirst() }
+        if orphans.isEmpty {
+            lookForParentAgain()
+            lookAtTime()
+        }
+    }
+
+    /// The spools come before an erasure.
+    func dropAll() { orphans = [] }
+
+    /// - Parameter id: The parent's spool; `nil` when it has none.
+    func startAfreshInChild(parentSpool id: String?) {
+        orphans = []
+        hasLooked = true
+        nextLook = .max
+        parent = id.map { ($0, Limits.linger.nanoseconds) }
+    }
+
+    /// Not under DO_NOT_TRACK, and not before it is known whether the user opted out: what
+    /// others called is not dropped because this process must be silent.
+    private func mayAdopt() -> Bool {
+        if runtime.consent.isUnknown { runtime.lookAtConsent() }
+        guard runtime.isSilent || runtime.consent.isUnknown else { return true }
+        hasLooked = true
+        nextLook = runtime.isSilent ? .max : clock.boot() + Limits.linger.nanoseconds
+        return false
+    }
+
+    /// Once, behind what earlier processes left: the session that is open in the store may
+    /// be over by now. A command's one event shows that as well.
+    private func lookAtTime() {
+        guard !hasLookedAtTime else { return }
+        hasLookedAtTime = true
+        guard runtime.configuration.role != .command, access(runtime.directory.database, F_OK) == 0 else { return }
+        processor.timePassed()
+        committer.commit()
+    }
+
+    private func lookForParentAgain() {
+        guard let (id, delay) = parent else { return }
+        guard OrphanSpool.isThere(id, in: runtime.directory.spools) else {
+            parent = nil
+            return
+        }
+        nextLook = clock.boot() + delay
+        parent = (id, min(delay * 2, Limits.longestParentLook.nanoseconds))
+    }
+
+    /// Stores what is in a spool behind its watermark; false when that must be tried again.
+    private func adopt(_ orphan: OrphanSpool) -> Bool {
+        let watermark: Int64
+        do throws(StoreError) {
+            watermark = try runtime.gate.withStore { (store) throws(StoreError) in
+                try store.spools.last(of: orphan.id)
+            }
+        } catch {
+            committer.failed(error)
+            return false
+        }
+        if let erasure = orphan.erasure, erasure < runtime.consent.erasure { return discard(orphan) }
+        // A store in memory would be lost with this process.
+        guard !runtime.gate.isInMemory else { return true }
+        var isStored = true
+        do throws(StoreError) {
+            let damaged = try orphan.forEach(after: watermark) { sequence, payload in
+                guard isStored else { return }
+                process(EventRecord.read(payload, bootID: orphan.bootID))
+                committer.reached(sequence, ofSpool: orphan.id)
+                if committer.isFull { isStored = committer.commit().isStored }
+            }
+            runner.countDrop(.damaged, Int64(damaged))
+            guard isStored, committer.commit().isStored else { return false }
+            try orphan.removeRecords()
+            try runtime.gate.withStore { (store) throws(StoreError) in
+                try store.transaction { (_) throws(StoreError) in try store.spools.remove(orphan.id) }
+            }
+            orphan.remove()
+        } catch {
+            runtime.report(
+                FootfallError(
+                    .storeUnavailable, "the spool of an earlier process is kept for later (\(error))", underlying: error
+                ))
+            // What was read of it must be stored before another process may look.
+            return isStored && committer.commit().isStored
+        }
+        return true
+    }
+
+    private func process(_ call: SpooledCall?) {
+        switch call {
+        case .event(let event): processor.process(event, [], isAdopted: true)
+        case .reset(let reset): processor.process(reset, isAdopted: true)
+        case .visit(let call): processor.process(call)
+        case nil: runner.countDrop(.damaged)
+        }
+    }
+
+    /// Drops a spool from before the last erasure: its process ended without hearing of that.
+    private func discard(_ orphan: OrphanSpool) -> Bool {
+        var count: Int64 = 0
+        do throws(StoreError) {
+            _ = try orphan.forEach(after: 0) { _, _ in count += 1 }
+            try orphan.removeRecords()
+        } catch {
+            runtime.report(
+                FootfallError(
+                    .storeUnavailable, "the spool of an earlier process cannot be removed now (\(error))",
+                    underlying: error))
+            return false
+        }
+        runner.countDrop(.optedOut, count)
+        orphan.remove()
+        return true
+    }
+}
