@@ -63,7 +63,7 @@ extension Analytics {
         name: String, properties: JSONObject = [:], options: CallOptions? = nil,
         enrichments: [EnrichmentClosure] = []
     ) {
-        var event = Event(type: .track, identifier: .text(""))
+        var event = Event(type: .track, identifier: .unassigned)
         event.event = name
         event.properties = properties
         post(event, options, enrichments)
@@ -80,7 +80,7 @@ extension Analytics {
         userId: String? = nil, traits: JSONObject = [:], options: CallOptions? = nil,
         enrichments: [EnrichmentClosure] = []
     ) {
-        var event = Event(type: .identify, identifier: .text(""))
+        var event = Event(type: .identify, identifier: .unassigned)
         event.userId = userId
         event.traits = traits
         post(event, options, enrichments, options?.timestamp == nil ? .identify : .none)
@@ -106,7 +106,7 @@ extension Analytics {
         _ type: EventType, _ title: String, _ category: String?, _ properties: JSONObject, _ options: CallOptions?,
         _ enrichments: [EnrichmentClosure]
     ) {
-        var event = Event(type: type, identifier: .text(""))
+        var event = Event(type: type, identifier: .unassigned)
         event.name = title
         event.category = category
         event.properties = properties
@@ -117,7 +117,7 @@ extension Analytics {
     public func group(
         groupId: String, traits: JSONObject = [:], options: CallOptions? = nil, enrichments: [EnrichmentClosure] = []
     ) {
-        var event = Event(type: .group, identifier: .text(""))
+        var event = Event(type: .group, identifier: .unassigned)
         event.groupId = groupId
         event.traits = traits
         post(event, options, enrichments)
@@ -128,7 +128,7 @@ extension Analytics {
     public func alias(
         newId: String, previousId: String? = nil, options: CallOptions? = nil, enrichments: [EnrichmentClosure] = []
     ) {
-        var event = Event(type: .alias, identifier: .text(""))
+        var event = Event(type: .alias, identifier: .unassigned)
         event.userId = newId
         event.previousId = previousId
         post(event, options, enrichments, options?.timestamp == nil ? .alias : .none)
@@ -137,7 +137,7 @@ extension Analytics {
     /// Tracks an event that a plugin or a tool made itself. What it lacks of
     /// `messageId`, identity and time is filled in.
     public func process(_ event: Event, enrichments: [EnrichmentClosure] = []) {
-        let change: Mailbox.IdentityChange =
+        let change: PostOptions.IdentityChange =
             event.hasGivenTimestamp
             ? .none : event.type == .identify ? .identify : event.type == .alias ? .alias : .none
         post(event, nil, enrichments, change)
@@ -145,9 +145,9 @@ extension Analytics {
 
     private func post(
         _ event: consuming Event, _ options: CallOptions?, _ enrichments: [EnrichmentClosure],
-        _ change: Mailbox.IdentityChange = .none
+        _ change: PostOptions.IdentityChange = .none
     ) {
-        var call = Mailbox.Call()
+        var call = PostOptions()
         call.durability = configuration.durability
         call.closures = enrichments
         call.change = change
@@ -175,12 +175,12 @@ extension Analytics {
 }
 
 extension CallOptions {
-    func apply(to event: inout Event, _ call: inout Mailbox.Call) {
+    func apply(to event: inout Event, _ call: inout PostOptions) {
         if let timestamp {
             event.timestamp = timestamp
             event.hasGivenTimestamp = true
         }
-        if let messageId { event.identifier = .text(messageId) }
+        if let messageId { event.messageId = messageId }
         if let anonymousId {
             event.anonymousId = anonymousId
             call.overridesAnonymousId = true
@@ -201,7 +201,7 @@ extension Analytics {
     public func reset() {
         guard !runtime.isSilent else { return }
         runtime.ensureStarted()
-        runtime.mailbox.reset(anonymousId: nil)
+        runtime.mailbox.reset()
         if runtime.mailboxUsesSpool { runtime.writeIdentityFile() }
     }
 

@@ -9,7 +9,7 @@ extension Runtime {
     func optOut() -> Bool {
         var problem: StoreError?
         do throws(StoreError) { try consent.optOut() } catch { problem = error }
-        startAnew { .erase(visitCalls: $0) }
+        beginAnew { .erase(visitCalls: $0) }
         guard let problem else { return true }
         report(
             FootfallError(
@@ -32,7 +32,7 @@ extension Runtime {
             return false
         }
         // What the opt-out left to do comes before the next event.
-        if consent.isEraseDue { startAnew { .erase(visitCalls: $0) } }
+        if consent.isEraseDue { beginAnew { .erase(visitCalls: $0) } }
         uploader.touchWakeFile()
         return true
     }
@@ -42,14 +42,14 @@ extension Runtime {
     @discardableResult
     func lookAtConsent() -> Bool {
         guard consent.look() else { return false }
-        startAnew { .erase(visitCalls: $0) }
+        beginAnew { .erase(visitCalls: $0) }
         return true
     }
 
     /// The same by the number that the store has, as the pipeline found it.
     func sawErasure(_ number: Int64) -> ConsentState.Change {
         let change = consent.sawStore(number)
-        if change == .erase { startAnew { .erase(visitCalls: $0) } }
+        if change == .erase { beginAnew { .erase(visitCalls: $0) } }
         return change
     }
 
@@ -75,19 +75,19 @@ extension Runtime {
                     underlying: error))
         }
         let body = request
-        startAnew { .forget(body, visitCalls: $0) }
+        beginAnew { .forget(body, visitCalls: $0) }
         if mailboxUsesSpool { writeIdentityFile() }
     }
 
     /// Nothing that was called so far is stored or sent; `command` removes the rest.
-    private func startAnew(_ command: (_ visitCalls: Int) -> Command) {
+    private func beginAnew(_ command: (_ visitCalls: Int) -> Command) {
         guard !isSpoolOnly else {
             // No pipeline runs in such a child: it has only its spool.
-            mailbox.startAnew(after: consent.erasure, command)
+            mailbox.beginAnew(after: consent.erasure, command)
             return mailbox.removeStaleSpools()
         }
         ensureStarted()
-        mailbox.startAnew(after: consent.erasure, command)
+        mailbox.beginAnew(after: consent.erasure, command)
         uploader.breakOff()
         uploader.touchWakeFile()
     }

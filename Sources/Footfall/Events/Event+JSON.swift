@@ -12,6 +12,7 @@ extension ByteBuffer {
             append(uuid)
             append(UInt8(ascii: "\""))
         case .text(let text): append(json: text)
+        case .unassigned: append("\"\"")
         }
         append(",\"timestamp\":\"")
         if let text = event.timestampText {

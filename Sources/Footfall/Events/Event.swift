@@ -63,6 +63,8 @@ public struct Event: Sendable {
     enum Identifier: Sendable {
         case uuid(UUIDv4)
         case text(String)
+        /// The event has none yet: it gets one when it is tracked.
+        case unassigned
     }
 
     /// The id by which servers recognise an event that comes twice.
@@ -71,9 +73,10 @@ public struct Event: Sendable {
             switch identifier {
             case .uuid(let uuid): uuid.description
             case .text(let text): text
+            case .unassigned: ""
             }
         }
-        set { identifier = .text(newValue) }
+        set { identifier = newValue.isEmpty ? .unassigned : .text(newValue) }
     }
 
     /// An event for a plugin to track or to put before another.

@@ -38,12 +38,12 @@ public enum EventReader {
                 field: "type",
                 problem: "\(typeValue.text) is none of track, identify, screen, page, group, alias")
         }
-        var event = Event(type: type, identifier: .text(""))
+        var event = Event(type: type, identifier: .unassigned)
         for (key, value) in object {
             switch key {
             case "type": break
             case "messageId":
-                event.identifier = .text(try text(key, value) ?? "")
+                event.messageId = try text(key, value) ?? ""
             case "timestamp": try setTimestamp(of: &event, value)
             case "anonymousId": event.anonymousId = try identifier(key, value) ?? ""
             case "userId": event.userId = try identifier(key, value)

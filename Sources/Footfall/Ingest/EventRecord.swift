@@ -53,6 +53,7 @@ enum EventRecord {
             buffer.append(littleEndian: uuid.high)
             buffer.append(littleEndian: uuid.low)
         case .text(let text): buffer.append(binary: text)
+        case .unassigned: buffer.append(binary: "")
         }
         if let changed = event.identityChanged { buffer.append(littleEndian: changed.milliseconds) }
         buffer.append(binary: event.anonymousId)
@@ -143,13 +144,13 @@ enum EventRecord {
             let time: Int64 = reader.integer(), let boot: Int64 = reader.integer()
         else { return nil }
 
-        var event = Event(type: types[Int(kind)], identifier: .text(""))
+        var event = Event(type: types[Int(kind)], identifier: .unassigned)
         if flags & 2 != 0 {
             guard let high: UInt64 = reader.integer(), let low: UInt64 = reader.integer() else { return nil }
             event.identifier = .uuid(UUIDv4(bytes: high, low))
         } else {
             guard let text = reader.string() else { return nil }
-            event.identifier = .text(text)
+            event.messageId = text
         }
         if flags & 4 != 0 {
             guard let changed: Int64 = reader.integer() else { return nil }

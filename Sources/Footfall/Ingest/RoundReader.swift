@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// Gives the work of a round in the order of the calls: from memory, and, where
+/// Gives the calls of a round in the order of the calls: from memory, and, where
 /// more came than memory holds, from the spool.
 struct RoundReader {
     private var round: Mailbox.Round
     private let bootID: String
     private var index = 0
-    private var peeked: (sequence: Int64, work: Work?)?
+    private var peeked: (sequence: Int64, call: QueuedCall?)?
     /// Records that could not be read.
     private(set) var damaged: Int64 = 0
 
@@ -21,22 +21,22 @@ struct RoundReader {
     var last: Int64 { round.last }
 
     /// The next piece of work and its sequence number; `nil` at the end.
-    mutating func next() -> (sequence: Int64, work: Work)? {
+    mutating func next() -> (sequence: Int64, call: QueuedCall)? {
         while true {
             if round.spooledFrom != nil, peeked == nil { readFromSpool() }
             if index < round.entries.count {
                 let sequence = round.entries[index].sequence
                 if let peeked, peeked.sequence < sequence {
                     self.peeked = nil
-                    if let work = peeked.work { return (peeked.sequence, work) }
+                    if let call = peeked.call { return (peeked.sequence, call) }
                     continue
                 }
                 index += 1
-                return (sequence, round.entries[index - 1].takeWork())
+                return (sequence, round.entries[index - 1].takeCall())
             }
             guard let peeked else { return nil }
             self.peeked = nil
-            if let work = peeked.work { return (peeked.sequence, work) }
+            if let call = peeked.call { return (peeked.sequence, call) }
         }
     }
 

@@ -147,14 +147,14 @@ final class Pipeline {
             round = RoundReader(taken, bootID: clock.bootID)
         }
         while let next = round?.next() {
-            if !adopter.hasLooked, next.work.isBehindOrphans { adopter.run() }
+            if !adopter.hasLooked, next.call.isBehindOrphans { adopter.run() }
             committer.reached(next.sequence)
-            guard next.sequence > runtime.mailbox.erasedThrough || !next.work.isRecord else {
+            guard next.sequence > runtime.mailbox.erasedThrough || !next.call.isRecord else {
                 // The call came before the user opted out, or was forgotten.
                 runner.countDrop(.optedOut)
                 continue
             }
-            process(next.work)
+            process(next.call)
             if committer.isFull, !commit().isStored { return }
             if isEnded { return }
         }
@@ -186,13 +186,13 @@ final class Pipeline {
         }
     }
 
-    private func process(_ work: consuming Work) {
-        switch consume work {
+    private func process(_ call: consuming QueuedCall) {
+        switch consume call {
         case .event(let event, let closures): processor.process(event, closures)
         case .reset(let reset): processor.process(reset)
         case .visit(let call, let calls): processor.process(call, calls: calls)
         case .command(let command): run(command)
-        case .taken: break
+        case .moved: break
         }
     }
 
@@ -347,17 +347,17 @@ final class Pipeline {
 
     /// In a forked child: the calls that were taken are its parent's, but for the plugins
     /// that were about to be added, which are returned.
-    func startAfreshInChild(parentSpool id: String?) -> [Mailbox.Entry] {
+    func startAfreshInChild() -> [Mailbox.Entry] {
         var registrations: [Mailbox.Entry] = []
         while let next = round?.next() {
-            if next.work.isRegistration { registrations.append(Mailbox.Entry(sequence: 0, work: next.work)) }
+            if next.call.isRegistration { registrations.append(Mailbox.Entry(sequence: 0, call: next.call)) }
         }
         round = nil
         isEnded = false
-        committer.startAfreshInChild(runtime.mailbox.identity)
+        committer.startAfreshInChild(runtime.mailbox.inherited.identity)
         purge.startAfreshInChild()
-        processor.beginAnew(visitCalls: runtime.mailbox.visitCalls)
-        adopter.startAfreshInChild(parentSpool: id)
+        processor.beginAnew(visitCalls: runtime.mailbox.inherited.visitCalls)
+        adopter.startAfreshInChild(parentSpool: runtime.mailbox.inherited.spoolID)
         return registrations
     }
 }

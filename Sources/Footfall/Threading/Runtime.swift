@@ -194,7 +194,7 @@ final class Runtime: @unchecked Sendable {
 
     // MARK: - Calls
 
-    func post(_ event: consuming Event, _ call: Mailbox.Call) {
+    func post(_ event: consuming Event, _ call: PostOptions) {
         guard !isSilent else { return }
         // Another program may have opted in again: one look at the directory a call.
         if isOptedOut {
@@ -373,7 +373,7 @@ final class Runtime: @unchecked Sendable {
         isSpoolOnly = isSpoolOnly || !hold.pipeline || !hold.calls
         // What another thread was changing is left as it is.
         let registrations =
-            isSpoolOnly ? [] : pipeline.startAfreshInChild(parentSpool: mailbox.inheritedSpoolID)
+            isSpoolOnly ? [] : pipeline.startAfreshInChild()
         isSpoolOnly ? gate.forbidInChild() : gate.startAfreshInChild()
         hold.calls ? mailbox.startAfreshInChild(registrations) : mailbox.closeInChild()
         uploader.startAfreshInChild(canDeliver: hold.uploader, hasLists: hold.lists)

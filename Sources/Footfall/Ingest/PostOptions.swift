@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+
+/// How the mailbox handles one call, besides its event.
+struct PostOptions {
+    /// What a call does to the identity.
+    enum IdentityChange { case none, identify, alias }
+
+    var durability = Durability.process
+    var closures: [EnrichmentClosure] = []
+    /// Nanoseconds that the pipeline may wait for more.
+    var linger = PostOptions.linger
+    var overridesAnonymousId = false
+    var overridesUserId = false
+    var change = IdentityChange.none
+
+    // Computed once: converting a Duration takes a division of 128 bits.
+    private static let linger = Limits.linger.nanoseconds
+}
