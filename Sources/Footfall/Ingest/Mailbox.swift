@@ -12,30 +12,6 @@ import Synchronization
 /// Threads: calls come from any thread; what the pipeline's thread does says so.
 /// ``lock`` is never held during a write to a disk other than the spool's.
 final class Mailbox: @unchecked Sendable {
-    struct Entry {
-        var sequence: Int64
-        var call: QueuedCall
-
-        /// Moves the call out: a copy would be dear, and freed far later.
-        mutating func takeCall() -> QueuedCall {
-            var taken = QueuedCall.moved
-            swap(&taken, &call)
-            return taken
-        }
-    }
-
-    /// What the pipeline takes at once: everything called so far.
-    struct Round {
-        var entries: [Entry] = []
-        /// From this sequence number on, events with records are only in the spool.
-        var spooledFrom: Int64?
-        var reader: Spool.Cursor?
-        /// The last sequence number when the round was taken.
-        var last: Int64 = 0
-        /// Events refused since the last round.
-        var drops: [DropReason: Int64] = [:]
-    }
-
     let lock = Lock()
     /// How the pipeline's thread sleeps. Replaced only in a forked child, before its threads start.
     private(set) var poller = Poller()

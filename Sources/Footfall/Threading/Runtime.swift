@@ -21,9 +21,7 @@ final class Runtime: @unchecked Sendable {
     let mailboxUsesSpool: Bool
     /// Whether the pipeline works on the thread that asks it to.
     let runsInline: Bool
-    /// What the side file holds.
-    private var fileIdentity: IdentityFile?
-    private let identityFileLock = Lock()
+    private let identityFile: IdentityFileWriter
     // Both are made at the end of `init`, before anybody else has this object.
     private(set) lazy var pipeline = Pipeline(
         self, identity: mailbox.installation, context: Self.context(configuration))
@@ -35,15 +33,15 @@ final class Runtime: @unchecked Sendable {
     /// Nothing is recorded: the user opted out, or the environment says so.
     var isOptedOut: Bool { consent.isOptedOut || isSilent }
 
+    private let plugins = PluginRegistry()
     private let lock = Lock()
+    // Protected by lock:
     private weak var analyticsReference: Analytics?
     // Read by each call without the lock.
     private let isPipelineStarted = Atomic(false)
     private let pipelineThread = Atomic<UInt64>(0)
     /// What the first ``close(within:)`` came to.
     private let closedWell = Atomic(false)
-    private var registry: [(id: UInt64, type: any Plugin.Type)] = []
-    private var nextPluginID: UInt64 = 1
     /// In a forked child that must not touch the store: nobody answers there.
     private(set) var isSpoolOnly = false
 
@@ -69,9 +67,9 @@ final class Runtime: @unchecked Sendable {
         let isOwn = Self.isOwn(directory, configuration)
         let found = isOwn ? IdentityFile.read(directory.identity, reading) : nil
         hasIdentityFile = found != nil
-        fileIdentity = found
         let consent = Consent(directory, reading, identityErasure: found?.erasure ?? 0, clock: configuration.clock)
         self.consent = consent
+        identityFile = IdentityFileWriter(directory, consent: consent, holds: found)
         let identity = found?.identity ?? .fresh()
         let bootID = configuration.clock.bootID
         mailbox = Mailbox(
@@ -175,12 +173,8 @@ final class Runtime: @unchecked Sendable {
 
     /// Starts an own thread that holds the runtime while it runs.
     func startThread(_ name: StaticString, _ body: @escaping @Sendable (Runtime) -> Void) -> Bool {
-        let start = Unmanaged.passRetained(ThreadStart(runtime: self, body: body))
-        let failed = name.utf8Start.withMemoryRebound(to: CChar.self, capacity: name.utf8CodeUnitCount + 1) {
-            footfall_thread_start($0, runThread, start.toOpaque())
-        }
+        let failed = OwnThread.start(name, self, body)
         guard failed != 0 else { return true }
-        start.release()
         report(FootfallError(.storeUnavailable, "a thread cannot be started: \(String(cString: strerror(failed)))"))
         return false
     }
@@ -230,59 +224,30 @@ final class Runtime: @unchecked Sendable {
     }
 
     func addPlugin(_ plugin: sending any Plugin) -> UInt64 {
-        let type: any Plugin.Type = Swift.type(of: plugin)
-        let id = lock.withLock {
-            nextPluginID += 1
-            registry.append((nextPluginID, type))
-            return nextPluginID
-        }
+        let id = plugins.add(Swift.type(of: plugin))
         post(.add(plugin, id: id))
         return id
     }
 
     func removePlugin(id: UInt64) {
-        lock.withLock { registry.removeAll { $0.id == id } }
+        plugins.remove(id: id)
         post(.remove(id: id))
     }
 
     func findPlugins<P>(_ type: P.Type) -> [PluginHandle<P>] {
-        lock.withLock { registry.filter { $0.type is P.Type } }.map { PluginHandle(id: $0.id, runtime: self) }
+        plugins.ids(of: type).map { PluginHandle(id: $0, runtime: self) }
     }
 
-    /// Writes the side file that the next start reads first: who calls are
-    /// stamped with now, whichever thread comes last.
+    /// Writes the identity's file, which the next start reads before its first call.
     func writeIdentityFile() {
-        // Told without the lock: the host may change the identity when it hears of it.
-        let problem: StoreError? = identityFileLock.withLock {
-            // Checked under the lock: an opt-out that comes now removes the file later.
-            guard !isOptedOut else { return nil }
-            let current = mailbox.identityFile
-            guard current != fileIdentity else { return nil }
-            do throws(StoreError) {
-                // Root would leave a file that the directory's owner cannot read.
-                try directory.check()
-                try current.write(directory.identity)
-                fileIdentity = current
-                return nil
-            } catch {
-                return error
-            }
-        }
-        // Said already: the directory is of no use.
-        guard let problem, !problem.isUnusable else { return }
+        let problem = identityFile.write(if: { !isOptedOut }, { mailbox.identityFile })
+        // Told without a lock: the host may change the identity when it hears of it.
+        guard let problem else { return }
         report(FootfallError(.storeUnavailable, "the identity is only in the store (\(problem))", underlying: problem))
     }
 
-    /// Removes the side file, unless it is from after the last erasure.
-    func removeIdentityFile() {
-        identityFileLock.withLock {
-            for file in directory.unfinished { unlink(file) }
-            if fileIdentity?.erasure != consent.erasure { fileIdentity = nil }
-            guard IdentityFile.read(directory.identity, .recording(erasure: consent.erasure)) == nil || isOptedOut
-            else { return }
-            unlink(directory.identity)
-        }
-    }
+    /// Removes the identity's file, unless it comes after the last erasure.
+    func removeIdentityFile() { identityFile.remove(isOptedOut: isOptedOut) }
 
     // MARK: - Ends
 
@@ -337,6 +302,7 @@ final class Runtime: @unchecked Sendable {
             until: footfall_monotonic_nanoseconds() + Limits.forkWaitForCalls.nanoseconds)
         hold.lists = uploader.lock.lock(
             until: footfall_monotonic_nanoseconds() + Limits.forkWaitForCalls.nanoseconds)
+        plugins.holdForFork()
         lock.lock()
         if hold.pipeline { gate.closeLocked() }
         return hold
@@ -353,6 +319,7 @@ final class Runtime: @unchecked Sendable {
 
     func resumeInParent(_ hold: ForkHold) {
         lock.unlock()
+        plugins.resumeInParent()
         if hold.lists { uploader.lock.unlock() }
         if hold.calls { mailbox.lock.unlock() }
         if hold.pipeline {
@@ -364,7 +331,8 @@ final class Runtime: @unchecked Sendable {
 
     func resumeInChild(_ hold: ForkHold) {
         lock.reinitialize()
-        identityFileLock.reinitialize()
+        identityFile.reinitializeInChild()
+        plugins.resumeInChild()
         statistics.reinitializeInChild()
         consent.reinitializeInChild()
         pipeline.work.reinitialize()
@@ -378,22 +346,4 @@ final class Runtime: @unchecked Sendable {
         hold.calls ? mailbox.startAfreshInChild(registrations) : mailbox.closeInChild()
         uploader.startAfreshInChild(canDeliver: hold.uploader, hasLists: hold.lists)
     }
-}
-
-/// What a new thread is given; it takes it over.
-private final class ThreadStart {
-    let runtime: Runtime
-    let body: @Sendable (Runtime) -> Void
-
-    init(runtime: Runtime, body: @escaping @Sendable (Runtime) -> Void) {
-        self.runtime = runtime
-        self.body = body
-    }
-}
-
-/// A free function: a closure made in `main` would belong to the main actor, and trap here.
-private func runThread(_ argument: UnsafeMutableRawPointer?) {
-    guard let argument else { return }
-    let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
-    start.body(start.runtime)
 }
