@@ -83,7 +83,10 @@ extension Device {
         switch answer {
         case .judges: return bad.isEmpty ? .accepted : .refused("bad")
         case .names:
-            return bad.isEmpty ? .accepted : .refusedEvents(Dictionary(uniqueKeysWithValues: bad.map { ($0, "bad") }))
+            guard !bad.isEmpty else { return .accepted }
+            var verdicts = DeliveryVerdicts()
+            for place in bad { verdicts.refused[place] = "bad" }
+            return .partial(verdicts)
         case .halves:
             var verdicts = DeliveryVerdicts()
             for place in sent.indices where !bad.contains(place) && place % 2 == 0 { verdicts.delivered.insert(place) }

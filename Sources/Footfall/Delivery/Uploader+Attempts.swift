@@ -276,7 +276,6 @@ extension Uploader {
             case .refused(let why), .retry(let why, _), .blocked(let why): why
             case .again: verdicts.refused.values.first
             }
-        case .refusedEvents(let places): "\(places.count) of its events are refused: \(places.values.first ?? "")"
         }
     }
 

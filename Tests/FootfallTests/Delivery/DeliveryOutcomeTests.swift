@@ -6,7 +6,7 @@ import Testing
     private func kind(_ status: Int) -> String {
         switch DeliveryOutcome(status: DeliveryResponse(status: status)) {
         case .accepted: "accepted"
-        case .refused, .refusedEvents, .partial: "refused"
+        case .refused, .partial: "refused"
         case .retry: "retry"
         case .blocked: "blocked"
         }

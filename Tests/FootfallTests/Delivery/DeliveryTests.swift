@@ -21,6 +21,13 @@ import Testing
         delivery.bodies.compactMap { $0["properties"]?.objectValue?["n"]?.intValue }
     }
 
+    /// What a server says that refuses events by their place in the batch.
+    private func refusing(_ places: [Int: String]) -> DeliveryOutcome {
+        var verdicts = DeliveryVerdicts()
+        verdicts.refused = places
+        return .partial(verdicts)
+    }
+
     // MARK: - Outcomes
 
     @Test func keepsEventsWhenServerAnswers503() throws {
@@ -40,7 +47,7 @@ import Testing
 
     @Test func putsThoseAsideThatTheServerNamesAndDeliversTheRestAtOnce() throws {
         let analytics = Analytics(configuration: .test(directory))
-        let delivery = RecordingDelivery(outcomes: [.refusedEvents([3: "no plan", 41: "no price", 999: "nobody"])])
+        let delivery = RecordingDelivery(outcomes: [refusing([3: "no plan", 41: "no price", 999: "nobody"])])
         analytics.add(plugin: RecordingDestination(delivery))
         track(analytics, 1...100)
         let report = analytics.flush(timeout: .seconds(10))
@@ -58,7 +65,7 @@ import Testing
         let analytics = Analytics(configuration: Configuration.test(directory).maximumStoredEvents(100))
         let delivery = RecordingDelivery(
             outcomes: (0..<3).map { _ in
-                .refusedEvents(Dictionary(uniqueKeysWithValues: (0..<8).map { ($0, "no \($0)") }))
+                refusing(Dictionary(uniqueKeysWithValues: (0..<8).map { ($0, "no \($0)") }))
             })
         analytics.add(plugin: RecordingDestination(delivery))
         track(analytics, 1...50)
@@ -131,19 +138,19 @@ import Testing
         #expect(analytics.close())
     }
 
-    /// A suspect, and behind it an event that the server names: nothing is left to
-    /// show what the suspect is, so it is tried again.
+    /// The server names every event behind a suspect, and takes none: nothing shows
+    /// what the suspect is, so it is tried again.
     @Test func aSuspectIsTriedAgainWhenWhatCameBehindItIsRefusedByName() throws {
         let analytics = Analytics(configuration: Configuration.test(directory).flushAt(1))
-        let delivery = RecordingDelivery(outcomes: [.refused("413"), .refusedEvents([0: "no plan"])])
+        let delivery = RecordingDelivery(outcomes: [.refused("413"), refusing([0: "no plan"])])
         analytics.add(plugin: RecordingDestination(delivery))
         for number in Int64(1)...2 {
             track(analytics, number...number)
             #expect(delivery.attempted.wait())
             #expect(analytics.store(timeout: .seconds(10)) == nil)
         }
-        #expect(delivery.batches == [1, 1])
         #expect(analytics.flush(timeout: .seconds(5)).queued == 0)
+        #expect(delivery.batches == [1, 1, 1])
         #expect(numbers(delivery) == [1])
         #expect(try lawHolds(directory))
         #expect(analytics.close())

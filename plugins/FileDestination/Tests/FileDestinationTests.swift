@@ -192,7 +192,7 @@ import Testing
         switch outcome {
         case .accepted: "accepted"
         case .refused(let why): "refused: \(why)"
-        case .refusedEvents, .partial: "parts of it are refused"
+        case .partial: "parts of it are refused"
         case .retry(let why, _): "retry: \(why)"
         case .blocked(let why): "blocked: \(why)"
         case nil: "nothing"

@@ -27,7 +27,7 @@ import Testing
         let response = DeliveryResponse(status: status, headers: headers, body: Array(body.utf8))
         switch delivery.outcome(of: response) {
         case .accepted: return "accepted"
-        case .refused, .refusedEvents, .partial: return "refused"
+        case .refused, .partial: return "refused"
         case .retry: return "retry"
         case .blocked: return "blocked"
         }

@@ -24,7 +24,7 @@ import Testing
         let response = DeliveryResponse(status: status, headers: type.map { [("content-type", $0)] } ?? [])
         switch delivery.outcome(of: response) {
         case .accepted: return "accepted"
-        case .refused, .refusedEvents, .partial: return "refused"
+        case .refused, .partial: return "refused"
         case .retry: return "retry"
         case .blocked: return "blocked"
         }

@@ -80,11 +80,8 @@ public enum DeliveryOutcome: Sendable, Equatable {
     /// The content is refused: the batch is split until the single event is
     /// found, which is put aside as a dead letter.
     case refused(String)
-    /// The content of these events is refused, by their place in the batch: they are
-    /// put aside as dead letters, each with its reason; the others are tried again
-    /// at once. None of the batch was taken.
-    case refusedEvents([Int: String])
-    /// Some of the batch is done with, whatever becomes of the rest.
+    /// The server named single events of the batch: those that it took or refused are
+    /// finished, and the verdicts say what happens to the others.
     case partial(DeliveryVerdicts)
     /// Nobody could take it now: it is tried again, later and later, or after
     /// the time that the server named.

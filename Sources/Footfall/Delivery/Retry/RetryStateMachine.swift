@@ -100,7 +100,7 @@ struct RetryStateMachine: Sendable, Equatable {
     }
 
     /// Nothing is left to be tried. If there are suspects, nothing will show what
-    /// they are: what came behind them was refused by its name, or made room.
+    /// they are: the events behind them were dropped to make room.
     mutating func foundNothing(at now: Int64) {
         if case .refusing = state { return }
         guard !suspects.isEmpty else { return }
@@ -122,15 +122,6 @@ struct RetryStateMachine: Sendable, Equatable {
         switch outcome {
         case .accepted: return accepted(ids)
         case .refused(let why): return refused(why, ids, now)
-        case .refusedEvents(let places):
-            var named: [Int64: String] = [:]
-            for (place, why) in places where ids.indices.contains(place) { named[ids[place]] = why }
-            // A server that names none of them refuses the batch.
-            guard let why = named.values.first else { return refused("the server refused the batch", ids, now) }
-            failed(why)
-            failures = 0
-            state = .ready
-            return .settled(Settled(deadLetters: named))
         case .partial(let verdicts): return partly(verdicts, ids, now, &random)
         case .retry(let why, let after):
             failed(why)

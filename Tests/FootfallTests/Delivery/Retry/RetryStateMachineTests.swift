@@ -207,8 +207,11 @@ private let hour: Int64 = 3_600 * second
 
     @Test mutating func waitsWithItsSuspectsWhenNothingIsLeftBehindThem() {
         _ = finish(.refused("413"), [7])
-        _ = finish(.refusedEvents([0: "no plan"]), [8])
+        var verdicts = DeliveryVerdicts()
+        verdicts.refused = [0: "no plan"]
+        _ = finish(.partial(verdicts), [8, 9])
         #expect(machine.cursor == 7)
+        // 9 was dropped to make room.
         machine.foundNothing(at: 5)
         #expect(machine.suspectsUntil == 5 + RetryStateMachine.suspectDelay)
         machine.flushRequested()
