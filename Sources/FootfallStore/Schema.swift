@@ -75,6 +75,7 @@ enum Schema {
     /// - `event`: each body once. `routes` has a bit for each destination that
     ///   takes it; ids grow and are never used twice (`next.event` in `counter`).
     ///   `clock` is what stamped it; 0 for a time that is right or the caller's.
+    ///   A `priority` of 3 is a deletion request's (``DeletionMark``).
     /// - `variant`: the body for one destination, where its sub-chain changed it.
     /// - `destination`: what lies at or below `position` is done, but for what
     ///   `exception` names; what lies at or below `attempted` was tried, so its

@@ -298,11 +298,9 @@ package final class Store {
     /// Removes all events, dead letters and sessions; deletion requests stay.
     /// Inside ``erasing(_:)``.
     ///
-    /// - Parameter deletionMark: What the body of a deletion request begins with.
     /// - Returns: how many events.
-    package func purge(keeping deletionMark: String) throws(StoreError) -> Int64 {
-        let rows = try events.all(without: deletionMark)
-        let count = try discard(rows)
+    package func purge() throws(StoreError) -> Int64 {
+        let count = try discard(try events.allEvents())
         try connection.execute("DELETE FROM sessions")
         return count
     }

@@ -23,7 +23,7 @@ import Testing
 
     private func read(_ destination: Int64, after position: Int64 = 0, limit: Int = 100) throws -> [String] {
         var found: [String] = []
-        try store.events.forEach(for: destination, after: position, limit: limit) { _, body in
+        try store.events.forEach(for: destination, after: position, limit: limit) { _, body, _ in
             found.append(String(decoding: body, as: UTF8.self))
             return true
         }
@@ -70,7 +70,7 @@ import Testing
         for id in Int64(1)...5 { try add(id, routes: 1) }
         for _ in 0..<2 {
             var seen = 0
-            try store.events.forEach(for: 0, after: 0, limit: 100) { _, _ in
+            try store.events.forEach(for: 0, after: 0, limit: 100) { _, _, _ in
                 seen += 1
                 return seen < 3
             }

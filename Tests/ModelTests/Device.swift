@@ -160,8 +160,7 @@ final class Device {
         history.begin(model)
         let done: Void? = try unlessFull { () throws(StoreError) in
             try gate.withRoom { (store) throws(StoreError) in
-                let erasure = Erasure(
-                    number: try Erasure.state(store).number + 1, deletionMark: Runtime.deletionMark)
+                let erasure = Erasure(number: try Erasure.state(store).number + 1)
                 _ = try erasure.run(store)
                 _ = try erasure.wipe(store)
             }

@@ -43,8 +43,6 @@ struct Erasure {
     static let key = "analytics.erasure"
 
     let number: Int64
-    /// What the body of a deletion request begins with: deletion requests stay.
-    let deletionMark: String
 
     static func state(_ store: Store) throws(StoreError) -> State { State(try store.keyValue.text(key)) }
 
@@ -62,7 +60,7 @@ struct Erasure {
     }
 
     private func removeRows(_ store: Store) throws(StoreError) -> Int64 {
-        let count = try store.purge(keeping: deletionMark)
+        let count = try store.purge()
         try store.counters.add(count, to: CounterTable.droppedPrefix + DropReason.optedOut.rawValue)
         for key in Self.personalKeys { try store.keyValue.set(key, nil) }
         // What a server answered may quote what it was sent.
@@ -84,7 +82,7 @@ struct Erasure {
             store, now: try store.counters.value(CounterTable.lived),
             nextID: max(try store.counters.value(CounterTable.nextEvent), 1))
         try request.body.withUnsafeBufferPointer { (bytes) throws(StoreError) in
-            try rows.add(body: bytes, routes: request.routes, priority: .critical, clock: 0, variants: [])
+            try rows.add(body: bytes, routes: request.routes, priority: DeletionMark.priority, clock: 0, variants: [])
         }
         try rows.finish(drops: [:], spoolMarks: [])
     }

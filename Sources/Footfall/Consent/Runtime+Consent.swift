@@ -2,9 +2,6 @@
 import FootfallStore
 
 extension Runtime {
-    /// What the body of a deletion request begins with.
-    static let deletionMark = "{\"type\":\"delete\""
-
     /// Whether the directory remembers it.
     func optOut() -> Bool {
         var problem: StoreError?

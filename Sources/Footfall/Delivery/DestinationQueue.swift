@@ -35,8 +35,9 @@ struct DestinationQueue {
         var bytes: [UInt8] = []
         var ranges: [Range<Int>] = []
         var ids: [Int64] = []
+        var hasDeletion = false
         bytes.reserveCapacity(min(limits.bytes, Int(min(max(queued, 1), 1 << 20)) * 1_024))
-        try store.events.forEach(for: destination, after: position, limit: limits.events) { id, body in
+        try store.events.forEach(for: destination, after: position, limit: limits.events) { id, body, isDeletion in
             guard id <= last, ranges.isEmpty || bytes.count + ranges.count + body.count < limits.bytes else {
                 return false
             }
@@ -44,10 +45,12 @@ struct DestinationQueue {
             bytes.append(contentsOf: body)
             ranges.append(begin..<bytes.count)
             ids.append(id)
+            if isDeletion { hasDeletion = true }
             return true
         }
         guard !ids.isEmpty else { return nil }
         var batch = DeliveryBatch(bytes: bytes, ranges: ranges, ids: ids)
+        batch.hasDeletion = hasDeletion
         batch.clockCorrections = try store.counters.value(CounterTable.clockCorrections)
         return batch
     }
@@ -123,7 +126,7 @@ struct DestinationQueue {
                 }
                 try store.destinations.setRetry(retry, of: destination)
                 // A deletion request names its user: it is removed as well, once settled.
-                if action != .keep, batch.contains(prefix: Runtime.deletionMark) {
+                if action != .keep, batch.hasDeletion {
                     try Erasure.mark(store, .wiping)
                 } else if action != .keep, store.leavesNoTraces {
                     try Erasure.mark(store, .emptying)

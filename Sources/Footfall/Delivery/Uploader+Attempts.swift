@@ -253,11 +253,7 @@ extension Uploader {
         }
         lane.unsettled = nil
         let sent = unsettled.inFlight
-        if unsettled.action != .keep,
-            runtime.gate.leavesNoTraces || sent.batch.contains(prefix: Runtime.deletionMark)
-        {
-            runtime.post(.wipe)
-        }
+        if unsettled.action != .keep, runtime.gate.leavesNoTraces || sent.batch.hasDeletion { runtime.post(.wipe) }
         switch unsettled.action {
         case .delivered: runtime.statistics.delivered(sent.batch.count, bytes: sent.bytes, sent: sent.sent)
         case .settled(let settled) where !settled.delivered.isEmpty:

@@ -215,7 +215,7 @@ final class BatchWriter {
         try bodies.withBytes { (bytes) throws(StoreError) in
             let whole = UnsafeBufferPointer(rebasing: bytes[body])
             try rows.add(
-                body: whole, routes: routes, priority: item.priority, clock: clock,
+                body: whole, routes: routes, priority: Int64(item.priority.rawValue), clock: clock,
                 variants: variants.compactMap { destination, range in
                     let variant = UnsafeBufferPointer(rebasing: bytes[range])
                     return variant.elementsEqual(whole) ? nil : (destination, variant)

@@ -120,7 +120,7 @@ final class Purge {
     private func eraseRows(_ number: Int64) throws(StoreError) {
         let rows = try requestRows()
         let count = try runtime.gate.withRoom { (store) throws(StoreError) in
-            try Erasure(number: number, deletionMark: Runtime.deletionMark).run(store, rows)
+            try Erasure(number: number).run(store, rows)
         }
         requests = []
         if count > 0 { runtime.statistics.stored(0, drops: [.optedOut: count]) }
@@ -177,7 +177,7 @@ final class Purge {
         // A fault of the store that lasts is met again.
         let isDone =
             (try? runtime.gate.withRoom { (store) throws(StoreError) in
-                try Erasure(number: number, deletionMark: Runtime.deletionMark).wipe(store)
+                try Erasure(number: number).wipe(store)
             }) ?? false
         wiping.attempted(isDone, at: clock.boot())
     }

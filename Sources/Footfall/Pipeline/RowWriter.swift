@@ -20,11 +20,11 @@ struct RowWriter {
     var count: Int { Int(nextID - firstID) }
 
     mutating func add(
-        body: UnsafeBufferPointer<UInt8>, routes: Routes, priority: Priority, clock: Int64,
+        body: UnsafeBufferPointer<UInt8>, routes: Routes, priority: Int64, clock: Int64,
         variants: [(destination: Int64, body: UnsafeBufferPointer<UInt8>)]
     ) throws(StoreError) {
         try store.events.add(
-            id: nextID, routes: routes.bits, priority: Int64(priority.rawValue), stored: now, clock: clock, body: body)
+            id: nextID, routes: routes.bits, priority: priority, stored: now, clock: clock, body: body)
         for (destination, body) in variants { try store.events.addVariant(of: nextID, for: destination, body: body) }
         nextID += 1
         routes.forEach { routed[Int($0)] += 1 }

@@ -44,6 +44,8 @@ public struct DeliveryBatch: Sendable {
     let ids: [Int64]
     /// How often stored events had been moved in time when it was read.
     var clockCorrections: Int64 = 0
+    /// Whether a deletion request is among them.
+    var hasDeletion = false
 
     /// How many events there are; at least one.
     public var count: Int { ranges.count }
@@ -57,12 +59,6 @@ public struct DeliveryBatch: Sendable {
                 buffer.append(UnsafeBufferPointer(rebasing: bytes[range]))
             }
         }
-    }
-
-    /// Whether one of them begins with a text.
-    func contains(prefix: String) -> Bool {
-        let prefix = Array(prefix.utf8)
-        return ranges.contains { bytes[$0].starts(with: prefix) }
     }
 
     /// Goes through the bodies in order.

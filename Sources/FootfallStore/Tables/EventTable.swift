@@ -9,14 +9,14 @@ package final class EventTable {
         "INSERT OR REPLACE INTO variant (event, destination, body) VALUES (?1, ?2, ?3)")
     private var select = LazyStatement(
         """
-        SELECT e.id, coalesce(v.body, e.body) FROM event e
+        SELECT e.id, coalesce(v.body, e.body), \(DeletionMark.condition("e")) FROM event e
         LEFT JOIN variant v ON v.event = e.id AND v.destination = ?1
         WHERE e.id > ?2 AND (e.routes >> ?1) & 1 ORDER BY e.id LIMIT ?3
         """)
     /// The same where some events behind the position are put aside.
     private var selectOthers = LazyStatement(
         """
-        SELECT e.id, coalesce(v.body, e.body) FROM event e
+        SELECT e.id, coalesce(v.body, e.body), \(DeletionMark.condition("e")) FROM event e
         LEFT JOIN variant v ON v.event = e.id AND v.destination = ?1
         WHERE e.id > ?2 AND (e.routes >> ?1) & 1
         AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.destination = ?1 AND x.event = e.id)
@@ -50,8 +50,7 @@ package final class EventTable {
     private var setRoutes = LazyStatement("UPDATE event SET routes = ?2 WHERE id = ?1")
     private var selectLeast = LazyStatement("SELECT id, routes FROM event ORDER BY priority, id LIMIT ?1")
     private var selectOldest = LazyStatement("SELECT id, routes, stored FROM event ORDER BY id LIMIT ?1")
-    private var selectAllBut = LazyStatement(
-        "SELECT id, routes FROM event WHERE substr(CAST(body AS TEXT), 1, length(?1)) <> ?1")
+    private var selectEvents = LazyStatement("SELECT id, routes FROM event WHERE NOT \(DeletionMark.condition())")
     private var selectWaiting = LazyStatement(
         """
         SELECT 1 FROM event WHERE id = ?1 AND (routes >> ?2) & 1
@@ -127,7 +126,7 @@ package final class EventTable {
     /// as long as `body` returns true. The bytes are good inside `body` only.
     package func forEach(
         for destination: Int64, after position: Int64, limit: Int,
-        _ body: (_ id: Int64, _ body: UnsafeBufferPointer<UInt8>) -> Bool
+        _ body: (_ id: Int64, _ body: UnsafeBufferPointer<UInt8>, _ isDeletion: Bool) -> Bool
     ) throws(StoreError) {
         let aside = try hasAside(connection)
         aside.bind(1, destination)
@@ -140,7 +139,7 @@ package final class EventTable {
         statement.bind(2, position)
         statement.bind(3, limit)
         while try statement.step() {
-            guard body(statement.key(0), statement.bytes(1)) else { return }
+            guard body(statement.key(0), statement.bytes(1), statement.flag(2)) else { return }
         }
     }
 
@@ -231,11 +230,10 @@ package final class EventTable {
         return rows
     }
 
-    /// All events whose body does not begin with a text.
-    package func all(without prefix: String) throws(StoreError) -> [(id: Int64, routes: Int64)] {
-        let statement = try selectAllBut(connection)
+    /// All events; deletion requests are not among them.
+    package func allEvents() throws(StoreError) -> [(id: Int64, routes: Int64)] {
+        let statement = try selectEvents(connection)
         defer { statement.reset() }
-        statement.bind(1, prefix)
         var rows: [(id: Int64, routes: Int64)] = []
         while try statement.step() { rows.append((statement.key(0), statement.routes(1))) }
         return rows

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+
+/// What tells deletion requests from events: both are rows of `event`.
+package enum DeletionMark {
+    /// The `priority` of a deletion request. Events have 0 to 2, so a full store drops
+    /// requests last.
+    package static let priority: Int64 = 3
+
+    /// The SQL condition that a row of `event` is a deletion request.
+    ///
+    /// Earlier versions stored requests with the priority of an identify, and one may
+    /// still run on the same store. Their rows begin with the type, as all do, and have
+    /// no `integrations`, which every event has. Quotes inside a value are escaped, so
+    /// no value contains what is searched for.
+    ///
+    /// - Parameter table: `event`, or its alias in the statement.
+    static func condition(_ table: String = "event") -> String {
+        """
+        (\(table).priority = \(priority) OR (\(table).priority = 2
+        AND substr(CAST(\(table).body AS BLOB), 1, 16) = CAST('{"type":"delete"' AS BLOB)
+        AND instr(CAST(\(table).body AS BLOB), CAST(',"integrations":{' AS BLOB)) = 0))
+        """
+    }
+}
