@@ -13,6 +13,18 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 }
 
+// All in milliseconds.
+extension Timestamp {
+    /// The beginning of the year 0 and the end of the year 9999: ISO 8601 has no text
+    /// for other years.
+    package static let earliest: Int64 = -62_167_219_200_000
+    package static let latest: Int64 = 253_402_300_799_999
+    /// What a stored time may be.
+    package static let since1970: ClosedRange<Int64> = 0...latest
+    /// A day without a leap second.
+    package static let day: Int64 = 86_400_000
+}
+
 extension Timestamp {
     /// Reads an RFC 3339 date and time: `T`, `t` or a space between them, any
     /// number of decimals (those after the third are cut off), `Z` or an offset.
@@ -107,12 +119,11 @@ extension Timestamp {
     }
 
     fileprivate func write(to buffer: inout ByteBuffer) {
-        // Years outside 0 to 9999 have no ISO 8601 text; they are held at its ends.
-        let bounded = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
-        var days = Int(bounded / 86_400_000)
-        var rest = Int(bounded % 86_400_000)
+        let bounded = min(max(milliseconds, Self.earliest), Self.latest)
+        var days = Int(bounded / Self.day)
+        var rest = Int(bounded % Self.day)
         if rest < 0 {
-            rest += 86_400_000
+            rest += Int(Self.day)
             days -= 1
         }
         let date = Self.date(days)

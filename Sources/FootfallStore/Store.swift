@@ -301,7 +301,7 @@ package final class Store {
     /// - Returns: how many events.
     package func purge() throws(StoreError) -> Int64 {
         let count = try discard(try events.allEvents())
-        try connection.execute("DELETE FROM sessions")
+        try sessions.removeAll()
         return count
     }
 

@@ -131,9 +131,6 @@ struct ClockCorrector {
 }
 
 extension Timestamp {
-    /// The last millisecond of the year 9999.
-    static let latest: Int64 = 253_402_300_799_999
-
     /// Another time, held inside what can be written.
     func moved(by milliseconds: Int64) -> Timestamp {
         let (sum, overflow) = self.milliseconds.addingReportingOverflow(milliseconds)

@@ -72,10 +72,8 @@ struct Erasure {
         return count
     }
 
-    /// The identity and a session plugin's records; its counts stay, so none repeats.
-    private static let personalKeys = [
-        Identity.key, "analytics_session_id", "analytics_session_id.last_access", "analytics_session_id.state",
-    ]
+    /// The identity and the session.
+    private static let personalKeys = [Identity.key] + SessionKeys().all
 
     private func add(_ request: Request, _ store: Store) throws(StoreError) {
         var rows = RowWriter(

@@ -33,6 +33,15 @@ public struct StoreStatus: Sendable {
         public var lastActivity: Timestamp
         public var isPaused: Bool
         public var hasInteraction: Bool
+
+        init(_ visit: StoredVisit) {
+            id = visit.anonymousId
+            userId = visit.userId
+            began = Timestamp(milliseconds: visit.began.wall)
+            lastActivity = Timestamp(milliseconds: visit.last.wall)
+            isPaused = visit.pausedSince != nil
+            hasInteraction = visit.hasInteraction
+        }
     }
 
     /// The database file.
@@ -96,17 +105,18 @@ public struct StoreStatus: Sendable {
             case CounterTable.removedRouted: removed.routed = value
             case CounterTable.removedDelivered: removed.delivered = value
             case CounterTable.removedDropped: removed.dropped = value
-            case "visits": visits.ended = value
-            case "visits.empty": visits.empty = value
+            case SessionCounter.visits: visits.ended = value
+            case SessionCounter.emptyVisits: visits.empty = value
             case let name where name.hasPrefix(CounterTable.droppedPrefix):
                 dropped.append((String(name.dropFirst(CounterTable.droppedPrefix.count)), value))
             default: break
             }
         }
-        sessionID = try store.keyValue.text("analytics_session_id").flatMap { Int64($0) }
-        lastAccess = try store.keyValue.text("analytics_session_id.last_access").flatMap { Int64($0) }
-            .map { Timestamp(milliseconds: $0) }
-        readVisit(try store.keyValue.text("analytics_session_id.state"))
+        let session = try StoredSession(store)
+        sessionID = session.id
+        lastAccess = session.lastAccess.map { Timestamp(milliseconds: $0) }
+        visit = session.visit.map { Visit($0) }
+        isAttracting = session.attractBootID == SystemClock.system.bootID
         for row in try store.destinations.all() {
             let retry = row.retry.flatMap { RetryRecord($0) }
             var destination = Destination(
@@ -120,29 +130,6 @@ public struct StoreStatus: Sendable {
             }
             destinations.append(destination)
         }
-    }
-
-    private mutating func readVisit(_ state: String?) {
-        // What cannot be read is no visit.
-        guard let state = state.flatMap({ try? JSONParser.parse($0) })?.objectValue else { return }
-        isAttracting = state["attract"]?.stringValue == SystemClock.system.bootID
-        visit = Self.visit(in: state)
-    }
-
-    static func visit(in text: String) -> Visit? {
-        // As above.
-        ((try? JSONParser.parse(text))?.objectValue).flatMap(visit)
-    }
-
-    private static func visit(in state: JSONObject) -> Visit? {
-        guard let visit = state["visit"]?.objectValue, let id = visit["anonymousId"]?.stringValue else { return nil }
-        func time(_ key: String) -> Timestamp {
-            Timestamp(milliseconds: visit[key]?.objectValue?["wall"]?.intValue ?? 0)
-        }
-        return Visit(
-            id: id, userId: visit["userId"]?.stringValue, began: time("began"), lastActivity: time("last"),
-            isPaused: visit["pausedSince"] != nil,
-            hasInteraction: visit["hasInteraction"]?.boolValue ?? false)
     }
 
     /// The visit alone, with the counts of those before.

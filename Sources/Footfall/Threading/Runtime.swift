@@ -115,11 +115,9 @@ final class Runtime: @unchecked Sendable {
             return
         }
         // A store that cannot be read now is read at the first commit.
-        let state = try? gate.withStore { (store) throws(StoreError) in
-            try store.keyValue.text("analytics_session_id.state")
-        }
-        guard let text = state ?? nil, let visit = StoreStatus.visit(in: text) else { return }
-        mailbox.adopt(visitor: (visit.id, visit.userId), asOf: 0)
+        let session = try? gate.withStore { (store) throws(StoreError) in try StoredSession(store) }
+        guard let visit = session?.visit else { return }
+        mailbox.adopt(visitor: (visit.anonymousId, visit.userId), asOf: 0)
     }
 
     private static func context(_ configuration: Configuration) -> JSONObject {

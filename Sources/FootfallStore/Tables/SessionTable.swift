@@ -20,6 +20,8 @@ package final class SessionTable {
     private var trim = LazyStatement(
         "DELETE FROM sessions WHERE id NOT IN (SELECT id FROM sessions ORDER BY id DESC LIMIT ?1)")
 
+    private var deleteAll = LazyStatement("DELETE FROM sessions")
+
     /// A kiosk's busiest week: 1,000 visits.
     package static let kept = 1_000
 
@@ -92,6 +94,8 @@ package final class SessionTable {
         statement.bind(1, time)
         return try statement.step() ? statement.key(0) : nil
     }
+
+    package func removeAll() throws(StoreError) { try deleteAll(connection).run() }
 
     /// Forgets all but the newest ``kept``.
     package func removeOldest() throws(StoreError) {

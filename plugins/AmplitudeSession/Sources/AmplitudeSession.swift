@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 @_spi(Sessions) @_spi(System) import Footfall
+import FootfallStore
 import Glibc
 
 /// Gives each event its session id, for Amplitude, and marks where sessions
@@ -186,8 +187,8 @@ extension AmplitudeSession {
             try SessionRecord.record(session, in: transaction)
         }
         for over in effect.endedVisits {
-            try transaction.count(VisitEnd.counter)
-            if !over.visit.hasInteraction { try transaction.count(VisitEnd.emptyCounter) }
+            try transaction.count(SessionCounter.visits)
+            if !over.visit.hasInteraction { try transaction.count(SessionCounter.emptyVisits) }
         }
         ruling = Ruling()
         if case .event(let event) = occurrence {
@@ -225,7 +226,7 @@ extension AmplitudeSession {
         try SessionRecord.write(state, to: transaction)
         if loaded.visits.visit != nil, isVisitChanged { transaction.removeTraces() }
         guard state.session.lastID != loaded.session.lastID else { return }
-        if state.session.lastID < loaded.session.lastID { try transaction.count("sessions.idsSetBack") }
+        if state.session.lastID < loaded.session.lastID { try transaction.count(SessionCounter.idsSetBack) }
         try transaction.removeOldSessions()
     }
 

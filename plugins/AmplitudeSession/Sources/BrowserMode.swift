@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 @_spi(Sessions) import Footfall
+import FootfallStore
 
 /// ``AnalyticsJSSession`` on a store: its state is read and written in the
 /// transaction, and its events are tracked when that is done.
@@ -10,12 +11,14 @@ final class BrowserMode {
     /// Names of events that the transaction under way leads to.
     private var tracked: [String] = []
 
+    private let keys = SessionKeys()
+
     init(_ options: AnalyticsJSSession.Options) { self.options = options }
 
     func begin(_ state: TransactionState) throws {
         session = AnalyticsJSSession(
-            id: try state.text(SessionRecord.idKey).flatMap { Int64($0) },
-            lastAccess: try state.text(SessionRecord.lastAccessKey).flatMap { Int64($0) })
+            id: try state.text(keys.id).flatMap { Int64($0) },
+            lastAccess: try state.text(keys.lastAccess).flatMap { Int64($0) })
         tracked = []
     }
 
@@ -36,8 +39,8 @@ final class BrowserMode {
     }
 
     func end(_ state: TransactionState) throws {
-        try state.set(SessionRecord.idKey, session.id.map(String.init))
-        try state.set(SessionRecord.lastAccessKey, session.lastAccess.map(String.init))
+        try state.set(keys.id, session.id.map(String.init))
+        try state.set(keys.lastAccess, session.lastAccess.map(String.init))
     }
 
     /// They carry the new id: that is in the store now.

@@ -1,55 +1,52 @@
 // SPDX-License-Identifier: MIT
 @_spi(Sessions) import Footfall
+import FootfallStore
 
-/// How the session is kept in the key-value store.
-///
-/// `analytics_session_id` and `analytics_session_id.last_access` are public and
-/// stable: integer text, milliseconds since 1970. What the state machine needs
-/// besides is JSON under `analytics_session_id.state`. Whatever is there, from
-/// whomever, gives a state: what cannot be read counts as absent.
+/// How the session's state is kept in the key-value store, under ``SessionKeys``.
 enum SessionRecord {
-    static let idKey = "analytics_session_id"
-    static let lastAccessKey = "analytics_session_id.last_access"
-    static let stateKey = "analytics_session_id.state"
+    private static let keys = SessionKeys()
 
     static func read(_ state: TransactionState, _ configuration: SessionConfiguration) throws -> SessionState {
-        let stored = try state.text(stateKey).flatMap(object)
-        let lastID = stored?["lastID"]?.intValue ?? 0
+        let stored = try StoredSession(keys) { try state.text($0) }
+        let members = stored.members
+        let lastID = time(members?["lastID"]) ?? 0
         var read = SessionState(configuration)
         read.session = SessionStateMachine(
-            limit: configuration.limit, maximumLength: configuration.maximumLength,
-            session: try session(state, stored), lastID: isTime(lastID) ? lastID : 0,
-            eventCount: min(max(stored?["events"]?.intValue ?? 0, 0), 1 << 53))
+            limit: configuration.limit, maximumLength: configuration.maximumLength, session: session(stored),
+            lastID: lastID, eventCount: min(max(members?["events"]?.intValue ?? 0, 0), Statement.largest))
         read.visits = VisitRecord.read(stored, configuration)
         return read
     }
 
-    /// Whether a number can be a time: from 1970 to the year 9999.
-    static func isTime(_ milliseconds: Int64) -> Bool { (0...253_402_300_799_999).contains(milliseconds) }
+    private static func time(_ value: JSON?) -> Int64? {
+        value?.intValue.flatMap { Timestamp.since1970.contains($0) ? $0 : nil }
+    }
 
-    /// Nanoseconds since boot: none before it, and not as many that adding to them overflows.
-    private static func bootTime(_ value: JSON?) -> Int64 { min(max(value?.intValue ?? 0, 0), 1 << 62) }
+    /// Nanoseconds since boot, held inside what can be computed with.
+    private static func bootTime(_ value: JSON?) -> Int64 {
+        min(max(value?.intValue ?? 0, 0), StoredVisit.Moment.longestBoot)
+    }
 
-    private static func session(_ state: TransactionState, _ stored: JSONObject?) throws -> Session? {
-        guard let id = try state.text(idKey).flatMap({ Int64($0) }), isTime(id) else { return nil }
-        let lastAccess = try state.text(lastAccessKey).flatMap { Int64($0) }.flatMap { isTime($0) ? $0 : nil } ?? id
-        guard let stored, stored["id"]?.intValue == id else {
-            // Somebody wrote the public keys alone: gaps are by wall time then.
+    private static func session(_ stored: StoredSession) -> Session? {
+        guard let id = stored.id else { return nil }
+        let lastAccess = stored.lastAccess ?? id
+        guard let members = stored.members, members["id"]?.intValue == id else {
+            // Another program wrote the public keys alone: gaps are by wall time then.
             let opened = SessionMoment(wall: Timestamp(milliseconds: id), bootNanoseconds: 0, bootID: "")
             let last = SessionMoment(wall: Timestamp(milliseconds: lastAccess), bootNanoseconds: 0, bootID: "")
             return Session(id: id, start: opened.wall, opened: opened, last: last, anonymousId: "", userId: nil)
         }
-        let start = Timestamp(milliseconds: stored["start"]?.intValue.flatMap { isTime($0) ? $0 : nil } ?? id)
+        let start = Timestamp(milliseconds: time(members["start"]) ?? id)
         return Session(
             id: id, start: start,
             opened: SessionMoment(
-                wall: start, bootNanoseconds: bootTime(stored["startBoot"]),
-                bootID: stored["startBootID"]?.stringValue ?? ""),
+                wall: start, bootNanoseconds: bootTime(members["startBoot"]),
+                bootID: members["startBootID"]?.stringValue ?? ""),
             last: SessionMoment(
-                wall: Timestamp(milliseconds: lastAccess), bootNanoseconds: bootTime(stored["boot"]),
-                bootID: stored["bootID"]?.stringValue ?? ""),
-            anonymousId: stored["anonymousId"]?.stringValue ?? "", userId: stored["userId"]?.stringValue,
-            visitID: stored["visitID"]?.stringValue)
+                wall: Timestamp(milliseconds: lastAccess), bootNanoseconds: bootTime(members["boot"]),
+                bootID: members["bootID"]?.stringValue ?? ""),
+            anonymousId: members["anonymousId"]?.stringValue ?? "", userId: members["userId"]?.stringValue,
+            visitID: members["visitID"]?.stringValue)
     }
 
     static func write(_ whole: SessionState, to state: TransactionState) throws {
@@ -58,13 +55,13 @@ enum SessionRecord {
         if machine.eventCount > 0 { stored["events"] = .int(machine.eventCount) }
         VisitRecord.write(whole.visits, to: &stored)
         guard let session = machine.session else {
-            try state.set(idKey, nil)
-            try state.set(lastAccessKey, nil)
-            try state.set(stateKey, stored.text)
+            try state.set(keys.id, nil)
+            try state.set(keys.lastAccess, nil)
+            try state.set(keys.state, stored.text)
             return
         }
-        try state.set(idKey, String(session.id))
-        try state.set(lastAccessKey, String(session.last.wall.milliseconds))
+        try state.set(keys.id, String(session.id))
+        try state.set(keys.lastAccess, String(session.last.wall.milliseconds))
         stored.merge([
             "id": .int(session.id), "start": .int(session.start.milliseconds),
             "startBoot": .int(session.opened.bootNanoseconds), "startBootID": .string(session.opened.bootID),
@@ -72,7 +69,7 @@ enum SessionRecord {
             "anonymousId": .string(session.anonymousId), "userId": session.userId.map { .string($0) } ?? .null,
         ])
         if let visitID = session.visitID { stored["visitID"] = .string(visitID) }
-        try state.set(stateKey, stored.text)
+        try state.set(keys.state, stored.text)
         try record(session, in: state)
     }
 
@@ -83,10 +80,5 @@ enum SessionRecord {
             openedAt: Moment(
                 wall: session.start, bootNanoseconds: session.opened.bootNanoseconds, bootID: session.opened.bootID),
             last: session.last.wall)
-    }
-
-    private static func object(_ text: String) -> JSONObject? {
-        // A damaged record counts as none: the public keys remain.
-        (try? JSONParser.parse(text))?.objectValue
     }
 }

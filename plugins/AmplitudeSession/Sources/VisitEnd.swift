@@ -20,8 +20,4 @@ public struct VisitEnd: Sendable, Equatable {
         at = ended.at.wall
         hadInteraction = ended.visit.hasInteraction
     }
-
-    /// The counters of the store: visits that ended, and those without interaction.
-    static let counter = "visits"
-    static let emptyCounter = "visits.empty"
 }
