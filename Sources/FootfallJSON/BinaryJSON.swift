@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// A value in binary form, for the spool: written in a third of the time of JSON
-// text and read back without parsing. Private to one version of one machine's
-// files; a tag, then what it needs. Counts are 32 bits, least significant first.
+// The binary form of a value, for the spool. Writing it takes a third of the time of
+// JSON text, and reading it needs no parser. A value is a tag and its content; counts
+// are 32 bits, least significant byte first. Only the machine that wrote it reads it,
+// and the version of `EventRecord` names the form.
 
 private enum Tag {
     static let null: UInt8 = 0
@@ -17,7 +18,7 @@ private enum Tag {
 }
 
 extension ByteBuffer {
-    public mutating func append(binary value: JSON) {
+    package mutating func append(binary value: JSON) {
         switch value {
         case .null: append(Tag.null)
         case .bool(let flag): append(flag ? Tag.yes : Tag.no)
@@ -43,7 +44,7 @@ extension ByteBuffer {
         }
     }
 
-    public mutating func append(binary object: JSONObject) {
+    package mutating func append(binary object: JSONObject) {
         append(littleEndian: UInt32(truncatingIfNeeded: object.count))
         for member in object.members {
             append(binary: member.key)
@@ -52,7 +53,7 @@ extension ByteBuffer {
     }
 
     @inline(__always)
-    public mutating func append(binary text: String) {
+    package mutating func append(binary text: String) {
         var text = text
         text.withUTF8 { utf8 in
             append(littleEndian: UInt32(truncatingIfNeeded: utf8.count))
@@ -61,19 +62,18 @@ extension ByteBuffer {
     }
 }
 
-/// Reads what `ByteBuffer.append(binary:)` wrote. Bytes that are something
-/// else give `nil`, never a trap.
-public struct BinaryReader {
+/// Reads the binary form of values. Other bytes give `nil`, never a trap.
+package struct BinaryReader {
     @usableFromInline
     var rest: UnsafeRawBufferPointer
 
-    public init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
+    package init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
 
     /// True when everything was read.
-    public var isAtEnd: Bool { rest.isEmpty }
+    package var isAtEnd: Bool { rest.isEmpty }
 
     @inlinable
-    public mutating func integer<T: FixedWidthInteger>(_ type: T.Type = T.self) -> T? {
+    package mutating func integer<T: FixedWidthInteger>(_ type: T.Type = T.self) -> T? {
         let size = MemoryLayout<T>.size
         guard rest.count >= size else { return nil }
         let value = T(littleEndian: rest.loadUnaligned(as: T.self))
@@ -81,7 +81,7 @@ public struct BinaryReader {
         return value
     }
 
-    public mutating func string() -> String? {
+    package mutating func string() -> String? {
         guard let count: UInt32 = integer(), rest.count >= Int(count) else { return nil }
         let utf8 = UnsafeRawBufferPointer(rebasing: rest[..<Int(count)]).assumingMemoryBound(to: UInt8.self)
         let text = String(decoding: utf8, as: UTF8.self)
@@ -89,8 +89,8 @@ public struct BinaryReader {
         return text
     }
 
-    public mutating func object(depth: Int = 0) -> JSONObject? {
-        // The smallest member has five bytes, so a false count reserves little.
+    package mutating func object(depth: Int = 0) -> JSONObject? {
+        // The smallest member has five bytes, so a wrong count reserves little memory.
         guard depth < 128, let count: UInt32 = integer(), Int(count) <= rest.count / 5 else { return nil }
         var members: [JSONObject.Member] = []
         members.reserveCapacity(Int(count))
@@ -101,7 +101,7 @@ public struct BinaryReader {
         return JSONObject(unique: members)
     }
 
-    public mutating func value(depth: Int = 0) -> JSON? {
+    package mutating func value(depth: Int = 0) -> JSON? {
         guard let tag: UInt8 = integer() else { return nil }
         switch tag {
         case Tag.null: return .null

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// Growing bytes that are written once and handed on, re-used from call to call.
+/// Bytes that grow at their end, in memory that is used again from call to call.
 ///
-/// It is the target of every writer on the hot path: `[UInt8]` checks
-/// uniqueness and bounds at each append.
-public struct ByteBuffer: ~Copyable {
-    // Small methods are inlinable: across modules generic code runs unspecialised.
+/// Writers on the hot path use it because `[UInt8]` checks uniqueness and bounds at
+/// each append.
+package struct ByteBuffer: ~Copyable {
+    // Small methods are inlinable: without that, generic code of another module is
+    // not specialised.
     @usableFromInline
     var base: UnsafeMutablePointer<UInt8>
     @usableFromInline
@@ -16,18 +17,18 @@ public struct ByteBuffer: ~Copyable {
 
     /// How many bytes there are.
     @inlinable
-    public var count: Int { used }
+    package var count: Int { used }
 
     /// An empty buffer with room for `capacity` bytes; it grows as needed.
-    public init(capacity: Int = 256) {
+    package init(capacity: Int = 256) {
         self.capacity = max(capacity, 16)
         base = .allocate(capacity: self.capacity)
     }
 
     deinit { base.deallocate() }
 
-    /// Forgets the bytes and keeps the room, or gives it back above `limit`.
-    public mutating func removeAll(keepingAtMost limit: Int = 1 << 20) {
+    /// Removes all bytes. The memory is kept up to `limit` bytes, for the next use.
+    package mutating func removeAll(keepingAtMost limit: Int = 1 << 20) {
         used = 0
         guard capacity > limit else { return }
         base.deallocate()
@@ -35,12 +36,12 @@ public struct ByteBuffer: ~Copyable {
         base = .allocate(capacity: capacity)
     }
 
-    /// Forgets the bytes after the first `newCount`.
-    public mutating func truncate(to newCount: Int) { used = min(count, max(newCount, 0)) }
+    /// Removes the bytes after the first `newCount`.
+    package mutating func truncate(to newCount: Int) { used = min(count, max(newCount, 0)) }
 
-    /// Makes room for `extra` bytes more.
+    /// Makes room for `extra` more bytes.
     @inlinable @inline(__always)
-    public mutating func reserve(_ extra: Int) {
+    package mutating func reserve(_ extra: Int) {
         if capacity &- count < extra { grow(extra) }
     }
 
@@ -55,60 +56,60 @@ public struct ByteBuffer: ~Copyable {
     }
 
     @inlinable @inline(__always)
-    public mutating func append(_ byte: UInt8) {
+    package mutating func append(_ byte: UInt8) {
         reserve(1)
         base[count] = byte
         used &+= 1
     }
 
     @inlinable @inline(__always)
-    public mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    package mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let source = bytes.baseAddress else { return }
         reserve(bytes.count)
         memcpy(base + count, source, bytes.count)
         used &+= bytes.count
     }
 
-    public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         append(bytes.assumingMemoryBound(to: UInt8.self))
     }
 
-    public mutating func append(_ bytes: [UInt8]) {
+    package mutating func append(_ bytes: [UInt8]) {
         bytes.withUnsafeBufferPointer { append($0) }
     }
 
     @inlinable @inline(__always)
-    public mutating func append(_ text: StaticString) {
+    package mutating func append(_ text: StaticString) {
         reserve(text.utf8CodeUnitCount)
         memcpy(base + count, text.utf8Start, text.utf8CodeUnitCount)
         used &+= text.utf8CodeUnitCount
     }
 
-    /// The UTF-8 of a text, as it is.
+    /// The UTF-8 of a text, without quotes and escapes.
     @inlinable @inline(__always)
-    public mutating func append(utf8 text: String) {
+    package mutating func append(utf8 text: String) {
         var text = text
         text.withUTF8 { append($0) }
     }
 
     /// The bytes of an integer, least significant first.
     @inlinable @inline(__always)
-    public mutating func append<T: FixedWidthInteger>(littleEndian value: T) {
+    package mutating func append<T: FixedWidthInteger>(littleEndian value: T) {
         let size = MemoryLayout<T>.size
         reserve(size)
         UnsafeMutableRawPointer(base + count).storeBytes(of: value.littleEndian, as: T.self)
         used &+= size
     }
 
-    /// Writes an integer over bytes that are there already.
+    /// Overwrites bytes with an integer.
     @inlinable
-    public mutating func replace<T: FixedWidthInteger>(at offset: Int, littleEndian value: T) {
+    package mutating func replace<T: FixedWidthInteger>(at offset: Int, littleEndian value: T) {
         precondition(offset >= 0 && offset + MemoryLayout<T>.size <= count)
         UnsafeMutableRawPointer(base + offset).storeBytes(of: value.littleEndian, as: T.self)
     }
 
     /// An integer in decimal digits.
-    public mutating func append(decimal value: Int64) {
+    package mutating func append(decimal value: Int64) {
         if value < 0 { append(UInt8(ascii: "-")) }
         var rest = value.magnitude
         reserve(20)
@@ -129,14 +130,14 @@ public struct ByteBuffer: ~Copyable {
         } while rest > 0
     }
 
-    /// Reads the bytes; the pointer is good inside `body` only.
+    /// Gives the bytes to `body`. The pointer is valid inside `body` only.
     @inlinable @inline(__always)
-    public func withBytes<R, E: Error>(_ body: (UnsafeBufferPointer<UInt8>) throws(E) -> R) throws(E) -> R {
+    package func withBytes<R, E: Error>(_ body: (UnsafeBufferPointer<UInt8>) throws(E) -> R) throws(E) -> R {
         try body(UnsafeBufferPointer(start: base, count: count))
     }
 
-    /// Lets `body` write up to `room` bytes at the end and say how many it wrote.
-    public mutating func appendUninitialized<E: Error>(
+    /// Lets `body` write up to `room` bytes at the end. It returns how many it wrote.
+    package mutating func appendUninitialized<E: Error>(
         _ room: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) throws(E) -> Int
     ) throws(E) {
         reserve(room)
@@ -145,8 +146,8 @@ public struct ByteBuffer: ~Copyable {
     }
 
     /// A copy of the bytes.
-    public func array() -> [UInt8] { withBytes { Array($0) } }
+    package func array() -> [UInt8] { withBytes { Array($0) } }
 
-    /// The bytes as text; what is not UTF-8 is replaced.
-    public func text() -> String { withBytes { String(decoding: $0, as: UTF8.self) } }
+    /// The bytes as text. Bytes that are not UTF-8 become U+FFFD.
+    package func text() -> String { withBytes { String(decoding: $0, as: UTF8.self) } }
 }

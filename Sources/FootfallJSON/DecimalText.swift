@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The value of a decimal number's text, for comparing two texts: its
-/// significant digits and the power of ten of the last one.
+/// The value of a decimal number's text, for comparing two texts: the significant
+/// digits, and the power of ten of the last digit.
 struct DecimalText: Equatable {
     private var isNegative = false
     private var digits: [UInt8] = []
@@ -40,7 +40,7 @@ struct DecimalText: Equatable {
         }
     }
 
-    /// Beyond this no exponent matters, and no sum of two overflows.
+    /// The largest exponent: the sum of two does not overflow, and no double is as large.
     private static let bound = 1 << 40
 
     private static func sum(_ a: Int, _ b: Int) -> Int { min(max(a + b, -bound), bound) }

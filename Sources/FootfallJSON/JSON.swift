@@ -2,42 +2,50 @@
 
 /// A JSON value.
 ///
-/// A number keeps the value it came with: it is an ``int(_:)`` when it fits 64
-/// bits, a ``double(_:)`` when the shortest text of that double has the same
-/// value as the input, and otherwise its own ``number(_:)`` text. So
-/// `9007199254740993`, `18446744073709551615` and `0.1000000000000000055` are
-/// written as they were read.
+/// A number keeps the value it was read with. It is an ``int(_:)`` when it fits 64
+/// bits, a ``double(_:)`` when a double holds it exactly, and otherwise a
+/// ``number(_:)`` with its text. So `9007199254740993`, `18446744073709551615` and
+/// `0.1000000000000000055` are written as they were read.
 ///
 /// ```swift
 /// let total: JSON = ["amount": 59.90, "currency": "EUR", "items": [1, 2]]
 /// ```
 public enum JSON: Sendable {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case bool(Bool)
+    /// A number without a fraction that fits 64 bits.
     case int(Int64)
+    /// Any other number that a double holds exactly. One that is not finite is written
+    /// as `null`.
     case double(Double)
-    /// The source text of a number that neither an `Int64` nor a `Double` holds
-    /// exactly. It must be a JSON number; the parser makes no other.
+    /// The text of a number that neither an `Int64` nor a `Double` holds exactly. It is
+    /// written as it is, so it must be a JSON number.
     case number(String)
+    /// A text.
     case string(String)
+    /// Values in order.
     case array([JSON])
+    /// Members in order; see ``JSONObject``.
     case object(JSONObject)
 }
 
 extension JSON {
-    /// The text, when this is a string.
+    /// The text; `nil` for another kind of value.
     public var stringValue: String? {
         if case .string(let value) = self { return value }
         return nil
     }
 
-    /// The truth value, when this is one.
+    /// True or false; `nil` for another kind of value.
     public var boolValue: Bool? {
         if case .bool(let value) = self { return value }
         return nil
     }
 
-    /// The integer, when this is a number that has no fraction and fits 64 bits.
+    /// The number as an integer; `nil` when it has a fraction or does not fit 64 bits,
+    /// and for another kind of value.
     public var intValue: Int64? {
         switch self {
         case .int(let value): value
@@ -46,8 +54,8 @@ extension JSON {
         }
     }
 
-    /// The number as a double, when this is a number; the nearest one when no
-    /// double holds it exactly.
+    /// The number as a double, the nearest one when none holds it exactly; `nil` for
+    /// another kind of value.
     public var doubleValue: Double? {
         switch self {
         case .int(let value): Double(value)
@@ -57,13 +65,13 @@ extension JSON {
         }
     }
 
-    /// The object, when this is one.
+    /// The object; `nil` for another kind of value.
     public var objectValue: JSONObject? {
         if case .object(let value) = self { return value }
         return nil
     }
 
-    /// The elements, when this is an array.
+    /// The elements of an array; `nil` for another kind of value.
     public var arrayValue: [JSON]? {
         if case .array(let value) = self { return value }
         return nil
@@ -75,9 +83,9 @@ extension JSON {
         return false
     }
 
-    /// What kind of value this is, for messages: `null`, `boolean`, `number`,
-    /// `text`, `array` or `object`.
-    public var kind: String {
+    /// The kind of value, for messages: `null`, `boolean`, `number`, `text`, `array`
+    /// or `object`.
+    package var kind: String {
         switch self {
         case .null: "null"
         case .bool: "boolean"
@@ -90,8 +98,10 @@ extension JSON {
 }
 
 extension JSON: Equatable {
-    /// Whether two values are the same JSON: `5` equals `5.0`, and the order of
-    /// an object's keys does not matter. Texts are the same when their bytes are.
+    /// Whether two values are the same JSON.
+    ///
+    /// `5` equals `5.0`, and the order of an object's members does not matter. Texts are
+    /// compared by their UTF-8 bytes: `é` in one code point is not `é` in two.
     public static func == (left: JSON, right: JSON) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -112,11 +122,18 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByStringInterpolation,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// `null`, from `nil`.
     public init(nilLiteral: ()) { self = .null }
+    /// A boolean, from `true` or `false`.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// A number, from an integer.
     public init(integerLiteral value: Int64) { self = .int(value) }
+    /// A number, from a decimal fraction.
     public init(floatLiteral value: Double) { self = .double(value) }
+    /// A text, from a string with or without interpolation.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// An array, from `[a, b]`.
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    /// An object, from `["key": value]`; of two members with one key the later value stays.
     public init(dictionaryLiteral members: (String, JSON)...) { self = .object(JSONObject(members)) }
 }

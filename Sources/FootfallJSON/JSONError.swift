@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// Why a text is not taken as JSON: what is wrong, in which field, at which byte.
+/// Why a text is not JSON: the problem, the field and the byte.
 public struct JSONError: Error, Sendable, Equatable {
     /// What is wrong, as a part of a sentence: `the number 1e400 is too large`.
     public var problem: String
-    /// The way from the top to the field, as `properties.items[3].price`; empty
-    /// at the top.
+    /// The path of the field, as `properties.items[3].price`; empty for the whole text.
     public var field: String
-    /// How many bytes come before the fault.
+    /// The number of bytes before the problem.
     public var offset: Int
 
-    public init(problem: String, field: String = "", offset: Int = 0) {
+    package init(problem: String, field: String = "", offset: Int = 0) {
         self.problem = problem
         self.field = field
         self.offset = offset
@@ -26,6 +25,7 @@ public struct JSONError: Error, Sendable, Equatable {
 }
 
 extension JSONError: CustomStringConvertible {
+    /// The field, the problem and the byte, as one line.
     public var description: String {
         field.isEmpty ? "\(problem) (at byte \(offset))" : "\(field): \(problem) (at byte \(offset))"
     }

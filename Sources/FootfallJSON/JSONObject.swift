@@ -2,9 +2,9 @@
 
 /// A JSON object that keeps the order of its keys.
 ///
-/// Look-up is linear: the objects of events are small, and an ordered array is
-/// what is written fastest. Setting a key that exists keeps its place. Keys are
-/// the same when their UTF-8 bytes are.
+/// Finding a key takes time in proportion to the number of members: the objects of
+/// events are small, and an array is the fastest to write. Setting a key that exists
+/// keeps its place. Keys are compared by their UTF-8 bytes.
 ///
 /// ```swift
 /// var properties: JSONObject = ["plan": "guest", "seats": 2]
@@ -12,11 +12,11 @@
 /// properties["plan"] = nil  // removed
 /// ```
 public struct JSONObject: Sendable {
-    /// One key and its value. No tuple: arrays of tuples are copied and freed by
-    /// code that is not made for their type.
-    public struct Member: Sendable {
-        public var key: String
-        public var value: JSON
+    /// One key and its value. It is not a tuple, since arrays of tuples are copied and
+    /// freed by generic code.
+    package struct Member: Sendable {
+        package var key: String
+        package var value: JSON
 
         init(_ key: String, _ value: JSON) {
             self.key = key
@@ -25,15 +25,16 @@ public struct JSONObject: Sendable {
     }
 
     /// The members in order. No key appears twice.
-    public private(set) var members: [Member]
+    package private(set) var members: [Member]
 
     /// An object without members.
     public init() { members = [] }
 
-    /// An object of these members; of two with one key the later value stays, in
+    /// An object of these members. Of two members with one key the later value stays, in
     /// the place of the earlier.
     public init(_ pairs: some Sequence<(String, JSON)>) {
-        // Few are told apart faster without their hash; what does not say how many is many.
+        // Comparing a few keys is faster than hashing them. A sequence that does not tell
+        // its length may be long.
         guard (1...24).contains(pairs.underestimatedCount) else {
             var list = MemberList()
             for (key, value) in pairs { list.append(key, value) }
@@ -45,7 +46,7 @@ public struct JSONObject: Sendable {
         for (key, value) in pairs { self[key] = value }
     }
 
-    /// An object of members that are known to have no key twice.
+    /// An object of members in which no key appears twice.
     init(unique members: [Member]) { self.members = members }
 
     /// How many members there are.
@@ -68,7 +69,7 @@ public struct JSONObject: Sendable {
         }
     }
 
-    /// Keys of different lengths are told apart without a call: most are.
+    /// The length is compared first: it tells most keys apart without a call.
     @inline(__always)
     private func index(of key: String) -> Int? {
         let length = key.utf8.count
@@ -77,14 +78,14 @@ public struct JSONObject: Sendable {
         return nil
     }
 
-    /// Puts the members of another object over this one's.
+    /// Sets each member of another object in this one.
     public mutating func merge(_ other: JSONObject) {
-        // Many are found by their hash.
+        // The initializer finds many keys by their hash.
         if other.count > 24 { return self = JSONObject((members + other.members).map { ($0.key, $0.value) }) }
         for member in other.members { self[member.key] = member.value }
     }
 
-    /// Changes the object under a key in place; whatever else was there is
+    /// Changes the object under a key in place. A value that is no object, or none, is
     /// replaced by an empty object first.
     public mutating func update(_ key: String, _ change: (inout JSONObject) -> Void) {
         if let index = index(of: key) {
@@ -101,6 +102,7 @@ public struct JSONObject: Sendable {
 }
 
 extension JSONObject: Equatable {
+    /// Whether two objects have the same members, in any order.
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
         guard left.count == right.count else { return false }
         return left.members.allSatisfy { right[$0.key] == $0.value }
@@ -108,19 +110,23 @@ extension JSONObject: Equatable {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// An object, from `["key": value]`; of two members with one key the later value stays.
     public init(dictionaryLiteral pairs: (String, JSON)...) { self.init(pairs) }
 }
 
 extension JSONObject: Sequence {
-    /// Goes through the members in order.
+    /// The members in order, as tuples.
     public struct Iterator: IteratorProtocol {
         private var members: IndexingIterator<[Member]>
 
         init(_ members: [Member]) { self.members = members.makeIterator() }
 
+        /// The next member.
         public mutating func next() -> (key: String, value: JSON)? { members.next().map { ($0.key, $0.value) } }
     }
 
+    /// Goes through the members in order.
     public func makeIterator() -> Iterator { Iterator(members) }
+    /// How many members there are.
     public var underestimatedCount: Int { members.count }
 }

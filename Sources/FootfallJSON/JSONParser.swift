@@ -6,26 +6,29 @@
 /// let value = try JSONParser.parse(#"{"total": 59.90}"#)
 /// ```
 ///
-/// A lone surrogate escape becomes U+FFFD; of two members with one key the
-/// later value stays; a number beyond the range of a double is an error, as are
-/// `NaN`, `Infinity`, bytes that are not UTF-8, and anything after the value.
+/// A lone surrogate escape becomes U+FFFD. Of two members with one key the later value
+/// stays. Errors are: a number beyond the range of a double, `NaN`, `Infinity`, bytes
+/// that are not UTF-8, anything after the value, and more than 64 arrays and objects
+/// inside one another.
 public struct JSONParser {
-    /// What is read besides RFC 8259, and how deep.
-    public struct Options: Sendable {
+    /// What is accepted beyond RFC 8259, and how deep.
+    package struct Options: Sendable {
         /// How many arrays and objects may be inside one another. The default,
         /// 64, is above the 40 levels that Amplitude takes, and keeps the stack small.
-        public var maximumDepth = 64
+        package var maximumDepth = 64
         /// Whether `//` comments are white space: in configuration files.
-        public var allowsComments = false
-        public init() {}
+        package var allowsComments = false
+
+        package init() {}
     }
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private let options: Options
     private var index = 0
     private var depth = 0
-    /// Called with the field's path and byte, for files whose errors name lines.
+    /// The way to the current field; `nil` when positions are not wanted.
     private var path: [String]?
+    /// The byte at which each field's key begins, by the field's path.
     private var positions: [String: Int] = [:]
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>, _ options: Options) {
@@ -33,16 +36,20 @@ public struct JSONParser {
         self.options = options
     }
 
-    /// Reads one value from bytes.
-    public static func parse(
-        _ bytes: UnsafeBufferPointer<UInt8>, options: Options = Options()
-    ) throws(JSONError) -> JSON {
+    /// Reads one value from UTF-8 bytes. Throws ``JSONError``.
+    public static func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSON {
+        try parse(bytes, options: Options())
+    }
+
+    /// Reads one value from a text. Throws ``JSONError``.
+    public static func parse(_ text: String) throws(JSONError) -> JSON { try parse(text, options: Options()) }
+
+    package static func parse(_ bytes: UnsafeBufferPointer<UInt8>, options: Options) throws(JSONError) -> JSON {
         var parser = JSONParser(bytes, options)
         return try parser.document()
     }
 
-    /// Reads one value from a text.
-    public static func parse(_ text: String, options: Options = Options()) throws(JSONError) -> JSON {
+    package static func parse(_ text: String, options: Options) throws(JSONError) -> JSON {
         var text = text
         let result = text.withUTF8 { bytes in
             Result { () throws(JSONError) in try parse(bytes, options: options) }
@@ -52,7 +59,7 @@ public struct JSONParser {
 
     /// Reads one value, and the byte at which each field's key begins, by the
     /// field's path (`destinations[0].type`).
-    public static func parseWithPositions(
+    package static func parseWithPositions(
         _ bytes: UnsafeBufferPointer<UInt8>, options: Options = Options()
     ) throws(JSONError) -> (value: JSON, positions: [String: Int]) {
         var parser = JSONParser(bytes, options)
@@ -102,15 +109,15 @@ public struct JSONParser {
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
         case nil: throw failure("the text ends where a value should be")
-        default: throw failure("this is no JSON value")
+        default: throw failure("this is not a JSON value")
         }
     }
 
     private mutating func word(_ word: StaticString, _ value: JSON) throws(JSONError) -> JSON {
         let count = word.utf8CodeUnitCount
-        guard index + count <= bytes.count else { throw failure("this is no JSON value") }
+        guard index + count <= bytes.count else { throw failure("this is not a JSON value") }
         for offset in 0..<count where bytes[index + offset] != word.utf8Start[offset] {
-            throw failure("this is no JSON value")
+            throw failure("this is not a JSON value")
         }
         index += count
         return value
@@ -216,7 +223,7 @@ extension JSONParser {
         switch bytes[index] {
         case UInt8(ascii: "\""):
             let utf8 = UnsafeBufferPointer(rebasing: bytes[begin..<index])
-            // Validating is generic code, ten times as slow as this.
+            // ASCII is valid UTF-8. Validating costs ten times as much as this.
             let text = isASCII ? String(decoding: utf8, as: UTF8.self) : try text(utf8)
             index &+= 1
             return text
@@ -363,8 +370,8 @@ extension JSONParser {
         1e19, 1e20, 1e21, 1e22,
     ]
 
-    /// Adds the digits to the mantissa while it holds them; counts them from the
-    /// first that is not zero.
+    /// Adds up to 18 digits to the mantissa, which holds no more, and counts all digits
+    /// from the first that is not zero.
     @inline(__always)
     private mutating func scanDigits(_ mantissa: inout UInt64, _ digits: inout Int) {
         while index < bytes.count {

@@ -4,7 +4,7 @@ extension ByteBuffer {
     /// A value as JSON text, without white space.
     ///
     /// A double that is not finite is written as `null`: JSON has no text for it.
-    public mutating func append(json value: JSON) {
+    package mutating func append(json value: JSON) {
         switch value {
         case .null: append("null")
         case .bool(let flag): flag ? append("true") : append("false")
@@ -25,7 +25,7 @@ extension ByteBuffer {
     }
 
     /// An object as JSON text, its keys in their order.
-    public mutating func append(json object: JSONObject) {
+    package mutating func append(json object: JSONObject) {
         append(UInt8(ascii: "{"))
         var first = true
         for member in object.members {
@@ -38,13 +38,13 @@ extension ByteBuffer {
     }
 
     /// A double in its shortest text that reads back as the same double.
-    public mutating func append(json number: Double) {
+    package mutating func append(json number: Double) {
         guard number.isFinite else { return append("null") }
         append(utf8: number.description)
     }
 
     /// A text in quotes, with the escapes that JSON asks for and no others.
-    public mutating func append(json text: String) {
+    package mutating func append(json text: String) {
         var text = text
         text.withUTF8 { bytes in
             reserve(bytes.count &+ 2)

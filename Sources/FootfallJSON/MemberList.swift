@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// The members of an object while it is read: finds a key that comes twice
-/// without comparing all pairs of a large object.
+/// The members of an object that is being read. It finds a repeated key without
+/// comparing all pairs of a large object.
 struct MemberList {
     private var members: [JSONObject.Member] = []
     private var places: [UTF8Key: Int]?
 
-    /// Up to here comparing is faster than hashing.
+    /// Up to this many members, comparing keys is faster than hashing them.
     private static let linearLimit = 24
 
     mutating func append(_ key: String, _ value: JSON) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// Finds the bytes of a JSON text that cannot stand as they are, eight at a time.
+/// Finds the bytes of a JSON string that must be escaped, eight at a time.
 enum PlainText {
     private static let lowBits: UInt64 = 0x0101_0101_0101_0101
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
-    /// The first quote, backslash or control character from `begin` on, or the
-    /// end; and whether all before it is ASCII.
+    /// The place of the first quote, backslash or control character from `begin` on, or
+    /// the end of the bytes; and whether all bytes before it are ASCII.
     @inline(__always)
     static func scan(_ bytes: UnsafeBufferPointer<UInt8>, from begin: Int) -> (end: Int, isASCII: Bool) {
         let raw = UnsafeRawBufferPointer(bytes)
@@ -32,8 +32,8 @@ enum PlainText {
         return (index, seen & highBits == 0)
     }
 
-    /// The high bit of each byte that is special. Bits above the lowest one may
-    /// be wrong: a borrow goes through them.
+    /// Sets the high bit of each special byte. Only the lowest bit that is set is
+    /// reliable: the subtraction borrows from the bytes above it.
     @inline(__always)
     private static func special(_ word: UInt64) -> UInt64 {
         let quote = word ^ (lowBits &* UInt64(UInt8(ascii: "\"")))

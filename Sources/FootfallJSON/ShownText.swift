@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// Text that came from outside, made fit to be shown.
+/// Makes text from outside safe to show.
 ///
-/// The text of an event, an answer, a file name or a configuration must not steer
-/// the terminal that shows it, hide a part of a line or change its order. Passwords in addresses are not shown either.
+/// The text of an event, an answer, a file name or a configuration must not control the
+/// terminal that shows it, hide a part of a line or change its order. Passwords in
+/// addresses are hidden as well.
 package enum ShownText {
-    /// One line for people: what steers is written as `\n`, `\t` or `\u{1B}`, and the
-    /// user and password of an address as `***`.
+    /// One line for people: control characters are written as `\n`, `\t` or `\u{1B}`, and
+    /// the user and password of an address as `***`.
     package static func line(_ text: String) -> String {
         guard needsCare(text) else { return text }
         var line = ""
@@ -24,8 +25,8 @@ package enum ShownText {
         return line
     }
 
-    /// JSON text for programs that means the same: what steers can stand in its
-    /// strings only, and is escaped there.
+    /// JSON text with the same meaning, for programs: control characters, which only its
+    /// strings can contain, are escaped.
     package static func json(_ text: String) -> String {
         guard needsCare(text) else { return text }
         var line = ""
@@ -43,8 +44,9 @@ package enum ShownText {
         return line
     }
 
-    /// Whether a character does something instead of being seen: C0, DEL, C1, marks of
-    /// direction and other format characters, ends of lines and paragraphs.
+    /// Whether a character controls the terminal or the layout instead of being visible:
+    /// C0, DEL, C1, marks of direction and other format characters, ends of lines and
+    /// paragraphs.
     package static func isSteering(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
         switch scalar.properties.generalCategory {
@@ -53,7 +55,7 @@ package enum ShownText {
         }
     }
 
-    /// Most text is plain ASCII without an address.
+    /// False for most text, which is plain ASCII without an address.
     private static func needsCare(_ text: String) -> Bool {
         text.utf8.contains { $0 < 0x20 || $0 >= 0x7F || $0 == UInt8(ascii: "@") }
     }
@@ -82,11 +84,13 @@ package enum ShownText {
         return String(decoding: kept, as: UTF8.self)
     }
 
-    /// Where the `@` is that ends the user and password of an address, if it has any.
+    /// The place of the `@` behind the user and password of an address; `nil` when it has
+    /// neither.
     private static func endOfUser(in word: ArraySlice<UInt8>) -> Int? {
         let authority = word.prefix { !"/?#\\".utf8.contains($0) }
         if let end = authority.lastIndex(of: UInt8(ascii: "@")) { return end }
-        // A password with a slash that was not escaped looks like a port that is no number.
+        // A slash in a password that is not escaped ends the authority too early. Then the
+        // text behind the colon is not a number, as a port would be.
         guard let end = word.lastIndex(of: UInt8(ascii: "@")), authority.first != UInt8(ascii: "["),
             let colon = authority.firstIndex(of: UInt8(ascii: ":"))
         else { return nil }
@@ -94,17 +98,17 @@ package enum ShownText {
         return port.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? nil : end
     }
 
-    /// The text with `***` for each of these secrets. Secrets below six bytes are left:
-    /// other words could contain them.
+    /// The text with `***` for each of these secrets. Secrets of less than six bytes are
+    /// not masked: other words could contain them.
     package static func masking(_ secrets: [String], in text: String) -> String {
         let bytes = Array(text.utf8)
         let masked = masking(secrets, in: bytes)
         return masked.count == bytes.count && masked == bytes ? text : String(decoding: masked, as: UTF8.self)
     }
 
-    /// The same for bytes.
+    /// The bytes of a text with `***` for each secret of at least six bytes.
     package static func masking(_ secrets: [String], in bytes: [UInt8]) -> [UInt8] {
-        // The longest first: one may be a part of another.
+        // The longest first, since one secret may be a part of another.
         let wanted = secrets.map { Array($0.utf8) }.filter { $0.count >= 6 }.sorted { $0.count > $1.count }
         guard !wanted.isEmpty else { return bytes }
         var kept: [UInt8] = []

@@ -8,8 +8,10 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     public var milliseconds: Int64
 
+    /// - Parameter milliseconds: Milliseconds since 1970-01-01T00:00:00Z.
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+    /// Whether one moment is before another.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 }
 
@@ -29,8 +31,8 @@ extension Timestamp {
     /// Reads an RFC 3339 date and time: `T`, `t` or a space between them, any
     /// number of decimals (those after the third are cut off), `Z` or an offset.
     ///
-    /// It is `nil` for what is none: a month 13, a 30 February, a missing zone.
-    /// A leap second counts as the second after it.
+    /// `nil` for any other text, and for a date that does not exist, such as a month 13
+    /// or a 30 February. A leap second counts as the second after it.
     public init?(_ text: String) {
         var text = text
         guard let value = text.withUTF8({ Self.parse($0) }) else { return nil }
@@ -95,8 +97,8 @@ extension Timestamp {
         }
     }
 
-    /// Days since 1970-01-01. The year is taken to begin in March, so that the
-    /// leap day is its last (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+    /// Days since 1970-01-01. The year begins in March here, so that the leap day is its
+    /// last day (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
     private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let year = month <= 2 ? year - 1 : year
         let era = (year >= 0 ? year : year - 399) / 400
@@ -105,7 +107,7 @@ extension Timestamp {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    /// The date of a day number, by the same way back.
+    /// The date of a day number: the reverse of ``dayNumber(_:_:_:)``.
     private static func date(_ dayNumber: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = dayNumber + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -152,7 +154,7 @@ extension Timestamp {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// The ISO 8601 text.
+    /// The ISO 8601 text in UTC, as `2026-11-23T17:06:07.065Z`.
     public var description: String {
         var buffer = ByteBuffer(capacity: 24)
         write(to: &buffer)
@@ -162,5 +164,5 @@ extension Timestamp: CustomStringConvertible {
 
 extension ByteBuffer {
     /// The ISO 8601 text of a moment, without quotes.
-    public mutating func append(_ timestamp: Timestamp) { timestamp.write(to: &self) }
+    package mutating func append(_ timestamp: Timestamp) { timestamp.write(to: &self) }
 }

@@ -2,15 +2,15 @@
 import Glibc
 
 extension String {
-    /// Whether two texts have the same bytes.
+    /// Whether two texts have the same UTF-8 bytes.
     ///
-    /// `==` also takes different spellings of one character for the same ("é" in one
-    /// code point or in two, "K" and the Kelvin sign), which no server does.
+    /// `==` also calls texts equal that spell a character differently ("é" in one code
+    /// point or in two, "K" and the Kelvin sign). Servers tell them apart.
     @inlinable @inline(__always)
     package func isIdentical(to other: String) -> Bool {
-        // Short texts lie in the value itself: where its bits are the same the text is.
+        // A short text is stored in the String value itself, so equal bits mean equal texts.
         if hasSameBits(as: other) { return true }
-        // Texts that differ for `==` have other bytes; `==` sees that at once.
+        // Texts with the same bytes are also equal for `==`, which is the faster test.
         return self == other && hasSameBytes(as: other)
     }
 
@@ -34,7 +34,8 @@ extension String {
     }
 }
 
-/// A name by its bytes, for sets and dictionaries of names from outside.
+/// A text that is compared and hashed by its UTF-8 bytes, for sets and dictionaries of
+/// names from outside.
 package struct UTF8Key: Hashable, Sendable {
     package let text: String
 

@@ -2,30 +2,30 @@
 import CSystem
 
 /// A random (version 4) UUID, kept as its 16 bytes.
-public struct UUIDv4: Sendable, Hashable {
+package struct UUIDv4: Sendable, Hashable {
     /// The first eight bytes, most significant first.
-    public let high: UInt64
+    package let high: UInt64
     /// The last eight bytes, most significant first.
-    public let low: UInt64
+    package let low: UInt64
 
     /// Makes a UUID of 128 random bits; six of them become version and variant.
-    public init(random high: UInt64, _ low: UInt64) {
+    package init(random high: UInt64, _ low: UInt64) {
         self.high = high & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         self.low = low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
     }
 
     /// Takes 16 bytes as they are.
-    public init(bytes high: UInt64, _ low: UInt64) {
+    package init(bytes high: UInt64, _ low: UInt64) {
         self.high = high
         self.low = low
     }
 
-    /// A UUID straight from the kernel. For many, use a ``RandomPool``.
-    public static func random() -> UUIDv4 {
+    /// A UUID from the kernel's random numbers. For many, use a ``RandomPool``.
+    package static func random() -> UUIDv4 {
         var words: (UInt64, UInt64) = (0, 0)
         withUnsafeMutableBytes(of: &words) { bytes in
-            // getrandom(2) of so few bytes fails only where it does not exist, and
-            // then the clock has to do.
+            // getrandom(2) of 16 bytes fails only on a kernel without it. There the clock
+            // replaces it.
             guard let base = bytes.baseAddress, footfall_random(base, 16) == 0 else {
                 let now = UInt64(bitPattern: footfall_boot_nanoseconds())
                 bytes.storeBytes(of: now &* 0x9E37_79B9_7F4A_7C15, as: UInt64.self)
@@ -39,7 +39,7 @@ public struct UUIDv4: Sendable, Hashable {
 
 extension UUIDv4: CustomStringConvertible {
     /// 36 characters in lower case.
-    public var description: String {
+    package var description: String {
         String(unsafeUninitializedCapacity: 36) { target in
             write { target[$0] = $1 }
             return 36
@@ -65,7 +65,7 @@ extension UUIDv4: CustomStringConvertible {
 
 extension ByteBuffer {
     /// The 36 characters of a UUID, without quotes.
-    public mutating func append(_ uuid: UUIDv4) {
+    package mutating func append(_ uuid: UUIDv4) {
         appendUninitialized(36) { target in
             uuid.write { target[$0] = $1 }
             return 36
@@ -73,22 +73,22 @@ extension ByteBuffer {
     }
 }
 
-/// Random UUIDs from a block of 1 KiB that is drawn from the kernel at once: a
-/// getrandom(2) for each costs 1.2 µs, and one for 4 KiB delays a call by 8.
+/// Random UUIDs from blocks of 1 KiB of the kernel's random numbers.
 ///
-/// Not for several threads at once; whoever owns it guards it. A forked child
-/// must ``empty()`` it, or it hands out its parent's ids.
-public struct RandomPool: ~Copyable {
+/// A getrandom(2) for each UUID takes 1.2 µs, and one for 4 KiB delays a single call by
+/// 8 µs. Not for several threads at once: the owner's lock protects it. A forked child
+/// must call ``empty()``, or it gives out the same ids as its parent.
+package struct RandomPool: ~Copyable {
     private var words: UnsafeMutablePointer<UInt64>
     private var left = 0
     private static let size = 128
 
-    public init() { words = .allocate(capacity: Self.size) }
+    package init() { words = .allocate(capacity: Self.size) }
 
     deinit { words.deallocate() }
 
     /// The next UUID.
-    public mutating func uuid() -> UUIDv4 {
+    package mutating func uuid() -> UUIDv4 {
         if left < 2 {
             guard footfall_random(words, Self.size * 8) == 0 else { return .random() }
             left = Self.size
@@ -97,6 +97,6 @@ public struct RandomPool: ~Copyable {
         return UUIDv4(random: words[left], words[left + 1])
     }
 
-    /// Forgets what was drawn.
-    public mutating func empty() { left = 0 }
+    /// Discards the random numbers that are left.
+    package mutating func empty() { left = 0 }
 }

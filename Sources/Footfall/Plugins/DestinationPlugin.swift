@@ -51,7 +51,7 @@ public struct DeliveryBatch: Sendable {
     public var count: Int { ranges.count }
 
     /// Appends the bodies to a buffer, with `separator` between them.
-    public func append(to buffer: inout ByteBuffer, separator: UInt8) {
+    package func append(to buffer: inout ByteBuffer, separator: UInt8) {
         bytes.withUnsafeBufferPointer { bytes in
             buffer.reserve(bytes.count + ranges.count)
             for (index, range) in ranges.enumerated() {
