@@ -100,6 +100,11 @@ public struct DeliveryAttempt: Sendable {
         self.sentAt = sentAt
         self.retryCount = retryCount
     }
+
+    /// What a request says of the attempt: `X-Retry-Count`, from the second attempt on.
+    public var headers: [(name: String, value: String)] {
+        retryCount > 0 ? [("X-Retry-Count", "\(retryCount)")] : []
+    }
 }
 
 /// How a destination delivers. Its methods are called on the uploader's thread.

@@ -70,7 +70,7 @@ struct AmplitudeDelivery: Delivery {
         var headers: [(name: String, value: String)] = [("Accept", "application/json")]
         if let type = request.contentType { headers.append(("Content-Type", type)) }
         if let authorization = request.authorization { headers.append(("Authorization", authorization)) }
-        if attempt.retryCount > 0 { headers.append(("X-Retry-Count", "\(attempt.retryCount)")) }
+        headers += attempt.headers
         var isJSON = false
         if case .json = request.content { isJSON = true }
         return DeliveryRequest(

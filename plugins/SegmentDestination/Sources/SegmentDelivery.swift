@@ -31,7 +31,7 @@ struct SegmentDelivery: Delivery {
         var headers: [(name: String, value: String)] = [
             ("Content-Type", "application/json; charset=utf-8"), ("Authorization", authorization),
         ]
-        if attempt.retryCount > 0 { headers.append(("X-Retry-Count", "\(attempt.retryCount)")) }
+        headers += attempt.headers
         return .request(
             DeliveryRequest(
                 url: endpoint, headers: headers, body: body.array(), isCompressed: isCompressed,

@@ -110,7 +110,7 @@ struct WebhookDelivery: Delivery {
         if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
             headers.append(("Content-Type", type))
         }
-        if attempt.retryCount > 0 { headers.append(("X-Retry-Count", "\(attempt.retryCount)")) }
+        headers += attempt.headers
         return .request(
             DeliveryRequest(
                 url: endpoint, headers: headers, body: body.array(), isCompressed: isCompressed,
