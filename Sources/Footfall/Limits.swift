@@ -58,6 +58,10 @@ package enum Limits {
     package static let exitWait = Duration.milliseconds(20)
     /// How much of an answer is read.
     package static let responseBytes = 64 << 10
+    /// A server that asks to wait for longer is tried again after this.
+    package static let longestRetryAfter = Duration.milliseconds(Timestamp.day)
+    /// A cache is believed that it kept an answer (its `Age`) for at most a year.
+    package static let longestResponseAge = Duration.milliseconds(365 * Timestamp.day)
 }
 
 /// The largest batch a destination takes.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 import Glibc
 
 /// Whether a database is worth being written anew, so that the disk gets back what a
@@ -19,7 +20,7 @@ package struct Compaction {
     /// A larger database is not copied: other writers would wait for that.
     static let mostUsed: Int64 = 8 << 20
     /// A day: a store that fills and empties all the time is not copied each time.
-    static let interval: Int64 = 86_400_000
+    static let interval = Timestamp.day
 
     package var isWorthwhile: Bool {
         guard free >= Self.leastFree, used <= free / 4, used <= Self.mostUsed else { return false }

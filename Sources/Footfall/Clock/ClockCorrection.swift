@@ -26,8 +26,6 @@ struct ClockCorrector {
     /// Who has sessions; without it their ids stay, since nobody would move the state.
     let plugin: (any TransactionPlugin)?
     private static let page = 500
-    /// An id more than this ahead of the time that is known now is not gone on from.
-    private static let day: Int64 = 86_400_000
 
     /// - Parameter truths: The offset of each boot that is known.
     /// - Returns: how many events were changed.
@@ -65,7 +63,7 @@ struct ClockCorrector {
         for (row, shift) in moved {
             let (start, overflow) = row.start.addingReportingOverflow(shift)
             guard !overflow, (0...Timestamp.latest).contains(start) else { continue }
-            let below = staying.filter { $0 &- start <= Self.day }.max() ?? 0
+            let below = staying.filter { $0 &- start <= SessionTable.longestLead }.max() ?? 0
             floor = max(floor, below)
             var new = row
             new.start = start

@@ -43,12 +43,12 @@ public struct Configuration: Sendable {
     /// How many bytes the store may have on the disk. The default is 64 MiB, at
     /// least 4 MiB. When it is full the oldest events of the lowest priority go,
     /// counted as `evicted`.
-    package var maximumStoreSize = 64 << 20
+    package var maximumStoreSize = Int(StoreLimits.defaultBytes)
     /// How many events it may have. The default is 200,000.
-    package var maximumStoredEvents = 200_000
+    package var maximumStoredEvents = Int(StoreLimits.defaultEvents)
     /// How long an event is kept at most, in time that the machine was up: no step
     /// of the clock ages anything. The default is 90 days.
-    package var maximumEventAge = Duration.seconds(90 * 86_400)
+    package var maximumEventAge = StoreLimits.defaultAge
     /// Whether this process delivers. The default is true; a process that only
     /// emits leaves it to another.
     package var delivers = true

@@ -36,7 +36,7 @@ struct SalvagedTable {
     }
 
     /// Above any count, id or time in milliseconds; sums of some of these do not overflow.
-    private static let most: Int64 = 1 << 53
+    private static let most = Statement.largest
     private static let count = 0...most
     private static let time = -most...most
     private static let bit = 0...Int64(DestinationTable.maximumCount - 1)

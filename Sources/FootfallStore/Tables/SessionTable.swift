@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 
 /// Recent sessions, so that an event which comes late finds the one that covers
 /// its time.
@@ -24,6 +25,10 @@ package final class SessionTable {
 
     /// A kiosk's busiest week: 1,000 visits.
     package static let kept = 1_000
+
+    /// Milliseconds. A session id that is further ahead of the time known now came from a
+    /// clock that was wrong: the next id does not follow it.
+    package static let longestLead = Timestamp.day
 
     init(_ connection: Connection) { self.connection = connection }
 

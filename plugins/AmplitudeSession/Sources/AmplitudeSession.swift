@@ -294,7 +294,7 @@ extension AmplitudeSession {
     }
 
     /// As long as a call may wait to be stored; nanoseconds.
-    private static let patience: Int64 = 1_000_000_000
+    private static let patience = Duration.seconds(1).nanoseconds
 
     public func timeReached(at moment: Moment) -> [Event] { [] }
 }

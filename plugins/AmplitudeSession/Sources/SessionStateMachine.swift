@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 @_spi(Sessions) import Footfall
+import FootfallStore
 
 /// A moment, and what is known of its clock.
 package struct SessionMoment: Sendable, Equatable {
@@ -128,7 +129,7 @@ package struct SessionStateMachine: Sendable, Equatable {
     }
 
     private func isTooFarAhead(_ id: Int64, at moment: SessionMoment) -> Bool {
-        moment.isTrusted && id &- moment.wall.milliseconds > 86_400_000
+        moment.isTrusted && id &- moment.wall.milliseconds > SessionTable.longestLead
     }
 
     /// Whether a gap, or its length, has ended the session.

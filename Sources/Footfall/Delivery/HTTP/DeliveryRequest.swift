@@ -60,7 +60,7 @@ public struct DeliveryResponse: Sendable {
     /// not to be trusted with a date.
     public var retryAfter: Duration? {
         guard let text = header("retry-after"), let seconds = Int(text), seconds >= 0 else { return nil }
-        return .seconds(min(seconds, 86_400))
+        return min(.seconds(seconds), Limits.longestRetryAfter)
     }
 
     /// An answer that is no success with `***` for secrets that it repeats: what is told

@@ -19,10 +19,11 @@ extension Timestamp {
 }
 
 extension DeliveryResponse {
-    /// What the server says the time is: its `Date`, and what a cache kept it for.
+    /// The time by the server's clock: its `Date`, and the `Age` that a cache adds.
     var date: Timestamp? {
         guard let date = header("date").flatMap({ Timestamp(httpDate: $0) }) else { return nil }
-        let age = min(max(header("age").flatMap { Int64($0) } ?? 0, 0), 86_400 * 365)
-        return Timestamp(milliseconds: date.milliseconds + age * 1_000)
+        let seconds = min(
+            max(header("age").flatMap { Int64($0) } ?? 0, 0), Limits.longestResponseAge.components.seconds)
+        return Timestamp(milliseconds: date.milliseconds + seconds * 1_000)
     }
 }

@@ -49,7 +49,7 @@ struct RetryStateMachine: Sendable, Equatable {
     /// A time that a server names is for many: up to this part of it comes on top.
     static let demandSpread: Int64 = 10
     /// No server is believed that wants to be left alone for longer.
-    static let longestDemand = Duration.seconds(86_400).nanoseconds
+    static let longestDemand = Limits.longestRetryAfter.nanoseconds
     static let blockedDelay = Duration.seconds(3_600).nanoseconds
     /// So many single events refused, and none taken: it is not the events.
     static let refusalLimit = 8
