@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
-import Glibc
 
-/// The events that destinations refused for their content, of one store.
+/// The dead letters of a store: events that a destination refused for their content.
 ///
-/// It opens the store for a moment, from whatever thread it is called on; listing
-/// changes nothing.
+/// Each call opens the store for a moment, on the calling thread, and throws
+/// ``FootfallError`` when that is not possible. Without a store there are no dead letters.
 ///
 /// ```swift
 /// let letters = DeadLetters(configuration)
@@ -17,34 +16,38 @@ public struct DeadLetters: Sendable {
     public struct Letter: Sendable {
         /// The event's number in the store.
         public var id: Int64
+        /// The name of the destination.
         public var destination: String
+        /// What the destination said, at most 256 bytes of it.
         public var reason: String
-        /// When it was given up.
+        /// When the event became a dead letter.
         public var at: Timestamp
-        /// The event, as the destination was given it.
+        /// The event as the destination got it: JSON text.
         public var body: String
-    }
 
-    private let directory: StateDirectory
-    private let limits: StoreLimits
-
-    public init(_ configuration: Configuration) {
-        directory = configuration.directory
-        limits = configuration.storeLimits
-    }
-
-    /// All there are, the oldest first. Throws ``FootfallError``.
-    public func list() throws -> [Letter] {
-        do throws(StoreError) {
-            return try StoreReader(directory).read { (store) throws(StoreError) in
-                try store.destinations.deadLetters().map(Self.letter)
-            } ?? []
-        } catch {
-            throw FootfallError(.storeUnavailable, "the store cannot be read (\(error))", underlying: error)
+        init(_ row: DestinationTable.DeadLetter) {
+            id = row.event
+            destination = row.name
+            reason = row.reason
+            at = Timestamp(milliseconds: row.at)
+            body = row.body
         }
     }
 
-    /// Removes those that are chosen, for ever; how many.
+    private let store: StoreAccess
+
+    /// The dead letters in the store of a configuration.
+    public init(_ configuration: Configuration) { store = StoreAccess(configuration) }
+
+    /// All dead letters, the oldest first. Changes nothing.
+    public func list() throws -> [Letter] {
+        try store.read { (store) throws(StoreError) in try store.destinations.deadLetters().map { Letter($0) } } ?? []
+    }
+
+    /// Removes dead letters for ever.
+    ///
+    /// - Parameter isChosen: Which ones; the default is all.
+    /// - Returns: how many.
     @discardableResult
     public func purge(_ isChosen: (Letter) -> Bool = { _ in true }) throws -> Int {
         try change(isChosen) { (store, letter) throws(StoreError) in
@@ -54,14 +57,16 @@ public struct DeadLetters: Sendable {
         }
     }
 
-    /// Queues those that are chosen again, behind what is queued; how many.
+    /// Queues dead letters once more, behind the events that wait already.
+    ///
+    /// - Parameter isChosen: Which ones; the default is all.
+    /// - Returns: how many.
     @discardableResult
     public func sendAgain(_ isChosen: (Letter) -> Bool = { _ in true }) throws -> Int {
         let count = try change(isChosen) { (store, letter) throws(StoreError) in
             try store.queueAgain(letter.event, of: letter.destination)
         }
-        // Whoever delivers looks again.
-        if count > 0 { _ = utimensat(AT_FDCWD, directory.wake, nil, 0) }
+        if count > 0 { store.wakeUploader() }
         return count
     }
 
@@ -69,11 +74,11 @@ public struct DeadLetters: Sendable {
         _ isChosen: (Letter) -> Bool,
         _ body: (Store, DestinationTable.DeadLetter) throws(StoreError) -> Bool
     ) throws -> Int {
-        try withStore { store in
-            // The caller chooses outside the transaction, where no writer waits for it.
-            // Letters that another process changed meanwhile are passed over: an
-            // event is a dead letter of a destination once in its life.
-            let chosen = try store.destinations.deadLetters().filter { isChosen(Self.letter($0)) }
+        try store.change { store in
+            // The caller's closure runs outside the transaction, so that no writer waits
+            // for it. A letter that another process changes meanwhile is left out: an
+            // event is a dead letter of a destination only once.
+            let chosen = try store.destinations.deadLetters().filter { isChosen(Letter($0)) }
             guard !chosen.isEmpty else { return 0 }
             return try store.transaction(.full) { (_) throws(StoreError) in
                 var changed = 0
@@ -81,21 +86,5 @@ public struct DeadLetters: Sendable {
                 return changed
             }
         } ?? 0
-    }
-
-    private func withStore<R>(_ body: (Store) throws -> R) throws -> R? {
-        guard directory.absence != nil || access(directory.database, F_OK) == 0 else { return nil }
-        do {
-            return try StoreRecovery(directory, limits: limits).withStore(
-                stamp: SystemClock.system.wall().milliseconds, body)
-        } catch {
-            throw FootfallError(.storeUnavailable, "the store cannot be used (\(error))", underlying: error)
-        }
-    }
-
-    private static func letter(_ row: DestinationTable.DeadLetter) -> Letter {
-        Letter(
-            id: row.event, destination: row.name, reason: row.reason, at: Timestamp(milliseconds: row.at),
-            body: row.body)
     }
 }

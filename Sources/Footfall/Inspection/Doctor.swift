@@ -4,26 +4,43 @@ import FootfallStore
 import FootfallTransport
 import Glibc
 
-/// Looks at everything that events depend on, for people who wonder where theirs are.
+/// Checks everything that recording and delivering depend on: what `footfall doctor`
+/// prints.
+///
+/// ```swift
+/// for finding in Doctor.examine(configuration) where finding.verdict == .wrong {
+///     print("\(finding.thing): \(finding.text)")
+/// }
+/// ```
 package struct Doctor: Sendable {
-    /// How a thing is.
-    package enum Verdict: String, Sendable { case fine, notable, wrong }
+    /// How serious a finding is.
+    package enum Verdict: String, Sendable {
+        /// Nothing is to be done.
+        case fine
+        /// Events are recorded and delivered, though perhaps not as expected.
+        case notable
+        /// Events are not recorded or not delivered until this is mended.
+        case wrong
+    }
 
-    /// One thing that was looked at.
+    /// The result of one check.
     package struct Finding: Sendable {
+        /// How serious it is.
         package var verdict: Verdict
+        /// What was checked: `consent`, `directory`, `store`, `destination NAME` and others.
         package var thing: String
-        /// What is the case, and what to do about it.
+        /// What was found, and what to do about it.
         package var text: String
     }
 
     private let configuration: Configuration
     private let directory: StateDirectory
     private var findings: [Finding] = []
-    /// Nothing is read in a directory that another user can change.
+    /// False when another user can change the directory: its files are not read then.
     private var isDirectoryOwn = true
 
-    /// Looks; it opens the store for a moment and changes nothing.
+    /// Makes all checks. It opens the store for a moment, on the calling thread, and
+    /// changes nothing.
     package static func examine(_ configuration: Configuration) -> [Finding] {
         var doctor = Doctor(configuration)
         doctor.lookAtConsent()
@@ -55,7 +72,7 @@ package struct Doctor: Sendable {
 
     private mutating func lookAtDirectory() {
         var entry = stat()
-        // Not access(2), which follows a link that leads nowhere.
+        // access(2) would follow a link without a target and report that nothing is there.
         guard directory.absence != nil || lstat(directory.path, &entry) == 0 || errno != ENOENT else {
             return add(.notable, "directory", "\(directory.path) is not there yet; the first event makes it")
         }
@@ -77,19 +94,23 @@ package struct Doctor: Sendable {
             add(.fine, "directory", directory.path)
         }
         if directory.isOnNetwork {
-            add(.notable, "file system", "it is on another machine: one program at a time can use the store")
+            add(.notable, "file system", "it is on another machine: only one program at a time can use the store")
         }
         var space = statvfs()
         if statvfs(directory.path, &space) == 0 {
-            let free = UInt64(space.f_bavail) * UInt64(space.f_frsize)
+            let free = UInt64(space.f_bavail).multipliedReportingOverflow(by: UInt64(space.f_frsize)).partialValue
+            let isShort = free < Self.leastFree
             add(
-                free < 16 << 20 ? .wrong : .fine, "disk",
-                "\(free >> 20) MiB are free\(free < 16 << 20 ? ": events are dropped when there is no more room" : "")")
+                isShort ? .wrong : .fine, "disk",
+                "\(free >> 20) MiB are free\(isShort ? ": events are dropped when the disk is full" : "")")
         }
         for file in directory.setAside where !file.hasSuffix("-wal") && !file.hasSuffix("-journal") {
             add(.notable, "damage", "\(file) is a damaged store; what could be read of it was kept")
         }
     }
+
+    /// Bytes. Both files of a spool need as much.
+    private static let leastFree = UInt64(Limits.spoolBytes)
 
     private mutating func lookAtStore() {
         guard isDirectoryOwn else { return }
@@ -110,7 +131,7 @@ package struct Doctor: Sendable {
         check.reset()
         guard verdict == "ok" else { return add(.wrong, "store", "it is damaged: \(verdict)") }
         let rows = try store.counters.value(CounterTable.rows)
-        add(.fine, "store", "\(rows) events, no damage")
+        add(.fine, "store", "\(Self.count(rows, "event")), no damage")
         for row in try store.destinations.all() { look(at: row) }
         let clocks = ClockStateMachine(
             notBefore: configuration.clock.notBefore, rows: try store.clocks.all())
@@ -120,11 +141,11 @@ package struct Doctor: Sendable {
     private mutating func look(at clocks: ClockStateMachine, dispute: ClockDispute?) {
         let now = configuration.clock
         if now.isSynchronized(), now.wall() >= now.notBefore {
-            add(.fine, "clock", "it is believed: the kernel has it from a time service")
+            add(.fine, "clock", "it is believed: a time service sets it")
         } else if let dispute, dispute.bootID == now.bootID {
             add(
                 .notable, "clock",
-                "\(dispute): no time is moved, and what is doubtful says that it is estimated; set the clock, or run a time service"
+                "\(dispute): no event's time is corrected, and doubtful times are marked as estimated; set the clock, or run a time service"
             )
         } else if clocks.isTrusted(now.moment) {
             add(.fine, "clock", "it is believed")
@@ -136,47 +157,56 @@ package struct Doctor: Sendable {
         }
     }
 
+    private static func count(_ number: Int64, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+
     private mutating func look(at row: DestinationRow) {
         let state = row.retry.flatMap { RetryRecord($0) }
+        let waiting = "\(Self.count(row.queued, "event")) \(row.queued == 1 ? "waits" : "wait")"
         let who: String
         switch UploaderLock.holder(of: directory.uploaderLock(row.name)) {
-        case .nobody: who = "no process delivers just now"
+        case .nobody: who = "no process delivers now"
         case .process(let name): who = "process \(name) delivers"
         case .unusable(let problem):
             return add(
-                .wrong, "destination \(row.name)", "nothing is delivered (\(problem)); \(row.queued) events wait")
+                .wrong, "destination \(row.name)", "nothing is delivered (\(problem)); \(waiting)")
         }
         let error = state?.lastError.map { ": \($0)" } ?? ""
         switch state?.state {
         case "blocked", "refusing":
-            add(.wrong, "destination \(row.name)", "\(state?.state ?? "")\(error); \(row.queued) events wait")
+            add(.wrong, "destination \(row.name)", "\(state?.state ?? "")\(error); \(waiting)")
         case "waiting", "retrying":
-            add(.notable, "destination \(row.name)", "it is tried again\(error); \(row.queued) events wait, \(who)")
-        default: add(.fine, "destination \(row.name)", "\(row.queued) events wait, \(who)")
+            add(.notable, "destination \(row.name)", "the next attempt waits\(error); \(waiting), \(who)")
+        default: add(.fine, "destination \(row.name)", "\(waiting), \(who)")
         }
         if row.deadLettered > 0 {
-            add(.notable, "destination \(row.name)", "\(row.deadLettered) dead letters: footfall dead-letters")
+            let letters = Self.count(row.deadLettered, "dead letter")
+            add(.notable, "destination \(row.name)", "\(letters): footfall dead-letters lists them")
         }
     }
 
     private mutating func lookAtSpools() {
         let orphans = OrphanSpool.foreign(directory: directory.spools, source: "")
         guard orphans > 0 else { return }
-        add(.notable, "spools", "\(orphans) of programs that are not running: they are stored when those start again")
+        add(
+            .notable, "spools",
+            "\(orphans) of programs that are not running; their events are stored when these programs start again")
     }
 
     private mutating func lookAtNetwork() {
         if let problem = Transport.problem {
             add(.wrong, "libcurl", "nothing is delivered: \(problem.text)")
         } else {
-            add(.fine, "libcurl", "it is there")
+            add(.fine, "libcurl", "it is installed")
         }
         if let proxy = configuration.proxy {
-            add(.notable, "proxy", proxy.isEmpty ? "none, whatever the environment says" : "as configured")
+            let what = proxy.isEmpty ? "none; the environment's is not used" : "the one of the configuration"
+            add(.notable, "proxy", what)
         } else if let name = ["https_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"].first(where: {
             StateLocation.environment($0) != nil
         }) {
-            add(.notable, "proxy", "by \(name) of the environment")
+            add(.notable, "proxy", "the one that \(name) names in the environment")
         }
     }
 }

@@ -2,36 +2,52 @@
 import FootfallStore
 import Glibc
 
-/// What a store holds, read from outside, without a client.
+/// What a store holds, read without a client.
 ///
-/// It opens the store for a moment, from whatever thread it is called on, and
-/// changes nothing: what it says is one state of the store, whatever other
-/// processes write meanwhile. There may be no store yet; then all is 0.
+/// Reading opens the store for a moment, on the calling thread, and changes nothing. All
+/// values are of one moment, whatever other processes write meanwhile. Without a store
+/// they are 0 and empty.
+///
+/// ```swift
+/// let status = try StoreStatus(configuration)
+/// print("\(status.queued) events wait")
+/// ```
 public struct StoreStatus: Sendable {
-    /// How it stands with one destination.
+    /// One destination: `routed = delivered + dropped + deadLettered + queued`.
     public struct Destination: Sendable {
+        /// Its name in the configuration.
         public var name: String
+        /// Events that were stored for it.
         public var routed: Int64
+        /// Events that it took.
         public var delivered: Int64
+        /// Events that were given up; ``StoreStatus/dropped`` has the reasons.
         public var dropped: Int64
+        /// Events that it refused and that are kept; see ``DeadLetters``.
         public var deadLettered: Int64
-        /// Counted, not computed.
+        /// Events that wait: rows that were counted, not the rest of the sums.
         public var queued: Int64
         /// `ready`, `retrying`, `waiting`, `blocked` or `refusing`.
         public var state: String
+        /// Why the last attempt failed; `nil` after a success.
         public var lastError: String?
+        /// When the next attempt is made; `nil` when nothing delays it.
         public var nextAttempt: Timestamp?
     }
 
-    /// A visit that is open.
+    /// The visit that is open.
     public struct Visit: Sendable {
-        /// Its anonymousId.
+        /// The anonymousId of the visit.
         public var id: String
-        /// Who the visitor said to be.
+        /// The userId that the visitor was identified with.
         public var userId: String?
+        /// When the visit began.
         public var began: Timestamp
+        /// The last interaction.
         public var lastActivity: Timestamp
+        /// Whether idleness does not end the visit at the moment.
         public var isPaused: Bool
+        /// Whether there was any interaction.
         public var hasInteraction: Bool
 
         init(_ visit: StoredVisit) {
@@ -44,17 +60,21 @@ public struct StoreStatus: Sendable {
         }
     }
 
-    /// The database file.
+    /// The path of the database.
     public var path: String
-    /// Its size with its -wal.
+    /// The size of the database with its -wal, in bytes.
     public var bytes: Int64 = 0
-    /// Events in it.
+    /// Events that are in the store now.
     public var queued: Int64 = 0
+    /// Events that were stored since the store was made.
     public var stored: Int64 = 0
+    /// Deliveries since the store was made; an event for two destinations counts twice.
     public var delivered: Int64 = 0
+    /// Events that were dropped, by ``DropReason``.
     public var dropped: [(reason: String, count: Int64)] = []
-    /// `nil` when no session is open.
-    public var sessionID: Int64?
+    /// The id of the open session; `nil` when none is open.
+    public var sessionId: Int64?
+    /// The last event of the session.
     public var lastAccess: Timestamp?
     /// The visit that is open; see `Visitor`.
     public var visit: Visit?
@@ -62,32 +82,27 @@ public struct StoreStatus: Sendable {
     public var isAttracting = false
     /// Visits that ended, and those of them without any interaction.
     public var visits: (ended: Int64, empty: Int64) = (0, 0)
+    /// The destinations that the store knows, those of earlier configurations too.
     public var destinations: [Destination] = []
-    /// The sums of destinations that were removed from the store; events that still
-    /// waited for one count as dropped.
+    /// The sums of destinations that were removed from the store. Events that still
+    /// waited for them count as dropped.
     public var removed: (routed: Int64, delivered: Int64, dropped: Int64) = (0, 0, 0)
-    /// Whether an opt-out or a deletion is not finished: what it removed may still be
-    /// found in the file, since another program reads from it.
+    /// Whether an opt-out or a deletion is not finished: the file may still contain what
+    /// was removed, because another program reads from it.
     public var isErasing = false
     /// Spools of programs that are not running.
     public var orphans = 0
 
-    /// Reads the store of a configuration.
+    /// Reads the store of a configuration. Throws ``FootfallError`` when it cannot be read.
     public init(_ configuration: Configuration) throws {
-        let directory = configuration.directory
-        path = directory.database
-        do throws(StoreError) {
-            guard
-                try StoreReader(directory).read({ (store) throws(StoreError) in try self.read(store, in: directory) })
-                    != nil
-            else {
-                return
-            }
-        } catch {
-            throw FootfallError(.storeUnavailable, "the store cannot be read (\(error))", underlying: error)
+        let access = StoreAccess(configuration)
+        path = access.directory.database
+        let isThere: Void? = try access.read { (store) throws(StoreError) in
+            try self.read(store, in: access.directory)
         }
+        guard isThere != nil else { return }
         bytes = Self.size(path) + Self.size("\(path)-wal")
-        orphans = OrphanSpool.foreign(directory: directory.spools, source: "")
+        orphans = OrphanSpool.foreign(directory: access.directory.spools, source: "")
     }
 
     private static func size(_ path: String) -> Int64 {
@@ -113,74 +128,32 @@ public struct StoreStatus: Sendable {
             }
         }
         let session = try StoredSession(store)
-        sessionID = session.id
+        sessionId = session.id
         lastAccess = session.lastAccess.map { Timestamp(milliseconds: $0) }
         visit = session.visit.map { Visit($0) }
         isAttracting = session.attractBootID == SystemClock.system.bootID
         for row in try store.destinations.all() {
-            let retry = row.retry.flatMap { RetryRecord($0) }
-            var destination = Destination(
-                name: row.name, routed: row.routed, delivered: row.delivered, dropped: row.dropped,
-                deadLettered: row.deadLettered, queued: try store.events.queued(for: row.id, after: row.position),
-                state: retry?.state ?? "ready", lastError: retry?.lastError, nextAttempt: retry?.nextAttempt)
-            // A lock that cannot be used keeps every process from delivering.
-            if case .unusable(let problem) = UploaderLock.holder(of: directory.uploaderLock(row.name)) {
-                destination.state = "blocked"
-                destination.lastError = "\(problem)"
-            }
-            destinations.append(destination)
+            destinations.append(try Destination(row, store, directory))
         }
     }
+}
 
-    /// The visit alone, with the counts of those before.
-    package var visitJSON: JSONObject {
-        [
-            "id": visit.map { .string($0.id) } ?? .null,
-            "began": visit.map { .string($0.began.description) } ?? .null,
-            "lastActivity": visit.map { .string($0.lastActivity.description) } ?? .null,
-            "isPaused": .bool(visit?.isPaused ?? false), "hasInteraction": .bool(visit?.hasInteraction ?? false),
-            "isAttracting": .bool(isAttracting), "ended": .int(visits.ended), "empty": .int(visits.empty),
-        ]
-    }
-
-    /// As JSON, for programs.
-    package var json: JSONObject {
-        [
-            "store": [
-                "path": .string(path), "bytes": .int(bytes), "queued": .int(queued), "isErasing": .bool(isErasing),
-            ],
-            "counters": .object(countersJSON),
-            "session": .object(sessionJSON), "visit": .object(visitJSON),
-            "destinations": .array(
-                destinations.map { row in
-                    [
-                        "name": .string(row.name), "routed": .int(row.routed), "delivered": .int(row.delivered),
-                        "dropped": .int(row.dropped), "deadLettered": .int(row.deadLettered),
-                        "queued": .int(row.queued), "state": .string(row.state),
-                        "lastError": row.lastError.map { .string($0) } ?? .null,
-                        "nextAttempt": row.nextAttempt.map { .string($0.description) } ?? .null,
-                    ]
-                }),
-        ]
-    }
-
-    private var countersJSON: JSONObject {
-        var counters: JSONObject = [
-            "stored": .int(stored), "delivered": .int(delivered),
-            "dropped": .object(JSONObject(dropped.map { ($0.reason, .int($0.count)) })),
-        ]
-        guard removed.routed > 0 else { return counters }
-        counters["removed"] = [
-            "routed": .int(removed.routed), "delivered": .int(removed.delivered), "dropped": .int(removed.dropped),
-        ]
-        return counters
-    }
-
-    /// The session alone.
-    package var sessionJSON: JSONObject {
-        [
-            "id": sessionID.map { .int($0) } ?? .null,
-            "lastAccess": lastAccess.map { .int($0.milliseconds) } ?? .null,
-        ]
+extension StoreStatus.Destination {
+    fileprivate init(_ row: DestinationRow, _ store: Store, _ directory: StateDirectory) throws(StoreError) {
+        let retry = row.retry.flatMap { RetryRecord($0) }
+        name = row.name
+        routed = row.routed
+        delivered = row.delivered
+        dropped = row.dropped
+        deadLettered = row.deadLettered
+        queued = try store.events.queued(for: row.id, after: row.position)
+        state = retry?.state ?? "ready"
+        lastError = retry?.lastError
+        nextAttempt = retry?.nextAttempt
+        // A lock that cannot be used keeps every process from delivering.
+        if case .unusable(let problem) = UploaderLock.holder(of: directory.uploaderLock(row.name)) {
+            state = "blocked"
+            lastError = "\(problem)"
+        }
     }
 }

@@ -18,7 +18,7 @@ struct Session: ParsableCommand {
             try exiting {
                 let status = try readStatus(try Settings(global.values).configuration)
                 if global.json { return Console.write(status.sessionJSON) }
-                guard let id = status.sessionID else { return Console.say("no session is open") }
+                guard let id = status.sessionId else { return Console.say("no session is open") }
                 Console.show("\(id)")
                 if !global.quiet { Console.say("last active \(status.lastAccess?.description ?? "never")") }
             }

@@ -20,7 +20,7 @@ struct Status: ParsableCommand {
     private func lines(_ status: StoreStatus) -> [String] {
         var lines = [
             "store      \(status.path) (\(readable(bytes: status.bytes)), \(status.queued) events)",
-            "session    \(status.sessionID.map { "\($0), last active \(status.lastAccess?.description ?? "never")" } ?? "none")",
+            "session    \(status.sessionId.map { "\($0), last active \(status.lastAccess?.description ?? "never")" } ?? "none")",
             "counters   stored \(status.stored), delivered \(status.delivered)"
                 + status.dropped.map { ", dropped \($0.count) (\($0.reason))" }.joined(),
         ]

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+
+// What `footfall status --json` prints.
+extension StoreStatus {
+    /// The whole status, for programs: `store`, `counters`, `session`, `visit` and
+    /// `destinations`.
+    package var json: JSONObject {
+        [
+            "store": [
+                "path": .string(path), "bytes": .int(bytes), "queued": .int(queued), "isErasing": .bool(isErasing),
+            ],
+            "counters": .object(countersJSON),
+            "session": .object(sessionJSON), "visit": .object(visitJSON),
+            "destinations": .array(destinations.map { .object($0.json) }),
+        ]
+    }
+
+    private var countersJSON: JSONObject {
+        var counters: JSONObject = [
+            "stored": .int(stored), "delivered": .int(delivered),
+            "dropped": .object(JSONObject(dropped.map { ($0.reason, .int($0.count)) })),
+        ]
+        guard removed.routed > 0 else { return counters }
+        counters["removed"] = [
+            "routed": .int(removed.routed), "delivered": .int(removed.delivered), "dropped": .int(removed.dropped),
+        ]
+        return counters
+    }
+
+    /// The session: `id` and `lastAccess`, in milliseconds since 1970.
+    package var sessionJSON: JSONObject {
+        [
+            "id": sessionId.map { .int($0) } ?? .null,
+            "lastAccess": lastAccess.map { .int($0.milliseconds) } ?? .null,
+        ]
+    }
+
+    /// The visit, with the counts of the visits before it.
+    package var visitJSON: JSONObject {
+        [
+            "id": visit.map { .string($0.id) } ?? .null,
+            "began": visit.map { .string($0.began.description) } ?? .null,
+            "lastActivity": visit.map { .string($0.lastActivity.description) } ?? .null,
+            "isPaused": .bool(visit?.isPaused ?? false), "hasInteraction": .bool(visit?.hasInteraction ?? false),
+            "isAttracting": .bool(isAttracting), "ended": .int(visits.ended), "empty": .int(visits.empty),
+        ]
+    }
+}
+
+extension StoreStatus.Destination {
+    fileprivate var json: JSONObject {
+        [
+            "name": .string(name), "routed": .int(routed), "delivered": .int(delivered), "dropped": .int(dropped),
+            "deadLettered": .int(deadLettered), "queued": .int(queued), "state": .string(state),
+            "lastError": lastError.map { .string($0) } ?? .null,
+            "nextAttempt": nextAttempt.map { .string($0.description) } ?? .null,
+        ]
+    }
+}
