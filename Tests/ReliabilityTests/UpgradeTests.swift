@@ -124,5 +124,30 @@ extension Reliability {
             #expect(ledger.isWhole && ledger.routed == 1_000 && ledger.queued == 0, "\(ledger)")
             Reliability.note("24 two versions on one store", tried: expected.count, held: count.once)
         }
+
+        /// Earlier versions recognise a request by its text, this one by its priority.
+        @Test(
+            .enabled(if: Need.earlierCommand, "FOOTFALL_EARLIER_COMMAND names no command of an earlier version"),
+            arguments: [true, false])
+        func deliversADeletionRequestThatAnotherVersionStored(isOfEarlierVersion: Bool) throws {
+            let earlier = String(cString: try #require(getenv("FOOTFALL_EARLIER_COMMAND")))
+            let commands = isOfEarlierVersion ? [earlier, HostProcess.command] : [HostProcess.command, earlier]
+            func run(_ words: [String], _ command: String, endpoint: String = "http://127.0.0.1:1/webhook") throws {
+                folder.write(
+                    #"{"destinations": [{"type": "webhook", "name": "hook", "endpoint": "\#(endpoint)"}]}"#,
+                    to: "config.json")
+                let place = ["--config", folder("config.json"), "--state-dir", folder("state")]
+                let ending = try HostProcess.run(words + place, program: command)
+                #expect(ending.isClean, "\(words): \(ending)")
+            }
+            try run(["identify", "u-1"], commands[0])
+            try run(["forget"], commands[0])
+            try run(["opt-out"], commands[1])
+            let server = try Server(folder)
+            try run(["flush"], commands[1], endpoint: "\(server.collector.url)/webhook")
+            #expect(server.lines.count == 1 && server.text.contains(#""type":"delete""#), "\(server.text)")
+            #expect(server.text.contains("u-1"))
+            #expect(try Ledger(folder("state")).queued == 0)
+        }
     }
 }
