@@ -22,14 +22,6 @@ package final class Store {
     private var rollback = LazyStatement("ROLLBACK")
     private var pageCount = LazyStatement("PRAGMA page_count")
     private var freePageCount = LazyStatement("PRAGMA freelist_count")
-    private var letterCount = LazyStatement("SELECT count(*) FROM exception WHERE kind = 1")
-    private var letterBytes = LazyStatement(
-        """
-        SELECT (SELECT coalesce(sum(length(body)), 0) FROM event WHERE id IN (SELECT event FROM exception WHERE kind = 1))
-        + (SELECT coalesce(sum(length(CAST(reason AS BLOB))), 0) FROM exception WHERE kind = 1)
-        + (SELECT coalesce(sum(length(v.body)), 0) FROM exception x
-            JOIN variant v ON v.event = x.event AND v.destination = x.destination WHERE x.kind = 1)
-        """)
 
     /// What a commit waits for.
     package enum Synchronous: String, Sendable {
@@ -222,77 +214,6 @@ package final class Store {
         // After a flood the next opening should not read it all.
         if pages >= use.checkpointPages { checkpoint(truncates: pages > 2 * use.checkpointPages) }
         compact()
-    }
-
-    /// Removes events that destinations may still wait for, or have as dead
-    /// letters, and keeps their sums right. Inside a transaction.
-    ///
-    /// - Returns: how many.
-    package func discard(_ rows: [(id: Int64, routes: Int64)]) throws(StoreError) -> Int64 {
-        let destinations = try destinations.all()
-        var losses: [Int64: Int64] = [:]
-        for (id, routes) in rows {
-            let aside = try self.destinations.aside(id)
-            let letters = try self.destinations.deadLetters(of: id)
-            for letter in letters { try self.destinations.removeDeadLetter(id, of: letter, drops: true) }
-            for row in destinations
-            where routes >> row.id & 1 == 1 && row.position < id && !aside.contains(row.id) {
-                losses[row.id, default: 0] += 1
-            }
-            try events.remove(id)
-        }
-        for (destination, count) in losses { try self.destinations.addDropped(count, to: destination) }
-        try counters.add(-Int64(rows.count), to: CounterTable.rows)
-        return Int64(rows.count)
-    }
-
-    /// Removes the oldest dead letters beyond what is kept. Inside a transaction.
-    package func boundDeadLetters() throws(StoreError) {
-        while true {
-            let count = try integer(&letterCount)
-            let bytes = try integer(&letterBytes)
-            guard count > limits.deadLetters || bytes > limits.deadLetterBytes else { return }
-            let oldest = try destinations.deadLetters(limit: max(Int(count / 50), 1))
-            guard !oldest.isEmpty else { return }
-            var removed: Int64 = 0
-            for letter in oldest where try removeDeadLetter(letter.event, of: letter.destination) { removed += 1 }
-            guard removed > 0 else { return }
-            try counters.add(removed, to: CounterTable.droppedPrefix + "deadLetter")
-        }
-    }
-
-    /// One dead letter goes for ever, and its event, if no destination wants that.
-    /// Inside a transaction.
-    ///
-    /// - Returns: false, with nothing changed, when the letter is not there any more.
-    package func removeDeadLetter(_ event: Int64, of destination: Int64) throws(StoreError) -> Bool {
-        guard try destinations.removeDeadLetter(event, of: destination, drops: true) else { return false }
-        try events.unroute(event, from: destination)
-        try removeIfUnwanted(event)
-        return true
-    }
-
-    /// Puts a dead letter at the end of its destination's queue, as a row of its own.
-    /// Inside a transaction.
-    ///
-    /// - Returns: false, with nothing changed, when the letter is not there any more.
-    package func queueAgain(_ event: Int64, of destination: Int64) throws(StoreError) -> Bool {
-        guard try events.contains(event),
-            try destinations.removeDeadLetter(event, of: destination, drops: false)
-        else { return false }
-        let id = max(try counters.value(CounterTable.nextEvent), 1)
-        _ = try events.copy(event, to: id, for: destination)
-        try events.unroute(event, from: destination)
-        try counters.add(id + 1 - counters.value(CounterTable.nextEvent), to: CounterTable.nextEvent)
-        try counters.add(1, to: CounterTable.rows)
-        try removeIfUnwanted(event)
-        return true
-    }
-
-    private func removeIfUnwanted(_ event: Int64) throws(StoreError) {
-        guard try events.isUnwanted(event) else { return }
-        try events.remove(event)
-        try counters.add(-1, to: CounterTable.rows)
     }
 
     /// Removes all events, dead letters and sessions; deletion requests stay.

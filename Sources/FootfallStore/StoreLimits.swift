@@ -4,12 +4,12 @@ import FootfallJSON
 /// How much a store may hold, and the numbers that follow from that.
 package struct StoreLimits: Sendable, Equatable {
     /// Bytes on the disk, with the -wal.
-    package let bytes: Int64
+    package var bytes: Int64
     /// Rows in `event`.
-    package let events: Int64
+    package var events: Int64
     /// How long an event is kept, in time that the machine was up: a step of the clock
     /// makes no event older.
-    package let age: Duration
+    package var age: Duration
 
     package static let defaultBytes: Int64 = 64 << 20
     /// As many as fit 64 MiB when an event takes 335 bytes: larger ones reach that limit

@@ -59,6 +59,16 @@ package final class DestinationTable {
     private var deleteException = LazyStatement(
         "DELETE FROM exception WHERE destination = ?1 AND event = ?2 AND kind = 1")
 
+    private var letterTotals = LazyStatement(
+        """
+        SELECT (SELECT count(*) FROM exception WHERE kind = \(deadLetter)),
+        (SELECT coalesce(sum(length(body)), 0) FROM event
+            WHERE id IN (SELECT event FROM exception WHERE kind = \(deadLetter)))
+        + (SELECT coalesce(sum(length(CAST(reason AS BLOB))), 0) FROM exception WHERE kind = \(deadLetter))
+        + (SELECT coalesce(sum(length(v.body)), 0) FROM exception x
+            JOIN variant v ON v.event = x.event AND v.destination = x.destination WHERE x.kind = \(deadLetter))
+        """)
+
     /// One bit each in a signed 64-bit integer.
     package static let maximumCount = 62
     /// The bits that there are.
@@ -170,7 +180,14 @@ package final class DestinationTable {
         package var body: String
     }
 
-    /// The oldest dead letters, at most so many.
+    /// How many dead letters there are, and the bytes of their events and reasons.
+    package func deadLetterTotals() throws(StoreError) -> (count: Int64, bytes: Int64) {
+        let statement = try letterTotals(connection)
+        defer { statement.reset() }
+        return try statement.step() ? (statement.count(0), statement.count(1)) : (0, 0)
+    }
+
+    /// The oldest dead letters, at most `limit`.
     package func deadLetters(limit: Int = .max) throws(StoreError) -> [DeadLetter] {
         let statement = try selectDead(connection)
         defer { statement.reset() }
