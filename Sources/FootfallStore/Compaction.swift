@@ -2,34 +2,35 @@
 import FootfallJSON
 import Glibc
 
-/// Whether a database is worth being written anew, so that the disk gets back what a
-/// large backlog took.
+/// Decides whether to rewrite a database, so that the disk gets back the space of a
+/// backlog that was delivered. Pure.
 package struct Compaction {
-    /// Bytes of pages that hold something, and of those that hold nothing.
+    /// Bytes of the pages in use.
     package var used: Int64
+    /// Bytes of the free pages.
     package var free: Int64
-    /// Milliseconds that the machine was up since the store was made: now, and when
-    /// this was done last.
+    /// The time that the machine was up since the store was made, in milliseconds.
     package var lived: Int64
+    /// The same at the last compaction; `nil` before the first.
     package var lastLived: Int64?
-    /// Bytes that the disk has.
+    /// Bytes that are free on the disk.
     package var room: Int64
 
-    /// Less free space is kept: the next backlog needs it again.
+    /// The next backlog needs less free space than this again, so it stays.
     static let leastFree: Int64 = 4 << 20
-    /// A larger database is not copied: other writers would wait for that.
+    /// A larger database is not copied: other writers would wait too long.
     static let mostUsed: Int64 = 8 << 20
-    /// A day: a store that fills and empties all the time is not copied each time.
+    /// A store that keeps filling and emptying is copied once a day, not each time.
     static let interval = Timestamp.day
 
     package var isWorthwhile: Bool {
         guard free >= Self.leastFree, used <= free / 4, used <= Self.mostUsed else { return false }
         if let lastLived, lived >= lastLived, lived - lastLived < Self.interval { return false }
-        // The copy is once in the -wal, once in the database; and some must stay free.
+        // The copy goes through the -wal into the database, and some space must stay free.
         return room >= 2 * used + Self.leastFree
     }
 
-    /// Bytes that are free where a file lies.
+    /// Bytes that are free on the disk of a file.
     static func room(of path: String) -> Int64 {
         var space = statvfs()
         guard statvfs(path, &space) == 0 else { return 0 }
@@ -41,18 +42,19 @@ package struct Compaction {
 extension Store {
     private static let markKey = "compacted"
 
-    /// Gives the disk back what a large backlog left: for moments in which nothing
-    /// waits. If another process hinders it, it is done at another such moment.
+    /// Gives the disk back the space of a backlog, if that is worthwhile. To be called when
+    /// nothing waits for the store. While another process uses the database it does
+    /// nothing, and the next call tries again.
     func compact() {
         guard connection.path != Store.memoryPath, let compaction = try? compaction() else { return }
         guard compaction.isWorthwhile else { return }
         do throws(StoreError) {
             try connection.vacuum()
         } catch {
-            // Else it is tried again in a day, not at each such moment.
+            // Any other error will last: the next attempt is made in a day.
             guard !error.isBusy else { return }
         }
-        // A mark that cannot be written costs one more copy.
+        // Without the mark the database is copied once more, which harms nothing.
         try? transaction { (_) throws(StoreError) in try keyValue.set(Self.markKey, "\(compaction.lived)") }
         checkpoint(truncates: true)
     }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// A text from outside that is kept: why a server refuses an event, or the name in
-/// its certificate. The author of a text must not decide how long it is.
+/// Limits the length of a text from outside that is stored, such as a server's reason for
+/// refusing an event: its author must not decide how much space it takes.
 package enum KeptText {
-    /// Bytes of UTF-8.
+    /// Bytes of UTF-8: two lines of a terminal.
     package static let limit = 256
 
-    /// The text; of a longer one the beginning, between two code points, and "…".
+    /// The text, or the beginning of a longer one with "…" at the end, cut between two code
+    /// points.
     package static func cut(_ text: String) -> String {
         guard text.utf8.count > limit else { return text }
         let bytes = Array(text.utf8.prefix(limit))

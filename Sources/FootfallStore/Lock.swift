@@ -4,9 +4,9 @@ import Glibc
 
 /// A pthread mutex.
 ///
-/// `Synchronization.Mutex` is three times slower here and makes the thread
-/// sanitizer report races that are none. A time limit and ``reinitialize()``
-/// are what fork needs.
+/// `Synchronization.Mutex` takes three times as long here, and the thread sanitizer
+/// reports false races with it. Forking needs ``lock(until:)`` and ``reinitialize()``,
+/// which it does not have.
 package final class Lock: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
@@ -26,8 +26,10 @@ package final class Lock: @unchecked Sendable {
     @inline(__always)
     package func unlock() { pthread_mutex_unlock(mutex) }
 
-    /// Locks unless that takes until `deadline`, nanoseconds of
-    /// CLOCK_MONOTONIC; whether it did. A lock that is free is always taken.
+    /// Waits for the lock until `deadline`, in nanoseconds of CLOCK_MONOTONIC. A free lock
+    /// is taken even after the deadline.
+    ///
+    /// - Returns: whether the lock is held now.
     package func lock(until deadline: Int64) -> Bool { footfall_mutex_lock_until(mutex, deadline) == 0 }
 
     @inline(__always)
@@ -37,7 +39,7 @@ package final class Lock: @unchecked Sendable {
         return try body()
     }
 
-    /// Makes it an open lock again. Only in a forked child, where the thread
-    /// that held it does not exist.
+    /// Makes the lock free again. Only in a forked child: the thread that held the lock
+    /// does not exist there.
     package func reinitialize() { pthread_mutex_init(mutex, nil) }
 }

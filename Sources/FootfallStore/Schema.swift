@@ -4,10 +4,11 @@ import Glibc
 
 /// The tables, by number of the schema (`PRAGMA user_version`).
 enum Schema {
-    /// The newest this code knows. A file with a higher one is left alone.
+    /// The newest schema that this version knows. A file with a higher number is not
+    /// opened.
     static let version: Int32 = 1
 
-    /// Whether the tables are there; throws when a later version made them.
+    /// Whether the tables exist. Throws when a later version made them.
     static func isInstalled(on connection: Connection) throws(StoreError) -> Bool {
         let found = Int32(clamping: try connection.integer("PRAGMA user_version"))
         guard found <= version else { throw newer(found, connection) }
@@ -15,7 +16,7 @@ enum Schema {
         return found >= 1
     }
 
-    /// Tables without the number that belongs to them are damage, to be repaired.
+    /// Tables in a file without a schema number are damage, which ``StoreRecovery`` repairs.
     private static func refuseTablesWithoutNumber(_ connection: Connection) throws(StoreError) {
         guard try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('event', 'kv')") == 0 else {
             throw StoreError(
@@ -31,7 +32,7 @@ enum Schema {
         guard found != version else { return }
         guard found < version else { throw newer(found, connection) }
 
-        // Persistent in the file, and cannot be changed inside a transaction.
+        // These settings are kept in the file, and cannot be changed inside a transaction.
         try connection.execute("PRAGMA page_size = \(StoreLimits.pageBytes)")
         if usesWAL { try switchToWAL(connection) }
         try connection.execute("PRAGMA synchronous = FULL")
@@ -45,14 +46,14 @@ enum Schema {
             }
             try connection.execute("PRAGMA user_version = \(version); COMMIT")
         } catch {
-            // The transaction is undone by closing as well, when this fails.
+            // When this fails, closing the connection rolls back.
             try? connection.execute("ROLLBACK")
             throw error
         }
     }
 
-    /// SQLite does not wait for the lock here when several processes open a new
-    /// file at once: the busy handler is not asked. So it is tried for five seconds.
+    /// Tries for five seconds. When several processes open a new file at once, SQLite does
+    /// not call its busy handler for this statement.
     private static func switchToWAL(_ connection: Connection) throws(StoreError) {
         for attempt in 1... {
             do throws(StoreError) {

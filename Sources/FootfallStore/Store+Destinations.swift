@@ -2,9 +2,11 @@
 
 // Taking a destination out of a store, and giving its bit to another.
 extension Store {
-    /// Bits of dropped destinations that no row has now, the oldest first.
+    /// The key of the bits of removed destinations that may not be used again yet, the
+    /// oldest first.
     private static let freedKey = "destinations.freed"
 
+    /// Bits of removed destinations that may not be used again yet, the oldest first.
     package func freedBits() throws(StoreError) -> [Int64] {
         try (keyValue.text(Self.freedKey) ?? "").split(separator: " ").compactMap { Int64($0) }
             .filter { (0..<Int64(DestinationTable.maximumCount)).contains($0) }
@@ -14,9 +16,9 @@ extension Store {
         try keyValue.set(Self.freedKey, bits.isEmpty ? nil : bits.map { "\($0)" }.joined(separator: " "))
     }
 
-    /// Removes a destination: what it still had is dropped, and its sums go to the
-    /// totals of those that were removed. Its bit is kept from others, since programs
-    /// that run may still use it. Inside a transaction.
+    /// Removes a destination. Its events are dropped, and its sums are added to those of
+    /// removed destinations. No other destination gets its bit yet, since running programs
+    /// may still use it. Inside a transaction.
     ///
     /// - Returns: how many queued events and dead letters it had.
     package func removeDestination(
@@ -34,8 +36,7 @@ extension Store {
         return (queued, row.deadLettered)
     }
 
-    /// The bits that a new destination may get: bits that no other had, or that were
-    /// released.
+    /// The bits that a new destination may get: bits that were never used or were released.
     package func freeBits() throws(StoreError) -> [Int64] {
         let rows = try destinations.all()
         let freed = try freedBits()
@@ -44,24 +45,24 @@ extension Store {
         }
     }
 
-    /// Lets bits of removed destinations be taken again, so many. Inside a transaction,
-    /// and while no other process has the store open: one might still route by them.
+    /// Releases up to `wanted` bits of removed destinations. Inside a transaction, and only
+    /// while no other process has the store open, since it might still route by them.
     ///
-    /// - Parameter isRemoved: Whether a destination that has nothing left may go.
+    /// - Parameter isRemoved: Whether a destination without events may be removed for this.
     /// - Returns: how many bits were released.
     package func releaseBits(
         _ wanted: Int, where isRemoved: (DestinationRow) -> Bool
     ) throws(StoreError) -> Int {
         var freed = try freedBits()
         if freed.count < wanted {
-            // First the destination that has waited longest for an event.
+            // The destination whose last event is the oldest comes first.
             let candidates = try destinations.all().filter { $0.queued == 0 && $0.deadLettered == 0 && isRemoved($0) }
                 .sorted { ($0.position, $0.id) < ($1.position, $1.id) }
             for row in candidates.prefix(wanted - freed.count) { _ = try removeDestination(row) }
             freed = try freedBits()
         }
         let released = freed.prefix(wanted)
-        // No destination waits for events that a process routed by the bit since.
+        // A process may have stored events with the bit since its destination was removed.
         for bit in released {
             let gone = try events.forget(destination: bit)
             try counters.add(-Int64(gone), to: CounterTable.rows)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// The tables of one database over one connection, opened at construction.
+/// The tables of one database, over one connection that the initializer opens.
 ///
-/// Not for several threads at once. Writes go inside ``transaction(_:_:)``.
+/// One thread at a time. Writes belong inside ``transaction(_:_:)``.
 package final class Store {
     package let connection: Connection
     package let keyValue: KeyValueTable
@@ -25,21 +25,22 @@ package final class Store {
 
     /// What a commit waits for.
     package enum Synchronous: String, Sendable {
-        /// Survives the death of the process.
+        /// Nothing: the commit survives the death of the process, but not a power cut.
         case normal = "NORMAL"
-        /// Survives a power cut, and everything before it.
+        /// The disk: this commit and all before it survive a power cut.
         case full = "FULL"
     }
 
     /// How long a process works with the store.
     package enum Use: Sendable {
+        /// As long as the host runs.
         case longLived
-        /// For one event: each opening reads the -wal whole, 5 µs a page, and
-        /// forgets how much of it was moved already.
+        /// For one command. Each opening reads the whole -wal, 5 µs a page, and does not
+        /// know how much of it was moved already: so the -wal is kept short.
         case oneShot
 
-        /// Pages in the -wal above which it is moved into the database: when
-        /// there is time, see ``Store/tidy()``; when there is none, see ``StoreLimits``.
+        /// Pages in the -wal above which ``Store/tidy()`` moves it into the database. While
+        /// events wait to be stored, ``StoreLimits/busyCheckpointPages`` applies.
         fileprivate var checkpointPages: Int {
             Int((self == .oneShot ? 256 << 10 : 1 << 20) / StoreLimits.pageBytes)
         }
@@ -50,25 +51,25 @@ package final class Store {
     }
 
     private let use: Use
-    /// Of this file, which an earlier version may have made.
+    /// The page size of this file, which an earlier version may have made.
     private let pageBytes: Int64
     package let limits: StoreLimits
-    /// A process that ends at once has no time later.
+    /// Pages in the -wal above which a commit moves it into the database.
     private let busyCheckpointPages: Int
-    /// Whether removed rows are overwritten.
+    /// Whether removed rows are overwritten with zeros.
     package private(set) var leavesNoTraces = false
-    /// `nil` where there is no -wal.
+    /// Keeps the least length of the -wal; `nil` without a -wal.
     private let room: StoreRoom?
-    /// Bytes of the file that have a block on the disk.
+    /// How many of the file's first bytes are known to have blocks on the disk.
     private var reserved: Int64 = 0
-    /// How long the file was at the last commit.
+    /// The length of the file at the last commit, in bytes.
     private var length: Int64 = 0
 
-    /// The path of a store that is nowhere.
+    /// The path of a store in memory.
     package static let memoryPath = ":memory:"
 
-    /// - Parameter isOnNetwork: On the file system of another machine: without a
-    ///   -wal, and for one process.
+    /// - Parameter isOnNetwork: Whether the file system is another machine's. Such a store
+    ///   has no -wal, and only one process at a time can open it.
     package convenience init(
         path: String, use: Use = .longLived, limits: StoreLimits = StoreLimits(), isOnNetwork: Bool = false
     ) throws(StoreError) {
@@ -82,10 +83,10 @@ package final class Store {
             connection.grow(by: StoreRoom.growthBytes)
             room?.keepLog()
         }
-        // Debian's SQLite writes each freed page once more, zeroed: twice the
-        // pages for each batch that is done. FAST zeroes where that costs nothing.
-        // The -wal keeps its length while there is much to do: cutting it off and
-        // making it longer again cost a tenth of a flood.
+        // Debian's SQLite overwrites each freed page with zeros, which doubles the pages
+        // that a delivered batch writes. FAST does it only where it costs no extra write.
+        // The -wal keeps its length under load: shortening it and making it longer again
+        // took a tenth of the time of a flood.
         try connection.execute(
             """
             PRAGMA secure_delete = FAST; PRAGMA trusted_schema = OFF;
@@ -101,7 +102,7 @@ package final class Store {
     private static func open(_ path: String, usesWAL: Bool) throws(StoreError) -> Connection {
         let connection = try Connection(path: path)
         let isInMemory = path == memoryPath
-        // By path: opening and closing the file would drop SQLite's locks on it.
+        // Not by a descriptor: closing it would drop SQLite's locks on the file.
         if !isInMemory { chmod(path, 0o600) }
         if !usesWAL, !isInMemory {
             try connection.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE")
@@ -110,7 +111,7 @@ package final class Store {
         return connection
     }
 
-    /// For ``StoreReader``: nothing is installed, and nothing can be written.
+    /// For ``StoreReader``: makes no tables and cannot write.
     convenience init(reading connection: Connection) {
         self.init(connection, .oneShot, StoreLimits(), pageBytes: StoreLimits.pageBytes, nil)
     }
@@ -135,18 +136,18 @@ package final class Store {
         bodies = BodyTable(connection)
     }
 
-    /// In a forked child, where no other thread exists.
+    /// To be called in a forked child.
     package static func reinitializeInChild() { IndexFile.reinitializeInChild() }
 
     /// An open transaction, as its body sees it.
     package struct Transaction {
         fileprivate var isRolledBack = false
-        /// Undoes everything when the body returns.
+        /// Asks for a rollback when the body returns.
         package mutating func rollBack() { isRolledBack = true }
     }
 
-    /// Runs `body` inside BEGIN IMMEDIATE … COMMIT; undoes it when it throws or
-    /// asks for it.
+    /// Runs `body` between BEGIN IMMEDIATE and COMMIT. It is rolled back when `body`
+    /// throws or calls ``Transaction/rollBack()``.
     package func transaction<R>(
         _ synchronous: Synchronous = .normal, _ body: (inout Transaction) throws(StoreError) -> R
     ) throws(StoreError) -> R {
@@ -167,17 +168,18 @@ package final class Store {
             if connection.logPages >= busyCheckpointPages { checkpoint(truncates: use == .oneShot) }
             return result
         } catch {
-            // SQLite may have rolled back by itself (disk full); then this fails.
+            // SQLite may have rolled back by itself (a full disk); then this fails.
             if connection.isInTransaction { try? rollback(connection).run() }
             throw error
         }
     }
 
-    /// Moving the -wal into the file must not need a new block.
+    /// Gets blocks for the pages that this commit adds to the database, so that moving the
+    /// -wal into the file needs none on a full disk.
     private func reserveGrowth() throws(StoreError) {
         guard room != nil else { return }
         let bytes = try integer(&pageCount) * pageBytes
-        // Another connection wrote the file anew.
+        // Another connection rewrote the file (VACUUM).
         if bytes < length { reserved = 0 }
         length = bytes
         guard bytes > reserved else { return }
@@ -185,7 +187,8 @@ package final class Store {
         reserved = bytes
     }
 
-    /// As ``Connection/checkpoint(truncates:)``; the -wal keeps its least length.
+    /// Moves the -wal into the database; see ``Connection/checkpoint(truncates:)``. The
+    /// -wal keeps its least length.
     @discardableResult
     func checkpoint(truncates: Bool) -> Bool {
         let isWhole = connection.checkpoint(truncates: truncates)
@@ -193,10 +196,10 @@ package final class Store {
         return isWhole
     }
 
-    /// Bytes in use in the database file, without its -wal.
+    /// Bytes of the database's pages that are in use.
     package func bytesInUse() throws(StoreError) -> Int64 { try bytesInPages().used }
 
-    /// Bytes of pages that hold something, and of those that hold nothing.
+    /// Bytes of the database's pages that are in use, and of those that are free.
     func bytesInPages() throws(StoreError) -> (used: Int64, free: Int64) {
         let free = try integer(&freePageCount)
         return (try (integer(&pageCount) - free) * pageBytes, free * pageBytes)
@@ -208,28 +211,30 @@ package final class Store {
         return try statement.step() ? statement.count(0) : 0
     }
 
-    /// Keeps the -wal small. For moments in which nothing waits.
+    /// Moves a long -wal into the database, and gives the disk back what a backlog left.
+    /// To be called when nothing waits for the store.
     package func tidy() {
         let pages = connection.logPages
-        // After a flood the next opening should not read it all.
+        // After a flood the -wal is emptied, so that the next opening has little to read.
         if pages >= use.checkpointPages { checkpoint(truncates: pages > 2 * use.checkpointPages) }
         compact()
     }
 
-    /// Removes all events, dead letters and sessions; deletion requests stay.
-    /// Inside ``erasing(_:)``.
+    /// Removes all events, dead letters and sessions, but no deletion requests. To be
+    /// called inside ``erasing(_:)``.
     ///
-    /// - Returns: how many events.
+    /// - Returns: how many events were removed.
     package func purge() throws(StoreError) -> Int64 {
         let count = try discard(try events.allEvents())
         try sessions.removeAll()
         return count
     }
 
-    /// The key that tells each connection to leave no traces.
+    /// The key that makes every connection overwrite what it removes.
     private static let tracelessKey = "analytics.traceless"
 
-    /// Overwrites removed rows from here on. Inside a transaction.
+    /// From now on removed rows are overwritten with zeros, by every process. To be called
+    /// inside a transaction.
     package func leaveNoTraces() throws(StoreError) {
         guard !leavesNoTraces else { return }
         try keyValue.set(Self.tracelessKey, "1")
@@ -237,10 +242,11 @@ package final class Store {
         leavesNoTraces = true
     }
 
-    /// Empties the -wal; false while another process's reader or writer hinders it.
+    /// Moves the -wal into the database and empties it; false while another process reads
+    /// or writes.
     package func emptyLog() -> Bool { checkpoint(truncates: true) }
 
-    /// A transaction that waits for the disk, in which each freed page is zeroed.
+    /// Runs a transaction that waits for the disk and overwrites each freed page with zeros.
     package func erasing<R>(_ body: () throws(StoreError) -> R) throws(StoreError) -> R {
         try connection.execute("PRAGMA secure_delete = ON")
         let result: Result<R, StoreError>
@@ -253,12 +259,12 @@ package final class Store {
         return try result.get()
     }
 
-    /// Writes the database anew, so that free pages keep nothing that was removed
-    /// earlier, and empties the -wal. Inside no transaction.
+    /// Rewrites the database without its free pages, which may hold rows that were removed
+    /// earlier, and empties the -wal. Not inside a transaction.
     ///
-    /// - Returns: false when another process's reader or writer hinders it.
+    /// - Returns: false when another process reads or writes.
     package func wipe() -> Bool {
-        // Otherwise the file would keep its length, with what was at its end.
+        // Otherwise the file would keep its length, and old rows at its end.
         if room != nil { connection.grow(by: 0) }
         defer { if room != nil { connection.grow(by: StoreRoom.growthBytes) } }
         do throws(StoreError) {

@@ -2,8 +2,8 @@
 import CSQLite
 import Glibc
 
-/// Why the store could not do something: what, where, and what SQLite or the
-/// system said of it.
+/// Why the store could not do something: the action, the file, and the error of SQLite
+/// or the system.
 package struct StoreError: Error, Sendable, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
         /// SQLite answered with this extended result code.
@@ -15,10 +15,11 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
     }
 
     package var kind: Kind
-    /// What was being done, to what: `opening /var/lib/x/store.db`.
+    /// The action and its file, as `opening /var/lib/x/store.db`.
     package var action: String
+    /// The error of SQLite or the system, and the cure if there is one.
     package var detail: String
-    /// The errno behind SQLite's code; 0 where there is none.
+    /// The errno behind SQLite's code; 0 when there is none.
     package var cause: Int32
 
     package init(_ kind: Kind, _ action: String, _ detail: String, cause: Int32 = 0) {
@@ -28,19 +29,19 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         self.detail = detail
     }
 
-    /// From errno, right after the call that failed.
+    /// An error of the system, from errno unless another code is given.
     package static func system(_ action: String, _ error: Int32 = errno) -> StoreError {
         // ENXIO is the error for a FIFO, a socket or a device where a file belongs.
         StoreError(.system(error), action, error == ENXIO ? "it is no regular file" : String(cString: strerror(error)))
     }
 
-    /// Another connection holds the lock: worth trying again, for ever.
+    /// Whether another connection holds the database's lock: trying again will succeed.
     package var isBusy: Bool {
         if case .sqlite(let code) = kind { return code & 0xFF == SQLITE_BUSY }
         return false
     }
 
-    /// What was read is no database, or not a whole one.
+    /// Whether the file is not a database, or a damaged one.
     package var isCorrupt: Bool {
         guard case .sqlite(let code) = kind else { return false }
         return code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB
@@ -55,16 +56,18 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         ].contains(code & 0xFF)
     }
 
-    /// The place cannot be used by this process, and waiting does not change that:
-    /// read-only, another user's, no directory, or of a later version. What may pass
-    /// (no descriptor, no memory, an interruption, an error of the disk) is not among it.
+    /// Whether this process cannot use the directory or the file, and waiting does not
+    /// change that: it is read-only, another user's, no directory, or of a later version.
+    /// False for errors that may pass: no descriptor, no memory, an interruption, an error
+    /// of the disk.
     package var isUnusable: Bool {
         switch kind {
         case .newerSchema: true
         case .sqlite(let code):
             switch code & 0xFF {
             case SQLITE_PERM, SQLITE_AUTH: true
-            // SQLite opens for reading where opening for writing failed, for whatever reason.
+            // SQLite opens a file for reading when it cannot open it for writing; the cause
+            // says why.
             case SQLITE_READONLY: cause == 0 || Self.isAboutTheDirectory(cause)
             case SQLITE_CANTOPEN:
                 code == footfall_SQLITE_CANTOPEN_SYMLINK || code == footfall_SQLITE_CANTOPEN_ISDIR
@@ -79,7 +82,7 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         [EROFS, EACCES, EPERM, ENOTDIR, ELOOP, ENOENT, EISDIR, ENXIO].contains(code)
     }
 
-    /// The disk did not give what is stored.
+    /// Whether the disk failed to read.
     package var isReadError: Bool {
         switch kind {
         case .sqlite(let code): code & 0xFF == SQLITE_IOERR && cause == EIO
@@ -88,15 +91,16 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Somebody has the database open, or moves it: worth trying again in a second.
+    /// Another process has the database open or moves it: trying again in a second may
+    /// succeed.
     static func movedAside(_ path: String) -> StoreError {
         StoreError(.system(EBUSY), "locking \(path)", "another process has the store open, or repairs it")
     }
 
-    /// The disk or the cap is full.
+    /// Whether the disk is full, or the store has reached its limit.
     package var isFull: Bool {
         switch kind {
-        // The second is what an opening says that has no room for its -shm.
+        // SHMSIZE is the error of opening a database without disk space for its -shm.
         case .sqlite(let code):
             code & 0xFF == SQLITE_FULL || code == footfall_SQLITE_IOERR_SHMSIZE
                 || code & 0xFF == SQLITE_IOERR && Self.isAboutRoom(cause)

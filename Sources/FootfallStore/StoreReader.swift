@@ -2,23 +2,23 @@
 import CSQLite
 import Glibc
 
-/// Looks into a store and changes nothing of it, also as another user: no tables
-/// are made, no mode is changed, no lock file appears. SQLite's own `-wal` and
-/// `-shm` may; SQLite gives them to the database's owner.
+/// Reads a store without changing it, also as another user: it makes no tables and no lock
+/// file, and changes no modes. SQLite may make its `-wal` and `-shm`, which it gives to the
+/// owner of the database.
 package struct StoreReader: Sendable {
     private let directory: StateDirectory
 
     package init(_ directory: StateDirectory) { self.directory = directory }
 
-    /// What `body` makes of the store, all of it as of one moment, whatever others
-    /// write meanwhile.
+    /// Runs `body` in one read transaction: all that it reads is of one moment, whatever
+    /// other processes write meanwhile.
     ///
-    /// - Returns: `nil` when there is no store, or an unfinished one.
+    /// - Returns: `nil` when there is no store, or none that has its tables.
     package func read<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R? {
         var entry = stat()
         guard lstat(directory.database, &entry) == 0 || errno != ENOENT else { return nil }
         try directory.check(for: .look)
-        // A process that holds the lock alone moves the database.
+        // A process that holds this lock exclusively may move the database.
         let sharing = try StoreLock(sharingIfThere: directory.storeLock)
         defer { withExtendedLifetime(sharing) {} }
         let store: Store?
@@ -27,8 +27,8 @@ package struct StoreReader: Sendable {
                 try open(.reading)
             }
         } catch {
-            // A transaction without a -wal was cut off: nothing can be read before
-            // SQLite has undone it.
+            // Without a -wal, a transaction was interrupted. SQLite must roll it back
+            // before it reads, and needs to write for that.
             guard case .sqlite(let code) = error.kind, code == footfall_SQLITE_READONLY_ROLLBACK else { throw error }
             store = try open(.writing)
         }
@@ -36,13 +36,13 @@ package struct StoreReader: Sendable {
         return try body(store)
     }
 
-    /// Reads in a transaction that ends with the connection.
+    /// Opens the database and begins a read transaction, which ends with the connection.
     private func open(_ access: Connection.Access) throws(StoreError) -> Store? {
-        // A repaired database that waits for its place is the store.
+        // A repaired database that was not put in its place yet is the store.
         let path = Replacement.isWaiting(in: directory) ? directory.salvaged : directory.database
         let connection = try Connection(path: path, access: access)
         try connection.execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; BEGIN")
-        // The first read fixes the moment that all reads show.
+        // The first read of the transaction decides which moment all its reads show.
         guard try Schema.isInstalled(on: connection) else { return nil }
         return Store(reading: connection)
     }

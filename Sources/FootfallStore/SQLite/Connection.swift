@@ -3,21 +3,22 @@ import CSQLite
 import CSystem
 import Glibc
 
-/// One SQLite connection, opened without SQLite's own mutex: whoever owns it
-/// lets one thread at a time use it.
+/// One SQLite connection. It is opened without SQLite's mutex, so its owner must let only
+/// one thread at a time use it.
 package final class Connection {
     private let db: OpaquePointer
     package let path: String
-    /// Where SQLite puts down how many pages are in the -wal after a commit.
+    /// SQLite writes here how many pages are in the -wal after each commit.
     private let logPageCount: UnsafeMutablePointer<Int32>
     private let busyMilliseconds: Int32
 
-    /// What may become of the file.
+    /// How a file is opened.
     package enum Access: Sendable {
+        /// For writing; a file that is missing is made.
         case making
-        /// It must be there.
+        /// For writing; the file must exist.
         case writing
-        /// The file must be there; nothing of it changes.
+        /// For reading; the file must exist and does not change.
         case reading
 
         fileprivate var flags: Int32 {
@@ -31,7 +32,7 @@ package final class Connection {
 
     /// Opens or makes a database.
     ///
-    /// A lock held by another connection is waited for as long as `busyTimeout`.
+    /// - Parameter busyTimeout: How long a statement waits for another connection's lock.
     package init(
         path: String, access: Access = .making, busyTimeout: Duration = .seconds(5)
     ) throws(StoreError) {
@@ -59,17 +60,17 @@ package final class Connection {
         sqlite3_busy_timeout(db, busyMilliseconds)
         logPageCount = .allocate(capacity: 1)
         logPageCount.initialize(to: 0)
-        // It takes the place of SQLite's own checkpoints.
+        // This hook replaces SQLite's automatic checkpoints.
         sqlite3_wal_hook(db, noteLogPages, logPageCount)
-        // Closing never waits for a checkpoint: the next opening reads the -wal.
+        // Closing does not move the -wal, which may take long: the next opening reads it.
         _ = footfall_sqlite3_db_config_flag(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         _ = footfall_sqlite3_db_config_flag(db, SQLITE_DBCONFIG_DEFENSIVE, 1)
-        // SQLite asks the environment where its temporary files go.
+        // SQLite would read the place of its temporary files from the environment.
         if footfall_is_privileged() != 0 { sqlite3_exec(db, "PRAGMA temp_store = MEMORY", nil, nil, nil) }
     }
 
-    /// A link to the file itself is refused; directories on the way may be links,
-    /// as `/home` and what systemd gives are on some systems.
+    /// Resolves links in the directories of a path: on some systems `/home`, or what systemd
+    /// gives, is a link. A link to the database itself is refused by SQLITE_OPEN_NOFOLLOW.
     private static func resolved(_ path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return path }
         guard let directory = realpath(slash == path.startIndex ? "/" : String(path[..<slash]), nil) else {
@@ -79,7 +80,7 @@ package final class Connection {
         return "\(String(cString: directory))/\(path[path.index(after: slash)...])"
     }
 
-    /// Statements must be gone before; those that are not keep it open.
+    /// Closes the database. A statement that still exists keeps it open.
     deinit {
         sqlite3_wal_hook(db, nil, nil)
         sqlite3_close_v2(db)
@@ -99,7 +100,8 @@ package final class Connection {
         return Statement(statement, of: self)
     }
 
-    /// The first column of the first row, as ``Statement/integer(_:)``; 0 without a row.
+    /// The first column of the first row, read as ``Statement/integer(_:)`` does; 0 without
+    /// a row.
     package func integer(_ sql: String) throws(StoreError) -> Int64 {
         let statement = try prepare(sql)
         return try statement.step() ? statement.integer(0) : 0
@@ -108,15 +110,17 @@ package final class Connection {
     /// Pages in the -wal after the last commit of this connection.
     package var logPages: Int { Int(logPageCount.pointee) }
 
-    /// Moves the -wal into the database, as far as nobody reads it, and syncs
-    /// both; `truncates` also empties it, unless somebody uses it just now.
+    /// Moves the -wal into the database and syncs both, except for pages that another
+    /// connection still reads. It does not wait.
     ///
-    /// - Returns: whether all of it was moved, and emptied where that was asked.
+    /// - Parameter truncates: Whether to empty the -wal as well, which no other connection
+    ///   may use at that moment.
+    /// - Returns: whether all pages were moved, and the -wal emptied if that was asked.
     @discardableResult
     package func checkpoint(truncates: Bool = false) -> Bool {
         sqlite3_busy_timeout(db, 0)
         defer { sqlite3_busy_timeout(db, busyMilliseconds) }
-        // What cannot be moved now is moved by the next one; nothing is lost by it.
+        // The next checkpoint moves what this one cannot.
         var pages: Int32 = 0
         var moved: Int32 = 0
         let code = sqlite3_wal_checkpoint_v2(
@@ -125,19 +129,20 @@ package final class Connection {
         return code == SQLITE_OK && pages == moved
     }
 
-    /// Writes the database anew, without its free pages. Does not wait while another
-    /// process writes.
+    /// Rewrites the database without its free pages. Throws at once while another process
+    /// writes.
     func vacuum() throws(StoreError) {
         sqlite3_busy_timeout(db, 0)
         defer { sqlite3_busy_timeout(db, busyMilliseconds) }
-        // VACUUM makes its copy in memory, not on a disk.
+        // The copy is made in memory, not on the disk.
         try execute("PRAGMA temp_store = MEMORY; VACUUM; PRAGMA temp_store = DEFAULT")
     }
 
-    /// The file grows by so many bytes at once.
+    /// Makes the file grow in steps of so many bytes.
     func grow(by bytes: Int32) { footfall_sqlite3_set_growth(db, bytes) }
 
-    /// Gives the file a block for each of its first bytes; throws when the disk is full.
+    /// Gets disk blocks for the first `bytes` bytes of the file. Throws when the disk is
+    /// full.
     func reserve(bytes: Int64) throws(StoreError) {
         let code = footfall_sqlite3_reserve(db, bytes)
         guard code != SQLITE_OK, code != SQLITE_NOTFOUND else { return }
@@ -157,7 +162,7 @@ package final class Connection {
     }
 }
 
-/// A free function, called by SQLite after each commit.
+/// Called by SQLite after each commit. C calls it, so it is a free function.
 private func noteLogPages(
     _ count: UnsafeMutableRawPointer?, _ db: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ pages: Int32
 ) -> Int32 {

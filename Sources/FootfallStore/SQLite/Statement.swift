@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import CSQLite
 
-/// A prepared statement, used again and again: bind, step, reset.
+/// A prepared statement, used many times: bind, step, reset.
 package final class Statement {
     private let statement: OpaquePointer
-    /// For ``count(_:)`` and its kin.
+    /// For the readers of numbers in StoredNumbers.swift.
     var handle: OpaquePointer { statement }
-    /// Kept, so that it is not closed while its statement lives.
+    /// Keeps the connection open while the statement exists.
     private let connection: Connection
 
     init(_ statement: OpaquePointer, of connection: Connection) {
@@ -36,17 +36,18 @@ package final class Statement {
 
     package func bindNull(_ index: Int32) { sqlite3_bind_null(statement, index) }
 
-    /// Bytes that must stay in place until the statement is reset.
+    /// Binds bytes without copying them: they must stay in place until the reset.
     @inline(__always)
     package func bind(_ index: Int32, staying bytes: UnsafeBufferPointer<UInt8>) {
         _ = footfall_sqlite3_bind_blob_static(statement, index, bytes.baseAddress, Int32(clamping: bytes.count))
     }
 
-    /// Whether the last step was behind the last row.
+    /// Whether the last step went past the last row.
     package private(set) var isAtEnd = false
 
-    /// Goes to the next row; whether there is one. After the last row, and on
-    /// an error, the statement is reset.
+    /// Goes to the next row. After the last row and after an error the statement is reset.
+    ///
+    /// - Returns: whether there is a row.
     @inline(__always)
     package func step() throws(StoreError) -> Bool {
         let code = sqlite3_step(statement)
@@ -61,11 +62,11 @@ package final class Statement {
         return false
     }
 
-    /// Runs a statement that has no rows.
+    /// Runs a statement that returns no rows.
     @inline(__always)
     package func run() throws(StoreError) { _ = try step() }
 
-    /// Binds what another statement has in a column.
+    /// Binds the value of another statement's column.
     package func bind(_ index: Int32, from other: Statement, _ column: Int32) {
         sqlite3_bind_value(statement, index, sqlite3_column_value(other.statement, column))
     }
@@ -75,7 +76,7 @@ package final class Statement {
 
     package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
 
-    /// Whether it is stored as an integer, whatever the table says.
+    /// Whether the value is stored as an integer, whatever type the table declares.
     func isInteger(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_INTEGER }
 
     /// Whether it is stored as a text.
@@ -87,7 +88,7 @@ package final class Statement {
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 
-    /// The bytes of a column; good until the next step or reset.
+    /// The bytes of a column, valid until the next step or reset.
     @inline(__always)
     package func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
         let base = sqlite3_column_blob(statement, column)?.assumingMemoryBound(to: UInt8.self)

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT
 import CSQLite
 
-/// Numbers of the store, as they come in: a file may hold anything, so each kind has
-/// its bounds, and what is computed with them cannot overflow. Nothing else reads
-/// integers (scripts/lint).
+/// Readers of integers. A file may contain any number, so each kind of number is held
+/// inside its bounds, and computing with it cannot overflow. All integers are read here
+/// (scripts/lint checks it).
 extension Statement {
-    /// 2^53, as in JSON's numbers: hundreds of them added up are far from 2^63.
+    /// 2^53, the largest integer that JSON programs agree on. The sum of hundreds of them
+    /// is far below 2^63.
     package static let largest: Int64 = 1 << 53
 
     private func number(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
-    /// How many, or how far: 0 to 2^53.
+    /// A count or a position: 0 to 2^53.
     package func count(_ column: Int32) -> Int64 { min(max(number(column), 0), Self.largest) }
 
-    /// A time, an offset or a whole number of SQLite's own: 2^53 at most to either side.
+    /// A time, an offset or a result of SQLite: −2^53 to 2^53.
     package func integer(_ column: Int32) -> Int64 { min(max(number(column), -Self.largest), Self.largest) }
 
-    /// The key of a row, unchanged: it is compared and bound, and nothing is computed
-    /// with it.
+    /// The key of a row, unchanged: it is only compared and bound.
     package func key(_ column: Int32) -> Int64 { number(column) }
 
-    /// The bits of destinations; other bits have no meaning.
+    /// The bits of destinations; all other bits are cleared.
     package func routes(_ column: Int32) -> Int64 { number(column) & DestinationTable.allBits }
 
     package func flag(_ column: Int32) -> Bool { number(column) != 0 }
