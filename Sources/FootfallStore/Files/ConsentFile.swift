@@ -3,20 +3,19 @@ import CSystem
 import FootfallJSON
 import Glibc
 
-/// What the state directory says of the user's consent.
+/// The user's consent, as files of the state directory.
 ///
-/// `opted-out` is there while the user wants nothing to be recorded, `opted-in`
-/// after an opt-out was taken back or a user was forgotten. Either holds the
-/// number of the last erasure, a decimal: it only grows, so a process that finds
-/// a higher one knows that everything it still holds has to go.
+/// `opted-out` exists while the user has opted out, `opted-in` after the user opted in
+/// again or was forgotten. Each contains the decimal number of the last erasure. The number
+/// only grows: a process that finds a higher one must discard all events that it holds.
 package struct ConsentFile: Sendable {
-    /// What a look at the directory found.
+    /// The state of the two files.
     package enum Reading: Sendable, Equatable {
-        /// The erasure is `nil` where an earlier version made the mark.
+        /// The erasure is `nil` when an earlier version made the file.
         case optedOut(erasure: Int64?)
-        /// The erasure is 0 where nothing was ever erased.
+        /// The erasure is 0 when nothing was ever erased.
         case recording(erasure: Int64)
-        /// The system refuses to say, with this errno.
+        /// A file cannot be read; the errno.
         case unreadable(Int32)
     }
 
@@ -24,8 +23,8 @@ package struct ConsentFile: Sendable {
 
     package init(_ directory: StateDirectory) { self.directory = directory }
 
-    /// Looks at the directory. Only a name that is not there (ENOENT, or ENOTDIR
-    /// where the directory itself is none) counts as absent.
+    /// Reads the files. A file is absent only for ENOENT, and for ENOTDIR, which says that
+    /// the directory is none.
     package func read() -> Reading {
         switch number(in: directory.optedOut) {
         case .success(let found?): return .optedOut(erasure: found > 0 ? found : nil)
@@ -38,14 +37,14 @@ package struct ConsentFile: Sendable {
         }
     }
 
-    /// Puts down that the user opted out. The directory is made if it is missing,
-    /// and nothing is written where it is another user's.
+    /// Records that the user opted out. Makes the directory if it is missing; throws when
+    /// it belongs to another user.
     package func writeOptOut(erasure: Int64) throws(StoreError) {
         try directory.create()
         do throws(StoreError) {
             try write(erasure, to: directory.optedOut)
         } catch {
-            // A full disk may still take an empty file, which says all that matters.
+            // A full disk may still take an empty file, which is enough for an opt-out.
             guard error.isFull, access(directory.optedOut, F_OK) != 0 else { throw error }
             let mark = footfall_open(directory.optedOut, O_WRONLY | O_CREAT)
             guard mark >= 0 else { throw .system("making \(directory.optedOut)") }
@@ -53,7 +52,7 @@ package struct ConsentFile: Sendable {
         }
     }
 
-    /// Puts down that the user may be recorded, from this erasure on.
+    /// Records that the user opted in, or was forgotten, with the number of the erasure.
     package func writeOptIn(erasure: Int64) throws(StoreError) {
         guard erasure > 0 || access(directory.path, F_OK) == 0 else { return }
         try directory.create()
@@ -77,7 +76,7 @@ package struct ConsentFile: Sendable {
 
     private struct SystemError: Error { var code: Int32 }
 
-    /// The number in a file: 0 where it holds none, `nil` where there is no file.
+    /// The number in a file: 0 when it contains none, `nil` when the file does not exist.
     private func number(in path: String) -> Result<Int64?, SystemError> {
         let descriptor = footfall_open(path, O_RDONLY | O_NONBLOCK)
         guard descriptor >= 0 else {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// Whose a directory and its files are. What another user can change is not
-/// believed, and not written to: the user could read or replace it.
+/// The owner of a directory and its files. A file that another user can change is neither
+/// trusted nor written to: that user could read or replace it.
 struct DirectoryOwner {
     let user: uid_t
 
-    /// The owner of a directory, which must be a real directory.
+    /// The owner of a directory. Throws when the path is a link or no directory.
     init(of path: String) throws(StoreError) {
         var status = stat()
         guard lstat(path, &status) == 0 else { throw .system("opening \(path)") }
@@ -17,15 +17,15 @@ struct DirectoryOwner {
         }
     }
 
-    /// Throws unless this user is the one the process acts for.
+    /// Throws unless the owner is the user that the process acts for.
     func mustBeSelf(_ path: String) throws(StoreError) {
         guard user != geteuid() else { return }
         throw StoreError(.system(EPERM), "opening \(path)", "it belongs to another user (\(user))")
     }
 
-    /// Throws unless a file, if it is there, is the owner's or root's, and a plain file.
+    /// Throws unless a file is missing, or is a plain file of the owner or of root.
     ///
-    /// By its path: to open and close a file of SQLite's would drop SQLite's locks.
+    /// The file is not opened: closing it would drop SQLite's locks.
     func mustOwn(_ path: String) throws(StoreError) {
         var status = stat()
         guard lstat(path, &status) == 0 else {
@@ -44,9 +44,11 @@ struct DirectoryOwner {
         }
     }
 
-    /// Takes the rights of others away if they could write; returns whether they could.
+    /// Sets mode 0700 on a directory that other users can write to.
     ///
-    /// By a descriptor: a path may lead elsewhere a moment later.
+    /// It works on a descriptor: the path may lead elsewhere a moment later.
+    ///
+    /// - Returns: whether other users could write until now.
     func closeToOthers(_ path: String) throws(StoreError) -> Bool {
         var status = stat()
         guard lstat(path, &status) == 0 else { throw .system("opening \(path)") }
@@ -62,7 +64,7 @@ struct DirectoryOwner {
         guard fstat(descriptor, &status) == 0, status.st_uid == user else {
             throw StoreError(.system(EPERM), "opening \(path)", "it was replaced by another user's")
         }
-        // A file system without modes (vfat) takes none; what is on it is all one user's.
+        // A file system without modes (vfat) ignores this; all its files belong to one user.
         return fchmod(descriptor, 0o700) == 0 && fstat(descriptor, &status) == 0 && status.st_mode & 0o077 == 0
     }
 }

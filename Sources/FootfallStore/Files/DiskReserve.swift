@@ -2,20 +2,20 @@
 import CSystem
 import Glibc
 
-/// Room on the disk, kept for the time when somebody fills it: what is stored could
-/// then neither be marked as tried nor removed, and so not be delivered.
+/// A file that occupies disk space, to be removed when the disk is full: without free space
+/// events could neither be marked as tried nor removed, and so not be delivered.
 package struct DiskReserve: Sendable {
     private let path: String
-    /// What opening a store, marking a batch and removing it write, with as much
-    /// again: rows are removed by the page, so that is not the events' own length.
+    /// Twice what opening a store, marking a batch and removing it write. Rows are removed
+    /// page by page, so this does not depend on the length of the events.
     package static let bytes = 256 << 10
-    /// With less free than this nothing is taken from others.
+    /// With less free space than this, the file is not made: other programs need the rest.
     private static let leastFree: UInt64 = 2 << 20
 
     package init(_ directory: StateDirectory) { path = directory.reserve }
 
-    /// Takes the room, unless it is there or the disk has not much. What fails is
-    /// tried again when something is stored.
+    /// Makes the file, unless it exists or the disk is nearly full. A failure is ignored:
+    /// the next commit tries again.
     package func keep() {
         guard access(path, F_OK) != 0, let slash = path.lastIndex(of: "/") else { return }
         var space = statvfs()
@@ -28,6 +28,6 @@ package struct DiskReserve: Sendable {
         close(file)
     }
 
-    /// Gives it back to the disk.
+    /// Removes the file, which frees its space.
     package func release() { unlink(path) }
 }

@@ -2,25 +2,25 @@
 import CSystem
 import Glibc
 
-/// The `-shm` file of a database, held by this process.
+/// Prepares the `-shm` file of a database, so that a full disk cannot kill the process.
 ///
-/// SQLite cuts the file off when it is the first to open it and then writes one
-/// byte of each 4 KiB. On a file system with smaller blocks that leaves holes,
-/// and a write into a hole raises SIGBUS on a full disk. So the file is filled
-/// first, and SQLite is kept from cutting it off.
+/// The first connection to open the file truncates it and then writes one byte of each
+/// 4 KiB. On a file system with smaller blocks the rest are holes, and writing into a hole
+/// raises SIGBUS on a full disk. So the file is filled first, and SQLite is kept from
+/// truncating it.
 ///
-/// A descriptor of it stays open until the process ends: closing one would drop
-/// the locks of every connection that the process has.
+/// The descriptor stays open until the process ends: closing it would drop the locks of
+/// all connections of the process.
 enum IndexFile {
     private static let lock = Lock()
     // Protected by lock.
     private nonisolated(unsafe) static var descriptors: [String: Int32] = [:]
     private nonisolated(unsafe) static var process: pid_t = 0
 
-    /// Runs `open`, which opens a connection and reads by it, with the file filled.
+    /// Fills the file and runs `open`, which must open a connection and read with it.
     ///
-    /// - Parameter makes: Whether the file is made where it is missing; otherwise
-    ///   `open` runs without it.
+    /// - Parameter makes: Whether to make the file when it is missing. If not, `open` runs
+    ///   without it.
     static func held<R>(
         _ database: String, makes: Bool = true, _ open: () throws(StoreError) -> R
     ) throws(StoreError) -> R {
@@ -42,14 +42,14 @@ enum IndexFile {
 
     private static func descriptor(_ path: String, makes: Bool) throws(StoreError) -> Int32? {
         if process != getpid() {
-            // Inherited from a parent; this process has no connection yet.
+            // A forked child inherited them. It has no connection yet, so they can be closed.
             for (_, descriptor) in descriptors { close(descriptor) }
             descriptors = [:]
             process = getpid()
         }
         if let known = descriptors[path] {
             if isSame(known, path) { return known }
-            // A repair put another in its place, when nothing was open.
+            // A repair replaced the file while no connection was open.
             close(known)
             descriptors[path] = nil
         }

@@ -9,9 +9,9 @@ import Glibc
 /// so the lines after it are whole. A program removes only its own failed write: the
 /// file may be another program's log.
 ///
-/// For one thread at a time.
+/// One thread at a time.
 package final class LineFile: Sendable {
-    /// write(2), or what a test puts in its place.
+    /// write(2), or a replacement for tests.
     package typealias Write = @Sendable (Int32, UnsafeRawPointer, Int) -> Int
 
     package static let systemWrite: Write = { Glibc.write($0, $1, $2) }
@@ -19,18 +19,19 @@ package final class LineFile: Sendable {
     private let path: String
     private let descriptor: Int32
     private let write: Write
-    /// A pipe or a terminal has no end that could be looked at.
+    /// Whether the file is neither a pipe nor a terminal: those are not locked, and their
+    /// last line cannot be read.
     package let isPlainFile: Bool
 
-    /// Opens the file, or makes it, with mode 0600. A pipe that no program reads
-    /// is an error, not a wait.
+    /// Opens the file, or makes it with mode 0600. Throws for a pipe that no program reads.
     package init(_ path: String, write: @escaping Write = systemWrite) throws(StoreError) {
         self.path = path
         self.write = write
         var status = stat()
         let isOther = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
-        // O_RDWR, to see whether the last line is whole; a pipe that this process reads
-        // would never tell that its reader is gone.
+        // A plain file is opened for reading as well, to see whether its last line is
+        // complete. A pipe is not: if this process could read it, writing would not fail
+        // when the reader is gone.
         let access = isOther ? O_WRONLY : O_RDWR
         descriptor = open(path, access | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
         let error = errno
@@ -40,16 +41,19 @@ package final class LineFile: Sendable {
                 ? StoreError(.system(error), "opening \(path)", "Permission denied; it must be readable and writable")
                 : .system("opening \(path)", error)
         }
-        // The file became a pipe or a device meanwhile; opened for reading, too, it is not written to.
+        // Between stat and open the file was replaced by a pipe or a device, which must not
+        // be opened for reading.
         guard isPlainFile || isOther else { throw .system("opening \(path)", EINVAL) }
         _ = fcntl(descriptor, F_SETFL, O_APPEND)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Keeps other programs from appending, and closes a line that one of them
-    /// left torn; 0, or an errno: EAGAIN when another holds the file for longer
-    /// than `patience` milliseconds. Pipes are not locked.
+    /// Keeps other programs from appending, and ends an incomplete line that one of them
+    /// left. Pipes are not locked.
+    ///
+    /// - Parameter patience: How long to wait for another program's lock, in milliseconds.
+    /// - Returns: 0, or an errno; EAGAIN when the other program still has the lock.
     package func lock(patience: Int) -> Int32 {
         guard isPlainFile else { return 0 }
         var tries = 0
@@ -61,7 +65,7 @@ package final class LineFile: Sendable {
                 var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
                 nanosleep(&pause, nil)
             default:
-                // Some file systems know no locks; then the writers are on their own.
+                // On a file system without locks, writers are not protected from each other.
                 let error = closeTornLine()
                 if error != 0 { unlock() }
                 return error
@@ -69,29 +73,30 @@ package final class LineFile: Sendable {
         }
     }
 
-    /// Explicitly: a forked child may have the descriptor, and with it the lock.
+    /// Releases the lock. Closing the descriptor is not enough: a forked child may have a
+    /// copy of it, which keeps the lock.
     package func unlock() { if isPlainFile { footfall_unlock_description(descriptor) } }
 
-    /// Whether it is a terminal, which obeys what is written to it.
+    /// Whether the file is a terminal, which interprets control characters.
     package var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// How long the file is, in bytes.
+    /// The length of the file, in bytes.
     package var size: Int {
         var status = stat()
         return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// Whether its path still leads to the file, which may have been renamed.
+    /// Whether the path still leads to this file: false after it was renamed or replaced.
     package var isInPlace: Bool {
         var (own, there) = (stat(), stat())
         return fstat(descriptor, &own) == 0 && stat(path, &there) == 0 && own.st_dev == there.st_dev
             && own.st_ino == there.st_ino
     }
 
-    /// Appends bytes that end with a newline: all, or none when that fails; 0, or
-    /// an errno. With the lock held.
+    /// Appends bytes that end with a newline: all of them, or none. The lock must be held.
     ///
-    /// - Parameter syncs: Whether they are to be on the disk when this returns.
+    /// - Parameter syncs: Whether to wait until the disk has them.
+    /// - Returns: 0, or an errno.
     package func append(_ bytes: UnsafeBufferPointer<UInt8>, syncs: Bool = false) -> Int32 {
         guard let base = bytes.baseAddress, bytes.count > 0 else { return 0 }
         let isNew = syncs && size == 0
@@ -115,7 +120,7 @@ package final class LineFile: Sendable {
         return 0
     }
 
-    /// A line that is not whole is closed by a newline.
+    /// Ends an incomplete last line with a newline; 0, or an errno.
     private func closeTornLine() -> Int32 {
         let size = size
         guard size > 0 else { return 0 }
@@ -127,8 +132,8 @@ package final class LineFile: Sendable {
         return write(descriptor, &last, 1) == 1 ? 0 : errno
     }
 
-    /// Cuts the last bytes off again, unless another program has written after
-    /// them or it is no file that can be cut.
+    /// Removes the last bytes again, unless another program has appended to them or the
+    /// file is a pipe.
     private func takeBack(_ count: Int) {
         guard isPlainFile, count > 0 else { return }
         let end = lseek(descriptor, 0, SEEK_CUR)
@@ -136,7 +141,8 @@ package final class LineFile: Sendable {
         _ = ftruncate(descriptor, end - off_t(count))
     }
 
-    /// A new file is found after a power cut when its directory is on the disk, too.
+    /// Writes the directory to the disk: otherwise a power cut may lose the name of a new
+    /// file.
     private func syncDirectory() {
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."

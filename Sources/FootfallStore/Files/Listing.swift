@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// What is in a directory.
+/// Lists directories.
 package enum Listing {
-    /// The names in a directory but for `.` and `..`, sorted; none when it cannot
-    /// be read.
+    /// The sorted names in a directory, without `.` and `..`; none when it cannot be read.
     package static func names(in path: String) -> [String] {
         guard let listing = opendir(path) else { return [] }
         defer { closedir(listing) }

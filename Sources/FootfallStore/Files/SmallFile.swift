@@ -5,14 +5,14 @@ import Glibc
 
 /// Files that are read and written whole.
 package enum SmallFile {
-    /// The bytes of a file of at most `limit` bytes. It may be a link or a pipe, which
-    /// is waited for: for paths that a user named.
+    /// Reads a file that the user named, of at most `limit` bytes. It may be a link, or a
+    /// pipe, which is waited for.
     package static func read(_ path: String, limit: Int = 1 << 20) throws(StoreError) -> [UInt8] {
         try read(path, open(path, O_RDONLY | O_CLOEXEC), limit)
     }
 
-    /// The same of a file that this library made: it is no link, and a FIFO or a
-    /// device in its place is not waited for.
+    /// Reads a file that this library made, of at most `limit` bytes. Throws for a link, a
+    /// FIFO or a device in its place, and never waits.
     package static func read(own path: String, limit: Int = 1 << 20) throws(StoreError) -> [UInt8] {
         try read(path, footfall_open(path, O_RDONLY), limit)
     }
@@ -23,7 +23,7 @@ package enum SmallFile {
         return try read(descriptor, path, limit: limit)
     }
 
-    /// The same of an open file, from where it stands.
+    /// Reads an open file from its current position to its end.
     static func read(_ descriptor: Int32, _ path: String, limit: Int = 1 << 20) throws(StoreError) -> [UInt8] {
         var buffer = ByteBuffer(capacity: 4096)
         while true {
@@ -39,10 +39,10 @@ package enum SmallFile {
         }
     }
 
-    /// Puts a file in place of another at once: whoever reads sees the old or
-    /// the new one, never a half. For its owner only.
+    /// Writes a file with mode 0600 and replaces the one at the path in one step: a reader
+    /// sees either the old or the new content.
     package static func replace(_ path: String, with bytes: borrowing ByteBuffer) throws(StoreError) {
-        // The host lives on where a limit on the length of files is in the way.
+        // A limit on the length of files must not kill the host.
         var held = footfall_size_signal()
         footfall_size_signal_hold(&held)
         defer { footfall_size_signal_release(&held) }

@@ -2,7 +2,7 @@
 import CSystem
 import Glibc
 
-/// The directory of one store, its files named.
+/// The directory of one store, and the names of the files in it.
 package struct StateDirectory: Sendable, Hashable {
     package let path: String
     /// Why there is no directory; `nil` when there is a path.
@@ -14,7 +14,7 @@ package struct StateDirectory: Sendable, Hashable {
     }
 
     private init(absence: String) {
-        // Nothing can ever be there, even for root.
+        // A path at which no file can be made, not even by root.
         path = "/dev/null/footfall"
         self.absence = absence
     }
@@ -25,46 +25,47 @@ package struct StateDirectory: Sendable, Hashable {
     package var database: String { "\(path)/store.db" }
     package var spools: String { "\(path)/spool" }
     package var identity: String { "\(path)/identity.json" }
-    /// Touched when the process that uploads should look at its requests.
+    /// Touched to make the process that delivers look at the store.
     package var wake: String { "\(path)/wake" }
 
-    /// Empty room: see ``DiskReserve``.
+    /// Disk space for bad times: see ``DiskReserve``.
     package var reserve: String { "\(path)/reserve" }
 
-    /// Where a damaged database goes.
+    /// The name that a damaged database gets.
     package func aside(_ stamp: Int64) -> String { "\(database).corrupt-\(stamp)" }
 
-    /// A repaired database that is whole and waits for its place: see ``StoreRecovery``.
+    /// A repaired database that is complete and will replace the damaged one: see
+    /// ``StoreRecovery``.
     package var salvaged: String { "\(database).salvaged" }
-    /// The same while it is written.
+    /// A repaired database that is being written.
     package var salvaging: String { "\(database).salvaging" }
 
-    /// Databases that were moved aside, each `-wal` too.
+    /// Damaged databases that were moved aside, with their `-wal` files.
     package var setAside: [String] { files { $0.hasPrefix("store.db.corrupt-") } }
 
-    /// Everything that has events of a damaged database: what was moved aside, and
-    /// what a repair that was not finished left.
+    /// All files with events of a damaged database: those that were moved aside, and those
+    /// of a repair that was not finished.
     package var damaged: [String] { files { $0.hasPrefix("store.db.corrupt-") || $0.hasPrefix("store.db.salvag") } }
 
     private func files(_ isWanted: (String) -> Bool) -> [String] {
         Listing.names(in: path).filter(isWanted).map { "\(path)/\($0)" }
     }
 
-    /// Held together by all processes that have the database open, alone by one that repairs it.
+    /// Shared by all processes that have the database open; exclusive while one repairs it.
     package var storeLock: String { "\(path)/store.lock" }
-    /// There while the user wants nothing to be recorded: see ``ConsentFile``.
+    /// Exists while the user has opted out: see ``ConsentFile``.
     package var optedOut: String { "\(path)/opted-out" }
-    /// There after an opt-out was taken back, or a user forgotten.
+    /// Exists after the user opted in again, or was forgotten.
     package var optedIn: String { "\(path)/opted-in" }
 
-    /// Files that a process wrote and did not rename before it died.
+    /// Temporary files of processes that died before they renamed them.
     package var unfinished: [String] {
         Listing.names(in: path).filter { $0.hasSuffix(".tmp") }.map { "\(path)/\($0)" }
     }
     /// Touched when a visit begins or ends.
     package var visit: String { "\(path)/visit" }
 
-    /// The lock of the one process that uploads for a destination.
+    /// The lock of the process that delivers to a destination.
     package func uploaderLock(_ name: String) -> String {
         let safe = name.unicodeScalars.map { scalar in
             scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "-")
@@ -73,22 +74,21 @@ package struct StateDirectory: Sendable, Hashable {
         return "\(path)/\(Self.bounded("uploader-\(safe.joined())", of: name)).lock"
     }
 
-    /// Bytes that a file's name may have, without the `.lock`.
+    /// Linux allows 255 bytes in a file's name; `.lock` needs some of them.
     private static let longestName = 255 - ".lock".utf8.count
 
-    /// Cuts a long file name, which then ends in a checksum of the whole name: the same
-    /// in every process, and never equal to a short name.
+    /// Shortens a long file name, and adds a checksum of the destination's name to it. The
+    /// result is the same in every process, and differs from all short names.
     private static func bounded(_ file: String, of name: String) -> String {
         guard file.utf8.count > longestName else { return file }
-        // FNV-1a, 64 bits (Fowler, Noll and Vo): nothing secret depends on it.
+        // FNV-1a, 64 bits (Fowler, Noll and Vo). Nothing secret depends on this sum.
         let sum = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         let digits = String(sum, radix: 16)
         let suffix = "+\(String(repeating: "0", count: 16 - digits.count))\(digits)"
         return file.prefix(longestName - suffix.utf8.count) + suffix
     }
 
-    /// Makes the directories that are missing: for their owner only, whatever
-    /// the umask.
+    /// Makes the directories that are missing, with mode 0700 whatever the umask is.
     package func create() throws(StoreError) {
         try mustBeSomewhere()
         try Self.create(path)
@@ -96,19 +96,19 @@ package struct StateDirectory: Sendable, Hashable {
         try check()
     }
 
-    /// What a directory is looked at for.
+    /// What a process wants to do in the directory.
     package enum Purpose {
-        /// To write to it: it must be this user's own.
+        /// To write: the directory must belong to this user.
         case use
-        /// To read it and change nothing; root may look at another user's.
+        /// To read: root may also read another user's directory.
         case look
     }
 
-    /// Whether the directories and the files in them are this user's own, and no
-    /// links: a link may lead anywhere, and another user can change a file of their
-    /// own.
+    /// Throws unless the directories and the files in them belong to this user and are no
+    /// links: a link may lead anywhere, and other users can change files of their own.
     ///
-    /// - Returns: which directories were open to other users until now; mostly `nil`.
+    /// - Returns: a sentence about directories that other users could write to until now;
+    ///   `nil` when there were none.
     @discardableResult
     package func check(for purpose: Purpose = .use) throws(StoreError) -> String? {
         try mustBeSomewhere()
@@ -124,7 +124,7 @@ package struct StateDirectory: Sendable, Hashable {
         return "other users could write to \(opened.joined(separator: " and to ")); only its owner can now"
     }
 
-    /// Whether the directory is there and this user's own; changes nothing.
+    /// Whether the directory exists and belongs to this user. Changes nothing.
     package var isOwn: Bool {
         do throws(StoreError) {
             try check(for: .look)
@@ -140,19 +140,19 @@ package struct StateDirectory: Sendable, Hashable {
         throw StoreError(.system(ENOTDIR), "choosing a directory for the store", absence)
     }
 
-    /// The files that are read and believed, and SQLite's own.
+    /// The files whose content is trusted, and those of SQLite.
     private var believed: [String] {
         [database, "\(database)-wal", "\(database)-shm", "\(database)-journal", salvaged, salvaging]
             + [storeLock, identity, optedOut, optedIn, visit, wake, reserve]
     }
 
-    /// Whether the directory is on a file system of another machine, where
-    /// SQLite's -wal does not work.
+    /// Whether the directory is on another machine's file system, where SQLite's -wal does
+    /// not work.
     package var isOnNetwork: Bool { footfall_is_network_file_system(path) == 1 }
 
     private static func create(_ path: String, hasParent: Bool = false) throws(StoreError) {
         if mkdir(path, 0o700) == 0 {
-            // An unusual umask takes rights of the owner's, too.
+            // An unusual umask takes rights even from the owner.
             var status = stat()
             if lstat(path, &status) == 0, status.st_mode & 0o777 != 0o700 { chmod(path, 0o700) }
             return

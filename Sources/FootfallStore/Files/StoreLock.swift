@@ -2,12 +2,12 @@
 import CSystem
 import Glibc
 
-/// Says that a process has the database open, so that nobody moves it aside
-/// meanwhile. The kernel frees it when its holder dies.
+/// Shows that a process has the database open, so that no other process moves it. The
+/// kernel releases the lock when its holder dies.
 package final class StoreLock {
     private let descriptor: Int32
 
-    /// Shares the lock with others if its file is there, and makes no file; throws
+    /// Takes the lock shared; `nil` when its file does not exist, which is not made. Throws
     /// EBUSY while another process moves the database.
     package init?(sharingIfThere path: String) throws(StoreError) {
         let opened = footfall_open(path, O_RDONLY)
@@ -17,14 +17,14 @@ package final class StoreLock {
         guard footfall_lock_description_shared(opened) == 0 else { throw StoreError.movedAside(path) }
     }
 
-    /// Takes it together with others; throws EBUSY while somebody moves the database.
+    /// Takes the lock shared. Throws EBUSY while another process moves the database.
     package init(sharing path: String) throws(StoreError) {
         descriptor = try Self.open(path)
-        // What is thrown here still runs deinit, which closes the file.
+        // A throw from here still runs deinit, which closes the file.
         guard footfall_lock_description_shared(descriptor) == 0 else { throw StoreError.movedAside(path) }
     }
 
-    /// Takes it alone; throws EBUSY while anybody has the database open.
+    /// Takes the lock exclusively. Throws EBUSY while another process has the database open.
     package init(alone path: String) throws(StoreError) {
         descriptor = try Self.open(path)
         guard footfall_lock_description(descriptor) == 0 else { throw StoreError.movedAside(path) }

@@ -2,28 +2,29 @@
 import CSystem
 import Glibc
 
-/// Room on the disk that a store takes in good times, so that what is stored can
-/// be delivered and removed on a disk without a free block.
+/// Disk space that a store takes early, so that events can be delivered and removed when
+/// the disk has no free block.
 ///
-/// - The database file has a block for each page before a transaction commits
-///   (`Connection.reserve(bytes:)`), so moving the -wal into it needs none.
-/// - The -wal is never shorter than ``logBytes``: what marks and removes a batch
-///   fits, and the next transaction begins at its start again.
+/// - Before a transaction commits, the database file has a block for each of its pages
+///   (`Connection.reserve(bytes:)`): moving the -wal into it needs no new block.
+/// - The -wal is never shorter than ``logBytes``: marking and removing a batch fits into
+///   it, and the next transaction starts at its beginning again.
 /// - The -shm is filled before SQLite maps it (``IndexFile``).
 package struct StoreRoom: Sendable {
-    /// Marking a batch as tried and removing it write less than half of this.
+    /// The least length of the -wal. Marking a batch as tried and removing it writes less
+    /// than half of this.
     static let logBytes = 256 << 10
-    /// The index of a -wal of 16 MiB.
+    /// The length of the -shm: the index of a -wal of 16 MiB.
     static let indexBytes = 64 << 10
-    /// What the database file grows by.
+    /// The step in which the database file grows: one allocation for many commits.
     static let growthBytes: Int32 = 128 << 10
 
     private let database: String
 
     init(database: String) { self.database = database }
 
-    /// Gives the -wal its least length; what fails is tried again after the next
-    /// moment of rest.
+    /// Gives the -wal its least length. A failure is ignored: the next checkpoint that
+    /// empties the -wal tries again.
     func keepLog() {
         var held = footfall_size_signal()
         footfall_size_signal_hold(&held)

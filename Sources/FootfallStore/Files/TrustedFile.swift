@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// A file that tells the program what to do, or holds a secret, with what is
-/// wrong with its rights.
+/// A file with a configuration or a secret, and a warning about its mode.
 package struct TrustedFile: Sendable {
-    /// Its text.
+    /// The content of the file.
     package let bytes: [UInt8]
-    /// What the user should change, in one sentence; `nil` mostly.
+    /// What the user should change about the mode, in one sentence; `nil` when it is right.
     package let warning: String?
 
-    /// Reads a configuration: what it says is done. It must be root's or the
-    /// user's own, and others must not be able to write to it; a group that can is
-    /// a warning. A pipe has no such rights.
+    /// Reads a configuration. Throws unless it belongs to root or to the user, and when
+    /// every user can write to it. A group that can write is a warning. The mode of a pipe
+    /// is not checked.
     package static func configuration(_ path: String) throws(StoreError) -> TrustedFile {
         try TrustedFile(path) { status throws(StoreError) in
             guard status.st_uid == 0 || status.st_uid == geteuid() else {
@@ -29,7 +28,7 @@ package struct TrustedFile: Sendable {
         }
     }
 
-    /// Reads a key or a password. One that other users can read is a warning.
+    /// Reads a key or a password. A file that every user can read or write is a warning.
     package static func secret(_ path: String) throws(StoreError) -> TrustedFile {
         try TrustedFile(path) { status in
             guard status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -41,7 +40,8 @@ package struct TrustedFile: Sendable {
         }
     }
 
-    /// Looks at the descriptor: its rights are those of the file that is read.
+    /// Checks the mode of the open descriptor, so that it is the mode of the file that is
+    /// read.
     private init(_ path: String, _ examine: (stat) throws(StoreError) -> String?) throws(StoreError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw .system("reading \(path)") }

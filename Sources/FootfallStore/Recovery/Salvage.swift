@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// Copies what can be read of a damaged database into a new one.
+/// Copies all rows of a damaged database that can be read into a new one.
 struct Salvage {
     private let source: Connection
     private let store: Store
-    /// Pages that cannot be read are jumped over by more and more ids, up to this.
+    /// To get past unreadable pages, ids are skipped in growing steps of up to this many.
     private static let longestJump: Int64 = 4_096
 
     init(from source: Connection, into store: Store) {
@@ -12,12 +12,12 @@ struct Salvage {
         self.store = store
     }
 
-    /// Inside a transaction of the new store. Throws what is not damage: a full
-    /// disk, too little memory; the repair is then tried again.
+    /// To be called inside a transaction of the new store. Throws errors other than damage,
+    /// such as a full disk or too little memory.
     func run() throws(StoreError) -> StoreRecovery.Report {
         for table in SalvagedTable.small { try copy(table) }
         try copyEvents()
-        return try settle()
+        return try correctSums()
     }
 
     private func insertion(_ table: SalvagedTable) throws(StoreError) -> Statement {
@@ -25,7 +25,7 @@ struct Salvage {
         return try store.connection.prepare("INSERT OR REPLACE INTO \(table.name) (\(table.list)) VALUES (\(places))")
     }
 
-    /// A row of the damaged database; `nil` where it cannot be read.
+    /// Goes to the next row of the damaged database; `nil` when it cannot be read.
     private func step(_ select: Statement) throws(StoreError) -> Bool? {
         do throws(StoreError) {
             return try select.step()
@@ -50,7 +50,7 @@ struct Salvage {
         do throws(StoreError) {
             try insertion.run()
         } catch {
-            // A row that does not fit (a second one with the same name) is damage as well.
+            // A row that violates a constraint, such as a name that comes twice, is damage.
             guard error.isDamage else { throw error }
         }
     }
@@ -62,7 +62,7 @@ struct Salvage {
             guard let select = try prepare("SELECT \(table.list) FROM \(table.name) ORDER BY 1 \(order)") else {
                 return
             }
-            // The rest of the table is lost to the damage.
+            // The second order reads the rows behind the damage.
             while try step(select) == true { try insert(select, of: table, by: insertion) }
             if select.isAtEnd { return }
         }
@@ -95,8 +95,8 @@ struct Salvage {
         }
     }
 
-    /// Makes the sums what the rows say; what is missing is dropped.
-    private func settle() throws(StoreError) -> StoreRecovery.Report {
+    /// Makes the sums agree with the rows. Missing events count as dropped.
+    private func correctSums() throws(StoreError) -> StoreRecovery.Report {
         let counters = store.counters
         let connection = store.connection
         let destinations = try store.destinations.all()
@@ -106,7 +106,8 @@ struct Salvage {
         let report = StoreRecovery.Report(salvaged: rows, lost: max(counted - rows, 0))
         try counters.add(rows - counted, to: CounterTable.rows)
         try counters.add(report.lost, to: CounterTable.droppedPrefix + "corrupt")
-        // An id at or below a destination's position would count as done.
+        // A new event whose id is at or below a destination's position would not be
+        // delivered.
         let next = try connection.integer(
             """
             SELECT 1 + max((SELECT coalesce(max(id), 0) FROM event),
@@ -132,9 +133,9 @@ struct Salvage {
         return report
     }
 
-    /// Removes bits and rows of destinations and events that are lost. An event that only
-    /// a lost destination took counts as stored before any destination: the first that
-    /// comes takes it.
+    /// Removes the bits of lost destinations, and rows that belong to lost events or that no
+    /// destination wants. An event that only lost destinations took counts as unclaimed: the
+    /// next destination that is added takes it.
     private func removeWhatNoneWants(_ destinations: [DestinationRow]) throws(StoreError) {
         let known = destinations.reduce(Int64(0)) { $0 | 1 << $1.id }
         try store.connection.execute(

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// A table of a damaged database, and what its columns may hold: damage can be a
-/// number that no program ever stored.
+/// A table of a damaged database, and the values that its columns may have: damage can
+/// produce numbers that no program ever stored.
 struct SalvagedTable {
     enum Column {
         case number(String, ClosedRange<Int64>)
         case text(String)
-        /// Texts that may be missing, and bodies.
+        /// A text that may be missing, or a body.
         case anything(String)
 
         var name: String {
@@ -35,7 +35,7 @@ struct SalvagedTable {
         return true
     }
 
-    /// Above any count, id or time in milliseconds; sums of some of these do not overflow.
+    /// Above any count, id or time in milliseconds.
     private static let most = Statement.largest
     private static let count = 0...most
     private static let time = -most...most

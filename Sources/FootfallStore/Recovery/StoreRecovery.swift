@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// Replaces a database that is damaged by a new one with what can be read of it.
+/// Replaces a damaged database by a new one with all rows that can be read.
 ///
-/// Nothing is removed because of one failed statement: SQLite's own check confirms
-/// the damage first. What can be read goes into a new file; renaming that file to
-/// `store.db.salvaged` is the commit. A process that dies before the commit has changed
-/// nothing; after it, the next process to open the store finishes ``Replacement``.
+/// One failed statement is not enough: SQLite's own check must confirm the damage. The rows
+/// are copied to a new file; renaming that file to `store.db.salvaged` is the commit. If the
+/// process dies before the commit, nothing has changed. If it dies after the commit, the
+/// next process to open the store finishes the ``Replacement``.
 package struct StoreRecovery {
-    /// What came of it.
+    /// The result of a repair.
     package struct Report: Sendable, Equatable {
         /// Events that are in the new store.
         package var salvaged: Int64 = 0
-        /// Events that were in the old one, by its own count, and are not.
+        /// Events that the old store counted and the new one does not have.
         package var lost: Int64 = 0
-        /// Where the damaged file is now; `nil` when it was not damaged.
+        /// The new path of the damaged file; `nil` when it was not damaged.
         package var aside: String?
     }
 
-    /// Where a repaired store says what was saved and what was lost, for the process
+    /// The key under which a repaired store has the numbers of ``Report``, for the process
     /// that finishes the repair.
     private static let reportKey = "recovery"
 
@@ -26,7 +26,7 @@ package struct StoreRecovery {
     private var path: String { directory.database }
     private let limits: StoreLimits
 
-    /// Whether an error of the disk counts as damage.
+    /// Whether an error in reading the disk counts as damage.
     private let isUnreadable: Bool
 
     package init(_ directory: StateDirectory, limits: StoreLimits = StoreLimits(), isUnreadable: Bool = false) {
@@ -35,26 +35,26 @@ package struct StoreRecovery {
         self.limits = limits
     }
 
-    /// Confirms the damage and repairs it. No process may have the database open,
-    /// this one included; throws EBUSY if one has.
+    /// Confirms the damage and repairs it. Throws EBUSY while any process, this one
+    /// included, has the database open.
     ///
-    /// - Parameter stamp: For the name of the damaged file, which is kept.
+    /// - Parameter stamp: A number for the new name of the damaged file.
     package func run(stamp: Int64) throws(StoreError) -> Report {
         let alone = try StoreLock(alone: directory.storeLock)
         defer { withExtendedLifetime(alone) {} }
         if Replacement.isWaiting(in: directory) { return try finish(stamp) }
         guard try isDamaged() else { return Report() }
-        // One damaged file is enough to look at, and two could fill a small disk.
+        // Only the last damaged file is kept: two could fill a small disk.
         for file in directory.damaged { unlink(file) }
         restoreLength()
         try salvage()
         return try finish(stamp)
     }
 
-    /// The lock of a process that is about to open the database. First puts a repaired
-    /// database that waits in its place.
+    /// Takes the lock that a process needs to open the database. If a repaired database
+    /// waits to replace the damaged one, that is done first.
     ///
-    /// - Returns: the lock, and what a repair saved if this call finished it.
+    /// - Returns: the lock, and the result of the repair if this call finished one.
     package func share(stamp: Int64) throws(StoreError) -> (lock: StoreLock, repaired: Report?) {
         var repaired: Report?
         var attempts = 0
@@ -63,7 +63,7 @@ package struct StoreRecovery {
             do throws(StoreError) {
                 repaired = try finishAlone(stamp) ?? repaired
             } catch {
-                // Another process looks as well: that takes milliseconds.
+                // Another process does the same, which takes milliseconds.
                 attempts += 1
                 guard error.kind == .system(EBUSY), attempts < 200 else { throw error }
                 usleep(5_000)
@@ -71,17 +71,18 @@ package struct StoreRecovery {
         }
     }
 
-    /// Runs `body` with the store of a directory that is this user's, opened for a moment
-    /// beside other processes. A repaired database is put in its place first.
+    /// Runs `body` with the store, opened for a moment beside other processes. Throws when
+    /// the directory belongs to another user.
     package func withStore<R>(stamp: Int64, _ body: (Store) throws -> R) throws -> R {
-        // Root would leave files that the directory's owner cannot open.
+        // Root would make files that the directory's owner cannot open.
         try directory.check()
         let sharing = try share(stamp: stamp).lock
         defer { withExtendedLifetime(sharing) {} }
         return try body(try Store(path: path, limits: limits))
     }
 
-    /// `nil` when a repaired database waits: it may be put in place by one process alone.
+    /// `nil` when a repaired database waits: replacing the damaged one needs the lock
+    /// exclusively.
     private func sharedLock() throws(StoreError) -> StoreLock? {
         let lock = try StoreLock(sharing: directory.storeLock)
         return Replacement.isWaiting(in: directory) ? nil : lock
@@ -96,7 +97,7 @@ package struct StoreRecovery {
     private func finish(_ stamp: Int64) throws(StoreError) -> Report {
         var report = Report()
         report.aside = try Replacement(directory).finish(stamp: stamp)
-        // The numbers are for a message only.
+        // Without the numbers only the message is less exact.
         if let store = try? Store(path: path, limits: limits),
             let words = try? store.keyValue.text(Self.reportKey)?.split(separator: " ").compactMap({ Int64($0) }),
             words.count == 2
@@ -106,7 +107,7 @@ package struct StoreRecovery {
         return report
     }
 
-    /// Makes the repaired database and commits it.
+    /// Makes the new database and commits the repair.
     private func salvage() throws(StoreError) {
         let replacement = Replacement(directory)
         replacement.removeUnfinished()
@@ -118,24 +119,26 @@ package struct StoreRecovery {
             try store.counters.add(1, to: CounterTable.recoveries)
             try store.keyValue.set(Self.reportKey, "\(report.salvaged) \(report.lost)")
         }
-        // The store will use a -wal; the empty one that this makes is removed.
+        // The store will use a -wal. Setting the mode makes an empty one, which `commit`
+        // removes.
         if !directory.isOnNetwork { try store.connection.execute("PRAGMA journal_mode = WAL") }
         withExtendedLifetime(damaged) {}
         _ = consume store
         try replacement.commit()
     }
 
-    /// With its -shm filled: the disk may be full.
+    /// Fills the -shm first, as the disk may be full.
     private func openDamaged() throws(StoreError) -> Connection {
         try IndexFile.held(path, makes: false) { () throws(StoreError) in
             let connection = try Connection(path: path)
-            // The first read maps the -shm; an error here is met again later.
+            // The first read maps the -shm. Its error will come again.
             _ = try? connection.integer("PRAGMA user_version")
             return connection
         }
     }
 
-    /// The cap may have been lowered: events above it are evicted later, by rule.
+    /// Limits that the copied rows cannot exceed. The configured limits may be lower than
+    /// those that the store had: later commits evict events then.
     private var roomyLimits: StoreLimits {
         var limits = limits
         for file in [path, "\(path)-wal"] {
@@ -145,8 +148,8 @@ package struct StoreRecovery {
         return limits
     }
 
-    /// SQLite reads nothing of a file that is shorter than its header says: what
-    /// was cut off its end becomes zeros.
+    /// Extends a truncated file with zeros to the length in its header: otherwise SQLite
+    /// reads nothing of it.
     private func restoreLength() {
         let file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { return }
@@ -154,23 +157,24 @@ package struct StoreRecovery {
         var header = [UInt8](repeating: 0, count: 32)
         var status = stat()
         guard pread(file, &header, header.count, 0) == header.count, fstat(file, &status) == 0 else { return }
-        // The format's own fields: "Database File Format", §1.3.
+        // Fields of the header: SQLite, "Database File Format", §1.3.
         let pageBytes = Int64(header[16]) << 8 | Int64(header[17])
         let pages = header[28..<32].reduce(Int64(0)) { $0 << 8 | Int64($1) }
         let length = (pageBytes == 1 ? 65_536 : pageBytes) * pages
-        // A number that is damage as well must not fill the disk.
+        // The length in the header may be damaged, and must not fill the disk.
         guard length > status.st_size, length <= 2 * limits.bytes else { return }
         _ = ftruncate(file, Int(length))
     }
 
-    /// Throws errors that say nothing of the file: a full disk, an error of the disk.
+    /// Whether the database is damaged. Throws errors that do not answer this: a full disk,
+    /// an error in reading it.
     private func isDamaged() throws(StoreError) -> Bool {
         do throws(StoreError) {
             let connection = try openDamaged()
             let statement = try connection.prepare("PRAGMA quick_check(1)")
             guard try statement.step() else { return true }
             guard statement.text(0) == "ok" else { return true }
-            // A database without its tables is no store, whatever the check says.
+            // A database that lost its tables is damaged even if it is consistent.
             let version = try connection.integer("PRAGMA user_version")
             let tables = try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('event', 'kv')")
             return version > 0 ? tables < 2 : tables > 0

@@ -3,16 +3,16 @@ import CSystem
 import FootfallJSON
 import Glibc
 
-/// The spool of a process that is no more, taken over by one of its source.
+/// The spool of a dead process, adopted by a process of the same source.
 package final class OrphanSpool {
     package let id: String
-    /// The boot whose clock its events were stamped by.
+    /// The boot in which its events were stamped.
     package let bootID: String
-    /// The last erasure before its events; `nil` where an earlier version made it.
+    /// The last erasure before its events; `nil` when an earlier version made the spool.
     package let erasure: Int64?
     private let base: String
     private let lockDescriptor: Int32
-    /// When it was made, by the time of its lock file: nanoseconds since 1970.
+    /// When the spool was made: the time of its lock file, in nanoseconds since 1970.
     private let made: Int64
 
     private init(id: String, header: Header, base: String, lockDescriptor: Int32) {
@@ -22,7 +22,7 @@ package final class OrphanSpool {
         self.base = base
         self.lockDescriptor = lockDescriptor
         var status = stat()
-        // Without it the order is by chance, nothing else.
+        // Without the time only the order of the spools is undefined.
         made =
             fstat(lockDescriptor, &status) == 0
             ? Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec) : 0
@@ -30,9 +30,9 @@ package final class OrphanSpool {
 
     deinit { close(lockDescriptor) }
 
-    /// Takes over all spools of a source whose process is dead, the oldest first.
+    /// Adopts all spools of a source whose processes are dead, the oldest first.
     ///
-    /// Each is locked until it is released, so two adopters never share one.
+    /// Each stays locked as long as the object exists, so only one process adopts it.
     package static func adoptAll(directory: String, source: String) -> [OrphanSpool] {
         let names = names(in: directory)
         for name in names where name.hasPrefix(".") { removeUnfinished("\(directory)/\(name).lock") }
@@ -40,8 +40,8 @@ package final class OrphanSpool {
             .sorted { $0.made < $1.made }
     }
 
-    /// Removes the spools of dead processes that were made before an erasure,
-    /// whatever is in them.
+    /// Removes the spools of dead processes that were made before an erasure, of all
+    /// sources.
     package static func removeAll(directory: String, before erasure: Int64 = .max) {
         let isOwn = (try? DirectoryOwner(of: directory))?.user == geteuid()  // else nothing is removed
         for name in names(in: directory) where !name.hasPrefix(".") && isOwn {
@@ -55,9 +55,9 @@ package final class OrphanSpool {
         }
     }
 
-    /// Removes the lock file of a process that died before it had its final
-    /// name; no event was ever under it. A living owner has it locked, or tries
-    /// again under another name.
+    /// Removes a lock file whose process died before it gave the file its final name; it
+    /// has no events. A living process has the file locked, or tries again with another
+    /// name.
     private static func removeUnfinished(_ path: String) {
         let descriptor = Self.open(path)
         guard descriptor >= 0 else { return }
@@ -65,8 +65,8 @@ package final class OrphanSpool {
         close(descriptor)
     }
 
-    /// How many spools of other sources lie there without a living process. Their
-    /// locks are asked, not taken: a process that adopts one must find it free.
+    /// How many spools of other sources belong to dead processes. The locks are queried, not
+    /// taken, so that another process can adopt a spool at the same time.
     package static func foreign(directory: String, source: String) -> Int {
         names(in: directory).count { name in
             guard !name.hasPrefix(".") else { return false }
@@ -78,13 +78,14 @@ package final class OrphanSpool {
         }
     }
 
-    /// Whether a spool is there, whoever holds it.
+    /// Whether a spool exists.
     package static func isThere(_ id: String, in directory: String) -> Bool {
         access("\(directory)/\(id).lock", F_OK) == 0
     }
 
-    /// Opens a file; -1, with errno ENOENT, when it is neither the directory's owner's nor root's: a stranger may
-    /// have planted it while the directory was open to others.
+    /// Opens a file; −1 with errno set when it cannot be opened. A file that belongs neither
+    /// to the directory's owner nor to root counts as missing: another user may have planted
+    /// it while the directory was open to others.
     private static func open(_ path: String, _ flags: Int32 = O_RDWR) -> Int32 {
         let descriptor = footfall_open(path, flags)
         guard descriptor >= 0 else { return -1 }
@@ -127,7 +128,7 @@ package final class OrphanSpool {
     private static func header(_ descriptor: Int32) -> Header? {
         var buffer = ByteBuffer(capacity: 4096)
         buffer.appendUninitialized(4096) { max(pread(descriptor, $0.baseAddress, $0.count, 0), 0) }
-        // Any error means that this is not a lock file of ours.
+        // A file that cannot be read is not the lock file of a spool.
         guard let value = try? buffer.withBytes({ (bytes) throws(JSONError) in try JSONParser.parse(bytes) }),
             let object = value.objectValue, object["version"] == 1, let source = object["source"]?.stringValue,
             let boot = object["boot"]?.stringValue
@@ -135,7 +136,7 @@ package final class OrphanSpool {
         return Header(source: source, bootID: boot, erasure: object["erasure"]?.intValue)
     }
 
-    /// Goes through the records above `watermark`, in their order.
+    /// Calls `body` with the records whose sequence number is above `watermark`, in order.
     ///
     /// - Returns: how many records were damaged.
     package func forEach(
@@ -151,8 +152,8 @@ package final class OrphanSpool {
         return damaged
     }
 
-    /// The file whose first record is older comes first: the two never overlap.
-    /// One without any is read as well, for its damage.
+    /// The two files, the one with the older first record first: their records never
+    /// overlap. A file without records is read as well, to count its damage.
     private func filesInOrder() throws(StoreError) -> [String] {
         var found: [(first: Int64, path: String)] = []
         for path in ["\(base).a", "\(base).b"] {
@@ -185,8 +186,8 @@ package final class OrphanSpool {
         return reader.damaged
     }
 
-    /// Removes the records, when everything in them is stored; before their
-    /// watermark is forgotten, or whoever comes next would take them again.
+    /// Removes the records, which must be stored. To be called before their watermark is
+    /// removed from the store; otherwise the next process would store them again.
     package func removeRecords() throws(StoreError) {
         for suffix in ["a", "b"] {
             guard unlink("\(base).\(suffix)") == 0 || errno == ENOENT else {
@@ -195,6 +196,6 @@ package final class OrphanSpool {
         }
     }
 
-    /// Removes what is left of it.
+    /// Removes the lock file, the last of the spool.
     package func remove() { unlink("\(base).lock") }
 }

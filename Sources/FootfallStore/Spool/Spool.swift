@@ -3,17 +3,17 @@ import CSystem
 import FootfallJSON
 import Glibc
 
-/// What a process has tracked and not stored yet, in two files of its own.
+/// The events that a process has tracked and not stored yet, in two files of its own.
 ///
-/// A record is in the page cache when ``append(_:)`` returns, so it survives the
-/// death of the process. The files alternate: callers append to one while the
-/// other is stored and then cut off. A lock file, held as long as the process
-/// lives, tells others that they must not adopt it; it gets its final name only
-/// when it is locked, so nobody sees it free before.
+/// When ``append(_:sequence:)`` returns, the record is in the page cache and survives the
+/// death of the process. The files alternate: callers append to one while the events of the
+/// other are stored; then that one is truncated. A lock file, locked as long as the process
+/// lives, keeps other processes from adopting the spool. It gets its final name after it is
+/// locked, so no process ever finds it unlocked.
 ///
-/// Not for several threads at once.
+/// One thread at a time.
 package final class Spool {
-    /// A random name: process ids come again.
+    /// A random name, since process ids are used again.
     package let id: String
     private let base: String
     private let files: [SpoolFile]
@@ -21,14 +21,16 @@ package final class Spool {
 
     /// The file that callers append to.
     private var active = 0
-    /// The last sequence number in the other file while it is not cut off.
+    /// The last sequence number in the other file; `nil` when that file is empty.
     private var draining: Int64?
     /// The last sequence number in the active file.
     private var lastAppended: Int64 = 0
 
-    /// Makes a spool in a directory for a source (an application and its role).
+    /// Makes a spool.
     ///
-    /// - Parameter erasure: The last erasure before its events: see ``ConsentFile``.
+    /// - Parameters:
+    ///   - source: The application and its role; only they may adopt the spool later.
+    ///   - erasure: The last erasure before the events of the spool: see ``ConsentFile``.
     package init(directory: String, source: String, bootID: String, erasure: Int64 = 0) throws(StoreError) {
         var id = UUIDv4.random().description
         var attempt = 1
@@ -38,7 +40,8 @@ package final class Spool {
                     directory: directory, id: id, source: source, bootID: bootID, erasure: erasure)
                 break
             } catch {
-                // Somebody took it for what a dead process left, and locked or removed it.
+                // Another process took the new file for that of a dead process, and locked
+                // or removed it.
                 let isTaken = [EAGAIN, EACCES, ENOENT].contains { error.kind == .system($0) }
                 guard attempt < 20, isTaken else { throw error }
             }
@@ -75,10 +78,10 @@ package final class Spool {
 
     deinit { abandon() }
 
-    /// Bytes of records that are not cut off.
+    /// Bytes of records in both files.
     package var size: Int { files[0].size + files[1].size }
 
-    /// Appends one finished record.
+    /// Appends one complete record.
     package func append(_ record: borrowing ByteBuffer, sequence: Int64) throws(StoreError) {
         try record.withBytes { (bytes) throws(StoreError) in
             try files[active].append(UnsafeRawBufferPointer(bytes))
@@ -86,9 +89,9 @@ package final class Spool {
         lastAppended = sequence
     }
 
-    /// Lets callers append to the other file from now on, if that one is empty
-    /// and this one is not; whether it did. What is in this one is cut off when
-    /// it is stored.
+    /// Makes callers append to the other file, if that is empty and the current one is not.
+    ///
+    /// - Returns: whether the files were switched.
     package func switchFiles() -> Bool {
         guard draining == nil, files[active].size > 0 else { return false }
         draining = lastAppended
@@ -96,25 +99,26 @@ package final class Spool {
         return true
     }
 
-    /// Everything up to a sequence number is stored: cuts off what is not needed.
+    /// Truncates the files whose records are all stored.
+    ///
+    /// - Parameter sequence: The last record that is in the store.
     package func stored(upTo sequence: Int64) throws(StoreError) {
         if let draining, draining <= sequence {
             try files[1 - active].truncate()
             self.draining = nil
         }
-        // The caller holds the lock that appends are made under.
+        // The caller holds the lock under which records are appended.
         if draining == nil, lastAppended <= sequence { try files[active].truncate() }
     }
 
-    /// A reader of the file that is not appended to, from its beginning; `nil`
-    /// when that one is empty. It may be used without the caller's lock until
-    /// ``stored(upTo:)`` cuts the file off.
+    /// A reader of the file that callers do not append to; `nil` when that is empty. It may
+    /// be used without the caller's lock until ``stored(upTo:)`` truncates the file.
     package func drainingReader() -> Cursor? { draining == nil ? nil : Cursor(files[1 - active]) }
 
-    /// True when nothing is left that was not cut off.
+    /// Whether both files are empty.
     package var isEmpty: Bool { size == 0 }
 
-    /// Removes the files, when everything is stored.
+    /// Removes the files. All records must be stored.
     package func remove() {
         for file in files { file.remove() }
         guard lockDescriptor >= 0 else { return }
@@ -123,7 +127,7 @@ package final class Spool {
         lockDescriptor = -1
     }
 
-    /// Closes the files and leaves them to whoever adopts them.
+    /// Closes the files and leaves them to the next process that adopts them.
     package func abandon() {
         for file in files { file.close() }
         if lockDescriptor >= 0 { close(lockDescriptor) }
@@ -141,10 +145,10 @@ package final class Spool {
             }
         }
 
-        /// Stretches of the file that are no records, so far.
+        /// How many damaged parts were found so far.
         package var damaged: Int { reader.damaged }
 
-        /// Calls `body` with the next record; false at the end.
+        /// Calls `body` with the next record. Returns false at the end.
         package func next(
             _ body: (_ sequence: Int64, _ payload: UnsafeRawBufferPointer) -> Void
         ) throws(StoreError) -> Bool {

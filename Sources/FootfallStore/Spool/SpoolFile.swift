@@ -2,23 +2,23 @@
 import CSystem
 import Glibc
 
-/// One of the two files of a spool: records are appended, read back and cut off
-/// when they are stored.
+/// One of the two files of a spool.
 final class SpoolFile {
     let path: String
     private var descriptor: Int32 = -1
-    /// Bytes of whole records in it.
+    /// Bytes of complete records.
     private(set) var size = 0
-    /// How long the file may become (RLIMIT_FSIZE), as of ``checkedSize``.
+    /// The longest that the file may become (RLIMIT_FSIZE).
     private var limit = Int64.max
+    /// The size at which `limit` was read; −1 before that.
     private var checkedSize = -1
 
     init(path: String) { self.path = path }
 
     deinit { close() }
 
-    /// Appends whole records with one write(2). A write that was cut short (the
-    /// disk is full) is undone.
+    /// Appends complete records with one write(2). An incomplete write (the disk is full) is
+    /// removed again.
     func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
         if descriptor < 0 {
             descriptor = footfall_open(path, O_RDWR | O_CREAT | O_APPEND)
@@ -35,8 +35,9 @@ final class SpoolFile {
         size += written
     }
 
-    /// A write beyond the limit on the length of files would raise SIGXFSZ in the
-    /// host. It is read anew when the file is opened or grew by 64 KiB.
+    /// Throws EFBIG instead of writing beyond the limit on the length of files, which would
+    /// raise SIGXFSZ in the host. The limit is read when the file is opened, and after each
+    /// 64 KiB.
     private func checkLimit(_ count: Int) throws(StoreError) {
         if checkedSize < 0 || size - checkedSize >= 64 << 10 || size < checkedSize {
             limit = footfall_file_size_limit()
@@ -45,14 +46,16 @@ final class SpoolFile {
         guard Int64(size) + Int64(count) <= limit else { throw .system("writing \(path)", EFBIG) }
     }
 
-    /// Cuts off everything.
+    /// Removes all records.
     func truncate() throws(StoreError) {
         guard size > 0 else { return }
         guard ftruncate(descriptor, 0) == 0 else { throw .system("truncating \(path)") }
         size = 0
     }
 
-    /// Reads from an offset into `buffer`; how many bytes, 0 at the end.
+    /// Reads from an offset into `buffer`.
+    ///
+    /// - Returns: how many bytes; 0 at the end.
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) -> Int {
         var got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
         while got < 0, errno == EINTR { got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset)) }

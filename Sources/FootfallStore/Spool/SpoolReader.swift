@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: MIT
 
-/// Goes through the records of a spool file, in chunks.
+/// Reads the records of a spool file, in chunks.
 ///
-/// Damaged bytes cost the records they belong to: reading goes on at the next
-/// whole record behind them.
+/// A damaged record is lost; reading continues at the next complete record.
 final class SpoolReader {
     private let read: (Int, UnsafeMutableRawBufferPointer) throws(StoreError) -> Int
     private let chunk: UnsafeMutableRawBufferPointer
     private var begin = 0
     private var end = 0
     private var offset = 0
-    /// The last sequence number that was read.
+    /// The sequence number of the last record that was read.
     private var last: Int64 = 0
-    /// Stretches of bytes that are no records; a torn end is one, too.
+    /// How many damaged parts were found; an incomplete record at the end is one.
     private(set) var damaged = 0
 
-    /// Holds the largest record, and 200 usual ones.
+    /// Room for the largest record, or about 200 usual ones.
     private static let chunkSize = SpoolRecord.maximumPayload + SpoolRecord.headerSize
 
-    /// - Parameter read: reads from an offset; 0 at the end.
+    /// - Parameter read: Reads from an offset and returns how many bytes; 0 at the end.
     init(_ read: @escaping (Int, UnsafeMutableRawBufferPointer) throws(StoreError) -> Int) {
         self.read = read
         chunk = .allocate(byteCount: Self.chunkSize, alignment: 16)
@@ -26,7 +25,7 @@ final class SpoolReader {
 
     deinit { chunk.deallocate() }
 
-    /// Calls `body` with the next whole record; false when there is none.
+    /// Calls `body` with the next complete record. Returns false when there is none.
     func next(_ body: (_ sequence: Int64, _ payload: UnsafeRawBufferPointer) -> Void) throws(StoreError) -> Bool {
         while true {
             switch SpoolRecord.read(unread) {
@@ -44,7 +43,9 @@ final class SpoolReader {
         }
     }
 
-    /// Goes to the next whole record; false when there is none.
+    /// Goes to the next complete record behind damage; false when there is none.
+    ///
+    /// - Parameter size: The length of the damaged record by its header; 0 when unknown.
     private func skipDamage(trusting size: Int) throws(StoreError) -> Bool {
         damaged += 1
         if size > 0, try isRecord(after: size) {
@@ -59,7 +60,7 @@ final class SpoolReader {
                     return false
                 }
             }
-            // Rules out nearly every place before its checksum is computed.
+            // This test is cheap and excludes nearly every place; the checksum is not.
             if SpoolRecord.mayBegin(unread, after: last), try isRecord(after: 0) { return true }
         }
     }
@@ -79,7 +80,7 @@ final class SpoolReader {
         }
     }
 
-    /// Reads more behind what is unread; false at the end of the file.
+    /// Reads more bytes behind the unread ones. Returns false at the end of the file.
     private func fill() throws(StoreError) -> Bool {
         if begin > 0 {
             chunk.copyMemory(from: UnsafeRawBufferPointer(rebasing: chunk[begin..<end]))

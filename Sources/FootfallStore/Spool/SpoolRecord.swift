@@ -2,7 +2,7 @@
 import CZlib
 import FootfallJSON
 
-/// One record of a spool file, by its bytes:
+/// The format of a record in a spool file, in bytes:
 ///
 ///     length of the payload   4, least significant first
 ///     CRC-32 of what follows  4
@@ -10,16 +10,17 @@ import FootfallJSON
 ///     payload
 package enum SpoolRecord {
     package static let headerSize = 16
-    /// Above the 32 KiB of an event, which binary form never exceeds threefold.
+    /// More than any event needs: an event has at most 32 KiB, and its binary form at most
+    /// three times as much.
     static let maximumPayload = 1 << 20
 
-    /// Begins a record in an empty buffer; the payload is appended after it.
+    /// Writes an empty header into an empty buffer. The payload is appended after it.
     package static func begin(_ buffer: inout ByteBuffer) {
         buffer.append(littleEndian: UInt64(0))
         buffer.append(littleEndian: UInt64(0))
     }
 
-    /// Fills the header in, when the payload is there.
+    /// Fills in the header after the payload was appended.
     package static func finish(_ buffer: inout ByteBuffer, sequence: Int64) {
         buffer.replace(at: 8, littleEndian: sequence)
         buffer.replace(at: 0, littleEndian: UInt32(truncatingIfNeeded: buffer.count - headerSize))
@@ -34,18 +35,18 @@ package enum SpoolRecord {
         return UInt32(truncatingIfNeeded: crc32(0, start, UInt32(truncatingIfNeeded: bytes.count)))
     }
 
-    /// A record at the beginning of `bytes`.
+    /// What is at the beginning of some bytes.
     enum Reading {
-        /// It is whole.
+        /// A complete record.
         case record(sequence: Int64, payload: Range<Int>, size: Int)
-        /// Its end is not there (yet).
+        /// The beginning of a record.
         case short
-        /// It is not what was written; `size` leads to the next one, if the length is to be trusted.
+        /// A damaged record, with its length if the header is right; else 0.
         case damaged(size: Int)
     }
 
-    /// Whether a header that can be stands at the beginning of `bytes`: its
-    /// sequence number follows the one before.
+    /// Whether a possible header is at the beginning of `bytes`: the length is within the
+    /// limit, and the sequence number follows the last one.
     static func mayBegin(_ bytes: UnsafeRawBufferPointer, after last: Int64) -> Bool {
         let length = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt32.self))
         guard length > 0, length <= maximumPayload else { return false }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The stored bodies, for what changes them before any destination has tried
-/// them: an event's own and those that destinations get in its stead.
+/// The bodies of events that no destination has tried yet, for changing them: the event's
+/// own body, and its variants for single destinations.
 package final class BodyTable {
     private let connection: Connection
     private var selectUntried = LazyStatement(
@@ -29,7 +29,7 @@ package final class BodyTable {
 
     init(_ connection: Connection) { self.connection = connection }
 
-    /// A body and what stamped it.
+    /// The body of an event, and the clock that stamped it.
     package struct Row: Sendable {
         package var id: Int64
         package var clock: Int64
@@ -45,7 +45,7 @@ package final class BodyTable {
         return rows
     }
 
-    /// Events behind an id that no destination has tried; at most so many.
+    /// At most `limit` events behind an id that no destination has tried.
     package func untried(after id: Int64, limit: Int) throws(StoreError) -> [Row] {
         let statement = try selectUntried(connection)
         statement.bind(1, id)
@@ -53,7 +53,7 @@ package final class BodyTable {
         return try rows(statement)
     }
 
-    /// The clocks of such events, as ``stamped(for:after:upTo:)`` gives them.
+    /// The clocks of the events that ``stamped(for:after:upTo:)`` returns.
     package func clocks(for destination: Int64, after: Int64, upTo: Int64) throws(StoreError) -> Set<Int64> {
         let statement = try selectClocks(connection)
         defer { statement.reset() }
@@ -65,8 +65,8 @@ package final class BodyTable {
         return clocks
     }
 
-    /// Events of a destination in (`after`, `upTo`] whose time is a clock's and
-    /// that no destination has tried.
+    /// Events of a destination in (`after`, `upTo`] that a clock stamped and that no
+    /// destination has tried.
     package func stamped(for destination: Int64, after: Int64, upTo: Int64) throws(StoreError) -> [Row] {
         let statement = try selectStamped(connection)
         statement.bind(1, after)
@@ -75,8 +75,11 @@ package final class BodyTable {
         return try rows(statement)
     }
 
-    /// Puts another body in the place of an event's, and changes those that
-    /// destinations get in its stead in the same way; `nil` leaves one as it is.
+    /// Changes the body of an event and its variants.
+    ///
+    /// - Parameters:
+    ///   - clock: The new clock of the event.
+    ///   - change: Returns the new text of a body, or `nil` to leave it.
     package func replace(
         _ row: Row, clock: Int64, _ change: (UnsafeBufferPointer<UInt8>) -> [UInt8]?
     ) throws(StoreError) {

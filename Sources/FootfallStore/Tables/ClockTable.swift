@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// A span of one boot in which the wall clock ran without a step.
+/// A period of one boot in which the wall clock ran without a step.
 package struct ClockRow: Sendable, Equatable {
     package var id: Int64
     package var bootID: String
-    /// Milliseconds: wall time less the time since boot.
+    /// The wall time minus the time since boot, in milliseconds.
     package var offset: Int64
-    /// Whether its wall time could be true at all, when it was first seen.
+    /// Whether its wall time was possible when it was first seen: not before the date of
+    /// this library.
     package var isPlausible: Bool
-    /// What the offset should have been, once that is known; of the whole boot.
+    /// The right offset of the whole boot; `nil` while it is unknown.
     package var truth: Int64?
 
     package init(id: Int64, bootID: String, offset: Int64, isPlausible: Bool, truth: Int64? = nil) {
@@ -20,7 +21,7 @@ package struct ClockRow: Sendable, Equatable {
     }
 }
 
-/// The clocks that events were stamped by.
+/// The clocks that stamped the stored events.
 package final class ClockTable {
     private let connection: Connection
     private var select = LazyStatement("SELECT id, boot, offset, plausible, truth FROM clock ORDER BY id")
@@ -60,7 +61,7 @@ package final class ClockTable {
         try statement.run()
     }
 
-    /// What the offset of a boot is in truth.
+    /// Sets the right offset of a boot.
     package func setTruth(_ offset: Int64, of bootID: String) throws(StoreError) {
         let statement = try setTruth(connection)
         statement.bind(1, bootID)
@@ -68,15 +69,15 @@ package final class ClockTable {
         try statement.run()
     }
 
-    /// Forgets the clocks of other boots that no event was stamped by. It goes
-    /// through all events, so only when a new clock is met.
+    /// Removes the clocks of other boots that stamped no stored event. It reads all events,
+    /// so it is called only when a clock is added.
     package func removeUnused(but bootID: String) throws(StoreError) {
         let unused = try deleteUnused(connection)
         unused.bind(1, bootID)
         try unused.run()
     }
 
-    /// Forgets what was wrong in a boot and stamps no event any more.
+    /// Removes the wrong clocks of a boot that stamped no stored event.
     package func removeMoved(_ bootID: String, truth: Int64, tolerance: Int64) throws(StoreError) {
         let statement = try deleteMoved(connection)
         statement.bind(1, bootID)

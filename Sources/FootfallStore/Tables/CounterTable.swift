@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Numbers that only grow (or are moved back by their owner), by name.
+/// Counters by name.
 package final class CounterTable {
     private let connection: Connection
     private var select = LazyStatement("SELECT value FROM counter WHERE name = ?1")
@@ -12,24 +12,23 @@ package final class CounterTable {
     package static let stored = "stored"
     /// Deliveries of events to destinations, ever.
     package static let delivered = "delivered"
-    /// Rows that are in `event` now.
+    /// Rows in `event` now.
     package static let rows = "rows"
     /// The id that the next event gets.
     package static let nextEvent = "next.event"
-    /// Commits that only waited for the disk.
+    /// Commits made only to get earlier ones onto the disk.
     package static let syncs = "hardenings"
     /// How often a damaged store was replaced.
     package static let recoveries = "recoveries"
     /// Milliseconds that the machine was up since the store was made, in steps.
     package static let lived = "lived"
-    /// How often stored events were moved to their right time.
+    /// How often the times of stored events were corrected.
     package static let clockCorrections = "redatings"
-    /// The sums of removed destinations: their part of the law is
-    /// `routed = delivered + dropped`.
+    /// The sums of removed destinations, for which `routed = delivered + dropped`.
     package static let removedRouted = "removed.routed"
     package static let removedDelivered = "removed.delivered"
     package static let removedDropped = "removed.dropped"
-    /// Followed by the reason.
+    /// The beginning of the counters of dropped events; the reason follows.
     package static let droppedPrefix = "dropped."
 
     init(_ connection: Connection) { self.connection = connection }

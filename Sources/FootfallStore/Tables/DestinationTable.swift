@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 
-/// One destination's row: how far it is, and its part of the law
-/// `routed = delivered + dropped + dead-lettered + queued`.
+/// One destination: its position, and its sums, for which
+/// `routed = delivered + dropped + deadLettered + queued`.
 package struct DestinationRow: Sendable {
-    /// 0 to 61: its bit in an event's routes.
+    /// Its bit in an event's routes: 0 to 61.
     package var id: Int64
     package var name: String
     /// Its key in an event's `integrations`.
     package var key: String
-    /// Events up to here are done.
+    /// Events up to this id are done, except for dead letters.
     package var position: Int64
     package var routed: Int64
     package var delivered: Int64
     package var dropped: Int64
     package var deadLettered: Int64
-    /// Events up to here were tried: their bytes are as they are.
+    /// Events up to this id were tried: their bodies do not change any more.
     package var attempted: Int64
-    /// The stored state of its retries, as JSON; `nil` at first.
+    /// The state of its retries, as JSON; `nil` before the first attempt.
     package var retry: String?
 
-    /// What the law leaves.
+    /// Events that wait, by the sums.
     package var queued: Int64 { routed - delivered - dropped - deadLettered }
 }
 
@@ -69,18 +69,18 @@ package final class DestinationTable {
             JOIN variant v ON v.event = x.event AND v.destination = x.destination WHERE x.kind = \(deadLetter))
         """)
 
-    /// One bit each in a signed 64-bit integer.
+    /// Each destination has one bit of a signed 64-bit integer.
     package static let maximumCount = 62
-    /// The bits that there are.
+    /// The bits of all possible destinations.
     package static let allBits: Int64 = 1 << maximumCount - 1
 
-    /// Forgets rows that have no bit an event could be routed by: damage. Their names
-    /// are free then.
+    /// Removes rows whose id is no bit, which only damage produces, so that their names can
+    /// be used again.
     package func removeImpossible() throws(StoreError) { try deleteImpossible(connection).run() }
 
-    /// Kinds of rows in `exception`.
+    /// The `kind` of a dead letter in `exception`.
     package static let deadLetter: Int64 = 1
-    /// Done with, while others before it are not.
+    /// The `kind` of an event that is done while earlier ones still wait.
     package static let done: Int64 = 2
 
     init(_ connection: Connection) { self.connection = connection }
@@ -134,7 +134,7 @@ package final class DestinationTable {
     package func addRouted(_ count: Int64, to id: Int64) throws(StoreError) { try add(count, to: id, &addRouted) }
     package func addDropped(_ count: Int64, to id: Int64) throws(StoreError) { try add(count, to: id, &addDropped) }
 
-    /// Moves a destination forward over events it has been given.
+    /// Moves the position forward over events that are done, and counts those delivered.
     package func advance(_ id: Int64, to position: Int64, delivered: Int64) throws(StoreError) {
         let statement = try advance(connection)
         statement.bind(1, id)
@@ -150,7 +150,7 @@ package final class DestinationTable {
         try statement.run()
     }
 
-    /// Events up to here are about to be tried.
+    /// Notes that events up to an id are about to be tried.
     package func setAttempted(_ event: Int64, of id: Int64) throws(StoreError) {
         let statement = try setAttempted(connection)
         statement.bind(1, id)
@@ -168,7 +168,7 @@ package final class DestinationTable {
         return ids
     }
 
-    /// A dead letter, as it is listed.
+    /// A dead letter, with its destination's name and its body.
     package struct DeadLetter: Sendable {
         package var event: Int64
         package var destination: Int64
@@ -176,7 +176,7 @@ package final class DestinationTable {
         package var reason: String
         /// Milliseconds since 1970.
         package var at: Int64
-        /// As the destination was given it.
+        /// The body that the destination got.
         package var body: String
     }
 
@@ -203,7 +203,7 @@ package final class DestinationTable {
         return letters
     }
 
-    /// An event is done with, and counted, though others before it are not.
+    /// Notes that an event is done while earlier ones still wait.
     package func addDone(_ event: Int64, of id: Int64, at time: Int64) throws(StoreError) {
         let statement = try insertException(connection)
         statement.bind(1, id)
@@ -214,7 +214,7 @@ package final class DestinationTable {
         try statement.run()
     }
 
-    /// The position is behind them now.
+    /// Removes these notes up to an id, which the position has passed.
     package func removeDone(upTo event: Int64, of id: Int64) throws(StoreError) {
         let statement = try deleteDone(connection)
         statement.bind(1, id)
@@ -222,7 +222,7 @@ package final class DestinationTable {
         try statement.run()
     }
 
-    /// The destinations that have put an event aside, for whatever reason.
+    /// The destinations for which an event is a dead letter, or done before earlier ones.
     package func aside(_ event: Int64) throws(StoreError) -> Set<Int64> {
         let statement = try selectAside(connection)
         defer { statement.reset() }
@@ -234,10 +234,10 @@ package final class DestinationTable {
 
     package func addDelivered(_ count: Int64, to id: Int64) throws(StoreError) { try add(count, to: id, &addDelivered) }
 
-    /// One dead letter is none any more: it is dropped, or queued again.
+    /// Removes a dead letter from the list and from the sums.
     ///
-    /// - Returns: false, with the sums as they were, when it is not there: another
-    ///   process removed it or queued it again.
+    /// - Parameter drops: Whether it counts as dropped; if not, it is queued again.
+    /// - Returns: false, with nothing changed, when another process removed it.
     @discardableResult
     package func removeDeadLetter(_ event: Int64, of id: Int64, drops: Bool) throws(StoreError) -> Bool {
         let statement = try deleteException(connection)
@@ -250,7 +250,7 @@ package final class DestinationTable {
         return true
     }
 
-    /// Puts an event aside that a destination refuses for its content.
+    /// Makes an event a dead letter: the destination refused its content.
     package func addDeadLetter(
         _ event: Int64, of id: Int64, reason: String, at time: Int64
     ) throws(StoreError) {

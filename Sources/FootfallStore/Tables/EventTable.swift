@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// The outbox: each event's body, and which destinations take it.
+/// The stored events: their bodies, and the destinations that take them.
 package final class EventTable {
     private let connection: Connection
     private var insert = LazyStatement(
@@ -13,7 +13,7 @@ package final class EventTable {
         LEFT JOIN variant v ON v.event = e.id AND v.destination = ?1
         WHERE e.id > ?2 AND (e.routes >> ?1) & 1 ORDER BY e.id LIMIT ?3
         """)
-    /// The same where some events behind the position are put aside.
+    /// Like `select`, without events that are dead letters or done.
     private var selectOthers = LazyStatement(
         """
         SELECT e.id, coalesce(v.body, e.body), \(DeletionMark.condition("e")) FROM event e
@@ -35,7 +35,7 @@ package final class EventTable {
         AND NOT EXISTS (SELECT 1 FROM destination d WHERE (event.routes >> d.id) & 1 AND d.position < event.id)
         AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.event = event.id)
         """)
-    /// The same where there is nobody else to wait: three times as fast.
+    /// For a store with one destination and no exceptions: three times as fast.
     private var deleteAll = LazyStatement("DELETE FROM event WHERE id > ?1 AND id <= ?2")
     private var isAlone = LazyStatement(
         "SELECT (SELECT count(*) FROM destination) = 1 AND NOT EXISTS (SELECT 1 FROM exception)")
@@ -111,7 +111,7 @@ package final class EventTable {
         try statement.run()
     }
 
-    /// Adds the body that one destination gets in the event's stead.
+    /// Adds a variant: the body that one destination gets instead of the event's own.
     package func addVariant(
         of id: Int64, for destination: Int64, body: UnsafeBufferPointer<UInt8>
     ) throws(StoreError) {
@@ -122,8 +122,8 @@ package final class EventTable {
         try statement.run()
     }
 
-    /// Goes through what a destination has not done, in order, after `position`,
-    /// as long as `body` returns true. The bytes are good inside `body` only.
+    /// Calls `body` with the events of a destination after `position` that are not done, in
+    /// order, until it returns false. The bytes are valid inside `body` only.
     package func forEach(
         for destination: Int64, after position: Int64, limit: Int,
         _ body: (_ id: Int64, _ body: UnsafeBufferPointer<UInt8>, _ isDeletion: Bool) -> Bool
@@ -143,7 +143,7 @@ package final class EventTable {
         }
     }
 
-    /// How many events a destination has before it. Reads the whole table.
+    /// How many events wait for a destination. Reads the whole table.
     package func queued(for destination: Int64, after position: Int64) throws(StoreError) -> Int64 {
         let statement = try countQueued(connection)
         defer { statement.reset() }
@@ -152,7 +152,8 @@ package final class EventTable {
         return try statement.step() ? statement.count(0) : 0
     }
 
-    /// How many events of a destination lie in (`after`, `upTo`] and are not put aside.
+    /// How many events of a destination in (`after`, `upTo`] are neither dead letters nor
+    /// done.
     package func count(for destination: Int64, after: Int64, upTo: Int64) throws(StoreError) -> Int64 {
         let statement = try countBetween(connection)
         defer { statement.reset() }
@@ -162,7 +163,7 @@ package final class EventTable {
         return try statement.step() ? statement.count(0) : 0
     }
 
-    /// Whether an event is there.
+    /// Whether an event exists.
     package func contains(_ id: Int64) throws(StoreError) -> Bool {
         let statement = try isThere(connection)
         defer { statement.reset() }
@@ -170,24 +171,25 @@ package final class EventTable {
         return try statement.step()
     }
 
-    /// Removes the rows in (`after`, `upTo`] that nobody waits for; how many.
+    /// Removes the rows in (`after`, `upTo`] that no destination needs.
+    ///
+    /// - Returns: how many.
     package func removeDone(after: Int64, upTo: Int64, destination: Int64) throws(StoreError) -> Int {
         let variants = try deleteVariants(connection)
         variants.bind(1, destination)
         variants.bind(2, upTo)
         try variants.run()
         let alone = try isAlone(connection)
-        let hasNobodyElse = try alone.step() && alone.flag(0)
+        let hasOneDestination = try alone.step() && alone.flag(0)
         alone.reset()
-        let statement = try hasNobodyElse ? deleteAll(connection) : deleteDone(connection)
+        let statement = try hasOneDestination ? deleteAll(connection) : deleteDone(connection)
         statement.bind(1, after)
         statement.bind(2, upTo)
         try statement.run()
         return connection.changes
     }
 
-    /// The events that were stored while no destination was configured, with
-    /// their bodies.
+    /// Calls `body` with the events that were stored while no destination was configured.
     package func forEachUnclaimed(
         _ body: (_ id: Int64, _ body: UnsafeBufferPointer<UInt8>) throws(StoreError) -> Void
     ) throws(StoreError) {
@@ -196,7 +198,8 @@ package final class EventTable {
         while try statement.step() { try body(statement.key(0), statement.bytes(1)) }
     }
 
-    /// The oldest unclaimed event. Reads the whole table.
+    /// The oldest event that was stored while no destination was configured. Reads the
+    /// whole table.
     package func firstUnclaimed() throws(StoreError) -> Int64? {
         let statement = try minimumUnclaimed(connection)
         defer { statement.reset() }
@@ -220,7 +223,8 @@ package final class EventTable {
         return rows
     }
 
-    /// The oldest events that were stored before a time of the machine.
+    /// The oldest events that were stored before a time, in milliseconds that the machine
+    /// was up.
     package func stored(before time: Int64, limit: Int) throws(StoreError) -> [(id: Int64, routes: Int64)] {
         let statement = try selectOldest(connection)
         defer { statement.reset() }
@@ -249,7 +253,7 @@ package final class EventTable {
         return try statement.step()
     }
 
-    /// The first event behind a position that a destination waits for.
+    /// The first event after a position that a destination waits for.
     package func firstWaiting(for destination: Int64, after position: Int64) throws(StoreError) -> Int64? {
         let statement = try selectFirst(connection)
         defer { statement.reset() }
@@ -258,7 +262,7 @@ package final class EventTable {
         return try statement.step() ? statement.key(0) : nil
     }
 
-    /// Whether an event is there that no destination waits for or has put aside.
+    /// Whether an event exists that no destination waits for or has as a dead letter.
     package func isUnwanted(_ id: Int64) throws(StoreError) -> Bool {
         let statement = try selectUnwanted(connection)
         defer { statement.reset() }
@@ -266,7 +270,7 @@ package final class EventTable {
         return try statement.step()
     }
 
-    /// A destination does not take an event any more, wherever its position is.
+    /// Takes the bit of a destination from an event.
     package func unroute(_ id: Int64, from destination: Int64) throws(StoreError) {
         let statement = try clearRoute(connection)
         statement.bind(1, id)
@@ -274,8 +278,9 @@ package final class EventTable {
         try statement.run()
     }
 
-    /// Puts an event down once more, under another id and for one destination, with
-    /// the body that one gets; false when it is not there.
+    /// Copies an event to a new id, for one destination and with the body that it gets.
+    ///
+    /// - Returns: false when the event does not exist.
     package func copy(_ id: Int64, to other: Int64, for destination: Int64) throws(StoreError) -> Bool {
         let statement = try copyOne(connection)
         statement.bind(1, id)
@@ -285,10 +290,10 @@ package final class EventTable {
         return connection.changes == 1
     }
 
-    /// Removes all that belongs to a destination whose row is gone. Goes through the
+    /// Removes everything that belongs to a destination whose row was removed. Reads the
     /// whole table.
     ///
-    /// - Returns: how many events were removed, since no other destination waits for them.
+    /// - Returns: how many events were removed because no other destination needs them.
     package func forget(destination: Int64) throws(StoreError) -> Int {
         for statement in [try deleteVariantsFor(connection), try deleteExceptionsFor(connection)] {
             statement.bind(1, destination)
@@ -304,6 +309,7 @@ package final class EventTable {
         return removed
     }
 
+    /// Removes an event with its variants and exceptions.
     package func remove(_ id: Int64) throws(StoreError) {
         let statements = [
             try deleteOne(connection), try deleteVariantsOfOne(connection), try deleteExceptionsOfOne(connection),
@@ -314,7 +320,7 @@ package final class EventTable {
         }
     }
 
-    /// The smallest id that is there; `nil` when the table is empty.
+    /// The smallest id; `nil` when the table is empty.
     package func oldestID() throws(StoreError) -> Int64? {
         let statement = try oldest(connection)
         defer { statement.reset() }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// The key-value store: texts and integers by key.
+/// The key-value store: texts by key.
 package final class KeyValueTable {
     private let connection: Connection
     private var select = LazyStatement("SELECT value FROM kv WHERE key = ?1")
@@ -10,7 +10,7 @@ package final class KeyValueTable {
 
     init(_ connection: Connection) { self.connection = connection }
 
-    /// The value as text; `nil` when the key is not there.
+    /// The value as text; `nil` when the key does not exist.
     package func text(_ key: String) throws(StoreError) -> String? {
         let statement = try select(connection)
         defer { statement.reset() }
@@ -18,6 +18,7 @@ package final class KeyValueTable {
         return try statement.step() ? statement.text(0) : nil
     }
 
+    /// Sets a value; `nil` removes the key.
     package func set(_ key: String, _ value: String?) throws(StoreError) {
         guard let value else {
             let statement = try delete(connection)

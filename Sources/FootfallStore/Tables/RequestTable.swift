@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// Wishes of other processes to the one that uploads: a row here and a touch of
-/// the wake file.
+/// Requests of other processes to the one that delivers. A process adds a row here and
+/// touches the wake file.
 package final class RequestTable {
     private let connection: Connection
     private var insert = LazyStatement("INSERT INTO request (name, argument) VALUES (?1, ?2)")
@@ -18,8 +18,7 @@ package final class RequestTable {
         try statement.run()
     }
 
-    /// Takes the requests whose argument is wanted and leaves the others. Inside a
-    /// transaction.
+    /// Removes and returns the requests whose argument is wanted. Inside a transaction.
     package func take(
         _ isWanted: (_ argument: String?) -> Bool
     ) throws(StoreError) -> [(name: String, argument: String?)] {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Recent sessions, so that an event which comes late finds the one that covers
-/// its time.
+/// Recent sessions, so that a late event finds the session that was open at its time.
 package final class SessionTable {
     private let connection: Connection
     private var upsert = LazyStatement(
@@ -23,7 +22,7 @@ package final class SessionTable {
 
     private var deleteAll = LazyStatement("DELETE FROM sessions")
 
-    /// A kiosk's busiest week: 1,000 visits.
+    /// How many sessions are kept: a kiosk has 1,000 visits in its busiest week.
     package static let kept = 1_000
 
     /// Milliseconds. A session id that is further ahead of the time known now came from a
@@ -32,11 +31,12 @@ package final class SessionTable {
 
     init(_ connection: Connection) { self.connection = connection }
 
-    /// Puts a session down, or moves its last activity forward. Milliseconds since 1970.
+    /// Adds a session, or moves the last activity of one forward. Times are milliseconds
+    /// since 1970.
     ///
     /// - Parameters:
-    ///   - clock: What stamped its first event…
-    ///   - event: …and the row of that; both stay as they are first put down.
+    ///   - clock: The clock that stamped its first event. A later call does not change it.
+    ///   - event: The row of that event. A later call does not change it.
     package func record(
         id: Int64, start: Int64, last: Int64, clock: Int64 = 0, event: Int64 = 0
     ) throws(StoreError) {
@@ -49,7 +49,7 @@ package final class SessionTable {
         try statement.run()
     }
 
-    /// A session as it is put down.
+    /// A session. Times are milliseconds since 1970.
     package struct Row: Sendable {
         package var id: Int64
         package var start: Int64
@@ -73,6 +73,7 @@ package final class SessionTable {
         return rows
     }
 
+    /// The ids of all sessions, in order.
     package func ids() throws(StoreError) -> [Int64] {
         let statement = try selectIDs(connection)
         defer { statement.reset() }
@@ -102,7 +103,7 @@ package final class SessionTable {
 
     package func removeAll() throws(StoreError) { try deleteAll(connection).run() }
 
-    /// Forgets all but the newest ``kept``.
+    /// Removes all but the newest ``kept``.
     package func removeOldest() throws(StoreError) {
         let statement = try trim(connection)
         statement.bind(1, Self.kept)

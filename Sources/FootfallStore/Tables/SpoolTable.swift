@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The last sequence number that was taken from each process's spool, kept in
-/// the transaction that stores the events: what is at or below it is never
-/// taken again.
+/// The last sequence number that was stored from each spool. It is written in the
+/// transaction that stores the events, so no record is stored twice.
 package final class SpoolTable {
     private let connection: Connection
     private var select = LazyStatement("SELECT last FROM spool WHERE id = ?1")
