@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// These are macros that check types; the functions behind them are wanted.
+// curl.h defines these as macros that check types. Here the functions are needed.
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
@@ -51,7 +51,7 @@ static struct {
 #undef DECLARE
 } curl;
 
-// The result of the last attempt to load libcurl; guarded by the lock below.
+// The result of the last attempt to load libcurl. Protected by `lock`.
 static int state = FOOTFALL_CURL_UNAVAILABLE;
 static char why[512];
 static int64_t tried_at = INT64_MIN;
@@ -77,7 +77,7 @@ static int is_passing(const char *text) {
     for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
         if (names_error(text, passing[i])) return 1;
     }
-    // Without memory ld.so writes words of its own.
+    // For a lack of memory ld.so has its own texts.
     return strstr(text, "cannot allocate memory") != NULL || strstr(text, "out of memory") != NULL;
 }
 
@@ -96,7 +96,8 @@ static int failed_to_open(const char *text) {
 }
 
 static int load(void) {
-    // libcurl would write the keys of its connections to that file.
+    // libcurl would write the session keys of its connections to that file, which another
+    // user named.
     if (is_privileged() && getenv("SSLKEYLOGFILE")) {
         return fail(
             FOOTFALL_CURL_UNAVAILABLE, "libcurl is not loaded (%s)",
@@ -114,7 +115,7 @@ static int load(void) {
         library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
         if (!library) {
             const char *second = dlerror();
-            // A broken library says more than a missing one.
+            // The error of a broken library tells more than that of a missing one.
             int is_second = names_error(first, ENOENT) && second && !names_error(second, ENOENT);
             return failed_to_open(is_second ? second : first);
         }
@@ -127,17 +128,17 @@ static int load(void) {
     }
     FOOTFALL_CURL_FUNCTIONS(FIND)
 #undef FIND
-    // OPENSSL_INIT_NO_ATEXIT. Looked for in libcurl and what it depends on.
+    // OPENSSL_INIT_NO_ATEXIT. The function is looked up in libcurl and its dependencies.
     int (*init_crypto)(uint64_t, const void *) = (int (*)(uint64_t, const void *))dlsym(library, "OPENSSL_init_crypto");
     if (init_crypto) init_crypto(0x00080000L, NULL);
     CURLcode begun = curl.curl_global_init(CURL_GLOBAL_DEFAULT);
     if (begun == CURLE_OK) return FOOTFALL_CURL_LOADED;
-    // libcurl stays loaded: what it began to set up may point into it.
+    // libcurl stays loaded: a part of its set-up may already point into it.
     return fail(FOOTFALL_CURL_PASSING, "libcurl cannot be set up now (%s)", curl.curl_easy_strerror(begun));
 }
 
 int footfall_curl_load(char *text, size_t size) {
-    // A parent's thread may have held the lock when this process was forked.
+    // In a forked child, a thread of the parent may have held the lock.
     pid_t owner = lock_owner;
     if (owner != 0 && owner != getpid() && atomic_compare_exchange_strong(&lock_owner, &owner, 0)) {
         pthread_mutex_init(&lock, NULL);
@@ -174,8 +175,8 @@ struct footfall_transfer {
     char error[CURL_ERROR_SIZE];
 };
 
-// The body goes through a callback without a seek function, so that libcurl
-// cannot send it a second time unseen, on a connection that turned out dead.
+// Without a seek function libcurl cannot send the body a second time on its own, after
+// a connection turned out to be dead.
 static size_t read_body(char *target, size_t size, size_t count, void *opaque) {
     footfall_transfer *transfer = opaque;
     size_t room = size * count, left = transfer->body_count - transfer->body_sent;
@@ -196,7 +197,7 @@ static size_t take_response(char *bytes, size_t size, size_t count, void *opaque
         memcpy(larger + transfer->response_count, bytes, kept);
         transfer->response_count += kept;
     }
-    // More than the limit ends the transfer; what came so far is kept.
+    // An answer beyond the limit ends the transfer, and its beginning is kept.
     return kept;
 }
 
@@ -213,14 +214,14 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *opaque) 
     return got;
 }
 
-// A program that the host starts must not keep a connection.
+// SOCK_CLOEXEC: a program that the host starts must not inherit the connection.
 static curl_socket_t open_socket(void *opaque, curlsocktype purpose, struct curl_sockaddr *address) {
     (void)opaque;
     (void)purpose;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-// Whether a URL is of this machine, by libcurl's own reading of it.
+// Whether a URL leads to this machine, as libcurl reads it; -1 when there is no memory.
 static int is_loopback(const char *url) {
     CURLU *parts = curl.curl_url();
     if (!parts) return -1;
@@ -306,7 +307,7 @@ footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const 
     curl.curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl.curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
     curl.curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    // No signal handlers and no SIGPIPE in the host.
+    // libcurl must not install signal handlers, and SIGPIPE must not reach the host.
     curl.curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl.curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl.curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -316,19 +317,19 @@ footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const 
         curl.curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
         curl.curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
-    // What is for this machine never leaves it. Elsewhere the environment decides
-    // where the configuration does not, unless it is another user's.
+    // Requests to this machine use no proxy. For others, the environment decides if the
+    // configuration does not; in a set-user-id process it is another user's and is not used.
     const char *unset = is_privileged() ? "" : NULL;
     const char *proxy = is_local ? "" : options->proxy ? options->proxy : unset;
     const char *no_proxy = options->no_proxy ? options->no_proxy : unset;
     if (proxy) curl.curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
     if (no_proxy) curl.curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy);
-    // Asking the proxy what it wants costs a request, and the body of a plain one
-    // cannot be sent twice; the tunnel of an https one has none.
+    // CURLAUTH_ANY asks the proxy with a first request. For plain http that request would
+    // carry the body, which cannot be sent twice; for https it is the tunnel's, without one.
     int is_tunnel = strncmp(url, "https:", 6) == 0;
     curl.curl_easy_setopt(easy, CURLOPT_PROXYAUTH, is_tunnel ? (long)CURLAUTH_ANY : (long)CURLAUTH_BASIC);
-    // 15 s to connect, 2 min in all, 30 s below 100 bytes a second: libcurl's speed is that
-    // of the last five seconds, so it notices so much later.
+    // 15 s to connect, two minutes in all, and 30 s below 100 bytes a second: libcurl
+    // averages over five seconds, so 24 s here end a slow transfer after about 30.
     curl.curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 15000L);
     curl.curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 120000L);
     curl.curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 100L);
@@ -372,7 +373,7 @@ footfall_transfer *footfall_curl_finished(CURLM *multi) {
         transfer->result = result;
         long status = 0;
         curl.curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-        // A write error is our own limit: the answer is there, only long.
+        // A write error comes from the limit in take_response: the answer is only long.
         int is_cut = result == CURLE_WRITE_ERROR && transfer->response_count == transfer->response_limit;
         transfer->status = result == CURLE_OK || is_cut ? status : 0;
         return transfer;

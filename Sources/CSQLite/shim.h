@@ -4,7 +4,7 @@
 
 #include <sqlite3.h>
 
-// Made of others, which Swift does not import.
+// Swift does not import constants that are computed from others.
 static const int footfall_SQLITE_IOERR_SHMSIZE = SQLITE_IOERR_SHMSIZE;
 static const int footfall_SQLITE_IOERR_NOMEM = SQLITE_IOERR_NOMEM;
 static const int footfall_SQLITE_CANTOPEN_SYMLINK = SQLITE_CANTOPEN_SYMLINK;
@@ -13,23 +13,23 @@ static const int footfall_SQLITE_READONLY_ROLLBACK = SQLITE_READONLY_ROLLBACK;
 
 // SQLITE_STATIC and SQLITE_TRANSIENT are casts, which Swift does not import.
 
-/// Binds bytes that stay where they are until the statement is reset.
+/// Binds bytes that must stay in place until the statement is reset.
 static inline int footfall_sqlite3_bind_blob_static(sqlite3_stmt *statement, int index, const void *bytes, int count) {
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_STATIC);
 }
 
-/// Binds text that SQLite copies.
+/// Binds a text, which SQLite copies.
 static inline int footfall_sqlite3_bind_text_copied(sqlite3_stmt *statement, int index, const char *text, int count) {
     return sqlite3_bind_text(statement, index, text ? text : "", count, SQLITE_TRANSIENT);
 }
 
-/// The database file grows by so many bytes at once.
+/// Makes the database file grow in steps of so many bytes.
 static inline void footfall_sqlite3_set_growth(sqlite3 *db, int bytes) {
     sqlite3_file_control(db, "main", SQLITE_FCNTL_CHUNK_SIZE, &bytes);
 }
 
-/// Gives the database file blocks for so many bytes; SQLITE_NOTFOUND where its
-/// file system does not know that.
+/// Gets disk blocks for the first bytes of the database file. Returns SQLITE_NOTFOUND when
+/// the file system cannot do that.
 static inline int footfall_sqlite3_reserve(sqlite3 *db, sqlite3_int64 bytes) {
     return sqlite3_file_control(db, "main", SQLITE_FCNTL_SIZE_HINT, &bytes);
 }

@@ -52,8 +52,8 @@ static struct {
 static int is_loaded;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-/// Descriptors that delay the machine. A forked child must not hold them: logind
-/// waits until the last copy is closed.
+/// Descriptors that delay the machine's sleep. A forked child must close its copies: logind
+/// waits until all copies are closed.
 #define HELD 8
 static int held[HELD] = {-1, -1, -1, -1, -1, -1, -1, -1};
 
@@ -89,7 +89,8 @@ static void load(void) {
 #define SESSION_INTERFACE "org.freedesktop.login1.Session"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 
-/// Changes that were taken in and not asked for yet; more at once are not real.
+/// How many changes are kept until footfall_logind_next returns them: more than real
+/// hardware produces at once.
 #define ROOM 32
 
 struct footfall_logind {
@@ -133,7 +134,7 @@ static int on_unlock(sd_bus_message *message, void *opaque, sd_bus_error *error)
     return 0;
 }
 
-/// Reads `a{sv}`.
+/// Reads a dictionary of properties (`a{sv}`).
 static int read_properties(footfall_logind *logind, sd_bus_message *message) {
     if (bus.sd_bus_message_enter_container(message, 'a', "{sv}") < 0) return 0;
     while (bus.sd_bus_message_enter_container(message, 'e', "sv") > 0) {
@@ -174,13 +175,13 @@ static int on_inhibited(sd_bus_message *message, void *opaque, sd_bus_error *err
     int fd = -1;
     if (bus.sd_bus_message_is_method_error(message, NULL) || bus.sd_bus_message_read(message, "h", &fd) < 0) return 0;
     footfall_logind_release(logind);
-    // The message owns its own.
+    // The message closes its own descriptor, so a copy is kept.
     logind->inhibitor = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (logind->inhibitor >= 0) note_held(-1, logind->inhibitor);
     return 0;
 }
 
-/// Nobody waits for a match; without logind none ever comes.
+/// The answer to a match needs no action: without logind no signal arrives.
 static int on_matched(sd_bus_message *message, void *opaque, sd_bus_error *error) {
     (void)message, (void)opaque, (void)error;
     return 0;
@@ -266,7 +267,7 @@ void footfall_logind_release(footfall_logind *logind) {
 }
 
 void footfall_logind_inhibit(footfall_logind *logind) {
-    // Without an answer the machine does not wait for us; nothing else is lost.
+    // Without an answer the machine only does not wait for this process.
     bus.sd_bus_call_method_async(
         logind->bus, NULL, MANAGER, MANAGER_PATH, MANAGER_INTERFACE, "Inhibit", on_inhibited, logind, "ssss",
         "sleep:shutdown", logind->who, logind->why, "delay");

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/// The byte by which SQLite's connections say that they use a -shm
-/// (UNIX_SHM_DMS in its os_unix.c; part of its file format since 3.7).
+/// The byte of a -shm that SQLite's connections lock while they use the file (UNIX_SHM_DMS
+/// in its os_unix.c; part of its file format since 3.7).
 enum { USE_BYTE = 128 };
 
 static int lock_use_byte(int fd, short type) {
@@ -29,7 +29,8 @@ static int lock_use_byte(int fd, short type) {
     return 0;
 }
 
-/// Gives each byte of a file a block on the disk; 0, or an errno. The length grows to `count`.
+/// Gets a disk block for each of the first `count` bytes of a file, which grows to that
+/// length if it is shorter. Returns 0, or an errno.
 static int allocate(int fd, off_t count) {
     while (fallocate(fd, 0, 0, count) != 0) {
         if (errno == EINTR) continue;
@@ -52,22 +53,22 @@ static int write_zeros(int fd, off_t count) {
 int footfall_index_hold(int fd, size_t count) {
     int failed = lock_use_byte(fd, F_WRLCK);
     if (failed == 0) {
-        // No connection uses the file: its content is old, and SQLite would cut it off.
+        // No connection uses the file. Its content is old, and SQLite would truncate it.
         failed = allocate(fd, (off_t)count);
         if (failed == EOPNOTSUPP || failed == ENOSYS) failed = 0;
         if (failed == 0) failed = write_zeros(fd, (off_t)count);
         int shared = lock_use_byte(fd, F_RDLCK);
         return failed ? failed : shared;
     }
-    // Another process fills the file, or SQLite cuts it off: that takes a moment.
+    // Another process fills or truncates the file at this moment: up to a second for that.
     for (int attempt = 0; failed == EAGAIN || failed == EACCES; attempt++) {
         failed = lock_use_byte(fd, F_RDLCK);
         if (failed == 0 || attempt == 1000) break;
         usleep(1000);
     }
     if (failed) return failed;
-    // In use: the content stays, and holes are filled. The next process that opens
-    // the file fills what cannot be filled now.
+    // The file is in use: its content stays, and only holes are filled. What cannot be
+    // filled now, the next process that opens the file fills.
     allocate(fd, (off_t)count);
     return 0;
 }
@@ -103,7 +104,7 @@ void footfall_size_signal_release(footfall_size_signal *held) {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGXFSZ);
-    // A SIGXFSZ that came is ours: the kernel sends it to the thread that writes.
+    // The kernel sends SIGXFSZ to the thread that writes, so a pending one is from here.
     struct timespec now = {0, 0};
     while (sigtimedwait(&signals, NULL, &now) < 0 && errno == EINTR) {
     }

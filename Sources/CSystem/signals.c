@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// One for the process, as signals are.
+// One for the whole process, because signal handlers belong to the process.
 static struct {
     int ends[2];
     pid_t owner;
@@ -21,11 +21,11 @@ static void give_back(int number) {
     watch.is_watched[number] = 0;
 }
 
-// Only what may be called in a signal handler.
+// The signal handler. It calls only async-signal-safe functions.
 static void note(int number) {
     int error = errno;
     if (getpid() != watch.owner) {
-        // A forked child: its signals are not its parent's.
+        // A forked child inherited this handler; the earlier one is to handle the signal.
         give_back(number);
         raise(number);
     } else {
@@ -37,7 +37,7 @@ static void note(int number) {
 }
 
 int footfall_signals_watch(const int *numbers, int count) {
-    // A forked child's are not its parent's.
+    // A forked child must not share the pipe of its parent.
     if (watch.owner != getpid() || watch.ends[0] < 0) {
         int ends[2];
         if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
@@ -50,7 +50,7 @@ int footfall_signals_watch(const int *numbers, int count) {
         int number = numbers[i];
         if (number < 1 || number > 64 || watch.is_watched[number]) continue;
         if (sigaction(number, NULL, &watch.before[number]) != 0) continue;
-        // Whoever started this wants it to go on (nohup).
+        // A signal that is ignored stays ignored, as nohup wants it.
         if (!(watch.before[number].sa_flags & SA_SIGINFO) && watch.before[number].sa_handler == SIG_IGN) continue;
         struct sigaction action;
         memset(&action, 0, sizeof action);
@@ -73,7 +73,7 @@ void footfall_signals_unwatch(const int *numbers, int count) {
         int number = numbers[i];
         if (number >= 1 && number <= 64 && watch.is_watched[number]) give_back(number);
     }
-    // One that came meanwhile is not swallowed.
+    // Signals that were caught and not taken go to the earlier handlers.
     int number;
     while ((number = footfall_signals_take())) kill(getpid(), number);
 }
@@ -81,6 +81,6 @@ void footfall_signals_unwatch(const int *numbers, int count) {
 void footfall_signals_raise(int number) {
     if (number < 1 || number > 64) return;
     if (watch.is_watched[number]) give_back(number);
-    // To the process, not to this thread, which blocks them all.
+    // Not raise(3), which would send it to this thread: it blocks all signals.
     kill(getpid(), number);
 }

@@ -34,7 +34,7 @@ int footfall_is_synchronized(void) {
     if (state < 0 || state == TIME_ERROR || (kernel.status & STA_UNSYNC)) return 0;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    // The two clocks differ under libfaketime and its like.
+    // libfaketime and similar programs give this process another time.
     int64_t apart = (int64_t)now.tv_sec - (int64_t)kernel.time.tv_sec;
     return apart >= -2 && apart <= 2;
 }
@@ -71,7 +71,7 @@ struct start {
 static void *run(void *opaque) {
     struct start start = *(struct start *)opaque;
     free(opaque);
-    // By itself: a detached thread may be gone before anybody else can.
+    // The thread names itself: it is detached, and may have ended before its creator could.
     pthread_setname_np(pthread_self(), start.name);
     start.body(start.argument);
     return NULL;
@@ -93,7 +93,7 @@ int footfall_thread_start(const char *name, void (*body)(void *), void *argument
     }
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 
-    // The new thread inherits the mask, so it never sees a signal of the host.
+    // The new thread inherits the mask, so it never handles a signal of the host.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -123,7 +123,7 @@ int footfall_timerfd_set(int fd, int64_t nanoseconds) {
 
 void footfall_eventfd_raise(int fd) {
     uint64_t one = 1;
-    // Fails only when the counter is full: then it is raised already.
+    // It fails only when the counter is full; then the descriptor is readable already.
     ssize_t ignored = write(fd, &one, sizeof one);
     (void)ignored;
 }
@@ -134,8 +134,8 @@ void footfall_fd_drain(int fd) {
     }
 }
 
-/// Waits a moment after ppoll failed for something else than a signal, so that
-/// trying again does not occupy a processor; -1 with errno as it was.
+/// Waits up to ten milliseconds after a failure of ppoll other than a signal, so that a
+/// caller that tries again does not use a whole processor. Returns -1 and leaves errno.
 static int rest_after_failure(int64_t most) {
     int error = errno;
     if (most < 0 || most > 10000000) most = 10000000;
@@ -213,7 +213,7 @@ int footfall_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(v
 }
 
 int footfall_open(const char *path, int flags) {
-    // Without O_NONBLOCK a FIFO in the file's place would block open for ever.
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer.
     int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0) return -1;
     struct stat status;

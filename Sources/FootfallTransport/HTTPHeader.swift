@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// One header of a request, and whether it may be sent.
+/// A header of a request, and the check whether it may be sent.
 package struct HTTPHeader: Sendable, Equatable {
     package var name: String
     package var value: String
@@ -10,15 +10,15 @@ package struct HTTPHeader: Sendable, Equatable {
         self.value = value
     }
 
-    /// The name as headers are compared: case does not matter.
+    /// The name in lower case, for comparing: the case of names does not matter.
     package var key: String { name.lowercased() }
 
-    /// Why it must not be sent; `nil` when it may.
+    /// Why the header must not be sent; `nil` when it may.
     ///
-    /// A name is a token of RFC 9110. A value has no control character. Neither says
-    /// where the body begins or ends, how it is coded, or what becomes of the
-    /// connection: a server that believed it would read another body and say that it
-    /// took it.
+    /// The name must be a token of RFC 9110, and the value must not contain a control
+    /// character. Headers that say where the body ends, how it is encoded or how the
+    /// connection is used are refused: they could make a server read another body, and
+    /// accept it.
     package var problem: String? {
         guard !name.isEmpty else { return "a header has an empty name" }
         guard name.utf8.allSatisfy(Self.isTokenByte) else {
@@ -33,11 +33,11 @@ package struct HTTPHeader: Sendable, Equatable {
         return nil
     }
 
-    /// The line for libcurl, which wants a semicolon after a name without a value and
-    /// would not send the header with a colon.
+    /// The line for libcurl. It needs a semicolon after a name without a value: with a colon
+    /// it would not send the header.
     var line: String { value.allSatisfy { $0 == " " } ? "\(name);" : "\(name): \(value)" }
 
-    /// What frames a message (RFC 9112) or is for one connection (RFC 9110, 7.6.1).
+    /// Headers that frame a message (RFC 9112) or belong to one connection (RFC 9110, 7.6.1).
     private static let reserved: Set<String> = [
         "connection", "content-encoding", "content-length", "expect", "host", "keep-alive", "proxy-connection", "te",
         "trailer", "transfer-encoding", "upgrade",
@@ -52,7 +52,7 @@ package struct HTTPHeader: Sendable, Equatable {
         }
     }
 
-    /// A wrong name as people see it: printable, and not longer than a line.
+    /// A wrong name for a message: printable and at most 40 characters.
     private static func quoted(_ name: String) -> String {
         let text = name.unicodeScalars.prefix(40).map {
             $0.isASCII && $0.value > 0x1F && $0.value != 0x7F ? String($0) : "?"

@@ -3,25 +3,27 @@ import CCurl
 import FootfallJSON
 import Glibc
 
-/// POSTs through libcurl, several at once, all driven by one thread.
+/// Makes requests with libcurl, several at a time.
 ///
-/// Not for several threads at once.
+/// One thread at a time: it drives all requests with ``perform()`` and ``wait(for:_:)``.
 package final class Transport {
     /// How one request ended.
     package enum Ending: Sendable {
+        /// The server answered. Names of headers are in lower case; a body beyond the limit
+        /// is cut off.
         case response(status: Int, headers: [(name: String, value: String)], body: [UInt8])
-        /// There was no whole answer: no connection, no trust, no time.
+        /// There was no complete answer: no connection, no trusted certificate, or a timeout.
         ///
-        /// - Parameter wasConnected: Whether the server was reached, over TLS.
+        /// - Parameter wasConnected: Whether the TLS connection to the server was made.
         case failure(String, wasConnected: Bool)
     }
 
     private let multi: UnsafeMutableRawPointer
     private var transfers: [OpaquePointer] = []
-    /// Secrets that libcurl may quote and no log may show.
+    /// Secrets that libcurl may quote in an error, and that must not be shown.
     private var secrets: Set<String> = []
 
-    /// Loads libcurl.
+    /// Loads libcurl, which takes some milliseconds the first time.
     package init() throws(TransportProblem) {
         if let problem = Self.problem { throw problem }
         guard let multi = footfall_curl_multi_new() else {
@@ -30,8 +32,8 @@ package final class Transport {
         self.multi = multi
     }
 
-    /// Why nothing can be sent; `nil` when libcurl is there. Two seconds after a failure
-    /// libcurl is loaded again.
+    /// Why libcurl cannot be used; `nil` when it can. After a failure, loading is tried again
+    /// two seconds later at the earliest.
     package static var problem: TransportProblem? {
         var text = [CChar](repeating: 0, count: 512)
         let state = Int(footfall_curl_load(&text, text.count))
@@ -46,25 +48,28 @@ package final class Transport {
         footfall_curl_multi_free(multi)
     }
 
-    /// Whether requests are under way.
+    /// Whether any request has not ended yet.
     package var isBusy: Bool { !transfers.isEmpty }
 
     /// Begins a POST.
     ///
-    /// - Parameter isGzip: Whether the body is a gzip frame, which is said in a header.
-    /// - Returns: why it cannot be begun, or `nil`.
+    /// - Parameters:
+    ///   - isGzip: Whether the body is compressed; then `Content-Encoding: gzip` is added.
+    ///   - tag: The number by which ``perform()`` returns the ending.
+    ///   - responseLimit: How many bytes of the answer's body are kept.
+    /// - Returns: why the request cannot be begun; `nil` when it was.
     package func post(
         _ url: String, headers: [HTTPHeader], body: [UInt8], isGzip: Bool, options: TransportOptions, tag: UInt64,
         responseLimit: Int
     ) -> String? {
-        // Without this libcurl asks first whether a long body is welcome.
+        // Without this, libcurl sends `Expect: 100-continue` before a long body and waits.
         let own = ["Expect:"] + (isGzip ? ["Content-Encoding: gzip"] : [])
         return body.withUnsafeBytes { start(url, headers, own, $0, options, tag, responseLimit) }
     }
 
-    /// Begins a HEAD.
+    /// Begins a HEAD request.
     ///
-    /// - Returns: why it cannot be begun, or `nil`.
+    /// - Returns: why the request cannot be begun; `nil` when it was.
     package func head(_ url: String, headers: [HTTPHeader], options: TransportOptions, tag: UInt64) -> String? {
         start(url, headers, [], nil, options, tag, 0)
     }
@@ -73,7 +78,7 @@ package final class Transport {
         _ url: String, _ headers: [HTTPHeader], _ own: [String], _ body: UnsafeRawBufferPointer?,
         _ options: TransportOptions, _ tag: UInt64, _ responseLimit: Int
     ) -> String? {
-        // The caller has checked the headers; a wrong one must not reach the wire.
+        // The caller has checked the headers as well: a wrong one must never be sent.
         if let problem = headers.lazy.compactMap(\.problem).first { return problem }
         secrets.formUnion(options.proxySecrets)
         let copies = (headers.map(\.line) + own).map { strdup($0) }
@@ -90,14 +95,16 @@ package final class Transport {
         return nil
     }
 
-    /// Gives a request up, if it is under way.
+    /// Ends a request without an answer, if it has not ended yet.
     package func cancel(tag: UInt64) {
         let cancelled = transfers.filter { footfall_transfer_tag($0) == tag }
         transfers.removeAll { cancelled.contains($0) }
         for transfer in cancelled { footfall_transfer_free(multi, transfer) }
     }
 
-    /// Goes on with the requests and gives those that ended.
+    /// Continues all requests without waiting.
+    ///
+    /// - Returns: the requests that ended.
     package func perform() -> [(tag: UInt64, ending: Ending)] {
         footfall_curl_perform(multi)
         var ended: [(tag: UInt64, ending: Ending)] = []
@@ -109,8 +116,8 @@ package final class Transport {
         return ended
     }
 
-    /// Waits until something can be done for a request, or a descriptor can be
-    /// read; a minute at most.
+    /// Waits until a request can continue or one of the descriptors can be read, for at most
+    /// a minute.
     package func wait(for descriptors: UnsafePointer<Int32>, _ count: Int32) {
         footfall_curl_poll(multi, descriptors, count, 60_000)
     }
@@ -119,7 +126,7 @@ package final class Transport {
         let status = footfall_transfer_status(transfer)
         guard status > 0 else {
             return .failure(
-                // A certificate's name may be in it, or the proxy's password.
+                // libcurl may quote a name of the certificate or the proxy's password.
                 ShownText.line(
                     ShownText.masking(Array(secrets), in: String(cString: footfall_transfer_error(transfer)))),
                 wasConnected: footfall_transfer_was_connected(transfer) != 0)

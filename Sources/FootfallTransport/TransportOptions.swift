@@ -3,14 +3,13 @@ import CSystem
 
 /// How servers are reached.
 package struct TransportOptions: Sendable, Equatable {
-    /// PEM file of the authorities that servers are checked against, instead of
-    /// the system's.
+    /// The PEM file of the trusted certificate authorities; `nil` for the system's.
     package var certificateAuthorityFile: String?
-    /// As `http://user:password@host:3128` or `socks5h://host:1080`. Without it the
-    /// environment decides: `https_proxy`, `http_proxy`, `ALL_PROXY`, `no_proxy`; not in
-    /// a set-user-id process. This machine is always reached without.
+    /// The proxy, as `http://user:password@host:3128` or `socks5h://host:1080`. When it is
+    /// `nil` the environment decides (`https_proxy`, `http_proxy`, `ALL_PROXY`, `no_proxy`),
+    /// but not in a set-user-id process. Requests to this machine never use a proxy.
     package var proxy: String?
-    /// Hosts that are reached without it, separated by commas.
+    /// Hosts that are reached without the proxy, separated by commas.
     package var noProxy: String?
 
     package init(certificateAuthorityFile: String? = nil, proxy: String? = nil, noProxy: String? = nil) {
@@ -19,7 +18,7 @@ package struct TransportOptions: Sendable, Equatable {
         self.noProxy = noProxy
     }
 
-    /// What an address of a proxy, also one of the environment, says besides the host.
+    /// The users and passwords in the addresses of the proxies, also of the environment's.
     var proxySecrets: [String] {
         let variables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"]
         let values = variables.compactMap { footfall_environment($0).map { String(cString: $0) } }

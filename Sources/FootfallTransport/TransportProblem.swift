@@ -2,7 +2,8 @@
 
 /// Why libcurl cannot be used.
 package struct TransportProblem: Error, Sendable, Equatable {
-    /// Whether it may be over in a moment: the process has no descriptors or no memory.
+    /// Whether the problem may pass: the process has no descriptors or no memory at the
+    /// moment.
     package var isPassing: Bool
     /// The problem, and what to do about it.
     package var text: String

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What keeps a full disk, and a limit on the length of files, from stopping or
-// killing the process.
+// Functions that keep a full disk, or a limit on the length of files, from killing the
+// process.
 #ifndef FOOTFALL_ROOM_H
 #define FOOTFALL_ROOM_H
 
@@ -8,21 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Takes part in the use of a SQLite -shm file before SQLite opens it, so that
-/// SQLite does not cut it off: each of its first `count` bytes has a block on the
-/// disk then, and writing through a mapping of it raises no SIGBUS. Where no
-/// connection uses the file it is filled with zeros, which SQLite reads as "to be
-/// made anew". 0, or an errno. `fd` must stay open as long as this process has a
-/// connection: closing it would drop SQLite's own locks.
+/// Fills a SQLite -shm file before SQLite opens it, and marks it as in use, so that SQLite
+/// does not truncate it. Then each of its first `count` bytes has a block on the disk, and
+/// writing through a mapping of it raises no SIGBUS. If no connection uses the file, it is
+/// filled with zeros, which make SQLite build its index again. Returns 0, or an errno. `fd`
+/// must stay open as long as this process has a connection: closing it would drop SQLite's
+/// own locks.
 int footfall_index_hold(int fd, size_t count);
-/// Ends footfall_index_hold, when SQLite has the file open.
+/// Removes the mark of footfall_index_hold. To be called when SQLite has the file open.
 void footfall_index_let_go(int fd);
 
-/// Makes an existing file at least so long, with a block for each byte; 0, or
-/// an errno.
+/// Makes an existing file at least `count` bytes long, with a block for each byte. Returns
+/// 0, or an errno.
 int footfall_allocate(const char *path, size_t count);
 
-/// How long a file of this process may become (RLIMIT_FSIZE).
+/// The longest that a file may become by this process (RLIMIT_FSIZE).
 int64_t footfall_file_size_limit(void);
 
 typedef struct {
@@ -30,12 +30,12 @@ typedef struct {
     int was_blocked;
 } footfall_size_signal;
 
-/// Keeps SIGXFSZ from the calling thread: a write beyond the limit only fails.
+/// Blocks SIGXFSZ for the calling thread: a write beyond the limit fails with EFBIG.
 void footfall_size_signal_hold(footfall_size_signal *held);
-/// Lets SIGXFSZ through again; one that came meanwhile is taken.
+/// Unblocks SIGXFSZ, and discards one that arrived meanwhile.
 void footfall_size_signal_release(footfall_size_signal *held);
 
-/// For a program of one's own: the process ignores SIGXFSZ.
+/// Makes the whole process ignore SIGXFSZ. For the command; a library must not do it.
 void footfall_size_signal_ignore(void);
 
 #endif

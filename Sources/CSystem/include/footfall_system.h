@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the runtime needs of Linux and Swift's Glibc module does not offer.
+// Functions of Linux that Swift's Glibc module does not offer.
 #ifndef FOOTFALL_SYSTEM_H
 #define FOOTFALL_SYSTEM_H
 
@@ -10,42 +10,42 @@
 
 /// CLOCK_REALTIME in milliseconds since 1970.
 int64_t footfall_wall_milliseconds(void);
-/// Whether the kernel says that a time service keeps its clock right (adjtimex), and
-/// that clock is the one this process reads.
+/// Whether a time service keeps the kernel's clock right (adjtimex), and the wall time of
+/// this process agrees with that clock.
 int footfall_is_synchronized(void);
-/// CLOCK_BOOTTIME in nanoseconds: counts suspend, never steps.
+/// CLOCK_BOOTTIME in nanoseconds: goes on during suspend, and never steps.
 int64_t footfall_boot_nanoseconds(void);
 
-/// The value of an environment variable, but not in a process that is set-user-id,
-/// set-group-id or has capabilities of its file: there it is another user's.
+/// The value of an environment variable; NULL in a process that is set-user-id,
+/// set-group-id or got capabilities from its file, where another user set the environment.
 const char *footfall_environment(const char *name);
-/// Whether the process is set-user-id, set-group-id or has capabilities of its file.
+/// Whether the process is set-user-id, set-group-id or got capabilities from its file.
 int footfall_is_privileged(void);
 
 /// Fills `count` bytes with getrandom(2); 0, or an errno.
 int footfall_random(void *bytes, size_t count);
 
-/// Catches signals for the process, but those that it ignores: each is a byte in
-/// the descriptor that is returned; -1 with errno set. A forked child does with
-/// them what the process did before.
+/// Catches signals for the process, except for those that it ignores. The descriptor that
+/// is returned can be read when one arrived; -1 with errno set. In a forked child the
+/// earlier handlers are in force.
 int footfall_signals_watch(const int *numbers, int count);
-/// Does with the signals again what the process did before, also with those that
-/// came and were not taken.
+/// Restores the earlier handlers, and sends them the signals that were caught and not taken.
 void footfall_signals_unwatch(const int *numbers, int count);
-/// The next signal that came; 0 for none.
+/// The next signal that was caught; 0 for none.
 int footfall_signals_take(void);
-/// Sends a signal to the process, which does with it what it did before.
+/// Restores the earlier handler of a signal and sends the signal to the process.
 void footfall_signals_raise(int number);
 
-/// ppoll(2) for reading on one or two descriptors, at most so long; a negative
-/// time is without limit. A bit mask of those that are ready, 0 when none is or a
-/// signal came, -1 with errno set when it fails, ten milliseconds later at most.
+/// Waits until one of two descriptors can be read, for at most `nanoseconds`; a negative
+/// time has no limit, and a negative `second` is not waited for. Returns a bit mask of those
+/// that are ready; 0 when none is or a signal arrived; -1 with errno set on failure, up to
+/// ten milliseconds later.
 int footfall_wait_readable_either(int first, int second, int64_t nanoseconds);
 
-/// Starts a thread with every signal blocked from its first instruction; 0, or
-/// an errno.
+/// Starts a detached thread with all signals blocked from its first instruction. Returns 0,
+/// or an errno.
 int footfall_thread_start(const char *name, void (*body)(void *), void *argument);
-/// A number that tells the calling thread from every other one of the process.
+/// A number that no other living thread of the process has.
 uint64_t footfall_thread_id(void);
 
 /// eventfd(2), timerfd_create(2) with CLOCK_BOOTTIME; -1 with errno set.
@@ -53,54 +53,58 @@ int footfall_eventfd(void);
 int footfall_timerfd(void);
 /// Arms a timer `nanoseconds` from now (at least 1), or disarms it with 0.
 int footfall_timerfd_set(int fd, int64_t nanoseconds);
-/// Raises or clears an eventfd or an expired timerfd.
+/// Makes an eventfd readable.
 void footfall_eventfd_raise(int fd);
+/// Reads everything from a descriptor, so that it is not readable any more.
 void footfall_fd_drain(int fd);
 
-/// ppoll(2) for reading on up to 16 descriptors without a time limit; a bit
-/// mask of those that are ready, 0 when interrupted, -1 with errno set.
+/// Waits until one of up to 16 descriptors can be read. Returns a bit mask of those that are
+/// ready; 0 when a signal arrived; -1 with errno set on failure.
 int footfall_wait_readable(const int *fds, int count);
 
-/// Locks a mutex unless that takes until `deadline` (CLOCK_MONOTONIC, in
-/// nanoseconds, so that a step of the clock does not matter); 0, or an errno.
+/// Locks a mutex, waiting until `deadline` at most: nanoseconds of CLOCK_MONOTONIC, which a
+/// step of the wall clock does not change. Returns 0, or an errno.
 int footfall_mutex_lock_until(pthread_mutex_t *mutex, int64_t deadline);
 /// CLOCK_MONOTONIC in nanoseconds.
 int64_t footfall_monotonic_nanoseconds(void);
 
-/// As above for one descriptor and at most `nanoseconds`; 1, 0 or -1.
+/// Waits until a descriptor can be read, for at most `nanoseconds`. Returns 1 when it can;
+/// 0 when it cannot or a signal arrived; -1 with errno set on failure.
 int footfall_wait_readable_for(int fd, int64_t nanoseconds);
 
-/// inotify on writes to one file; the descriptor, or -1 with errno set.
+/// An inotify descriptor for writes to a file and changes of its times; -1 with errno set.
 int footfall_watch_file(const char *path);
 
-/// fork(2), which Swift hides. For tests and hosts that must.
+/// fork(2), which Swift does not import. For tests, and hosts that need it.
 pid_t footfall_fork(void);
 /// pthread_atfork(3); 0, or an errno.
 int footfall_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 
-/// atexit(3); 0, or not.
+/// atexit(3). Returns 0 on success.
 int footfall_at_exit(void (*handler)(void));
 
-/// open(2) of a regular file, with O_CLOEXEC and O_NOFOLLOW and mode 0600; -1 with
-/// errno set. It never waits: for a FIFO, a socket or a device errno is ENXIO, for
-/// a directory EISDIR.
+/// open(2) of a regular file, with O_CLOEXEC and O_NOFOLLOW and mode 0600. It never waits.
+/// Returns -1 with errno set: ENXIO for a FIFO, a socket or a device, EISDIR for a
+/// directory, ELOOP for a link.
 int footfall_open(const char *path, int flags);
-/// flock-like exclusive lock of the open file description, not waiting; 0, or
-/// an errno (EAGAIN or EACCES when somebody holds it).
+/// Takes an exclusive lock for an open file description (F_OFD_SETLK), without waiting.
+/// Returns 0, or an errno: EAGAIN or EACCES when another has the lock.
 int footfall_lock_description(int fd);
-/// The same together with others.
+/// Takes a shared lock for an open file description, without waiting. Returns 0, or an errno.
 int footfall_lock_description_shared(int fd);
-/// Whether a process holds a lock of the file, without taking it: 1 or 0, or -1
-/// with errno set. The descriptor may be for reading only.
+/// Whether any process has a lock on the file: 1 or 0, or -1 with errno set. It does not
+/// take the lock, and the descriptor may be open for reading only.
 int footfall_is_description_locked(int fd);
-/// Whether a path is on a file system of another machine: 1 or 0, or -1.
+/// Whether a path is on another machine's file system: 1 or 0, or -1 with errno set.
 int footfall_is_network_file_system(const char *path);
-/// As above, and waits.
+/// Takes an exclusive lock for an open file description, waiting for it. Returns 0, or an
+/// errno.
 int footfall_lock_description_wait(int fd);
+/// Releases the lock of an open file description.
 void footfall_unlock_description(int fd);
 
-/// The 36 characters of the kernel's boot id into `text` (37 bytes with its
-/// end); 0, or an errno.
+/// Writes the 36 characters of the kernel's boot id and a zero into `text`. Returns 0, or
+/// an errno.
 int footfall_boot_id(char *text);
 
 #endif
