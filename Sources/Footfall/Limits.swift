@@ -1,81 +1,85 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// All limits of storing and handing over. Change a number here and nowhere else.
+/// The limits of recording, storing and delivering, each with its reason. Limits of the
+/// store itself are in `StoreLimits`.
 package enum Limits {
-    /// Segment's server refuses larger events ("Maximum 32 KB per event").
+    // MARK: - Events
+
+    /// The largest event, in bytes of JSON: Segment's server refuses larger ones ("Maximum
+    /// 32 KB per event").
     package static let eventBytes = 32 << 10
-    /// Events held in memory for the pipeline; what is beyond is read back from
-    /// the spool. 100,000 queued events take 18 MB so, and 53 to 123 otherwise.
+    /// Events that wait in memory for the pipeline; more are read back from the spool. So
+    /// 100,000 queued events take 18 MB of memory; all of them in memory took 53 to 123.
     package static let mailboxEvents = 2_000
-    /// Events in one transaction: 5 ms. Without a limit it was 300 to 800.
+    /// Events in one transaction, which then takes 5 ms. Without a limit it took 300 to 800.
     package static let transactionEvents = 1_000
-    /// Both files of a spool together.
+
+    // MARK: - The spool
+
+    /// Bytes of both files of a spool together.
     package static let spoolBytes = 16 << 20
-    /// A spool write is slow from here on. So many in a row switch the spool off:
-    /// a single one is mostly a busy processor, not a slow disk…
+    /// A spool write that takes longer is slow.
     package static let slowSpoolWrite = Duration.milliseconds(5)
+    /// So many slow writes in a row switch the spool off. A single one is mostly caused by a
+    /// busy processor, not by a slow disk.
     package static let slowSpoolWrites = 3
-    /// …for so long.
+    /// How long the spool stays switched off.
     package static let spoolPause = Duration.seconds(60)
-    /// How long the pipeline waits for more where the spool covers the call: at
-    /// one event a commit 23 times the event is written, at 100 it is 2.6 times.
+
+    // MARK: - Storing
+
+    /// How long the pipeline waits for more events when the spool has the ones that wait. A
+    /// commit for one event writes 23 times its bytes, a commit for 100 events 2.6 times.
     package static let linger = Duration.seconds(1)
+    /// So many waiting events are stored at once.
     package static let lingerEvents = 100
+    /// So many bytes of waiting events are stored at once.
     package static let lingerBytes = 64 << 10
-    /// So many calls within `deferredLinger` are many: the pipeline looks for
-    /// more by itself.
+    /// After so many calls since its last look, the pipeline looks again within
+    /// ``deferredLinger``, so that the calls need not wake it.
     package static let busyEvents = 10
-    /// How long it waits where only memory holds the event.
+    /// How long the pipeline waits for more events when only memory has the ones that wait.
     package static let deferredLinger = Duration.milliseconds(10)
-    /// How long a call that is `.immediate` waits for the disk.
+    /// How long a call with the durability `.immediate` waits for the disk.
     package static let immediateWait = Duration.seconds(5)
-    /// A commit waits for the disk this long after the first that did not: an event
-    /// that came a `linger` before that one is five seconds old then…
+    /// How long after a commit that did not wait for the disk another one does. An event
+    /// that came a ``linger`` before the first is five seconds old then.
     package static let syncDelay = Duration.seconds(4)
-    /// …or after so many events…
+    /// After so many events a commit waits for the disk even before ``syncDelay``…
     package static let syncEvents = 50
-    /// …but not more often than this.
+    /// …but there is at least this time between two such commits.
     package static let syncInterval = Duration.milliseconds(500)
-    /// What a store in memory may hold, where there is none on a disk.
+    /// What a store in memory may hold, when the directory cannot be used.
     package static let memoryStore = StoreLimits(bytes: 8 << 20, events: 10_000)
-    /// How much time of the machine passes between two looks for events that are too old.
+    /// How often the store is searched for events that are too old, in time that the machine
+    /// is up.
     package static let expiryInterval = Duration.seconds(3_600)
-    /// Destinations of one client, and of one store.
+    /// How many destinations one client, and one store, may have.
     package static let destinations = DestinationTable.maximumCount
-    /// Rows that make room at once when the store is full.
+    /// How many events are removed at a time when the store is full.
     package static let evictedAtOnce = 1_000
-    /// fork() in the host waits no longer than this for the uploader, and for
-    /// the pipeline and its transaction (5 ms)…
+
+    // MARK: - fork and exit
+
+    /// How long fork() in the host waits for the uploader, and then for the pipeline, whose
+    /// transaction takes 5 ms.
     package static let forkWait = Duration.milliseconds(50)
-    /// …and so long for a call of another thread that a disk keeps: a child that
-    /// cannot have the calls takes none.
+    /// How long it waits for another thread's call that the disk delays. Without that lock
+    /// the child cannot record.
     package static let forkWaitForCalls = Duration.milliseconds(250)
-    /// A forked child looks whether its parent ended after 1 s, 2 s and so on,
-    /// then as often as this; each look is one try for a lock.
+    /// A forked child looks whether its parent has ended after 1 s, 2 s, 4 s and so on, and
+    /// then at this interval. A look is one attempt to take a lock.
     package static let longestParentLook = Duration.seconds(3_600)
-    /// exit() in the host waits for the threads no longer than this.
+    /// How long exit() in the host waits for the threads.
     package static let exitWait = Duration.milliseconds(20)
-    /// How much of an answer is read.
+
+    // MARK: - Answers of servers
+
+    /// How many bytes of an answer's body are read.
     package static let responseBytes = 64 << 10
-    /// A server that asks to wait for longer is tried again after this.
+    /// The longest time that a server may ask to wait (`Retry-After`).
     package static let longestRetryAfter = Duration.milliseconds(Timestamp.day)
-    /// A cache is believed that it kept an answer (its `Age`) for at most a year.
+    /// The longest time that a cache may say that it kept an answer (`Age`): a year.
     package static let longestResponseAge = Duration.milliseconds(365 * Timestamp.day)
-}
-
-/// The largest batch a destination takes.
-public struct BatchLimits: Sendable {
-    public var events: Int
-    /// Bytes of the body before compression.
-    public var bytes: Int
-
-    public init(events: Int, bytes: Int) {
-        self.events = max(events, 1)
-        self.bytes = max(bytes, 1)
-    }
-
-    /// Segment: 500 KB a request and 2,500 events; 25 KB are left for the rest
-    /// of the body. 500 events already compress as well as 2,500.
-    public static let segment = BatchLimits(events: 500, bytes: 475_000)
 }
