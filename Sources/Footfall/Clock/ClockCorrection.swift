@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// What is to be changed because the time of a boot is known now; for a
-/// ``TransactionPlugin`` that keeps times or session ids.
+/// The right times of boots whose clock was wrong, for a ``TransactionPlugin`` that keeps
+/// times or session ids.
 @_spi(Sessions)
 public struct ClockCorrection: Sendable {
-    /// The ids that sessions have instead; those of sessions that a destination
-    /// has been told of are not among them.
+    /// The new ids of sessions, by the old ones. A session that a destination knows keeps its
+    /// id.
     public internal(set) var sessionIDs: [Int64: Int64] = [:]
     /// The highest id that any session has now.
     public internal(set) var lastSessionID: Int64 = 0
@@ -18,12 +18,12 @@ public struct ClockCorrection: Sendable {
     public func corrected(_ moment: Moment) -> Timestamp { clock.corrected(moment) ?? moment.wall }
 }
 
-/// Moves what boots stored to the time that it was in truth: timestamps, session
-/// ids, markers and the session's state, by one offset for each span of a
-/// clock, in one transaction. What a destination has tried stays as it is.
+/// Moves what was stored by a wrong clock to its right time: timestamps, session ids, markers
+/// and the session's state, by one offset for each span of a clock, in one transaction.
+/// Events that were tried at a destination stay as they are.
 struct ClockCorrector {
     let store: Store
-    /// Who has sessions; without it their ids stay, since nobody would move the state.
+    /// The plugin that has sessions. Without it their ids stay, since their state would.
     let plugin: (any TransactionPlugin)?
     private static let page = 500
 
@@ -49,8 +49,8 @@ struct ClockCorrector {
         return changed
     }
 
-    /// Only those whose first event nobody has tried: servers know the others,
-    /// and no id may come to lie below theirs.
+    /// Moves the sessions whose first event was not tried at any destination. Servers know the
+    /// others, and no new id may lie below those.
     private func moveSessions(_ shifts: [Int64: Int64], _ correction: inout ClockCorrection) throws(StoreError) {
         let tried = try store.destinations.all().map(\.attempted).max() ?? 0
         var moved: [(row: SessionTable.Row, shift: Int64)] = []
@@ -68,7 +68,7 @@ struct ClockCorrector {
             var new = row
             new.start = start
             new.id = max(start, floor &+ 1)
-            // It may have gone on after the clock was set.
+            // The session may have gone on after the clock was set.
             new.last = max(shift > 0 && row.last >= start ? row.last : row.last &+ shift, start)
             new.clock = 0
             try store.sessions.replace(row.id, by: new)
@@ -88,7 +88,7 @@ struct ClockCorrector {
             for row in rows {
                 let shift = shifts[row.clock]
                 guard shift != nil || !ids.isEmpty else { continue }
-                // Most rows of other clocks stay as they are.
+                // Most rows of other clocks do not change.
                 guard row.body.withUnsafeBufferPointer({ move($0, shift, ids) }) != nil else { continue }
                 try store.bodies.replace(row, clock: shift == nil ? row.clock : 0) { move($0, shift, ids) }
                 changed += 1
@@ -96,9 +96,9 @@ struct ClockCorrector {
         }
     }
 
-    /// A body at its right time; `nil` when nothing of it changes.
+    /// The body of an event at its right time; `nil` when nothing of it changes.
     private func move(_ body: UnsafeBufferPointer<UInt8>, _ shift: Int64?, _ ids: [Int64: Int64]) -> [UInt8]? {
-        // It was written by this library; a damaged one is left to the destination.
+        // This library wrote the body. A damaged one is left to the destination.
         guard var event = (try? JSONParser.parse(body))?.objectValue else { return nil }
         var isChanged = false
         if let shift, let time = event["timestamp"]?.stringValue.flatMap({ Timestamp($0) }) {
@@ -112,8 +112,7 @@ struct ClockCorrector {
         return buffer.array()
     }
 
-    /// What was wrong and stamps nothing any more is not looked at again; what is
-    /// right stays known.
+    /// Removes the spans that were wrong and stamp no event any more. The right ones stay.
     private func forgetMoved(
         _ truths: [(bootID: String, truth: Int64)], _ clock: inout ClockStateMachine
     ) throws(StoreError) {
@@ -129,7 +128,7 @@ struct ClockCorrector {
 }
 
 extension Timestamp {
-    /// Another time, held inside what can be written.
+    /// A time that is so much later, inside the years 1970 to 9999.
     func moved(by milliseconds: Int64) -> Timestamp {
         let (sum, overflow) = self.milliseconds.addingReportingOverflow(milliseconds)
         return overflow ? self : Timestamp(milliseconds: min(max(sum, 0), Self.latest))

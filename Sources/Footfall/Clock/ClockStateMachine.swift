@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// Decides whether the wall clock can be believed, and what it should have said.
-/// Pure: no clock, no store.
+/// Decides whether the wall clock can be believed, and what it should have shown. Pure.
 ///
-/// A boot's wall clock is a row of spans without a step, each with an offset to
-/// the time since boot. It is believed while it is not before the library's own
-/// date and no step of more than five minutes was seen in this boot, or when the
-/// kernel's time service or enough servers (``TimeWitnesses``) confirm it. Once that
-/// is known, every time of the boot can be told right, since time since boot never
-/// steps.
+/// The wall clock of a boot runs in spans without a step; each span has an offset to the time
+/// since boot. The clock is believed while it is not before the library's release date and
+/// no step of more than five minutes was seen in the boot, or when the kernel's time service
+/// or enough servers (``TimeWitnesses``) confirm it. Once the right offset is known, every
+/// time of the boot can be corrected, because the time since boot never steps.
 struct ClockStateMachine: Sendable, Equatable {
-    /// What a wall clock may be wrong and still be believed; milliseconds.
+    /// How wrong a wall clock may be and still be believed; milliseconds.
     static let tolerance: Int64 = 300_000
 
-    /// No clock is before this.
+    /// A wall time before this is wrong.
     let notBefore: Timestamp
     /// The spans, as the store has them.
     private(set) var rows: [ClockRow]
@@ -29,12 +27,12 @@ struct ClockStateMachine: Sendable, Equatable {
         return !overflow && difference.magnitude <= UInt64(tolerance)
     }
 
-    /// The span that a moment belongs to; `nil` when it is a new one.
+    /// The span that a moment belongs to; `nil` when it begins a new one.
     func row(of moment: Moment) -> ClockRow? {
         rows.last { $0.bootID == moment.bootID && Self.isNear($0.offset, moment.offset) }
     }
 
-    /// Notes a span that was not there.
+    /// Adds the span that a moment begins.
     mutating func add(_ moment: Moment) -> ClockRow {
         let row = ClockRow(
             id: max((rows.last?.id ?? 0) &+ 1, 1), bootID: moment.bootID, offset: moment.offset,
@@ -43,7 +41,7 @@ struct ClockStateMachine: Sendable, Equatable {
         return row
     }
 
-    /// Notes the right span of a boot.
+    /// Adds the right span of a boot.
     mutating func add(bootID: String, truth: Int64) -> ClockRow {
         let row = ClockRow(
             id: max((rows.last?.id ?? 0) &+ 1, 1), bootID: bootID, offset: truth, isPlausible: true, truth: truth)
@@ -51,17 +49,17 @@ struct ClockStateMachine: Sendable, Equatable {
         return row
     }
 
-    /// The boots whose time is known and that have spans which are wrong.
+    /// The boots that have wrong spans and whose right offset is known.
     var correctable: [(bootID: String, truth: Int64)] {
         var found: [String: Int64] = [:]
         for row in rows where !isTrusted(row) { if let truth = row.truth { found[row.bootID] = truth } }
         return found.map { ($0.key, $0.value) }
     }
 
-    /// The offset that a boot has in truth, if that is known.
+    /// The right offset of a boot; `nil` when it is not known.
     func truth(of bootID: String) -> Int64? { rows.first { $0.bootID == bootID }?.truth }
 
-    /// Whether the times of a span are believed; 0 stands for no clock.
+    /// Whether the times of a span are believed; 0 is the id for events without a clock.
     func isTrusted(_ id: Int64) -> Bool {
         guard id != 0 else { return true }
         return rows.first { $0.id == id }.map(isTrusted) ?? false
@@ -72,29 +70,28 @@ struct ClockStateMachine: Sendable, Equatable {
         return row.isPlausible && rows.count { $0.bootID == row.bootID } == 1
     }
 
-    /// Whether nothing that a store holds could be wrong.
+    /// Whether the times of all spans are believed.
     var trustsAll: Bool { rows.allSatisfy(isTrusted) }
 
-    /// Whether the time of a boot is known, or its clock believed.
+    /// Whether the right offset of a boot is known, or its clock is believed.
     func isBelieved(_ bootID: String) -> Bool {
         truth(of: bootID) != nil || rows.allSatisfy { $0.bootID != bootID || isTrusted($0) }
     }
 
-    /// Whether a wall time can be believed.
+    /// Whether the wall time of a moment is believed.
     func isTrusted(_ moment: Moment) -> Bool {
         if let row = row(of: moment) { return isTrusted(row) }
         return moment.wall >= notBefore && !rows.contains { $0.bootID == moment.bootID }
     }
 
-    /// What a moment's wall time should have been; `nil` when it is as it should
-    /// be, or that is not known.
+    /// The right wall time of a moment; `nil` when it is right, or not known.
     func corrected(_ moment: Moment) -> Timestamp? {
         guard let truth = truth(of: moment.bootID), !Self.isNear(truth, moment.offset) else { return nil }
         return Timestamp(milliseconds: truth &+ moment.bootNanoseconds / 1_000_000)
     }
 
-    /// The offset of a clock that is right, if that is news for its boot: the boot
-    /// was not believed, or was believed with another offset.
+    /// The offset of a clock that is right; `nil` unless it is news: the boot was not
+    /// believed, or was believed with another offset.
     func news(of clock: SystemClock) -> Int64? {
         let now = clock.moment
         guard now.wall >= notBefore else { return nil }
@@ -103,8 +100,9 @@ struct ClockStateMachine: Sendable, Equatable {
         return isBelieved(clock.bootID) ? nil : offset
     }
 
-    /// The offset of a boot is known now. What each of its spans is to be moved
-    /// by; those that are right are not among them.
+    /// Notes the right offset of a boot.
+    ///
+    /// - Returns: how far the times of each wrong span move, in milliseconds, by its id.
     mutating func confirm(_ truth: Int64, of bootID: String) -> [Int64: Int64] {
         var shifts: [Int64: Int64] = [:]
         for index in rows.indices where rows[index].bootID == bootID {

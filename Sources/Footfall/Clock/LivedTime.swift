@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// How long the machine was up since the store was made: what the age of events
-/// is measured by, so that a step of the clock ages nothing.
+/// How long the machine was up since the store was made. The age of events is measured by
+/// it, so that a step of the clock ages no event.
 struct LivedTime {
     private static let markKey = "analytics.lived"
-    /// It goes forward in steps, so that not every transaction writes it.
+    /// Milliseconds. The stored time goes forward in steps, so that not every transaction
+    /// writes it.
     private static let step: Int64 = 60_000
 
     private var known: (bootID: String, boot: Int64, lived: Int64)?
@@ -21,7 +22,7 @@ struct LivedTime {
         if let mark, mark.count == 2, mark[0] == bootID, let then = Int64(mark[1]) {
             passed = max(boot - max(then, 0), 0)
         } else if mark != nil {
-            // Since this boot began; how long it was off nobody knows.
+            // The time since this boot began: how long the machine was off is not known.
             passed = boot
         }
         if passed >= Self.step || mark == nil {
@@ -33,8 +34,8 @@ struct LivedTime {
         return lived
     }
 
-    /// Events that were stored before this have reached an age; `nil` when it was
-    /// looked at a while ago.
+    /// Events that were stored before this time have reached an age; `nil` when that was
+    /// checked a while ago.
     mutating func expiry(of age: Duration) -> Int64? {
         guard let lived = known?.lived else { return nil }
         if let lookedAt, lived - lookedAt < Limits.expiryInterval.nanoseconds / 1_000_000 { return nil }

@@ -2,18 +2,18 @@
 import CSystem
 import FootfallJSON
 
-/// The two clocks: wall time, which may step, and time since boot, which counts
-/// suspend and never steps. Tests put their own in.
+/// The two clocks: the wall clock, which may step, and the time since boot, which counts
+/// suspend and never steps. Tests use their own.
 package struct SystemClock: Sendable {
     package var wall: @Sendable () -> Timestamp
     /// Nanoseconds since boot.
     package var boot: @Sendable () -> Int64
-    /// Tells one boot from another.
+    /// The id of the boot.
     package var bootID: String
     /// A wall time before this is wrong.
     package var notBefore: Timestamp
-    /// Whether the kernel has its wall time from a time service: it is right then,
-    /// whatever a server says.
+    /// Whether a time service sets the kernel's clock. Then the clock is right, whatever a
+    /// server says.
     package var isSynchronized: @Sendable () -> Bool
 
     package init(
@@ -35,14 +35,14 @@ package struct SystemClock: Sendable {
 
     private static func currentBootID() -> String {
         var text = [CChar](repeating: 0, count: 37)
-        // Without /proc two boots look like one, and gaps are taken by boot time.
+        // Without /proc two boots look like one, and gaps are measured by the time since boot.
         guard footfall_boot_id(&text) == 0 else { return "unknown" }
         return String(decoding: text.prefix(36).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 
 extension Duration {
-    /// Whole nanoseconds, held inside 64 bits.
+    /// The duration in nanoseconds; the largest that 64 bits hold if it is longer.
     package var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -2,8 +2,8 @@
 import FootfallStore
 import Synchronization
 
-/// The user's consent, for all threads of a client: the state of this process,
-/// and the file that tells it to others.
+/// The user's consent, for all threads of a client: the state of this process, and the file
+/// that other processes read.
 final class Consent: @unchecked Sendable {
     private let lock = Lock()
     private let file: ConsentFile
@@ -11,7 +11,7 @@ final class Consent: @unchecked Sendable {
     // Protected by lock.
     private var state: ConsentState
 
-    // Copies for callers, who take no lock.
+    // Copies that callers read without the lock.
     private let isOptedOutFlag: Atomic<Bool>
     private let isEraseDueFlag: Atomic<Bool>
 
@@ -28,7 +28,8 @@ final class Consent: @unchecked Sendable {
     /// Whether nothing is recorded.
     var isOptedOut: Bool { isOptedOutFlag.load(ordering: .acquiring) }
 
-    /// Set from an opt-out until what was stored is removed: nothing of it is sent meanwhile.
+    /// Whether what was stored before the last erasure is still to be removed. Meanwhile
+    /// nothing of it is sent.
     var isEraseDue: Bool { isEraseDueFlag.load(ordering: .acquiring) }
 
     /// The last erasure that this process followed.
@@ -37,13 +38,13 @@ final class Consent: @unchecked Sendable {
     /// Whether the directory does not have the user's opt-out yet.
     var isMarkDue: Bool { lock.withLock { state.isMarkDue || state.isNumberOwed } }
 
-    /// The directory refused to say whether the user opted out.
+    /// Whether it is not known yet if the user opted out: the directory could not be read.
     var isUnknown: Bool { lock.withLock { !state.isKnown } }
 
-    /// What was stored before the last erasure is gone.
+    /// Notes that what was stored before the last erasure is removed.
     func erased() { isEraseDueFlag.store(false, ordering: .releasing) }
 
-    /// Records nothing from here on; throws when the directory cannot take the mark.
+    /// Records nothing from here on. Throws when the opt-out cannot be written.
     func optOut() throws(StoreError) {
         lock.withLock {
             state.optOut(file.read(), at: clock.wall())
@@ -53,7 +54,7 @@ final class Consent: @unchecked Sendable {
         try writeMark()
     }
 
-    /// Writes the mark of an opt-out that the directory did not take before.
+    /// Writes an opt-out that could not be written before.
     func writeMark() throws(StoreError) {
         try lock.withLock { () throws(StoreError) in
             guard state.isMarkDue || state.isNumberOwed else { return }
@@ -66,8 +67,7 @@ final class Consent: @unchecked Sendable {
         }
     }
 
-    /// Records again; throws, and goes on recording nothing, when the directory
-    /// keeps the mark.
+    /// Records again. Throws, and goes on recording nothing, when the opt-in cannot be written.
     func optIn() throws(StoreError) {
         try lock.withLock { () throws(StoreError) in
             // Another process may have raised the number, or an earlier version left it out.
@@ -84,7 +84,7 @@ final class Consent: @unchecked Sendable {
         }
     }
 
-    /// A new erasure begins; throws when other programs cannot be told.
+    /// Begins a new erasure. Throws when other programs cannot be told.
     func forget() throws(StoreError) {
         try lock.withLock { () throws(StoreError) in
             state.forget(file.read(), at: clock.wall())
@@ -93,11 +93,12 @@ final class Consent: @unchecked Sendable {
         }
     }
 
-    /// Looks whether another program changed the consent; true when all events taken
-    /// so far have to go.
+    /// Looks whether another program changed the consent.
+    ///
+    /// - Returns: whether all events so far must be removed.
     func look() -> Bool { follow { $0.saw(file.read(), at: clock.wall()) } == .erase }
 
-    /// The same for the number that the store has.
+    /// Follows the number of the last erasure that the store has.
     func sawStore(_ erasure: Int64) -> ConsentState.Change { follow { $0.saw(store: erasure) } }
 
     private func follow(_ change: (inout ConsentState) -> ConsentState.Change) -> ConsentState.Change {

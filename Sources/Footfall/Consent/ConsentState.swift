@@ -3,17 +3,17 @@ import FootfallStore
 
 /// Decides whether events may be recorded. Pure: it sees no file and no clock.
 ///
-/// Consent is a state of the process before it is a file. After `optOut` nothing
-/// is recorded until `optIn`, whether or not the directory could take the mark;
-/// a look that fails changes nothing. The number of the last erasure tells this
-/// process that another one opted out meanwhile, even if that was taken back.
+/// Consent is a state of the process before it is a file. After `optOut` nothing is recorded
+/// until `optIn`, whether or not the opt-out could be written. A look at the directory that
+/// fails changes nothing. Each erasure has a number: by it this process learns that another
+/// process opted out, even if that process opted in again meanwhile.
 struct ConsentState: Sendable, Equatable {
     /// What follows from a look, or from a call.
     enum Change: Sendable, Equatable {
         case none
-        /// The number was not known here, and nothing is known to be from before it.
+        /// The number is new to this process, and no event is known to come before it.
         case adopted
-        /// Everything taken so far has to go, from memory, spool and store.
+        /// All events so far must be removed, from memory, spool and store.
         case erase
     }
 
@@ -21,13 +21,14 @@ struct ConsentState: Sendable, Equatable {
     private(set) var isOptedOut: Bool
     /// Whether the directory does not have the user's opt-out yet.
     private(set) var isMarkDue = false
-    /// Whether the mark, which an earlier version made, is to get a number.
+    /// Whether the opt-out was written by an earlier version, without a number, and is to get
+    /// one.
     private(set) var isNumberOwed = false
     /// The last erasure that this process followed; 0 when it knows of none.
     private(set) var erasure: Int64
-    /// Whether the directory has said anything so far.
+    /// Whether the directory could be read so far.
     private(set) var isKnown: Bool
-    /// Whether the store's own number was compared.
+    /// Whether the number of the store was compared.
     private var hasSeenStore = false
 
     /// - Parameter identityErasure: The erasure after which the stored identity began.
@@ -39,7 +40,7 @@ struct ConsentState: Sendable, Equatable {
         case .recording(let number):
             self.init(isOptedOut: false, erasure: max(number, identityErasure), isKnown: true)
         case .unreadable:
-            // An answer that cannot be read is no consent.
+            // A file that cannot be read is no consent.
             self.init(isOptedOut: true, erasure: identityErasure, isKnown: false)
         }
     }
@@ -50,8 +51,8 @@ struct ConsentState: Sendable, Equatable {
         self.isKnown = isKnown
     }
 
-    /// The number that a new erasure gets: above all that were seen, and close to
-    /// the seconds since 1970, so that it grows even if the file was lost.
+    /// The number of a new erasure: above all that were seen, and at least the seconds since
+    /// 1970, so that it grows even if the file is lost.
     private func next(_ reading: ConsentFile.Reading, at time: Timestamp) -> Int64 {
         var known = erasure
         switch reading {
@@ -62,7 +63,7 @@ struct ConsentState: Sendable, Equatable {
         return max(min(known, .max - 1) + 1, time.milliseconds / 1_000)
     }
 
-    /// An earlier version made the mark: it gets a number.
+    /// Gives a number to the opt-out of an earlier version.
     private mutating func number(at time: Timestamp) {
         erasure = next(.recording(erasure: erasure), at: time)
         isNumberOwed = true
@@ -76,13 +77,13 @@ struct ConsentState: Sendable, Equatable {
         isKnown = true
     }
 
-    /// The directory took the mark.
+    /// The opt-out was written.
     mutating func markWritten() {
         isMarkDue = false
         isNumberOwed = false
     }
 
-    /// The user opted in, and the directory took the mark.
+    /// The user opted in, and that was written.
     mutating func optIn() {
         isOptedOut = false
         isMarkDue = false
@@ -90,7 +91,7 @@ struct ConsentState: Sendable, Equatable {
         isKnown = true
     }
 
-    /// The user is forgotten: what was taken before belongs to an earlier erasure.
+    /// The user is forgotten: the events so far come before the new erasure.
     mutating func forget(_ reading: ConsentFile.Reading, at time: Timestamp) { erasure = next(reading, at: time) }
 
     /// The directory was looked at.
@@ -109,8 +110,8 @@ struct ConsentState: Sendable, Equatable {
         case .recording(let number):
             // This process could not write its opt-out yet, so the directory is out of date.
             guard !isMarkDue else { return .none }
-            // A directory that is gone takes no opt-out back; an opt-in leaves its number. An
-            // earlier version leaves none, and makes a mark without one.
+            // A directory that is gone does not undo an opt-out. An opt-in leaves its number; an
+            // earlier version leaves none, and writes an opt-out without one.
             guard !isOptedOut || !isKnown || isNumberOwed || number >= erasure else { return .none }
             isOptedOut = false
             isNumberOwed = false
@@ -123,7 +124,7 @@ struct ConsentState: Sendable, Equatable {
     mutating func saw(store number: Int64) -> Change {
         defer { hasSeenStore = true }
         guard hasSeenStore || erasure > 0 else {
-            // An earlier version's opt-in removed the file: this process's events are later.
+            // The opt-in of an earlier version removed the file: the events of this process come later.
             guard number > erasure else { return .none }
             erasure = number
             return .adopted

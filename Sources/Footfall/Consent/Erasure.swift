@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// Removes what a store has of its user, in two steps: the rows in one
-/// transaction, then what is left of them in free pages and the -wal.
+/// Removes what a store has of its user, in two steps: the rows in one transaction, then
+/// what is left of them in free pages and the -wal.
 ///
-/// The key `analytics.erasure` has the number of the last erasure that the store
-/// was through, followed by `wiping` until the second step is done, or by
-/// `emptying` where only the -wal is to be emptied. So a process that dies in
-/// between leaves the rest to the next one.
+/// The key `analytics.erasure` has the number of the last erasure that removed the store's
+/// rows. `wiping` follows it until the second step is done, or `emptying` where only the
+/// -wal is to be emptied. If a process dies in between, the next one does the second step.
 struct Erasure {
-    /// What is left to do.
+    /// What is left to be done.
     enum Step: String {
         case done
         /// The -wal has rows that were removed.
@@ -18,7 +17,7 @@ struct Erasure {
         case wiping
     }
 
-    /// What the store says.
+    /// The value of the key `analytics.erasure`.
     struct State: Equatable {
         var number: Int64 = 0
         var step = Step.done
@@ -34,7 +33,7 @@ struct Erasure {
         var text: String { step == .done ? "\(number)" : "\(number) \(step.rawValue)" }
     }
 
-    /// A deletion request, to be stored with the erasure that it belongs to.
+    /// A deletion request, which is stored in the transaction of its erasure.
     struct Request {
         var body: [UInt8]
         var routes: Routes
@@ -46,7 +45,9 @@ struct Erasure {
 
     static func state(_ store: Store) throws(StoreError) -> State { State(try store.keyValue.text(key)) }
 
-    /// Removes the rows, unless the store was through this erasure; returns how many events.
+    /// Removes the rows, unless this erasure removed them before.
+    ///
+    /// - Returns: how many events were removed.
     func run(_ store: Store, _ requests: [Request] = []) throws(StoreError) -> Int64 {
         try store.erasing { () throws(StoreError) in
             let isThrough = try Self.state(store).number >= number
@@ -63,7 +64,7 @@ struct Erasure {
         let count = try store.purge()
         try store.counters.add(count, to: CounterTable.droppedPrefix + DropReason.optedOut.rawValue)
         for key in Self.personalKeys { try store.keyValue.set(key, nil) }
-        // What a server answered may quote what it was sent.
+        // The answer of a server may quote an event.
         for row in try store.destinations.all() {
             guard var record = row.retry.flatMap({ RetryRecord($0) }), record.lastError != nil else { continue }
             record.lastError = nil
@@ -85,7 +86,7 @@ struct Erasure {
         try rows.finish(drops: [:], spoolMarks: [])
     }
 
-    /// Something was removed that has to be wiped as well. Inside a transaction.
+    /// Notes that rows were removed which are to be wiped as well. Inside a transaction.
     static func mark(_ store: Store, _ step: Step) throws(StoreError) {
         var state = try state(store)
         guard state.step != step, state.step != .wiping else { return }
@@ -93,8 +94,9 @@ struct Erasure {
         try store.keyValue.set(key, state.text)
     }
 
-    /// Writes the database anew and empties the -wal; false while another process
-    /// hinders that.
+    /// Writes the database anew and empties the -wal.
+    ///
+    /// - Returns: false while another process hinders that.
     func wipe(_ store: Store) throws(StoreError) -> Bool {
         let before = try Self.state(store)
         switch before.step {
@@ -112,7 +114,7 @@ struct Erasure {
     }
 }
 
-/// When a hindered erasure is tried again.
+/// Decides when an erasure that another process hindered is tried again. Pure.
 struct ErasureRetry {
     private static let shortest = Duration.seconds(1).nanoseconds
     private static let longest = Duration.seconds(60).nanoseconds
@@ -120,7 +122,7 @@ struct ErasureRetry {
     private(set) var nextAttempt = Int64.max
     private var delay = shortest
 
-    /// Something is to be done at once.
+    /// An attempt is due at once.
     mutating func begin(at now: Int64) {
         nextAttempt = min(nextAttempt, now)
         delay = Self.shortest
@@ -130,7 +132,7 @@ struct ErasureRetry {
         nextAttempt = isDone ? .max : delayed(from: now)
     }
 
-    /// After a delay that grows with each.
+    /// The time of the next attempt, after a delay that grows with each.
     mutating func delayed(from now: Int64) -> Int64 {
         defer { delay = min(delay * 2, Self.longest) }
         return now + delay

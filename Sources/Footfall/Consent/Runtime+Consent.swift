@@ -2,7 +2,7 @@
 import FootfallStore
 
 extension Runtime {
-    /// Whether the directory remembers it.
+    /// - Returns: whether the opt-out was written.
     func optOut() -> Bool {
         var problem: StoreError?
         do throws(StoreError) { try consent.optOut() } catch { problem = error }
@@ -16,7 +16,7 @@ extension Runtime {
         return false
     }
 
-    /// Whether this process records again.
+    /// - Returns: whether this process records again.
     func optIn() -> Bool {
         do throws(StoreError) {
             try consent.optIn()
@@ -28,14 +28,15 @@ extension Runtime {
                     underlying: error))
             return false
         }
-        // What the opt-out left to do comes before the next event.
+        // What the opt-out still has to remove is removed before the next event.
         if consent.isEraseDue { beginAnew { .erase(visitCalls: $0) } }
         uploader.touchWakeFile()
         return true
     }
 
-    /// Another process may have changed the consent. True when this one must stop its
-    /// work: all that it took so far has to go.
+    /// Looks whether another process changed the consent.
+    ///
+    /// - Returns: whether all events so far must be removed, and what is under way stopped.
     @discardableResult
     func lookAtConsent() -> Bool {
         guard consent.look() else { return false }
@@ -43,7 +44,7 @@ extension Runtime {
         return true
     }
 
-    /// The same by the number that the store has, as the pipeline found it.
+    /// Follows the number of the last erasure that the pipeline found in the store.
     func sawErasure(_ number: Int64) -> ConsentState.Change {
         let change = consent.sawStore(number)
         if change == .erase { beginAnew { .erase(visitCalls: $0) } }
@@ -76,10 +77,10 @@ extension Runtime {
         if mailboxUsesSpool { writeIdentityFile() }
     }
 
-    /// Nothing that was called so far is stored or sent; `command` removes the rest.
+    /// Forgets the calls so far; `command` removes what is stored of them.
     private func beginAnew(_ command: (_ visitCalls: Int) -> Command) {
         guard !isSpoolOnly else {
-            // No pipeline runs in such a child: it has only its spool.
+            // A forked child without a pipeline has only its spool.
             mailbox.beginAnew(after: consent.erasure, command)
             return mailbox.removeStaleSpools()
         }

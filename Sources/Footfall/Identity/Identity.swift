@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// Who events come from: an immutable snapshot, stamped on each call.
+/// The person or the installation that events come from.
 struct Identity: Sendable, Equatable {
     var anonymousId: String
     var userId: String?
     var traits: JSONObject
-    /// When it was changed last, by identify or reset. The latest wins over
-    /// those of other processes.
+    /// When `identify`, `alias` or `reset` changed it last.
     var changed: Timestamp
 
-    /// The key of the store's copy.
+    /// The key of the identity in the key-value store.
     static let key = "analytics.identity"
 
-    /// Before any change: loses against whatever is stored.
+    /// The time of an identity that was never changed: any stored one is later.
     static let never = Timestamp(milliseconds: -1)
 
-    /// Of an installation that is new, as far as this process knows.
+    /// The identity of a new installation.
     static func fresh() -> Identity {
         Identity(anonymousId: UUIDv4.random().description, userId: nil, traits: [:], changed: never)
     }
 
-    /// The text of the store and of the side file.
+    /// The identity as it is in the store and in its file.
     var json: JSONObject {
         [
             "anonymousId": .string(anonymousId), "userId": userId.map { .string($0) } ?? .null,
@@ -29,10 +28,10 @@ struct Identity: Sendable, Equatable {
         ]
     }
 
-    /// Reads such a text; `nil` when it is none.
+    /// Reads the text of ``json``; `nil` for any other text.
     init?(_ text: String) {
         var text = text
-        // Whatever is wrong with it, it is no identity.
+        // A damaged text holds no identity.
         guard let value = text.withUTF8({ utf8 in try? JSONParser.parse(utf8) }), let object = value.objectValue,
             let anonymousId = object["anonymousId"]?.stringValue, !anonymousId.isEmpty,
             let changed = object["changed"]?.intValue.map({ min(max($0, -1), Statement.largest) })
@@ -49,8 +48,8 @@ struct Identity: Sendable, Equatable {
         self.changed = changed
     }
 
-    /// What an identify event makes of it: another user's traits replace these,
-    /// the same user's are put over them.
+    /// Follows an `identify`: the traits of the same user are merged, those of another user
+    /// replace them.
     mutating func apply(identify userId: String?, traits: JSONObject, at time: Timestamp) {
         if let userId, self.userId?.isIdentical(to: userId) != true {
             self.userId = userId
@@ -61,8 +60,8 @@ struct Identity: Sendable, Equatable {
         changed = time
     }
 
-    /// When a change that is made at a time counts as made: after the one before,
-    /// however far the clock was set back meanwhile.
+    /// The time that a change made now counts as: later than the change before it, even if
+    /// the clock was set back.
     func nextChange(at time: Timestamp) -> Timestamp {
         max(time, Timestamp(milliseconds: min(changed.milliseconds, .max - 1) + 1))
     }

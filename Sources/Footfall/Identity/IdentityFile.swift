@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// The side file with the installation's identity: the one thing besides the
-/// user's consent that a start reads before its first call.
+/// The file with the installation's identity. A start reads it, and the user's consent,
+/// before its first call.
 struct IdentityFile: Sendable, Equatable {
     var identity: Identity
     /// The last erasure before this identity began.
     var erasure: Int64
 
-    /// Reads it; `nil` where it is missing or damaged, or of before an erasure.
+    /// Reads the file; `nil` when it is missing or damaged, or comes before an erasure.
     static func read(_ path: String, _ consent: ConsentFile.Reading) -> IdentityFile? {
-        // Whatever is wrong with the file, the store's copy takes its place.
+        // If the file cannot be read, the first commit adopts the store's copy.
         guard let bytes = try? SmallFile.read(own: path) else { return nil }
         let text = String(decoding: bytes, as: UTF8.self)
         guard let identity = Identity(text) else { return nil }
-        // As above. An earlier version writes no number.
+        // The text was read as JSON above. An earlier version writes no number.
         let number = (try? JSONParser.parse(text))?.objectValue?["erasure"]?.intValue
         switch consent {
         case .optedOut: return nil

@@ -4,36 +4,37 @@
 enum Command {
     case add(any Plugin, id: UInt64)
     case remove(id: UInt64)
-    /// The host says that it is in use, or not.
+    /// The host says whether it is in use.
     case application(ApplicationChange, Moment)
-    /// The session is to end, or to be another.
+    /// The host ends the session, or begins another.
     case session(SessionRequest, Moment)
-    /// What the wall clock's offset to the time since boot is in truth, in
-    /// milliseconds; `nil` for what is known and not applied to all that is stored.
+    /// A believed source named the time: the right offset of the wall clock to the time since
+    /// boot, in milliseconds; `nil` to apply what is known to all stored events.
     case clockConfirmed(Int64?)
-    /// Looks at what is in the store.
+    /// Reads the session and the visit from the store.
     case look
-    /// The user opted out, or another program forgot the user: all stored and taken
-    /// events have to go. The count of calls that changed the visit so far.
+    /// The user opted out, or another program forgot the user: all events so far are removed.
+    /// `visitCalls` is how many calls changed the visit so far.
     case erase(visitCalls: Int)
-    /// Wipes what a delivered deletion request left.
+    /// Wipes what a delivered deletion request leaves in the store's files.
     case wipe
-    /// As ``erase(visitCalls:)``, and asks the destinations to forget the user.
+    /// The user is forgotten: all events so far are removed, and the destinations are sent
+    /// this deletion request.
     case forget(JSONObject, visitCalls: Int)
-    /// Looks at the plugins.
+    /// Runs a closure with the plugins.
     case inspect((Timeline) -> Void)
-    /// Stores what is before it, durably, and tells the uploader to deliver.
+    /// Stores the calls before it, safe from a power cut, and tells the uploader to deliver.
     case flush(Reply<FootfallError?>?, delivers: Bool)
-    /// Stores a batch that did not come through the spool.
+    /// Stores events that did not come through the spool.
     case store([Event], Reply<BatchReport>)
-    /// Runs one event through the chain and shows what would be stored.
+    /// Runs one event through the plugins, and replies with what would be stored.
     case rehearse(Event, Reply<[String]>)
-    /// Shuts the plugins down and ends the thread.
+    /// Stores the calls before it, shuts the plugins down and ends the thread.
     case close(Reply<Bool>)
 }
 
 extension Command {
-    /// Whether it is of use where the environment forbids everything else.
+    /// Whether the command is run although DO_NOT_TRACK is set: it serves an opt-out.
     var servesErasure: Bool {
         switch self {
         case .erase, .flush(_, delivers: false): true
@@ -41,8 +42,8 @@ extension Command {
         }
     }
 
-    /// Whether somebody waits for it who must be answered though the store
-    /// refuses what came before it.
+    /// Whether a caller waits for the command, and is answered even while the store refuses
+    /// what came before it.
     var isUrgent: Bool {
         switch self {
         case .close, .inspect, .flush, .store, .rehearse: true

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 
-/// What a spool record holds: a call, as it was stamped.
+/// The call that a spool record holds, as it was stamped.
 enum SpooledCall {
     case event(Event)
     case reset(Reset)
     case visit(VisitCall)
 }
 
-/// A reset as it was stamped: the identity that follows it.
+/// A reset as it was stamped, with the identity that follows it.
 struct Reset: Sendable {
     var moment: Moment
     var anonymousId: String
-    /// When it counts as made; see ``Identity/nextChange(at:)``.
+    /// When the identity counts as changed; see ``Identity/nextChange(at:)``.
     var changed: Timestamp
 }
 
-/// The binary form of a call in the spool: private to the version it names.
+/// The binary form of a call in the spool. Only the version that a record names can read it.
 enum EventRecord {
     private static let version: UInt8 = 1
     private static let resetKind: UInt8 = 0xFF
@@ -131,7 +131,7 @@ enum EventRecord {
                 moment: Moment(wall: Timestamp(milliseconds: time), bootNanoseconds: boot, bootID: bootID)))
     }
 
-    /// Reads a record; `nil` when it is none of this version.
+    /// Reads a record; `nil` when it is damaged or of another version.
     ///
     /// - Parameter bootID: The boot in which the record was written.
     static func read(_ bytes: UnsafeRawBufferPointer, bootID: String) -> SpooledCall? {

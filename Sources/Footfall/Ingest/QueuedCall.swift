@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-/// What the mailbox carries to the pipeline, in the order of the calls.
+/// A call on its way from the mailbox to the pipeline.
 enum QueuedCall {
     case event(Event, [EnrichmentClosure])
     case reset(Reset)
-    /// The visit changes; the count of such calls with this one.
+    /// The visit changes. `calls` is how many calls changed it, with this one; `nil` if that
+    /// is not known.
     case visit(VisitCall, calls: Int?)
     case command(Command)
     /// The call was moved out; see ``Mailbox/Entry/takeCall()``.
     case moved
 
-    /// Whether what earlier processes left comes before it: not so with the
-    /// plugins that it must go through, nor when the client ends.
+    /// Whether orphaned spools are stored before this call. Plugins are added before that,
+    /// since the events of the spools go through them.
     var isBehindOrphans: Bool {
         switch self {
         case .event, .reset, .visit, .command(.flush), .command(.store), .command(.application), .command(.session):
@@ -20,7 +21,7 @@ enum QueuedCall {
         }
     }
 
-    /// Whether the work is about the user, so that an erasure removes it.
+    /// Whether the call is about the user, so that an erasure removes it.
     var isRecord: Bool {
         switch self {
         case .event, .reset, .visit: true
@@ -28,7 +29,7 @@ enum QueuedCall {
         }
     }
 
-    /// Whether it changes the chain: a forked child needs it as well.
+    /// Whether the call adds or removes a plugin: a forked child needs it as well.
     var isRegistration: Bool {
         switch self {
         case .command(.add), .command(.remove): true

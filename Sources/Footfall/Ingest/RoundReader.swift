@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// Gives the calls of a round in the order of the calls: from memory, and, where
-/// more came than memory holds, from the spool.
+/// Reads the calls of a round in their order: from memory, and from the spool where more
+/// came than memory holds.
 struct RoundReader {
     private var round: Mailbox.Round
     private let bootID: String
@@ -20,7 +20,7 @@ struct RoundReader {
     /// The last sequence number of the round.
     var last: Int64 { round.last }
 
-    /// The next piece of work and its sequence number; `nil` at the end.
+    /// The next call and its sequence number; `nil` at the end.
     mutating func next() -> (sequence: Int64, call: QueuedCall)? {
         while true {
             if round.spooledFrom != nil, peeked == nil { readFromSpool() }
@@ -51,7 +51,7 @@ struct RoundReader {
                 guard hasMore else { break }
             }
         } catch {
-            // Whatever was behind it is lost with it.
+            // What lies behind the damage cannot be read.
             damaged += 1
         }
         guard let found else {
@@ -62,7 +62,7 @@ struct RoundReader {
         switch found.1 {
         case .event(let event): peeked = (found.0, .event(event, []))
         case .reset(let reset): peeked = (found.0, .reset(reset))
-        // Nobody knows how many came since; the next one in memory says it.
+        // How many calls changed the visit is not in the record; the next one in memory says it.
         case .visit(let call): peeked = (found.0, .visit(call, calls: nil))
         case nil:
             damaged += 1
@@ -70,6 +70,6 @@ struct RoundReader {
         }
     }
 
-    /// Gives the emptied list back, so that it is used again.
+    /// The emptied list, to be used again.
     consuming func takeSpare() -> [Mailbox.Entry] { round.entries }
 }

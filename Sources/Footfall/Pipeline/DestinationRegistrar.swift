@@ -6,14 +6,14 @@ struct DestinationRegistrar {
     let gate: SerializedStore
     let directory: StateDirectory
 
-    /// Makes the rows that are missing and returns all there are.
+    /// Adds the missing rows, and returns all rows of the store.
     ///
-    /// The first destination ever takes what was stored while there was none;
-    /// a later one begins at the end. Where all bits are taken, one of a destination
-    /// that is gone is used again; for that no other process may have the store open,
-    /// and EBUSY is thrown if one has.
+    /// The first destination of a store gets the events that were stored before there was
+    /// any; a later destination begins with the next event. If no bit is free, the bit of a
+    /// destination that is gone is used again. For that no other process may have the store
+    /// open: EBUSY is thrown if one has.
     ///
-    /// - Parameter others: Other destinations of this process: these stay.
+    /// - Parameter others: Other destinations of this process, whose rows stay.
     func register(
         _ wanted: [(name: String, key: String)], besides others: [String] = []
     ) throws(StoreError) -> [DestinationRow] {
@@ -32,8 +32,8 @@ struct DestinationRegistrar {
         }
     }
 
-    /// `nil`, with nothing changed, when there are not enough bits that no destination
-    /// ever had.
+    /// Adds the rows with bits that no destination ever had; `nil`, with nothing changed,
+    /// when there are not enough of them.
     private func addWithFreshBits(
         _ wanted: [(name: String, key: String)]
     ) throws(StoreError) -> [DestinationRow]? {
@@ -51,7 +51,7 @@ struct DestinationRegistrar {
         }
     }
 
-    /// Whether no program seems to use a destination: none delivers to it.
+    /// Whether no process delivers to a destination, so that no program seems to use it.
     private func isGone(_ row: DestinationRow, besides others: [String]) -> Bool {
         guard !others.contains(where: row.name.isIdentical) else { return false }
         if case .nobody = UploaderLock.holder(of: directory.uploaderLock(row.name)) { return true }
@@ -65,15 +65,15 @@ struct DestinationRegistrar {
         )
     }
 
-    /// False when a bit is missing.
+    /// - Returns: false when there is no free bit.
     @discardableResult
     private func add(_ missing: [(name: String, key: String)], _ store: Store) throws(StoreError) -> Bool {
         try store.destinations.removeImpossible()
         var rows = try store.destinations.all()
         let isFirst = rows.isEmpty
         let last = try store.counters.value(CounterTable.nextEvent) - 1
-        // Events that are stored for no destination yet go to these; the first
-        // destination ever begins at the beginning.
+        // Events that are stored for no destination yet go to these. The first destination
+        // of a store begins with the first event.
         let unclaimed = try store.events.firstUnclaimed()
         let begin = isFirst ? 0 : unclaimed.map { max($0, 1) - 1 } ?? max(last, 0)
         var added: [DestinationRow] = []
@@ -87,13 +87,13 @@ struct DestinationRegistrar {
         return true
     }
 
-    /// Routes events that were stored without any destination.
+    /// Routes the events that were stored when there was no destination.
     private func claimStoredEvents(
         for rows: [DestinationRow], _ store: Store, removesOthers: Bool
     ) throws(StoreError) {
         var claims: [(id: Int64, routes: Routes)] = []
         try store.events.forEachUnclaimed { (id, body) throws(StoreError) in
-            // It was written by this library; if it is damaged, the destination may judge.
+            // This library wrote the body. If it is damaged, the destination judges it.
             let event = try? EventReader.read(body)
             claims.append((id, .routes(for: event?.integrations ?? [:], among: rows)))
         }

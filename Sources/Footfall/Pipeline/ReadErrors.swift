@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// Decides when errors of the disk mean that the database is damaged: when they
-/// go on for 60 seconds although the file was opened again. Pure.
+/// Decides when errors of the disk mean that the database is damaged: when they go on for
+/// 60 seconds although the file was opened again. Pure.
 struct ReadErrors {
     private static let patience = Duration.seconds(60).nanoseconds
-    /// Errors further apart than this have nothing to do with each other.
+    /// Errors that are further apart than this are not related.
     private static let pause = Duration.seconds(120).nanoseconds
 
     private var first: Int64?
@@ -12,7 +12,10 @@ struct ReadErrors {
     /// Whether data that cannot be read counts as damage.
     private(set) var areDamage = false
 
-    /// Reading failed, at a time since boot in nanoseconds; whether that is damage.
+    /// Notes that reading failed.
+    ///
+    /// - Parameter now: Nanoseconds since boot.
+    /// - Returns: whether the database counts as damaged.
     mutating func failed(at now: Int64) -> Bool {
         if first == nil || now - last > Self.pause { first = now }
         last = now

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// Writes the rows of one transaction and keeps the sums that belong to them.
+/// Writes the rows of one transaction, and the counters that belong to them.
 struct RowWriter {
     let store: Store
     private let now: Int64
@@ -30,12 +30,12 @@ struct RowWriter {
         routes.forEach { routed[Int($0)] += 1 }
     }
 
-    /// Writes the sums.
+    /// Writes the counters.
     func finish(drops: [DropReason: Int64], spoolMarks: [(id: String, last: Int64)]) throws(StoreError) {
         let rows = Int64(count)
         if rows > 0 {
             let counters = store.counters
-            // The counter begins at nothing, the ids at one.
+            // The counter begins at 0, the ids at 1.
             let stored = try counters.value(CounterTable.nextEvent)
             try counters.add(nextID - stored, to: CounterTable.nextEvent)
             try counters.add(rows, to: CounterTable.stored)
@@ -46,7 +46,7 @@ struct RowWriter {
         for mark in spoolMarks { try store.spools.setLast(mark.last, of: mark.id) }
     }
 
-    /// How many events each destination has before it.
+    /// How many events wait for each destination.
     func queued() throws(StoreError) -> [Int64: Int64] {
         var queued: [Int64: Int64] = [:]
         for row in try store.destinations.all() { queued[row.id] = row.queued }

@@ -4,12 +4,11 @@ import FootfallStore
 import Glibc
 import Synchronization
 
-/// The one connection of a client to its store, for the pipeline and the
-/// uploader in turn. It is opened at its first use, and closed around fork.
+/// The one connection of a client to its store. The pipeline and the uploader use it in
+/// turn. It is opened at its first use, and closed around fork.
 ///
-/// Where the directory cannot be used (read-only, somebody else's, a link, of a
-/// later version) the store is in memory: what is there is delivered, and lost
-/// with the process.
+/// If the directory cannot be used (it is read-only, a link, another user's, or of a later
+/// version), the store is in memory: its events are delivered, and lost with the process.
 final class SerializedStore: @unchecked Sendable {
     let lock = Lock()
     private let directory: StateDirectory
@@ -18,18 +17,19 @@ final class SerializedStore: @unchecked Sendable {
     private var readErrors = ReadErrors()
     private let use: Store.Use
     private let limits: StoreLimits
-    /// Whether a store in memory is better than none: not for a command.
+    /// Whether a store in memory is allowed: a command rather fails.
     private let mayUseMemory: Bool
     private let report: @Sendable (FootfallError) -> Void
     private var store: Store?
     private var storeLock: StoreLock?
-    /// A child whose parent could not close the store in time must never open it.
+    /// Whether this is a forked child whose parent could not close the store in time. It
+    /// must never open the store.
     private var isForbidden = false
-    /// SQLite found damage; it is looked at when the store is opened again.
+    /// Whether SQLite found damage, which is repaired when the store is opened again.
     private var isDoubtful = false
     private let isInMemoryFlag = Atomic(false)
 
-    /// Whether there is no store on a disk.
+    /// Whether the store is in memory.
     private(set) var isInMemory: Bool {
         get { isInMemoryFlag.load(ordering: .acquiring) }
         set { isInMemoryFlag.store(newValue, ordering: .releasing) }
@@ -55,7 +55,7 @@ final class SerializedStore: @unchecked Sendable {
     func withStore<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R {
         var news: [FootfallError] = []
         let result: Result<R, StoreError> = lock.withLock {
-            // The thread that writes may be the host's.
+            // The thread that writes may be the host's: a limit on file sizes must not end it.
             var held = footfall_size_signal()
             footfall_size_signal_hold(&held)
             defer { footfall_size_signal_release(&held) }
@@ -67,14 +67,14 @@ final class SerializedStore: @unchecked Sendable {
                 return .failure(error)
             }
         }
-        // Without the lock: the host may do anything when it hears of it.
+        // Without the lock: the host's error handler may call the client.
         for problem in news { report(problem) }
         return try result.get()
     }
 
-    /// As ``withStore(_:)``, while no other process has the store open; else throws EBUSY.
+    /// Runs `body` with the store while no other process has it open. Throws EBUSY if one has.
     func withStoreAlone<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R {
-        // This opens or repairs the store, or takes one in memory.
+        // This opens or repairs the store, or opens one in memory.
         _ = try withStore { (_) throws(StoreError) in true }
         if isInMemory { return try withStore(body) }
         return try lock.withLock { () throws(StoreError) in
@@ -87,7 +87,7 @@ final class SerializedStore: @unchecked Sendable {
     }
 
     private func storeLockAlone() throws(StoreError) -> StoreLock {
-        // A process that looks, or stores one event, is done in milliseconds.
+        // A process that reads the store, or stores one event, is done in milliseconds.
         for _ in 0..<50 {
             if let lock = try? StoreLock(alone: directory.storeLock) { return lock }
             usleep(5_000)
@@ -95,8 +95,8 @@ final class SerializedStore: @unchecked Sendable {
         return try StoreLock(alone: directory.storeLock)
     }
 
-    /// The same for what delivers and removes: on a full disk the room that was
-    /// kept for it is used.
+    /// Runs `body`, which marks events as delivered or removes them, with the store. On a full
+    /// disk it uses the room that is kept for this.
     func withRoom<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R {
         do throws(StoreError) {
             return try withStore(body)
@@ -104,14 +104,15 @@ final class SerializedStore: @unchecked Sendable {
             guard error.isFull, !isInMemory else { throw error }
             reserve.release()
             return try withStore { (store) throws(StoreError) in
-                // What is in the -wal makes room there for more.
+                // A checkpoint makes room in the -wal.
                 store.connection.checkpoint()
                 return try body(store)
             }
         }
     }
 
-    /// The file is opened again: the card may have been moved in its slot.
+    /// Closes the store after a read error, so that it is opened again: the card may have
+    /// been moved in its slot.
     private func readFailed() {
         guard !isInMemory else { return }
         closeLocked()
@@ -158,7 +159,7 @@ final class SerializedStore: @unchecked Sendable {
         do throws(StoreError) {
             return try open(&news)
         } catch {
-            // Mostly the directory is missing, at the first start.
+            // At the first start the directory is missing.
             guard error.isUnusable else { throw error }
             try directory.create()
             return try open(&news)
@@ -188,7 +189,7 @@ final class SerializedStore: @unchecked Sendable {
         return opened
     }
 
-    /// Looks whether the database is damaged, and puts another in its place.
+    /// Checks the database, and replaces it if it is damaged.
     private func recover(_ news: inout [FootfallError]) throws(StoreError) {
         let stamp = SystemClock.system.wall().milliseconds
         let recovery = StoreRecovery(directory, limits: limits, isUnreadable: readErrors.areDamage)
@@ -206,15 +207,15 @@ final class SerializedStore: @unchecked Sendable {
                 "the store was damaged: \(report.salvaged) events were saved, \(report.lost) are lost\(place)"))
     }
 
-    /// Closes the connection; it is opened again at the next use. The lock must be
-    /// held. A store in memory stays: it would be gone.
+    /// Closes the connection, which is opened again at the next use. The lock must be held. A
+    /// store in memory stays open: closing it would lose its events.
     func closeLocked() {
         guard !isInMemory else { return }
         store = nil
         storeLock = nil
     }
 
-    /// Keeps the files small, if the store is open, and room for bad times.
+    /// Keeps the files small, and the room for a full disk, if the store is open.
     func tidy() {
         lock.withLock {
             guard let store else { return }
@@ -225,8 +226,8 @@ final class SerializedStore: @unchecked Sendable {
 
     func close() { lock.withLock { closeLocked() } }
 
-    /// In a forked child: the store in memory is its parent's. It is left as it
-    /// is, since closing it may wait for locks that nobody holds any more.
+    /// In a forked child: a store in memory is its parent's. It is leaked, since closing it
+    /// could wait for locks of threads that do not exist here.
     func startAfreshInChild() {
         lock.reinitialize()
         Store.reinitializeInChild()
@@ -236,7 +237,7 @@ final class SerializedStore: @unchecked Sendable {
         isInMemory = false
     }
 
-    /// In a child that got no clean copy: never touch the store.
+    /// In a forked child whose copy is not clean: the store is never opened.
     func forbidInChild() {
         lock.reinitialize()
         Store.reinitializeInChild()

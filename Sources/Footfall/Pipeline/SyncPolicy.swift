@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 
-/// Decides which commits wait for the disk, so that a power cut loses at most
-/// five seconds, or half a second when much is stored.
+/// Decides which commits wait for the disk, so that a power cut loses at most five seconds,
+/// or half a second when many events are stored. Pure.
 struct SyncPolicy {
     private var dirtySince: Int64?
     private var dirtyEvents = 0
     private var lastSync = Int64.min / 2
 
-    /// Whether something was committed that a power cut would lose.
+    /// Whether a power cut would lose something that is committed.
     var isDirty: Bool { dirtySince != nil }
 
-    /// When a commit that waits is due although nothing is to be stored.
+    /// Nanoseconds since boot: when the next commit waits for the disk, although no event
+    /// may come.
     var deadline: Int64 { dirtySince.map { $0 + Limits.syncDelay.nanoseconds } ?? .max }
 
-    /// Whether the next commit, of so many events, should wait.
+    /// Whether the next commit, of so many events, waits for the disk.
     func shouldSync(events: Int, at now: Int64) -> Bool {
         guard now - lastSync >= Limits.syncInterval.nanoseconds else { return false }
         return dirtyEvents + events >= Limits.syncEvents || now >= deadline

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Runs events through the plugins and decides who takes them. On the
-/// pipeline's thread only.
+/// Runs events through the plugins, and decides which destinations take them.
+///
+/// It belongs to the pipeline's thread.
 final class PluginRunner {
     let timeline = Timeline()
-    /// Put under each event's own context.
+    /// The library's and the application's context. An event's own context goes over it.
     private let context: JSONObject
     private let routes: DestinationRoutes
     private var drops: [DropReason: Int64] = [:]
@@ -22,8 +23,9 @@ final class PluginRunner {
 
     func countDrop(_ reason: DropReason, _ count: Int64 = 1) { drops[reason, default: 0] += count }
 
-    /// before → enrichment → closures → destinations → after; `nil` when the
-    /// event was dropped, which is counted.
+    /// Runs an event through before → enrichment → closures → destinations → after.
+    ///
+    /// - Returns: `nil` when the event was dropped, which is counted.
     func prepare(_ event: consuming Event, _ closures: [EnrichmentClosure]) -> PreparedEvent? {
         guard run(&event, closures) == .keep else {
             countDrop(.plugin)
@@ -53,7 +55,7 @@ final class PluginRunner {
         return .keep
     }
 
-    /// Whether a destination took it that delivers itself.
+    /// - Returns: whether a destination took the event that delivers by itself.
     private func route(_ prepared: inout PreparedEvent) -> Bool {
         var isTaken = false
         for destination in timeline.destinations where prepared.event.isRouted(to: destination.key) {
@@ -64,7 +66,7 @@ final class PluginRunner {
             }
             let callsHook = id == nil || destination.usesHooks
             if let id, destination.timeline.isEmpty, !callsHook {
-                // Nothing of its own can change the event, so no copy is made.
+                // The destination has no plugin that could change the event, so no copy is made.
                 prepared.routes.insert(id)
                 continue
             }
@@ -80,6 +82,6 @@ final class PluginRunner {
         return isTaken
     }
 
-    /// The plugin that decides inside transactions.
+    /// The session plugin: it decides inside transactions.
     var transactionPlugin: (any TransactionPlugin)? { timeline.transactionPlugin }
 }

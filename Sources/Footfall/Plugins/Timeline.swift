@@ -9,8 +9,8 @@ public final class Timeline {
     private var enrichment: [any Plugin] = []
     private var after: [any Plugin] = []
     private(set) var destinations: [any DestinationPlugin] = []
-    /// There is at most one; of several the first counts. Asked for with every
-    /// event, and a cast takes longer than a plugin.
+    /// The session plugin; of several the first counts. Kept here because it is needed for
+    /// every event, and a cast takes longer than a plugin.
     private(set) var transactionPlugin: (any TransactionPlugin)?
     private var timers: [any TimerPlugin] = []
 
@@ -24,7 +24,7 @@ public final class Timeline {
         sort()
     }
 
-    /// Takes a plugin out; `nil` when it is not there.
+    /// Removes a plugin, and returns it; `nil` when there is none with this id.
     func remove(id: UInt64) -> (any Plugin)? {
         guard let index = plugins.firstIndex(where: { $0.id == id }) else { return nil }
         let plugin = plugins.remove(at: index).plugin
@@ -53,14 +53,14 @@ public final class Timeline {
         return .keep
     }
 
-    /// Everything, for one destination: its own plugins around its hook.
+    /// Runs an event through a destination's own plugins, with its hook between them.
     func run(_ event: inout Event, for destination: (any DestinationPlugin)?) -> Verdict {
         guard runBefore(&event) == .keep, runEnrichment(&event) == .keep else { return .drop }
         if let destination, destination.execute(&event) == .drop { return .drop }
         return runAfter(&event)
     }
 
-    /// When the first of the plugins wants to be called, as of the last look.
+    /// Nanoseconds since boot: when the first plugin wants to be called, as of ``lookAtTimers()``.
     private(set) var nextTime = Int64.max
 
     private(set) var descriptorPlugins: [any DescriptorPlugin] = []

@@ -2,9 +2,11 @@
 import CSystem
 import Glibc
 
-/// A thread of a client. It holds the runtime while it runs.
+/// A thread that a client starts. The thread keeps the runtime alive while it runs.
 enum OwnThread {
-    /// Starts a thread; the errno when that fails.
+    /// Starts a thread.
+    ///
+    /// - Returns: 0, or the errno when no thread could be started.
     static func start(
         _ name: StaticString, _ runtime: Runtime, _ body: @escaping @Sendable (Runtime) -> Void
     ) -> Int32 {
@@ -17,7 +19,7 @@ enum OwnThread {
     }
 }
 
-/// What a new thread is given; it takes it over.
+/// The argument of a new thread, which releases it.
 private final class ThreadStart {
     let runtime: Runtime
     let body: @Sendable (Runtime) -> Void

@@ -2,14 +2,15 @@
 import CSystem
 import Glibc
 
-/// How an own thread sleeps: until it is woken, until a time since boot (which
-/// counts suspend), or until a descriptor can be read.
+/// How a thread of the client sleeps: until another thread wakes it, until a time since
+/// boot (which counts suspend), or until a descriptor can be read.
 ///
-/// Sleeping itself is system calls and nothing else: fork() may happen then.
+/// While it sleeps the thread is inside a system call and holds no lock, so the host may
+/// call fork().
 final class Poller: @unchecked Sendable {
-    /// The most descriptors that ppoll is given.
+    /// How many descriptors ppoll is given at most.
     private static let capacity = 16
-    /// What is waited for: the eventfd, the timerfd, then those that are watched.
+    /// The eventfd, the timerfd, and then the watched descriptors.
     let descriptors: UnsafeMutablePointer<Int32>
     private(set) var count: Int32 = 2
 
@@ -29,14 +30,14 @@ final class Poller: @unchecked Sendable {
         descriptors.deallocate()
     }
 
-    /// Also sleeps until this can be read. By the thread that sleeps.
+    /// Ends the next sleep when this descriptor can be read. By the thread that sleeps.
     func watch(_ descriptor: Int32) {
         guard descriptor >= 0, Int(count) < Self.capacity else { return }
         descriptors[Int(count)] = descriptor
         count += 1
     }
 
-    /// Watches nothing any more.
+    /// Stops watching all descriptors.
     func unwatchAll() { count = 2 }
 
     /// Wakes the thread, or keeps it from falling asleep. From any thread.
@@ -45,7 +46,7 @@ final class Poller: @unchecked Sendable {
     /// Sleeps until `deadline` (nanoseconds since boot), or for ever with `Int64.max`.
     func wait(until deadline: Int64) {
         guard event >= 0, timer >= 0 else {
-            // The process had no descriptors left; it looks every 10 milliseconds.
+            // The process had no descriptor left, so the thread looks every 10 milliseconds.
             _ = footfall_wait_readable_for(-1, 10_000_000)
             return
         }
@@ -54,8 +55,9 @@ final class Poller: @unchecked Sendable {
         if ready & 2 != 0 { footfall_fd_drain(timer) }
     }
 
-    /// Arms the timer, for a sleep that somebody else does with
-    /// ``descriptors``; false when the time is over.
+    /// Arms the timer for a sleep that a library does with ``descriptors``.
+    ///
+    /// - Returns: false when the time is over.
     @discardableResult
     func arm(until deadline: Int64) -> Bool {
         guard deadline != .max else {
@@ -68,7 +70,7 @@ final class Poller: @unchecked Sendable {
         return nanoseconds > 0
     }
 
-    /// Forgets that it was woken, after such a sleep.
+    /// Clears the eventfd and the timerfd after a sleep that a library did.
     func drain() {
         footfall_fd_drain(event)
         footfall_fd_drain(timer)

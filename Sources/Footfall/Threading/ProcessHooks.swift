@@ -3,7 +3,7 @@ import CSystem
 import FootfallStore
 import Synchronization
 
-/// The clients of this process: fork and exit concern them all.
+/// What fork() and exit() of the host call, for all clients of the process.
 final class ProcessHooks: @unchecked Sendable {
     static let shared = ProcessHooks()
 
@@ -11,7 +11,7 @@ final class ProcessHooks: @unchecked Sendable {
     private var runtimes: [WeakRuntime] = []
     private var isForkHooked = false
     private let isExitHooked = Atomic(false)
-    /// Those that were made ready for the fork under way.
+    // Protected by lock: the clients that were prepared for the fork that is under way.
     private var prepared: [(runtime: Runtime, hold: Runtime.ForkHold)] = []
 
     private struct WeakRuntime { weak var runtime: Runtime? }
@@ -35,15 +35,15 @@ final class ProcessHooks: @unchecked Sendable {
 
     // MARK: - exit
 
-    /// Without the lock: the uploader asks for it at work, and fork, which has
-    /// the lock, waits for the uploader.
+    /// Takes no lock: the uploader calls this while it works, and fork, which holds the
+    /// lock, waits for the uploader.
     func hookExit() {
         guard !isExitHooked.exchange(true, ordering: .relaxed) else { return }
         if footfall_at_exit(stopAtExit) != 0 { isExitHooked.store(false, ordering: .relaxed) }
     }
 
-    /// Stores what was called, safe from a power cut, and ends the uploads; all
-    /// within 20 ms. Calls of other threads are still taken, into the spool.
+    /// Stores the calls so far, safe from a power cut, and ends the uploads, within 20 ms.
+    /// Calls that other threads make meanwhile are in the spool.
     fileprivate func stopAll() {
         let runtimes = lock.withLock { living.filter { $0.isRunning && !$0.isOnPipelineThread } }
         let deadline = footfall_boot_nanoseconds() + Limits.exitWait.nanoseconds

@@ -4,13 +4,14 @@ import FootfallStore
 import Glibc
 import Synchronization
 
-/// What stands behind an ``Analytics``: mailbox, pipeline, store and uploader.
+/// The parts of one client: mailbox, pipeline, store and uploader, with their threads.
 ///
-/// Threads hold it while they run, so a client that is forgotten is closed, not torn down.
+/// The threads keep the runtime alive while they run: a client that the host releases is
+/// closed in order.
 final class Runtime: @unchecked Sendable {
     let configuration: Configuration
     let directory: StateDirectory
-    /// Application and role: whose spools may be adopted.
+    /// Application and role. A client adopts spools of its own source only.
     let source: String
     let mailbox: Mailbox
     let gate: SerializedStore
@@ -19,30 +20,31 @@ final class Runtime: @unchecked Sendable {
     /// Whether the user wants to be recorded.
     let consent: Consent
     let mailboxUsesSpool: Bool
-    /// Whether the pipeline works on the thread that asks it to.
+    /// Whether the pipeline runs on the thread of the caller that waits for it.
     let runsInline: Bool
     private let identityFile: IdentityFileWriter
-    // Both are made at the end of `init`, before anybody else has this object.
+    // Both are made at the end of `init`, before another thread has this object.
     private(set) lazy var pipeline = Pipeline(
         self, identity: mailbox.installation, context: Self.context(configuration))
     private(set) lazy var uploader = Uploader(self)
 
-    /// The user asked not to be tracked: nothing is taken, stored or sent.
+    /// Whether DO_NOT_TRACK is set: nothing is recorded, stored or sent.
     let isSilent: Bool
 
-    /// Nothing is recorded: the user opted out, or the environment says so.
+    /// Whether nothing is recorded: the user opted out, or DO_NOT_TRACK is set.
     var isOptedOut: Bool { consent.isOptedOut || isSilent }
 
     private let plugins = PluginRegistry()
     private let lock = Lock()
     // Protected by lock:
     private weak var analyticsReference: Analytics?
-    // Read by each call without the lock.
+    // Atomic, since each call reads them.
     private let isPipelineStarted = Atomic(false)
     private let pipelineThread = Atomic<UInt64>(0)
-    /// What the first ``close(within:)`` came to.
+    /// The result of the first ``close(within:)``.
     private let closedWell = Atomic(false)
-    /// In a forked child that must not touch the store: nobody answers there.
+    /// Whether this is a forked child that must not touch the store: it has its spool only,
+    /// and no pipeline.
     private(set) var isSpoolOnly = false
 
     init(_ configuration: Configuration, usesSpool: Bool, runsInline: Bool) {
@@ -61,8 +63,8 @@ final class Runtime: @unchecked Sendable {
             report: { configuration.errorHandler?($0) })
         self.gate = gate
 
-        // The files that are read before the first call. Without an identity file
-        // the first commit takes the store's copy.
+        // Two small files are read before the first call. Without the identity's file the
+        // first commit adopts the store's copy.
         let reading = ConsentFile(directory).read()
         let isOwn = Self.isOwn(directory, configuration)
         let found = isOwn ? IdentityFile.read(directory.identity, reading) : nil
@@ -93,8 +95,8 @@ final class Runtime: @unchecked Sendable {
         ProcessHooks.shared.add(self)
     }
 
-    /// Whether the directory is there, and nothing in it is another user's. A client
-    /// that the user refuses changes nothing.
+    /// Whether the directory is there and nothing in it is another user's. Under
+    /// DO_NOT_TRACK the check changes nothing.
     private static func isOwn(_ directory: StateDirectory, _ configuration: Configuration) -> Bool {
         do throws(StoreError) {
             let isSilent = StateLocation.isTrackingRefused || configuration.isRehearsal
@@ -102,14 +104,14 @@ final class Runtime: @unchecked Sendable {
             configuration.errorHandler?(FootfallError(.storeExposed, exposure))
             return true
         } catch {
-            // The directory is not there yet, or the error is told when the store is opened.
+            // The directory is not there yet, or the host is told when the store is opened.
             return false
         }
     }
 
-    /// A visit that was open when this process began is known before its first
-    /// call, or what its visitor is identified as would be the installation's. Its
-    /// file says whether there is one; who it is, only the store knows.
+    /// Learns of a visit that is open before the first call is stamped. Otherwise an
+    /// `identify` of the visitor would change the installation's identity. A file says
+    /// whether a visit is open; the visitor's id is in the store only.
     private func learnVisit() {
         guard configuration.role != .command, let mark = try? SmallFile.read(own: directory.visit), !mark.isEmpty else {
             return
@@ -144,10 +146,10 @@ final class Runtime: @unchecked Sendable {
 
     // MARK: - Threads
 
-    /// Starts the pipeline's thread if it does not run; each call asks for it,
-    /// so it runs in a forked child as well.
+    /// Starts the pipeline's thread unless it runs. Each call does this, so that the thread
+    /// also runs in a forked child.
     ///
-    /// - Returns: whether it runs.
+    /// - Returns: whether the thread runs.
     @inline(__always) @discardableResult
     func ensureStarted() -> Bool {
         isPipelineStarted.load(ordering: .acquiring) || runsInline || startPipeline()
@@ -169,7 +171,7 @@ final class Runtime: @unchecked Sendable {
         return isRunning
     }
 
-    /// Starts an own thread that holds the runtime while it runs.
+    /// Starts a thread; false, and the host is told, when that fails.
     func startThread(_ name: StaticString, _ body: @escaping @Sendable (Runtime) -> Void) -> Bool {
         let failed = OwnThread.start(name, self, body)
         guard failed != 0 else { return true }
@@ -188,7 +190,7 @@ final class Runtime: @unchecked Sendable {
 
     func post(_ event: consuming Event, _ call: PostOptions) {
         guard !isSilent else { return }
-        // Another program may have opted in again: one look at the directory a call.
+        // Another program may have opted in again. That costs one look at the directory a call.
         if isOptedOut {
             if isOptedOut { lookAtConsent() }
             if isOptedOut { return mailbox.countDrop(.optedOut) }
@@ -196,13 +198,13 @@ final class Runtime: @unchecked Sendable {
         ensureStarted()
         let changesIdentity = call.change != .none && call.durability.usesSpool && mailboxUsesSpool
         mailbox.post(consume event, call)
-        // The next process stamps its first events before it takes up the spool.
+        // The next process stamps its first events before it adopts this spool.
         if changesIdentity { writeIdentityFile() }
     }
 
     @discardableResult
     func post(_ command: sending Command) -> Bool {
-        // Nobody would ever answer.
+        // No pipeline would answer.
         guard !isSilent || command.servesErasure, !isSpoolOnly, ensureStarted() else { return false }
         return mailbox.post(command)
     }
@@ -249,9 +251,9 @@ final class Runtime: @unchecked Sendable {
 
     // MARK: - Ends
 
-    /// Ends the threads; stores what is there first.
+    /// Stores the calls so far, and ends the threads.
     ///
-    /// - Returns: whether everything was stored in time. What was not is in the spool.
+    /// - Returns: whether everything was stored in time. The rest is in the spool.
     @discardableResult
     func close(within limit: Duration) -> Bool {
         uploader.stop()
@@ -266,34 +268,34 @@ final class Runtime: @unchecked Sendable {
         return isStored
     }
 
-    /// Makes exit() wait for the threads, a little. After libcurl is loaded, so
-    /// that it runs before whatever that leaves behind.
+    /// Makes exit() wait a little for the threads. Called after libcurl is loaded, so that
+    /// it runs before libcurl's own exit handlers.
     func hookExit() { ProcessHooks.shared.hookExit() }
 
     // MARK: - fork
 
-    /// What stands still while the process is copied.
+    /// What is held still while fork() copies the process.
     struct ForkHold {
-        /// The pipeline's thread and the store, which is closed. Otherwise the
-        /// child can only write its spool.
+        /// The pipeline's thread sleeps and the store is closed. Otherwise the child can
+        /// only write its spool.
         var pipeline = false
-        /// The uploader's thread. Otherwise the child delivers nothing.
+        /// The uploader's thread sleeps. Otherwise the child delivers nothing.
         var uploader = false
-        /// The uploader's lists, with the locks that the child must let go.
+        /// The uploader's lists do not change. They name the locks that the child must release.
         var lists = false
-        /// The calls. Otherwise the child takes none: a disk keeps one.
+        /// No call is under way. Otherwise a slow disk holds one up, and the child takes no calls.
         var calls = false
     }
 
-    /// Before fork: waits until the threads sleep, closes the store and holds
-    /// all locks, as far as that does not take too long.
+    /// Before fork: waits until the threads sleep, closes the store and takes all locks, each
+    /// within its time limit.
     ///
-    /// - Parameter begin: CLOCK_MONOTONIC when the fork was asked for.
+    /// - Parameter begin: When the host called fork(), by CLOCK_MONOTONIC.
     func prepareForFork(since begin: Int64) -> ForkHold {
         var hold = ForkHold()
         let deadline = begin + Limits.forkWait.nanoseconds
         hold.uploader = uploader.work.claim(until: deadline)
-        // A store that is busy has its time however long the uploader took.
+        // The store gets its full time, however long the uploader took.
         hold.pipeline =
             !isSpoolOnly && claimStore(until: footfall_monotonic_nanoseconds() + Limits.forkWait.nanoseconds)
         hold.calls = mailbox.lock.lock(
@@ -335,9 +337,9 @@ final class Runtime: @unchecked Sendable {
         consent.reinitializeInChild()
         pipeline.work.reinitialize()
         isPipelineStarted.store(false, ordering: .releasing)
-        // A child of such a child stays one.
+        // A child of a spool-only child is one as well.
         isSpoolOnly = isSpoolOnly || !hold.pipeline || !hold.calls
-        // What another thread was changing is left as it is.
+        // What another thread of the parent was changing is left alone.
         let registrations =
             isSpoolOnly ? [] : pipeline.startAfreshInChild()
         isSpoolOnly ? gate.forbidInChild() : gate.startAfreshInChild()

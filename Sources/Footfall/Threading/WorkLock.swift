@@ -3,19 +3,19 @@ import CSystem
 import FootfallStore
 import Synchronization
 
-/// Held by an own thread whenever it does anything but sleep, so that fork()
-/// finds it inside a system call: with no lock of malloc, the Swift runtime,
-/// SQLite or OpenSSL in its hands, which nobody would open again in the child.
+/// A thread of the client holds this lock unless it sleeps. fork() claims the lock, so it
+/// finds the thread inside a system call, holding no lock of malloc, the Swift runtime,
+/// SQLite or OpenSSL; in the child such a lock would stay locked forever.
 ///
-/// Whoever claims it is next, however soon the thread comes back for it: a
-/// pthread mutex alone would let a busy thread in again and again.
+/// A claim is next in line, however soon the thread comes back: with a pthread mutex alone
+/// a busy thread would get the lock again and again.
 final class WorkLock: Sendable {
     private let turn = Lock()
     private let work = Lock()
     // For assertions: the thread that is at work; 0 while it sleeps.
     private let owner = Atomic<UInt64>(0)
 
-    /// For the thread: at work from now on.
+    /// The thread works from here on.
     func enter() {
         turn.lock()
         work.lock()
@@ -40,8 +40,10 @@ final class WorkLock: Sendable {
         return true
     }
 
-    /// For fork: waits until the thread sleeps, at most until a time of
-    /// CLOCK_MONOTONIC; whether it does. Ended by ``release()``.
+    /// For fork: waits until the thread sleeps, at most until a time of CLOCK_MONOTONIC. Ended
+    /// by ``release()``.
+    ///
+    /// - Returns: whether the thread sleeps.
     func claim(until deadline: Int64) -> Bool {
         guard turn.lock(until: deadline) else { return false }
         defer { turn.unlock() }
