@@ -41,8 +41,7 @@ struct ClockCorrector {
         if plugin != nil { try moveSessions(shifts, &correction) }
         let changed = try moveEvents(shifts, correction.sessionIDs)
         if let plugin {
-            let state = TransactionState(store)
-            state.clock = clock
+            let state = TransactionState(store, clock: clock)
             try plugin.correct(correction, state)
         }
         try forgetMoved(truths, &clock)

@@ -120,8 +120,7 @@ final class BatchWriter {
         guard !room.isFull else { return .full }
 
         try clocks.refresh(store)
-        let state = TransactionState(store)
-        state.clock = clocks.machine
+        let state = TransactionState(store, clock: clocks.machine)
         try StoreError.rethrowing { try plugin?.begin(state) }
         var rows = RowWriter(store, now: now, nextID: max(try store.counters.value(CounterTable.nextEvent), 1))
         for index in batch.items.indices {
@@ -154,8 +153,7 @@ final class BatchWriter {
         if let plugin {
             // The session that an event opens is recorded with the event's clock.
             _ = try clocks.id(of: batch.items[index].stamp, rows.store)
-            if state.clock.rows.count != clocks.machine.rows.count { state.clock = clocks.machine }
-            state.nextEvent = rows.nextID
+            state.advance(to: rows.nextID, clock: clocks.machine)
             if let occurrence = batch.items[index].occurrence {
                 let planned = batch.items[index].planned
                 switch try StoreError.rethrowing({ try plugin.settle(occurrence, planned: planned, state) }) {
@@ -291,9 +289,8 @@ final class BatchWriter {
         try? gate.withStore { (store) throws(StoreError) in
             try store.transaction { (transaction: inout Store.Transaction) throws(StoreError) in
                 transaction.rollBack()
-                let state = TransactionState(store)
                 try clocks.refresh(store)
-                state.clock = clocks.machine
+                let state = TransactionState(store, clock: clocks.machine)
                 try StoreError.rethrowing { try plugin.begin(state) }
                 var settlement = try StoreError.rethrowing {
                     try plugin.settle(occurrence, planned: item.planned, state)

@@ -91,11 +91,20 @@ extension TransactionPlugin {
 public final class TransactionState {
     private let store: Store
     /// The clocks, as the transaction found them.
-    var clock = ClockStateMachine(notBefore: Timestamp(milliseconds: 0))
+    private(set) var clock: ClockStateMachine
     /// The row that is written next.
-    var nextEvent: Int64 = 0
+    private(set) var nextEvent: Int64 = 0
 
-    init(_ store: Store) { self.store = store }
+    init(_ store: Store, clock: ClockStateMachine = ClockStateMachine(notBefore: Timestamp(milliseconds: 0))) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// The next row to be written has this id, and is stamped by one of these clocks.
+    func advance(to nextEvent: Int64, clock machine: ClockStateMachine) {
+        self.nextEvent = nextEvent
+        if clock.rows.count != machine.rows.count { clock = machine }
+    }
 
     /// Whether the wall time of a moment is believed.
     public func isClockTrusted(_ moment: Moment) -> Bool { clock.isTrusted(moment) }
