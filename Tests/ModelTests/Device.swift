@@ -101,8 +101,8 @@ final class Device {
         writer = BatchWriter(clock: clock) { _ in nil }
         try gate.withStore { (store) throws(StoreError) in
             for destination in machines.indices {
-                machines[destination] = DestinationUploader.machine(
-                    try store.destinations.row(Int64(destination)), now: time.boot,
+                machines[destination] = RetryRecord.machine(
+                    of: try store.destinations.row(Int64(destination)), now: time.boot,
                     wall: Timestamp(milliseconds: time.wall))
             }
         }

@@ -73,13 +73,8 @@ final class DestinationUploader {
         verifiedHost = address.flatMap { Endpoint.host(of: $0) }
         self.lock = lock
         queued = row?.queued ?? 0
-        machine = Self.machine(row, now: now, wall: wall)
+        machine = RetryRecord.machine(of: row, now: now, wall: wall)
         if queued > 0 { waitingSince = now }
-    }
-
-    /// The state of retries as it was left, by whomever.
-    static func machine(_ row: DestinationRow?, now: Int64, wall: Timestamp) -> RetryStateMachine {
-        row?.retry.flatMap { RetryRecord($0) }?.machine(now: now, wall: wall) ?? RetryStateMachine()
     }
 
     /// Begins to drain when enough came, something waited long enough, or
@@ -117,69 +112,5 @@ final class DestinationUploader {
         case .refusing: return machine.suspectsUntil == nil || !isDraining
         case .ready, .waiting: return false
         }
-    }
-}
-
-/// The part of a retry machine's state that outlives its process, as JSON text.
-struct RetryRecord {
-    var state: String
-    var nextAttempt: Timestamp?
-    /// Whether the server named that time.
-    var isDemanded: Bool
-    var failures: Int
-    var lastError: String?
-
-    init(_ machine: RetryStateMachine, now: Int64, wall: Timestamp) {
-        state = machine.stateName
-        isDemanded = machine.isDemanded
-        failures = machine.failures
-        lastError = machine.lastError.map(KeptText.cut)
-        if machine.until > now {
-            nextAttempt = Timestamp(milliseconds: wall.milliseconds + (machine.until - now) / 1_000_000)
-        }
-    }
-
-    init?(_ text: String) {
-        var text = text
-        // A damaged record is as good as none.
-        guard let value = text.withUTF8({ utf8 in try? JSONParser.parse(utf8) }), let object = value.objectValue else {
-            return nil
-        }
-        state = object["state"]?.stringValue ?? "ready"
-        nextAttempt = object["nextAttempt"]?.stringValue.flatMap { Timestamp($0) }
-        isDemanded = object["isDemanded"]?.boolValue ?? false
-        failures = Int(min(max(object["failures"]?.intValue ?? 0, 0), 1 << 30))
-        lastError = object["lastError"]?.stringValue.map(KeptText.cut)
-    }
-
-    /// The text, or `nil` when there is nothing to remember.
-    var text: String? {
-        guard failures > 0 || nextAttempt != nil else { return nil }
-        let object: JSONObject = [
-            "state": .string(state), "nextAttempt": nextAttempt.map { .string($0.description) } ?? .null,
-            "isDemanded": .bool(isDemanded), "failures": .int(Int64(failures)),
-            "lastError": lastError.map { .string($0) } ?? .null,
-        ]
-        return object.text
-    }
-
-    /// The machine that goes on from here. A wait longer than any is cut: the
-    /// clock was changed.
-    func machine(now: Int64, wall: Timestamp) -> RetryStateMachine {
-        let left = max((nextAttempt?.milliseconds ?? 0) - wall.milliseconds, 0)
-        let longest =
-            isDemanded
-            ? RetryStateMachine.longestDemand
-            : state == "waiting" ? RetryStateMachine.longestDelay : RetryStateMachine.blockedDelay
-        let until = now + min(left, longest / 1_000_000) * 1_000_000
-        return RetryStateMachine(
-            restoring: state, until: until, isDemanded: isDemanded, failures: failures, lastError: lastError)
-    }
-}
-
-extension RetryStateMachine {
-    init(restoring name: String, until: Int64, isDemanded: Bool = false, failures: Int, lastError: String?) {
-        self.init()
-        restore(name, until, isDemanded: isDemanded, failures, lastError)
     }
 }

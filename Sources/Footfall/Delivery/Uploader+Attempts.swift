@@ -103,7 +103,7 @@ extension Uploader {
         // If it cannot be read now, neither can the events.
         let row = try? lane.outbox.row()
         guard let row = row ?? nil else { return }
-        lane.machine = DestinationUploader.machine(row, now: now, wall: clock.wall())
+        lane.machine = RetryRecord.machine(of: row, now: now, wall: clock.wall())
         if lane.isDemanded { lane.machine.flushRequested() }
     }
 

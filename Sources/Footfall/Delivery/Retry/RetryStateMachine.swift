@@ -66,6 +66,8 @@ struct RetryStateMachine: Sendable, Equatable {
     private(set) var lastRefusal: String?
     private var bisection = BadEventBisection()
 
+    init() {}
+
     /// How many events the next batch may have, while a bad one is looked for.
     var batchLimit: Int? { bisection.batchLimit }
     /// Single events that were refused while none was taken.
@@ -191,8 +193,10 @@ struct RetryStateMachine: Sendable, Equatable {
     /// The user is to be forgotten, whom the error may quote.
     mutating func forgetError() { lastError = nil }
 
-    /// Goes on from what was stored.
-    mutating func restore(_ name: String, _ until: Int64, isDemanded: Bool, _ failures: Int, _ lastError: String?) {
+    /// Goes on from a ``RetryRecord``.
+    ///
+    /// - Parameter name: As ``stateName``; an unknown one means ready.
+    init(restoring name: String, until: Int64, isDemanded: Bool, failures: Int, lastError: String?) {
         self.failures = max(failures, 0)
         self.lastError = lastError
         switch name {
