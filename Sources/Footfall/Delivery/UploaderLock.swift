@@ -22,7 +22,8 @@ final class UploaderLock {
 
     /// Who delivers, as one sees it from outside.
     enum Holder {
-        case nobody
+        /// No process delivers.
+        case unheld
         /// A process, by the number that it wrote itself.
         case process(String)
         case unusable(StoreError)
@@ -69,12 +70,12 @@ final class UploaderLock {
     /// Who holds a lock, without taking or making it.
     static func holder(of path: String) -> Holder {
         let opened = footfall_open(path, O_RDONLY)
-        if opened < 0, errno == ENOENT { return .nobody }
+        if opened < 0, errno == ENOENT { return .unheld }
         guard opened >= 0 else { return .unusable(problem(path, errno)) }
         defer { close(opened) }
         // For root, who can open whatever its owner cannot.
         if isForeign(path) { return .unusable(problem(path, EACCES)) }
-        guard footfall_is_description_locked(opened) == 1 else { return .nobody }
+        guard footfall_is_description_locked(opened) == 1 else { return .unheld }
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = max(pread(opened, &bytes, bytes.count, 0), 0)
         let text = String(decoding: bytes.prefix(count), as: UTF8.self)

@@ -166,7 +166,7 @@ package struct Doctor: Sendable {
         let waiting = "\(Self.count(row.queued, "event")) \(row.queued == 1 ? "waits" : "wait")"
         let who: String
         switch UploaderLock.holder(of: directory.uploaderLock(row.name)) {
-        case .nobody: who = "no process delivers now"
+        case .unheld: who = "no process delivers now"
         case .process(let name): who = "process \(name) delivers"
         case .unusable(let problem):
             return add(

@@ -54,7 +54,7 @@ struct DestinationRegistrar {
     /// Whether no process delivers to a destination, so that no program seems to use it.
     private func isGone(_ row: DestinationRow, besides others: [String]) -> Bool {
         guard !others.contains(where: row.name.isIdentical) else { return false }
-        if case .nobody = UploaderLock.holder(of: directory.uploaderLock(row.name)) { return true }
+        if case .unheld = UploaderLock.holder(of: directory.uploaderLock(row.name)) { return true }
         return false
     }
 
