@@ -175,8 +175,8 @@ extension Uploader {
         }
         lane.inFlight?.bytes += request.body.count
         lane.inFlight?.sent += body.count
-        // What is tried costs, whether it arrives or not; the headers are guessed.
-        spend(body.count + 1_000)
+        let cost = network.cost(ofBody: body.count)
+        if cost > 0 { NetworkBudget.add(cost, runtime.gate, at: time) }
         let problem = transport.post(
             request.url, headers: headers, body: body, isGzip: isGzip,
             options: transportOptions, tag: nextTag, responseLimit: Limits.responseBytes)

@@ -3,49 +3,30 @@ import FootfallStore
 
 // Telling those who wait for a flush what it came to.
 extension Uploader {
-    func sums() -> (delivered: Int64, queued: Int64, lost: Int64)? {
-        // Asked again at the next turn.
-        let found = try? runtime.gate.withStore { (store) throws(StoreError) in
-            (
-                try store.destinations.all(), try store.counters.value(CounterTable.rows),
-                // A destination that is removed meanwhile takes nothing away.
-                try store.counters.value(CounterTable.removedDelivered),
-                try store.counters.value(CounterTable.removedDropped)
-            )
-        }
-        guard let (rows, stored, delivered, dropped) = found else { return nil }
-        // Without any destination, what is stored waits for the first.
-        return rows.reduce(into: (delivered, rows.isEmpty ? stored : 0, dropped)) { sum, row in
-            sum.delivered += row.delivered
-            sum.queued += row.queued
-            sum.lost += row.dropped + row.deadLettered
-        }
+    /// The sums of now; `nil` when the store cannot be read now, which the next turn tries again.
+    func sums() -> DeliverySums? {
+        try? runtime.gate.withStore { (store) throws(StoreError) in try DeliverySums(store) }
     }
 
     func answerWaiters(isEnding: Bool = false) {
         guard !waiters.isEmpty else { return }
         let now = clock.boot()
         let isSettled = lanes.allSatisfy { $0.isSettled || isGivenUp($0, now) }
-        let ready = waiters.filter { isEnding || isSettled || $0.deadline <= now }
-        guard !ready.isEmpty else { return }
+        let occasion: FlushWaiters.Occasion = isEnding ? .end : isSettled ? .rest : .time
+        guard waiters.isAnswerDue(occasion, at: now) else { return }
         guard let sums = sums() else {
-            // What could not be delivered can be told when the time is over.
-            let over = waiters.filter { isEnding || $0.deadline <= now }
-            lock.withLock { waiters.removeAll { isEnding || $0.deadline <= now } }
-            for waiter in over { waiter.reply.fulfil(FlushReport(problem: "the store cannot be read now")) }
+            // Those who have time are answered when the store can be read again.
+            let late = lock.withLock { waiters.removeDue(isEnding ? .end : .time, at: now) }
+            for waiter in late { waiter.reply.fulfil(FlushReport(problem: "the store cannot be read now")) }
             return
         }
-        lock.withLock { waiters.removeAll { isEnding || isSettled || $0.deadline <= now } }
-        for waiter in ready {
-            var report = FlushReport()
-            report.queued = sums.queued
-            report.delivered = sums.delivered - (waiter.start?.delivered ?? sums.delivered)
-            report.dropped = sums.lost - (waiter.start?.lost ?? sums.lost)
-            let left = lanes.filter { $0.queued > 0 }
-            report.isBlocked = sums.queued > 0 && !left.isEmpty && left.allSatisfy(\.isSettled)
-            report.problems = left.map(problem)
-            if isEnding, sums.queued > 0 { report.problems.append("the client is being closed") }
-            waiter.reply.fulfil(report)
+        let due = lock.withLock { waiters.removeDue(occasion, at: now) }
+        let left = lanes.filter { $0.queued > 0 }
+        let isBlocked = sums.queued > 0 && !left.isEmpty && left.allSatisfy(\.isSettled)
+        var problems = left.map(problem)
+        if isEnding, sums.queued > 0 { problems.append("the client is being closed") }
+        for waiter in due {
+            waiter.reply.fulfil(waiter.report(sums, isBlocked: isBlocked, problems: problems))
         }
     }
 

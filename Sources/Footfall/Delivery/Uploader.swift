@@ -21,18 +21,11 @@ final class Uploader: @unchecked Sendable {
         var removed: [String] = []
         var queued: [Int64: Int64]?
         var isFlushWanted = false
-        var waiters: [FlushWaiter] = []
+        var waiters: [FlushWaiters.Waiter] = []
         var isStopping = false
         var isClockKnown: Bool?
         var networkUse: NetworkUse?
         var breaksOff = false
-    }
-
-    struct FlushWaiter {
-        var reply: Reply<FlushReport>
-        var deadline: Int64
-        /// The sums over all destinations when it began.
-        var start: (delivered: Int64, lost: Int64)?
     }
 
     /// Held unless the thread sleeps.
@@ -45,21 +38,19 @@ final class Uploader: @unchecked Sendable {
     var inbox = Inbox()
     private var isStarted = false
     private var isEnded = false
-    // The pipeline's: whether the last commit left something to deliver, and when
-    // other processes were told.
-    private var wasDue = false
-    private var touchedAt = Int64.min / 2
+    // Of the pipeline's thread.
+    private var wakeThrottle = WakeThrottle()
     /// In a forked child whose parent was just delivering.
     private(set) var isForbidden = false
     private var poller = Poller()
 
     // The thread's own.
     var lanes: [DestinationUploader] = []
-    var waiters: [FlushWaiter] = []
+    var waiters = FlushWaiters()
     var transport: Transport?
     /// Why there is no transport, as the host was told.
     var toldProblem: TransportProblem?
-    var networkUse = NetworkUse.open
+    var network: NetworkPolicy
     /// What servers said of the time, and which of them contradict each other.
     var witnesses = TimeWitnesses()
     var toldDispute: ClockDispute?
@@ -68,13 +59,7 @@ final class Uploader: @unchecked Sendable {
     var nextTag: UInt64 = 0
     var gzip: GzipEncoder?
     var random = SystemRandomNumberGenerator()
-    private var wakeDescriptor: Int32 = -1
-    /// When watching the wake file is tried again after it failed: without it opt-outs and
-    /// requests of other processes are not heard.
-    private var watchAgain = Int64.min
-    private var watchDelay = Uploader.shortestWatchDelay
-    private static let shortestWatchDelay = Duration.seconds(1).nanoseconds
-    private static let longestWatchDelay = Duration.seconds(300).nanoseconds
+    private var wakeFile: WakeFile
 
     /// What is known of the clocks, by whoever looked last.
     var clocks: ClockStateMachine {
@@ -87,6 +72,8 @@ final class Uploader: @unchecked Sendable {
         self.runtime = runtime
         clock = runtime.configuration.clock
         knownClocks = ClockStateMachine(notBefore: clock.notBefore)
+        wakeFile = WakeFile(path: runtime.directory.wake)
+        network = NetworkPolicy(monthlyBudget: runtime.configuration.monthlyBudget)
     }
 
     // MARK: - From other threads
@@ -120,15 +107,7 @@ final class Uploader: @unchecked Sendable {
             return (isMine, isMine && !lanes.isEmpty && lanes.allSatisfy { $0.lock.isHeld })
         }
         if isMine { start() }
-        // Whoever uploads, if it is not this process, hears of it; a second later
-        // at most, once it knows that there is something.
-        guard isDue, !holdsAll else { return wasDue = isDue }
-        let now = clock.boot()
-        if !wasDue || now - touchedAt >= Duration.seconds(1).nanoseconds {
-            touchedAt = now
-            touchWakeFile()
-        }
-        wasDue = isDue
+        if wakeThrottle.wakes(isDue: isDue, deliversAll: holdsAll, now: clock.boot) { touchWakeFile() }
     }
 
     /// Delivers all there is, now.
@@ -147,7 +126,8 @@ final class Uploader: @unchecked Sendable {
             guard !isForbidden, !isEnded, !inbox.isStopping else { return false }
             inbox.isFlushWanted = true
             inbox.waiters.append(
-                FlushWaiter(reply: reply, deadline: deadline.overflow ? .max : deadline.partialValue))
+                FlushWaiters.Waiter(
+                    reply: reply, deadline: deadline.overflow ? .max : deadline.partialValue))
             return true
         }
         guard isTaken else {
@@ -195,17 +175,15 @@ final class Uploader: @unchecked Sendable {
     }
 
     /// Touches the file that the uploading process watches.
-    func touchWakeFile() { _ = utimensat(AT_FDCWD, runtime.directory.wake, nil, 0) }
+    func touchWakeFile() { WakeFile.touch(runtime.directory.wake) }
 
     // MARK: - The thread
 
     private func run() {
         work.enter()
-        watchAgain = .min
-        watchDelay = Self.shortestWatchDelay
         while takeInbox() {
             let now = clock.boot()
-            if wakeDescriptor < 0, watchAgain <= now { watchWakeFile(now) }
+            if wakeFile.watch(with: poller, at: now, creates: { runtime.directory.isOwn }) { answerWakeFile() }
             for lane in lanes {
                 lane.considerDraining(
                     flushAt: runtime.configuration.flushAt, interval: interval, now: now,
@@ -227,15 +205,14 @@ final class Uploader: @unchecked Sendable {
         if held { touchWakeFile() }
         transport = nil
         poller.unwatchAll()
-        if wakeDescriptor >= 0 { close(wakeDescriptor) }
-        wakeDescriptor = -1
+        wakeFile.unwatch()
         // From here on nobody is taken who waits.
         let late = lock.withLock {
             isEnded = true
             defer { inbox.waiters = [] }
             return inbox.waiters
         }
-        lock.withLock { waiters += late }
+        lock.withLock { for waiter in late { waiters.add(waiter) } }
         answerWaiters(isEnding: true)
     }
 
@@ -243,8 +220,8 @@ final class Uploader: @unchecked Sendable {
 
     private func sleep() {
         var deadline = lanes.map { $0.deadline(interval: interval) }.min() ?? .max
-        for waiter in waiters { deadline = min(deadline, waiter.deadline) }
-        if wakeDescriptor < 0, !runtime.gate.isInMemory { deadline = min(deadline, watchAgain) }
+        deadline = min(deadline, waiters.deadline)
+        if !wakeFile.isWatched, !runtime.gate.isInMemory { deadline = min(deadline, wakeFile.nextTry) }
         if let transport, transport.isBusy {
             poller.arm(until: deadline)
             work.leave()
@@ -256,7 +233,7 @@ final class Uploader: @unchecked Sendable {
             poller.wait(until: deadline)
             work.enter()
         }
-        if wakeDescriptor >= 0, footfall_wait_readable_for(wakeDescriptor, 0) == 1 { wakeFileWasTouched() }
+        if wakeFile.wasTouched() { answerWakeFile() }
         guard let transport, transport.isBusy else { return }
         for (tag, ending) in transport.perform() {
             guard let lane = lanes.first(where: { $0.inFlight?.tag == tag }) else { continue }
@@ -269,25 +246,8 @@ final class Uploader: @unchecked Sendable {
         }
     }
 
-    private func watchWakeFile(_ now: Int64) {
-        // In another user's directory root would leave a file that the user cannot touch.
-        if runtime.directory.isOwn {
-            let descriptor = footfall_open(runtime.directory.wake, O_RDWR | O_CREAT)
-            if descriptor >= 0 { close(descriptor) }
-        }
-        wakeDescriptor = footfall_watch_file(runtime.directory.wake)
-        guard wakeDescriptor >= 0 else {
-            // No descriptor is to be had, or the directory is of no use.
-            watchAgain = now + watchDelay
-            return watchDelay = min(watchDelay * 2, Self.longestWatchDelay)
-        }
-        poller.watch(wakeDescriptor)
-        // Another process may have touched the file before.
-        if watchAgain != .min { wakeFileWasTouched() }
-    }
-
-    private func wakeFileWasTouched() {
-        footfall_fd_drain(wakeDescriptor)
+    /// Another process touched the wake file: it changed the consent, ended, or asks for a flush.
+    private func answerWakeFile() {
         if runtime.lookAtConsent() { giveUpRequests() }
         do throws(StoreError) {
             let (rows, requests) = try runtime.gate.withStore { (store) throws(StoreError) in
@@ -329,11 +289,11 @@ final class Uploader: @unchecked Sendable {
             return taken
         }
         if taken.isStopping {
-            lock.withLock { waiters += taken.waiters }
+            lock.withLock { for waiter in taken.waiters { waiters.add(waiter) } }
             return false
         }
         if let use = taken.networkUse {
-            networkUse = use
+            network.set(use)
             if use == .closed { giveUpRequests() }
             for lane in lanes where lane.unsettled == nil { lane.pausedUntil = .min }
         }
@@ -350,9 +310,9 @@ final class Uploader: @unchecked Sendable {
         }
         // Somebody new waits: the holder is asked again.
         if !taken.waiters.isEmpty { for lane in lanes { lane.asked = nil } }
-        for var waiter in taken.waiters {
-            waiter.start = sums().map { ($0.delivered, $0.lost) }
-            lock.withLock { waiters.append(waiter) }
+        for waiter in taken.waiters {
+            let start = sums()
+            lock.withLock { waiters.add(waiter, start: start) }
         }
         return true
     }
@@ -398,13 +358,12 @@ final class Uploader: @unchecked Sendable {
         transport = nil
         gzip = nil
         lanes = []
-        waiters = []
+        waiters = FlushWaiters()
         witnesses = TimeWitnesses()
         toldDispute = nil
         knowsDispute = false
         toldProblem = nil
-        if wakeDescriptor >= 0 { close(wakeDescriptor) }
-        wakeDescriptor = -1
+        wakeFile.unwatch()
         inbox = Inbox()
         inbox.added = registered
         isStarted = false
