@@ -4,7 +4,7 @@ import Glibc
 
 /// Why the store could not do something: the action, the file, and the error of SQLite
 /// or the system.
-package struct StoreError: Error, Sendable, CustomStringConvertible {
+package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
         /// SQLite answered with this extended result code.
         case sqlite(Int32)

@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// One destination's view of the stored events: the next batch, and what
-/// became of it.
+/// The stored events of one destination: reads the next batch and records the results.
 struct DestinationQueue {
     let gate: SerializedStore
+    /// The destination's bit in the store.
     let destination: Int64
-    /// The destination that must still have the bit; `nil` for any.
+    /// The name that the row must still have: a bit is used again. `nil` for any.
     var name: String?
 
-    /// The destination's row; `nil` when it was dropped and another has its bit.
+    /// The destination's row; `nil` when the destination was removed and another has its bit.
     private func row(_ store: Store) throws(StoreError) -> DestinationRow? {
         let row = try store.destinations.row(destination)
         return name.map { row?.name.isIdentical(to: $0) == true } ?? true ? row : nil
     }
 
-    /// The same, outside of any transaction.
+    /// The destination's row, read outside of a transaction.
     func row() throws(StoreError) -> DestinationRow? {
         try gate.withStore { (store) throws(StoreError) in try row(store) }
     }
 
-    /// Reads the next batch behind the position (and behind `cursor`), within
-    /// limits; `nil` when there is nothing.
+    /// Reads the next batch.
+    ///
+    /// - Parameter cursor: The batch begins behind this event and behind the destination's position.
+    /// - Returns: `nil` when no event waits there.
     func nextBatch(after cursor: Int64, limits: BatchLimits) throws(StoreError) -> DeliveryBatch? {
         try gate.withStore { (store) throws(StoreError) in
             guard let row = try row(store) else { return nil }
@@ -55,15 +57,15 @@ struct DestinationQueue {
         return batch
     }
 
-    /// Makes a batch ready to be tried: from here on its bytes stay as they are.
+    /// Makes the bytes of a batch final: they stay the same in each attempt.
     ///
     /// - Parameters:
-    ///   - marks: Whether events with a doubtful time are marked and go.
-    ///   - contested: A boot whose times are doubtful though it is believed.
+    ///   - marks: Whether events with a doubtful time are marked; otherwise they are not tried.
+    ///   - contested: A boot whose times are doubtful although its clock is believed.
     ///   - now: The clock may have been set since the last event.
-    ///   - clocks: What is known of the clocks, read anew.
-    /// - Returns: what must happen before; with ``DoubtfulTime/Need/nothing`` the batch
-    ///   that goes, whose doubtful events may be marked now.
+    ///   - clocks: Is replaced by what the store knows of the clocks.
+    /// - Returns: what must happen first. With ``DoubtfulTime/Need/nothing`` the batch may be
+    ///   tried; its doubtful events are marked.
     func freeze(
         _ batch: DeliveryBatch, marks: Bool, contested: String? = nil, limits: BatchLimits, now: Moment,
         clocks: inout ClockStateMachine
@@ -87,11 +89,11 @@ struct DestinationQueue {
                 clocks = ClockStateMachine(notBefore: clocks.notBefore, rows: try store.clocks.all())
                 try note(now, &clocks, store)
                 let need = try DoubtfulTime.need(of: batch, for: row, clocks, contested: contested, store)
-                // The batch is not tried yet; a step of the clock is kept all the same.
+                // The batch is not tried yet, but a step of the clock that was found is stored.
                 if need == .correction || need == .asking && !marks { return need }
                 if need == .asking {
                     try DoubtfulTime.mark(batch, for: row, clocks, contested: contested, store)
-                    // The marks may make it a little longer than its limit.
+                    // The marks may make the batch a little longer than its limit.
                     let same = BatchLimits(events: batch.count, bytes: .max)
                     marked = try read(store, after: first - 1, upTo: last, limits: same, queued: 1)
                 }
@@ -102,21 +104,24 @@ struct DestinationQueue {
         return (need, marked ?? batch)
     }
 
-    /// A boot whose events have a clock that was set since: a step like any other.
+    /// Stores that the clock was set since the last event of this boot.
     private func note(_ now: Moment, _ clocks: inout ClockStateMachine, _ store: Store) throws(StoreError) {
         guard clocks.rows.contains(where: { $0.bootID == now.bootID }), clocks.row(of: now) == nil else { return }
         try store.clocks.add(clocks.add(now))
     }
 
-    /// Puts down, in one transaction, what an attempt came to.
+    /// Stores the result of an attempt in one transaction.
     ///
+    /// - Parameters:
+    ///   - error: Why events of the batch become dead letters.
+    ///   - retry: How the retries go on, as ``RetryRecord/text``.
     /// - Returns: how many events are left.
-    func settle(
-        _ action: RetryStateMachine.Action, _ batch: DeliveryBatch, error: String?, retry: String?, now: Timestamp
+    func record(
+        _ action: RetryStateMachine.Action, of batch: DeliveryBatch, error: String?, retry: String?, now: Timestamp
     ) throws(StoreError) -> Int64 {
         try gate.withRoom { (store) throws(StoreError) in
             try store.transaction { (_) throws(StoreError) in
-                // The destination was dropped meanwhile, and its events are counted.
+                // The destination was removed meanwhile, and its events were counted then.
                 guard try row(store) != nil else { return 0 }
                 switch action {
                 case .delivered(let deadLetters): try finish(batch.ids, deadLetters, error, now, store)
@@ -125,7 +130,7 @@ struct DestinationQueue {
                 case .keep: break
                 }
                 try store.destinations.setRetry(retry, of: destination)
-                // A deletion request names its user: it is removed as well, once settled.
+                // A deletion request names its user: once delivered or refused, no trace of it stays.
                 if action != .keep, batch.hasDeletion {
                     try Erasure.mark(store, .wiping)
                 } else if action != .keep, store.leavesNoTraces {
@@ -136,8 +141,8 @@ struct DestinationQueue {
         }
     }
 
-    /// What was tried is done, up to its last event. Events that made room in a
-    /// full store while they were under way are counted as dropped already.
+    /// Finishes all events up to the last of a batch. Events that were removed meanwhile to
+    /// make room in a full store are counted as dropped already.
     private func finish(
         _ ids: [Int64], _ deadLetters: [Int64], _ error: String?, _ now: Timestamp, _ store: Store
     ) throws(StoreError) {
@@ -156,8 +161,8 @@ struct DestinationQueue {
         try store.counters.add(max(delivered, 0), to: CounterTable.delivered)
     }
 
-    /// Events are done with one by one: those between others that are not are put
-    /// aside until the destination's position is behind them.
+    /// Finishes single events. A finished event behind one that waits is remembered until
+    /// the destination's position has passed it.
     private func finish(
         _ settled: RetryStateMachine.Settled, _ now: Timestamp, _ store: Store
     ) throws(StoreError) {
@@ -179,7 +184,7 @@ struct DestinationQueue {
         try store.destinations.addDropped(dropped, to: destination)
         try store.counters.add(delivered, to: CounterTable.delivered)
         try store.counters.add(dropped, to: CounterTable.droppedPrefix + DropReason.unmapped.rawValue)
-        // Up to the first event that still waits.
+        // The position moves up to the first event that still waits.
         let next = try store.events.firstWaiting(for: destination, after: position)
         let last = try store.counters.value(CounterTable.nextEvent) - 1
         let end = next.map { $0 - 1 } ?? max(last, position)
@@ -190,7 +195,7 @@ struct DestinationQueue {
         if !settled.deadLetters.isEmpty { try store.boundDeadLetters() }
     }
 
-    /// Events that are left, by the destination's own sums.
+    /// How many events wait, by the sums in the destination's row.
     func queued() throws(StoreError) -> Int64 {
         try gate.withStore { (store) throws(StoreError) in try row(store)?.queued ?? 0 }
     }

@@ -1,116 +1,335 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
+import FootfallTransport
 
-/// One destination on the uploader's thread: its events, its retries, and the
-/// batch that is under way.
+/// Delivers to one destination: does what its ``DestinationMachine`` says. Used on the
+/// uploader's thread only; ``holdsLock`` also under the uploader's lock.
+///
+/// It keeps what is not a value: the destination's lock, its ``Delivery`` and the bytes of
+/// the batch. The lock and the bytes of a forked child's parent are leaked by
+/// ``leakInChild()``.
 final class DestinationUploader {
     let name: String
-    let outbox: DestinationQueue
-    let delivery: any Delivery
-    /// The host of its address, if what that says is verified.
-    let verifiedHost: String?
-    let lock: UploaderLock
-    var machine: RetryStateMachine
+    /// The destination's bit in the store.
+    let id: Int64
+    /// The host that it delivers to, if that knows the time.
+    let timeServer: DeliveryContext.TimeServer?
+    private let context: DeliveryContext
+    private let delivery: any Delivery
+    private let queue: DestinationQueue
+    private let lock: UploaderLock
+    private var machine: DestinationMachine
+    private var random = SystemRandomNumberGenerator()
+    /// The batch that is tried, or whose result is not in the store yet.
+    private var batch: DeliveryBatch?
+    /// The batch behind it, read while the server works.
+    private var readAhead: DeliveryBatch?
+    /// Where the attempt takes several requests.
+    private var progress: DeliveryProgress?
+    /// All requests of the attempt together.
+    private var size = RequestSender.Size()
 
-    /// Events before it, as last heard.
-    var queued: Int64
-    /// Since when something waits; nanoseconds since boot.
-    var waitingSince: Int64?
-    /// It delivers until nothing is left.
-    var isDraining = false
-    /// Somebody asked for everything to be delivered, until nothing is left.
-    var isDemanded = false
-    /// Likewise, while an attempt was under way: whatever comes of that one, another follows.
-    var isAskedAgain = false
-    var inFlight: InFlight?
-    /// The batch behind that one, read while the server works.
-    var ahead: DeliveryBatch?
-    /// Why it must not use the network now.
-    var refusal: String?
-    /// What came of a batch and is not in the store yet: before it is, nothing
-    /// else is tried, or the same events would go out again and again.
-    var unsettled: Unsettled?
-    /// The store refused something; nothing is tried before this time.
-    var pausedUntil = Int64.min
-    /// Another process delivers; when to look again.
-    var foreignUntil: Int64?
-    /// How long it waited for that the last time.
-    var foreignDelay = DestinationUploader.shortestForeignDelay
-    static let shortestForeignDelay = Duration.milliseconds(500).nanoseconds
-    static let longestForeignDelay = Duration.seconds(30).nanoseconds
-    /// Why its lock cannot be used: this process must not deliver then.
-    var lockProblem: StoreError?
-    /// When this process asked that one, and how much there was then.
-    var asked: (at: Int64, queued: Int64)?
-
-    /// A batch on its way. An answer is recognised by its tag.
-    struct InFlight {
-        var batch: DeliveryBatch
-        var tag: UInt64
-        var bytes = 0
-        var sent = 0
-        /// The host that is asked for the time before the batch is tried.
-        var timeHost: String?
-        /// Where it takes several requests.
-        var progress: DeliveryProgress?
-    }
-
-    struct Unsettled {
-        var action: RetryStateMachine.Action
-        var inFlight: InFlight
-        var error: String?
+    /// What concerns all destinations, so that the uploader must do it.
+    enum Effect {
+        /// Stored events are moved to this offset before anything else is sent.
+        case correctsClock(to: Int64)
+        /// The user opted out: all requests are given up.
+        case givesUpRequests
     }
 
     init(
-        name: String, outbox: DestinationQueue, delivery: any Delivery, lock: UploaderLock, row: DestinationRow?,
-        now: Int64,
-        wall: Timestamp
+        name: String, id: Int64, delivery: any Delivery, context: DeliveryContext,
+        schedule: DestinationMachine.Schedule
     ) {
         self.name = name
-        self.outbox = outbox
+        self.id = id
         self.delivery = delivery
-        let address = delivery.address.flatMap { $0.hasPrefix("https://") ? $0 : nil }
-        verifiedHost = address.flatMap { Endpoint.host(of: $0) }
-        self.lock = lock
-        queued = row?.queued ?? 0
-        machine = RetryRecord.machine(of: row, now: now, wall: wall)
-        if queued > 0 { waitingSince = now }
-    }
-
-    /// Begins to drain when enough came, something waited long enough, or
-    /// somebody waits for it; the last only, unless it delivers `byItself`.
-    func considerDraining(flushAt: Int, interval: Int64, now: Int64, isWaitedFor: Bool, byItself: Bool = true) {
-        guard queued > 0, byItself || isWaitedFor else {
-            waitingSince = nil
-            return
+        self.context = context
+        let gate = context.runtime.gate
+        queue = DestinationQueue(gate: gate, destination: id, name: name)
+        lock = UploaderLock(
+            path: context.runtime.directory.uploaderLock(name), isAlone: { [gate] in gate.isInMemory })
+        timeServer = delivery.address.flatMap { address in
+            guard address.hasPrefix("https://"), let host = Endpoint.host(of: address) else { return nil }
+            return DeliveryContext.TimeServer(host: host, address: address)
         }
-        if isWaitedFor { isDraining = true }
-        waitingSince = waitingSince ?? now
-        let isOld = interval > 0 && now - (waitingSince ?? now) >= interval
-        if queued >= Int64(flushAt) || isOld || machine.suspectsUntil ?? .max <= now { isDraining = true }
+        // Without its row it begins with nothing, and hears of the next commit.
+        let row = (try? queue.row()) ?? nil
+        let now = context.clock.boot()
+        machine = DestinationMachine(
+            schedule: schedule, queued: row?.queued ?? 0,
+            retries: RetryRecord.machine(of: row, now: now, wall: context.clock.wall()), now: now)
     }
 
-    /// When it wants to be looked at again.
-    func deadline(interval: Int64) -> Int64 {
-        if inFlight != nil { return .max }
-        if unsettled != nil { return pausedUntil }
-        if isDraining { return max(machine.nextAttempt, foreignUntil ?? .min, pausedUntil) }
-        guard queued > 0 else { return .max }
-        let again = machine.suspectsUntil ?? .max
-        guard interval > 0, let waitingSince else { return again }
-        let (due, isNever) = waitingSince.addingReportingOverflow(interval)
-        return isNever ? again : min(due, again)
+    // MARK: - What the uploader asks
+
+    /// Whether this process delivers for the destination.
+    var holdsLock: Bool { lock.isHeld }
+    var queued: Int64 { machine.queued }
+    var deadline: Int64 { machine.deadline }
+    var isAtRest: Bool { machine.isAtRest }
+
+    func isUnanswered(at now: Int64) -> Bool { machine.isUnanswered(at: now) }
+
+    /// Why events are left, with the destination's name.
+    var problem: String { "\(name): \(machine.problem { lock.holder })" }
+
+    /// Whether the answer with this tag belongs to it.
+    func awaits(_ tag: UInt64) -> Bool { machine.request?.tag == tag }
+
+    /// The host whose time the answer to its request has.
+    var answeringHost: String? { machine.request?.timeHost ?? timeServer?.host }
+
+    /// In a forked child: lets go of the lock, which the child shares with its parent. The
+    /// rest is left as it is, since the parent's thread may have been changing it.
+    func leakInChild() {
+        lock.release()
+        _ = Unmanaged.passRetained(self)
     }
 
-    /// Whether nothing more can be expected soon.
-    var isSettled: Bool {
-        guard inFlight == nil, unsettled == nil else { return false }
-        if queued <= 0 || refusal != nil || lockProblem?.isUnusable == true { return true }
-        switch machine.state {
-        case .blocked: return true
-        // What is behind the suspects is still tried.
-        case .refusing: return machine.suspectsUntil == nil || !isDraining
-        case .ready, .waiting: return false
+    // MARK: - What happens
+
+    /// Takes what happened and does what follows.
+    @discardableResult
+    func handle(_ input: DestinationMachine.Input) -> Effect? {
+        context.assertOnUploaderThread()
+        var effect: Effect?
+        var next: DestinationMachine.Input? = input
+        while let input = next {
+            next = nil
+            for action in machine.handle(input, at: context.clock.boot(), random: &random) {
+                next = perform(action, &effect) ?? next
+            }
         }
+        return effect
+    }
+
+    /// A request ended: another may follow, or the attempt is over.
+    ///
+    /// - Parameter hasTime: Whether the answer has a usable time.
+    @discardableResult
+    func answered(_ ending: Transport.Ending, hasTime: Bool) -> Effect? {
+        if let host = machine.request?.timeHost {
+            let isOwn = timeServer?.host == host
+            let failure = context.answeredTime(host, isOwn: isOwn, ending, hasTime: hasTime)
+            return handle(failure.map { .finished($0) } ?? .timeHeard)
+        }
+        guard var progress else { return handle(.finished(outcome(ending))) }
+        guard case .response(let status, let headers, let body) = ending else {
+            guard case .failure(let why, _) = ending else { return nil }
+            return handle(.finished(progress.failed(why)))
+        }
+        let step = progress.answered(DeliveryResponse(status: status, headers: headers, body: body))
+        self.progress = progress
+        let tag = context.sender.newTag()
+        handle(.nextRequest(tag: tag))
+        return go(step, tag).flatMap { handle($0) }
+    }
+
+    private func outcome(_ ending: Transport.Ending) -> DeliveryOutcome {
+        switch ending {
+        case .failure(let why, _): .retry(why, after: nil)
+        case .response(let status, let headers, let body):
+            delivery.outcome(of: DeliveryResponse(status: status, headers: headers, body: body))
+        }
+    }
+
+    /// Does what the machine says.
+    ///
+    /// - Returns: the answer, if the action has one.
+    private func perform(_ action: DestinationMachine.Action, _ effect: inout Effect?) -> DestinationMachine.Input? {
+        switch action {
+        case .checkErasure: return .erasure(isDue: context.runtime.consent.isEraseDue)
+        case .acquireLock: return acquireLock()
+        case .checkNetwork: return .network(refusal: delivery.address == nil ? nil : context.networkRefusal())
+        case .checkConsent:
+            let isWithdrawn = context.runtime.lookAtConsent()
+            if isWithdrawn { effect = .givesUpRequests }
+            return .consent(isWithdrawn: isWithdrawn)
+        case .readBatch(let cursor, let limit): return readBatch(after: cursor, limit: limit)
+        case .useReadAhead:
+            batch = readAhead
+            readAhead = nil
+            return batch.map { .batchRead(ids: $0.ids) } ?? .batchDiscarded
+        case .prepareBatch: return prepareBatch(&effect)
+        case .record(let result): return record(result)
+        case .readAhead(let last):
+            // A store that cannot be read now is met again when the batch is needed.
+            readAhead = try? queue.nextBatch(after: last, limits: delivery.limits)
+            return .readAhead(isFound: readAhead != nil)
+        case .askForTime(let host, let tag): return context.askForTime(host, tag: tag).map { .finished($0) }
+        case .beginAttempt(let retryCount, let tag): return beginAttempt(retryCount, tag)
+        case .reportLock(let problem):
+            context.report(
+                .storeUnavailable, "nothing is delivered to \(name) by this process (\(problem))", problem)
+        case .reportFailure(let count, let why):
+            context.report(.deliveryFailed, "\(name) did not take \(count) events: \(why)")
+        case .askHolder: askHolder()
+        case .correctStoredTimes: context.runtime.post(.clockConfirmed(nil))
+        case .dropReadAhead: readAhead = nil
+        case .cancelRequest(let tag): context.sender.cancel(tag: tag)
+        case .forgetBatch: batch = nil
+        }
+        return nil
+    }
+
+    // MARK: - The lock
+
+    private func acquireLock() -> DestinationMachine.Input {
+        if lock.isHeld { return .lockIsHeld }
+        // Whole for fork: a descriptor that the child does not know of would keep the lock for it.
+        let acquisition = context.runtime.uploader.lock.withLock { lock.acquire() }
+        switch acquisition {
+        case .held:
+            // If the row cannot be read now, neither can the events.
+            guard let row = (try? queue.row()) ?? nil else { return .lockWon(nil) }
+            return .lockWon(RetryRecord.machine(of: row, now: context.clock.boot(), wall: context.clock.wall()))
+        // Events that cannot be counted now are counted at the next look.
+        case .heldElsewhere: return .lockIsHeldElsewhere(queued: try? queue.queued())
+        case .unusable(let problem): return .lockIsUnusable(problem, queued: try? queue.queued())
+        }
+    }
+
+    private func askHolder() {
+        // If the request cannot be stored, the holder still sees the touched file.
+        try? context.runtime.gate.withStore { (store) throws(StoreError) in
+            try store.transaction { (_) throws(StoreError) in try store.requests.add("flush", argument: name) }
+        }
+        context.runtime.uploader.touchWakeFile()
+    }
+
+    // MARK: - Before an attempt
+
+    private func readBatch(after cursor: Int64, limit: Int?) -> DestinationMachine.Input {
+        var limits = delivery.limits
+        if let limit { limits.events = max(min(limits.events, limit), 1) }
+        do throws(StoreError) {
+            batch = try queue.nextBatch(after: cursor, limits: limits)
+            if let batch { return .batchRead(ids: batch.ids) }
+        } catch {
+            reportUnreadable(error)
+            return .storeFailed
+        }
+        do throws(StoreError) {
+            let left = try queue.queued()
+            context.runtime.gate.tidy()
+            return .nothingToRead(queued: left)
+        } catch {
+            reportUnreadable(error)
+            return .nothingToRead(queued: nil)
+        }
+    }
+
+    private func reportUnreadable(_ error: StoreError) {
+        context.report(.storeUnavailable, "the events for \(name) cannot be read now (\(error))", error)
+    }
+
+    /// Has the times of the batch put right, or makes its bytes final: they stay the same in
+    /// each further attempt.
+    private func prepareBatch(_ effect: inout Effect?) -> DestinationMachine.Input {
+        guard let read = batch else { return .batchDiscarded }
+        switch context.stepBeforeAttempt(timeServer) {
+        case .move(let truth):
+            effect = .correctsClock(to: truth)
+            return .batchDiscarded
+        case .ask(let host): return .timeNeeded(host: host, tag: context.sender.newTag())
+        case .freeze(let freezing):
+            do throws(StoreError) {
+                return try freeze(read, freezing, &effect)
+            } catch {
+                reportUnreadable(error)
+                return .storeFailed
+            }
+        }
+    }
+
+    private func freeze(
+        _ read: DeliveryBatch, _ how: TimeInquiry.Freezing, _ effect: inout Effect?
+    ) throws(StoreError) -> DestinationMachine.Input {
+        var clocks = context.clocks
+        let frozen = try queue.freeze(
+            read, marks: how.marks, contested: how.isContested ? context.clock.bootID : nil, limits: delivery.limits,
+            now: context.clock.moment, clocks: &clocks)
+        context.clocks = clocks
+        switch frozen.need {
+        case .nothing:
+            batch = frozen.batch
+            return .batchReady(tag: context.sender.newTag())
+        case .reading: return .batchDiscarded
+        case .correction: return .batchTimesAreWrong
+        case .asking:
+            if let host = how.next { return .timeNeeded(host: host, tag: context.sender.newTag()) }
+            // The kernel's clock was not known to be right for these events before.
+            if let truth = clocks.news(of: context.clock) {
+                effect = .correctsClock(to: truth)
+                return .batchDiscarded
+            }
+            // The events are of a boot whose clock cannot be asked any more: they go marked.
+            guard !how.marks else { return .batchDiscarded }
+            return try freeze(read, TimeInquiry.Freezing(marks: true, isContested: false), &effect)
+        }
+    }
+
+    // MARK: - An attempt
+
+    private func beginAttempt(_ retryCount: Int, _ tag: UInt64) -> DestinationMachine.Input? {
+        guard let batch else { return .finished(.retry("the batch is gone", after: nil)) }
+        size = RequestSender.Size()
+        progress = nil
+        switch delivery.begin(batch, DeliveryAttempt(sentAt: context.time, retryCount: retryCount)) {
+        case .finished(let outcome): return .finished(outcome)
+        case .request(let request): return post(request, tag)
+        case .plan(let plan):
+            var begun = DeliveryProgress(plan, count: batch.count)
+            let step = begun.begin()
+            progress = begun
+            return go(step, tag)
+        }
+    }
+
+    private func go(_ step: DeliveryProgress.Step, _ tag: UInt64) -> DestinationMachine.Input? {
+        switch step {
+        case .send(let request): post(request, tag)
+        case .finished(let outcome): .finished(outcome)
+        }
+    }
+
+    private func post(_ request: DeliveryRequest, _ tag: UInt64) -> DestinationMachine.Input? {
+        let posted = context.sender.post(request, tag: tag)
+        if let size = posted.size {
+            self.size.body += size.body
+            self.size.sent += size.sent
+            context.countRequest(bytes: size.sent)
+        }
+        return posted.failure.map { .finished($0) }
+    }
+
+    /// Stores the result of an attempt and how the retries go on, in one transaction.
+    private func record(_ result: DestinationMachine.AttemptResult) -> DestinationMachine.Input {
+        guard let batch else { return .recorded(queued: machine.queued) }
+        let (runtime, wall) = (context.runtime, context.clock.wall())
+        let retries = RetryRecord(machine.retries, now: context.clock.boot(), wall: wall)
+        let left: Int64
+        do throws(StoreError) {
+            left = try queue.record(result.action, of: batch, error: result.error, retry: retries.text, now: wall)
+        } catch {
+            runtime.statistics.storeBusy(error.isBusy)
+            if !error.isBusy {
+                context.report(
+                    .storeUnavailable, "the result of a delivery to \(name) cannot be stored (\(error))", error)
+            }
+            return .notRecorded(isBusy: error.isBusy)
+        }
+        self.batch = nil
+        if result.action != .keep, runtime.gate.leavesNoTraces || batch.hasDeletion {
+            runtime.post(.wipe)
+        }
+        switch result.action {
+        case .delivered: runtime.statistics.delivered(batch.count, bytes: size.body, sent: size.sent)
+        case .settled(let settled) where !settled.delivered.isEmpty:
+            runtime.statistics.delivered(settled.delivered.count, bytes: size.body, sent: size.sent)
+        case .settled, .deadLetter, .keep: break
+        }
+        return .recorded(queued: left)
     }
 }

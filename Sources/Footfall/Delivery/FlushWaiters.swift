@@ -78,7 +78,9 @@ struct DeliverySums: Equatable {
     var queued: Int64
     /// Events that were dropped or became dead letters.
     var lost: Int64
+}
 
+extension DeliverySums {
     init(_ store: Store) throws(StoreError) {
         let rows = try store.destinations.all()
         let stored = try store.counters.value(CounterTable.rows)

@@ -1,137 +1,117 @@
 // SPDX-License-Identifier: MIT
-import CSystem
 import FootfallStore
-import FootfallTransport
-import Glibc
 
-/// The uploader's thread: delivers stored events, each destination for itself.
+/// The uploader's thread: gives each destination its turn, sleeps until the next one is due,
+/// and passes on what other threads and processes say.
+///
+/// A destination that waits never delays another. The thread starts when there is something
+/// to deliver, and again in a forked child.
 final class Uploader: @unchecked Sendable {
-    unowned let runtime: Runtime
-    let clock: SystemClock
+    private unowned let runtime: Runtime
+    private let clock: SystemClock
 
-    var transportOptions: TransportOptions {
-        TransportOptions(
-            certificateAuthorityFile: runtime.configuration.certificateAuthorityFile,
-            proxy: runtime.configuration.proxy, noProxy: runtime.configuration.noProxy)
-    }
-
-    /// What other threads leave for this one.
-    struct Inbox {
-        var added: [(name: String, id: Int64, delivery: any Delivery)] = []
-        var removed: [String] = []
-        var queued: [Int64: Int64]?
-        var isFlushWanted = false
-        var waiters: [FlushWaiters.Waiter] = []
-        var isStopping = false
-        var isClockKnown: Bool?
-        var networkUse: NetworkUse?
-        var breaksOff = false
-    }
-
-    /// Held unless the thread sleeps.
+    /// Held by the thread unless it sleeps. fork() waits for it.
     let work = WorkLock()
-    /// Guards what follows, and the lists of the thread while they change: fork
-    /// copies them whole.
+    /// Held during fork() as well, so that a child gets what it protects as a whole.
     let lock = Lock()
-    /// What is delivered to, for a forked child.
-    private var registered: [(name: String, id: Int64, delivery: any Delivery)] = []
-    var inbox = Inbox()
+    // Protected by lock.
+    private var inbox = UploaderInbox()
+    // Protected by lock. What a forked child delivers to.
+    private var registered: [UploaderInbox.Registration] = []
+    // Protected by lock.
     private var isStarted = false
+    // Protected by lock.
     private var isEnded = false
-    // Of the pipeline's thread.
-    private var wakeThrottle = WakeThrottle()
-    /// In a forked child whose parent was just delivering.
+    /// In a forked child whose parent was delivering just then: it must not deliver.
+    // Protected by lock.
     private(set) var isForbidden = false
+    // Protected by lock.
+    private var knownClocks: ClockStateMachine
+    // Protected by lock while they change; the thread alone changes them.
+    private var destinations: [DestinationUploader] = []
+    // Protected by lock while they change; the thread alone changes them.
+    private var waiters = FlushWaiters()
+
+    /// Used by the pipeline's thread only.
+    private var wakeThrottle = WakeThrottle()
+
+    // Used by the uploader's thread only, and replaced in a forked child.
+    private var context: DeliveryContext
+    private var wakeFile: WakeFile
     private var poller = Poller()
 
-    // The thread's own.
-    var lanes: [DestinationUploader] = []
-    var waiters = FlushWaiters()
-    var transport: Transport?
-    /// Why there is no transport, as the host was told.
-    var toldProblem: TransportProblem?
-    var network: NetworkPolicy
-    /// What servers said of the time, and which of them contradict each other.
-    var witnesses = TimeWitnesses()
-    var toldDispute: ClockDispute?
-    /// Whether the dispute that an earlier process stored was looked at.
-    var knowsDispute = false
-    var nextTag: UInt64 = 0
-    var gzip: GzipEncoder?
-    var random = SystemRandomNumberGenerator()
-    private var wakeFile: WakeFile
+    init(_ runtime: Runtime) {
+        self.runtime = runtime
+        let configuration = runtime.configuration
+        clock = configuration.clock
+        knownClocks = ClockStateMachine(notBefore: configuration.clock.notBefore)
+        context = DeliveryContext(runtime, network: NetworkPolicy(monthlyBudget: configuration.monthlyBudget))
+        wakeFile = WakeFile(path: runtime.directory.wake)
+    }
 
-    /// What is known of the clocks, by whoever looked last.
+    // MARK: - From any thread
+
+    /// The clocks, as the pipeline or this thread read them last from the store.
     var clocks: ClockStateMachine {
         get { lock.withLock { knownClocks } }
         set { lock.withLock { knownClocks = newValue } }
     }
-    private var knownClocks: ClockStateMachine
 
-    init(_ runtime: Runtime) {
-        self.runtime = runtime
-        clock = runtime.configuration.clock
-        knownClocks = ClockStateMachine(notBefore: clock.notBefore)
-        wakeFile = WakeFile(path: runtime.directory.wake)
-        network = NetworkPolicy(monthlyBudget: runtime.configuration.monthlyBudget)
-    }
-
-    // MARK: - From other threads
-
-    /// A destination to deliver to.
+    /// Delivers to a destination from now on.
     func add(name: String, id: Int64, delivery: any Delivery) {
+        let registration = UploaderInbox.Registration(name: name, id: id, delivery: delivery)
         lock.withLock {
-            inbox.added.append((name, id, delivery))
-            registered.append((name, id, delivery))
+            inbox.add(registration)
+            registered.append(registration)
         }
         runtime.configuration.delivers ? start() : wake()
     }
 
     func remove(name: String) {
         lock.withLock {
-            inbox.removed.append(name)
-            inbox.added.removeAll { $0.name.isIdentical(to: name) }
+            inbox.remove(name: name)
             registered.removeAll { $0.name.isIdentical(to: name) }
         }
         wake()
     }
 
-    /// A commit put events before the destinations.
+    /// A commit stored events. On the pipeline's thread.
+    ///
+    /// - Parameter queued: The events that wait, by destination.
     func stored(_ queued: [Int64: Int64]) {
         let delivers = runtime.configuration.delivers
-        let isDue = queued.values.contains { $0 > 0 }
         let (isMine, holdsAll) = lock.withLock {
             inbox.queued = queued
-            // In a forked child it does not run before there is something to deliver.
+            // In a forked child the thread does not run before there is something to deliver.
             let isMine = (isStarted || delivers && !registered.isEmpty) && !isForbidden
-            return (isMine, isMine && !lanes.isEmpty && lanes.allSatisfy { $0.lock.isHeld })
+            return (isMine, isMine && !destinations.isEmpty && destinations.allSatisfy(\.holdsLock))
         }
         if isMine { start() }
+        let isDue = queued.values.contains { $0 > 0 }
         if wakeThrottle.wakes(isDue: isDue, deliversAll: holdsAll, now: clock.boot) { touchWakeFile() }
     }
 
-    /// Delivers all there is, now.
+    /// Delivers all events now.
     func flush() {
         lock.withLock { inbox.isFlushWanted = true }
         start()
         wake()
     }
 
-    /// As above, and tells when nothing is left, nothing more can be done, or
-    /// the time is over.
+    /// Delivers all events now; replies when nothing is left, when nothing more can be
+    /// done, or when the time is over.
     func flush(within limit: Duration) -> Reply<FlushReport> {
         let reply = Reply<FlushReport>()
-        let deadline = clock.boot().addingReportingOverflow(max(limit.nanoseconds, 0))
+        let end = clock.boot().addingReportingOverflow(max(limit.nanoseconds, 0))
+        let waiter = FlushWaiters.Waiter(reply: reply, deadline: end.overflow ? .max : end.partialValue)
         let isTaken = lock.withLock {
             guard !isForbidden, !isEnded, !inbox.isStopping else { return false }
             inbox.isFlushWanted = true
-            inbox.waiters.append(
-                FlushWaiters.Waiter(
-                    reply: reply, deadline: deadline.overflow ? .max : deadline.partialValue))
+            inbox.waiters.append(waiter)
             return true
         }
         guard isTaken else {
-            reply.fulfil(unable())
+            reply.fulfil(reportWithoutThread())
             return reply
         }
         start()
@@ -139,14 +119,24 @@ final class Uploader: @unchecked Sendable {
         return reply
     }
 
-    /// What was doubtful is moved to its right time and can go; or that is to be
-    /// tried again.
+    /// The pipeline moved stored events to their right time, or could not.
     func clockIsKnown(_ isKnown: Bool) {
         lock.withLock { inbox.isClockKnown = isKnown }
         wake()
     }
 
-    /// Ends the thread; requests under way are given up, their events stay.
+    func setNetworkUse(_ use: NetworkUse) {
+        lock.withLock { inbox.networkUse = use }
+        wake()
+    }
+
+    /// The user wants nothing to be sent that was stored so far: requests are given up.
+    func breakOff() {
+        lock.withLock { inbox.breaksOff = true }
+        wake()
+    }
+
+    /// Ends the thread. Requests are given up, their events stay stored.
     func stop() {
         lock.withLock { inbox.isStopping = true }
         wake()
@@ -154,7 +144,10 @@ final class Uploader: @unchecked Sendable {
 
     var hasEnded: Bool { lock.withLock { !isStarted || isEnded } }
 
-    func wake() { poller.wake() }
+    /// Wakes the uploaders of other processes on the store.
+    func touchWakeFile() { WakeFile.touch(runtime.directory.wake) }
+
+    private func wake() { poller.wake() }
 
     private func start() {
         let starts = lock.withLock {
@@ -164,32 +157,38 @@ final class Uploader: @unchecked Sendable {
             return true
         }
         guard starts else { return wake() }
-        if !runtime.startThread("footfall-upload", { $0.uploader.run() }) {
-            let waiting = lock.withLock {
-                isStarted = false
-                defer { inbox.waiters = [] }
-                return inbox.waiters
-            }
-            for waiter in waiting { waiter.reply.fulfil(FlushReport(problem: "the uploader cannot be started")) }
+        guard !runtime.startThread("footfall-upload", { $0.uploader.run() }) else { return }
+        let waiting = lock.withLock {
+            isStarted = false
+            defer { inbox.waiters = [] }
+            return inbox.waiters
         }
+        for waiter in waiting { waiter.reply.fulfil(FlushReport(problem: "the uploader cannot be started")) }
     }
 
-    /// Touches the file that the uploading process watches.
-    func touchWakeFile() { WakeFile.touch(runtime.directory.wake) }
+    /// The report where no thread delivers: the client is closed, or this is a forked child
+    /// that must leave delivering to others.
+    private func reportWithoutThread() -> FlushReport {
+        touchWakeFile()
+        var report = FlushReport(
+            problem: lock.withLock { isForbidden }
+                ? "this process was forked while its parent was delivering; any other process on this store delivers its events"
+                : "the client is closed")
+        report.queued = sums()?.queued ?? 0
+        return report
+    }
 
     // MARK: - The thread
 
     private func run() {
         work.enter()
-        while takeInbox() {
-            let now = clock.boot()
-            if wakeFile.watch(with: poller, at: now, creates: { runtime.directory.isOwn }) { answerWakeFile() }
-            for lane in lanes {
-                lane.considerDraining(
-                    flushAt: runtime.configuration.flushAt, interval: interval, now: now,
-                    isWaitedFor: !waiters.isEmpty, byItself: runtime.configuration.delivers)
-                advance(lane)
+        context.enterThread()
+        while readInbox() {
+            if wakeFile.watch(with: poller, at: clock.boot(), creates: { runtime.directory.isOwn }) {
+                answerWakeFile()
             }
+            let isWaitedFor = !waiters.isEmpty
+            for destination in destinations { apply(destination.handle(.turn(isWaitedFor: isWaitedFor))) }
             answerWaiters()
             sleep()
         }
@@ -197,35 +196,14 @@ final class Uploader: @unchecked Sendable {
         work.leave()
     }
 
-    private func end() {
-        for lane in lanes { settle(lane) }
-        let held = lanes.contains { $0.lock.isHeld }
-        lock.withLock { lanes = [] }
-        // Whoever waits for the lock looks again at once.
-        if held { touchWakeFile() }
-        transport = nil
-        poller.unwatchAll()
-        wakeFile.unwatch()
-        // From here on nobody is taken who waits.
-        let late = lock.withLock {
-            isEnded = true
-            defer { inbox.waiters = [] }
-            return inbox.waiters
-        }
-        lock.withLock { for waiter in late { waiters.add(waiter) } }
-        answerWaiters(isEnding: true)
-    }
-
-    var interval: Int64 { runtime.configuration.flushInterval.nanoseconds }
-
     private func sleep() {
-        var deadline = lanes.map { $0.deadline(interval: interval) }.min() ?? .max
-        deadline = min(deadline, waiters.deadline)
+        var deadline = destinations.reduce(waiters.deadline) { min($0, $1.deadline) }
         if !wakeFile.isWatched, !runtime.gate.isInMemory { deadline = min(deadline, wakeFile.nextTry) }
-        if let transport, transport.isBusy {
+        let sender = context.sender
+        if sender.isBusy {
             poller.arm(until: deadline)
             work.leave()
-            transport.wait(for: poller.descriptors, poller.count)
+            sender.wait(with: poller)
             work.enter()
             poller.drain()
         } else {
@@ -234,24 +212,107 @@ final class Uploader: @unchecked Sendable {
             work.enter()
         }
         if wakeFile.wasTouched() { answerWakeFile() }
-        guard let transport, transport.isBusy else { return }
-        for (tag, ending) in transport.perform() {
-            guard let lane = lanes.first(where: { $0.inFlight?.tag == tag }) else { continue }
-            if let host = lane.inFlight?.timeHost {
-                wasAsked(lane, ending, host)
-                continue
-            }
-            noteTime(ending, lane)
-            requestEnded(lane, ending)
+        guard sender.isBusy else { return }
+        for (tag, ending) in sender.perform() {
+            guard let destination = destinations.first(where: { $0.awaits(tag) }) else { continue }
+            let heard = context.hear(ending, from: destination.answeringHost)
+            if let truth = heard.truth { correctClock(to: truth) }
+            apply(destination.answered(ending, hasTime: heard.hasTime))
         }
+    }
+
+    private func end() {
+        for destination in destinations { destination.handle(.removed) }
+        let heldLocks = destinations.contains(where: \.holdsLock)
+        // This frees the locks; processes that wait for one of them look again at once.
+        lock.withLock { destinations = [] }
+        if heldLocks { touchWakeFile() }
+        context.sender.close()
+        poller.unwatchAll()
+        wakeFile.unwatch()
+        // From here on no waiter is taken.
+        lock.withLock {
+            isEnded = true
+            for waiter in inbox.waiters { waiters.add(waiter) }
+            inbox.waiters = []
+        }
+        answerWaiters(isEnding: true)
+    }
+
+    // MARK: - The inbox
+
+    /// - Returns: false when the thread is to end.
+    private func readInbox() -> Bool {
+        let mail = lock.withLock { inbox.takeAll() }
+        if mail.isStopping {
+            lock.withLock { for waiter in mail.waiters { waiters.add(waiter) } }
+            return false
+        }
+        if let use = mail.networkUse {
+            context.set(use)
+            if use == .closed { tellAll(.requestsGivenUp) }
+            tellAll(.networkUseChanged)
+        }
+        if mail.breaksOff { tellAll(.answersForgotten) }
+        for name in mail.removed { removeDestination(name) }
+        for registration in mail.added { addDestination(registration) }
+        if let queued = mail.queued {
+            for destination in destinations { queued[destination.id].map { _ = destination.handle(.queued($0)) } }
+        }
+        if mail.isFlushWanted { tellAll(.flushWanted) }
+        if let isKnown = mail.isClockKnown { tellAll(isKnown ? .clockIsKnown : .clockIsNotKnown) }
+        if !mail.waiters.isEmpty { tellAll(.waiterCame) }
+        for waiter in mail.waiters {
+            let start = sums()
+            lock.withLock { waiters.add(waiter, start: start) }
+        }
+        return true
+    }
+
+    private func addDestination(_ added: UploaderInbox.Registration) {
+        let configuration = runtime.configuration
+        let schedule = DestinationMachine.Schedule(
+            flushAt: configuration.flushAt, interval: configuration.flushInterval.nanoseconds,
+            isAutomatic: configuration.delivers)
+        let destination = DestinationUploader(
+            name: added.name, id: added.id, delivery: added.delivery, context: context, schedule: schedule)
+        lock.withLock { destinations.append(destination) }
+        context.set(destinations.compactMap(\.timeServer))
+    }
+
+    private func removeDestination(_ name: String) {
+        guard let destination = destinations.first(where: { $0.name.isIdentical(to: name) }) else { return }
+        destination.handle(.removed)
+        lock.withLock { destinations.removeAll { $0 === destination } }
+        context.set(destinations.compactMap(\.timeServer))
+    }
+
+    // MARK: - All destinations
+
+    private func tellAll(_ input: DestinationMachine.Input) {
+        for destination in destinations { destination.handle(input) }
+    }
+
+    private func apply(_ effect: DestinationUploader.Effect?) {
+        switch effect {
+        case .correctsClock(let truth): correctClock(to: truth)
+        case .givesUpRequests: tellAll(.requestsGivenUp)
+        case nil: break
+        }
+    }
+
+    /// Has the pipeline move stored events; nothing is sent before that.
+    private func correctClock(to truth: Int64) {
+        tellAll(.clockIsCorrected)
+        runtime.post(.clockConfirmed(truth))
     }
 
     /// Another process touched the wake file: it changed the consent, ended, or asks for a flush.
     private func answerWakeFile() {
-        if runtime.lookAtConsent() { giveUpRequests() }
+        if runtime.lookAtConsent() { tellAll(.requestsGivenUp) }
         do throws(StoreError) {
             let (rows, requests) = try runtime.gate.withStore { (store) throws(StoreError) in
-                let held = Set(lanes.filter(\.lock.isHeld).map(\.name))
+                let held = Set(destinations.filter(\.holdsLock).map(\.name))
                 guard !held.isEmpty, try store.requests.pending() > 0 else {
                     return (try store.destinations.all(), [(name: String, argument: String?)]())
                 }
@@ -259,113 +320,67 @@ final class Uploader: @unchecked Sendable {
                     (try store.destinations.all(), try store.requests.take { held.contains($0 ?? "") })
                 }
             }
-            for lane in lanes {
-                lane.queued = rows.first { $0.id == lane.outbox.destination }?.queued ?? lane.queued
-                // Its holder may have ended.
-                if !lane.lock.isHeld { lane.foreignUntil = nil }
+            for destination in destinations {
+                if let row = rows.first(where: { $0.id == destination.id }) { destination.handle(.queued(row.queued)) }
             }
-            for request in requests where request.name == "flush" { demandFlush(request.argument) }
+            tellAll(.holderMayHaveEnded)
+            for request in requests where request.name == "flush" {
+                for destination in destinations where request.argument?.isIdentical(to: destination.name) ?? true {
+                    destination.handle(.flushWanted)
+                }
+            }
         } catch {
-            report(.storeUnavailable, "requests of other processes cannot be read now (\(error))", error)
+            context.report(.storeUnavailable, "requests of other processes cannot be read now (\(error))", error)
         }
     }
 
-    /// Everything, or one destination's, is to be delivered now.
-    private func demandFlush(_ name: String? = nil) {
-        for lane in lanes where name?.isIdentical(to: lane.name) ?? true {
-            lane.machine.flushRequested()
-            lane.isAskedAgain = lane.inFlight != nil
-            lane.isDraining = true
-            lane.isDemanded = true
-            lane.foreignUntil = nil
-        }
+    // MARK: - Reports of a flush
+
+    /// The sums of now; `nil` when the store cannot be read, which the next turn tries again.
+    private func sums() -> DeliverySums? {
+        try? runtime.gate.withStore { (store) throws(StoreError) in try DeliverySums(store) }
     }
 
-    /// False when the thread is to end.
-    private func takeInbox() -> Bool {
-        let taken = lock.withLock {
-            let taken = inbox
-            inbox = Inbox()
-            return taken
+    private func answerWaiters(isEnding: Bool = false) {
+        guard !waiters.isEmpty else { return }
+        let now = clock.boot()
+        let isAtRest = destinations.allSatisfy { $0.isAtRest || $0.isUnanswered(at: now) }
+        let occasion: FlushWaiters.Occasion = isEnding ? .end : isAtRest ? .rest : .time
+        guard waiters.isAnswerDue(occasion, at: now) else { return }
+        guard let sums = sums() else {
+            // Waiters with time left are answered when the store can be read again.
+            let late = lock.withLock { waiters.removeDue(isEnding ? .end : .time, at: now) }
+            for waiter in late { waiter.reply.fulfil(FlushReport(problem: "the store cannot be read now")) }
+            return
         }
-        if taken.isStopping {
-            lock.withLock { for waiter in taken.waiters { waiters.add(waiter) } }
-            return false
-        }
-        if let use = taken.networkUse {
-            network.set(use)
-            if use == .closed { giveUpRequests() }
-            for lane in lanes where lane.unsettled == nil { lane.pausedUntil = .min }
-        }
-        if taken.breaksOff { forgetAnswers() }
-        for name in taken.removed { removeDestination(name) }
-        for (name, id, delivery) in taken.added { addDestination(name, id, delivery) }
-        if let queued = taken.queued {
-            for lane in lanes { lane.queued = queued[lane.outbox.destination] ?? lane.queued }
-        }
-        if taken.isFlushWanted { demandFlush() }
-        if let isKnown = taken.isClockKnown {
-            let until = isKnown ? Int64.min : clock.boot() + Duration.seconds(1).nanoseconds
-            for lane in lanes where lane.unsettled == nil { lane.pausedUntil = until }
-        }
-        // Somebody new waits: the holder is asked again.
-        if !taken.waiters.isEmpty { for lane in lanes { lane.asked = nil } }
-        for waiter in taken.waiters {
-            let start = sums()
-            lock.withLock { waiters.add(waiter, start: start) }
-        }
-        return true
-    }
-
-    private func removeDestination(_ name: String) {
-        guard let lane = lanes.first(where: { $0.name.isIdentical(to: name) }) else { return }
-        settle(lane)
-        // Its answer would be nobody's.
-        if let tag = lane.inFlight?.tag { transport?.cancel(tag: tag) }
-        lock.withLock { lanes.removeAll { $0 === lane } }
-    }
-
-    private func addDestination(_ name: String, _ id: Int64, _ delivery: any Delivery) {
-        let outbox = DestinationQueue(gate: runtime.gate, destination: id, name: name)
-        // Without its row it begins with nothing, and hears of the next commit.
-        let row = try? outbox.row()
-        let lane = DestinationUploader(
-            name: name, outbox: outbox, delivery: delivery,
-            lock: UploaderLock(
-                path: runtime.directory.uploaderLock(name), isAlone: { [gate = runtime.gate] in gate.isInMemory }),
-            row: row ?? nil, now: clock.boot(),
-            wall: clock.wall())
-        lock.withLock { lanes.append(lane) }
+        let due = lock.withLock { waiters.removeDue(occasion, at: now) }
+        let left = destinations.filter { $0.queued > 0 }
+        let isBlocked = sums.queued > 0 && !left.isEmpty && left.allSatisfy(\.isAtRest)
+        var problems = left.map(\.problem)
+        if isEnding, sums.queued > 0 { problems.append("the client is being closed") }
+        for waiter in due { waiter.reply.fulfil(waiter.report(sums, isBlocked: isBlocked, problems: problems)) }
     }
 
     // MARK: - fork
 
-    /// In a forked child: nothing of the parent's is used or closed properly.
+    /// In a forked child: nothing that its parent's thread used is used, freed or closed.
+    ///
+    /// - Parameters:
+    ///   - canDeliver: Whether that thread was asleep. Otherwise the child never delivers.
+    ///   - hasLists: Whether the child has the lists as a whole. Otherwise it leaves them alone.
     func startAfreshInChild(canDeliver: Bool, hasLists: Bool) {
         lock.reinitialize()
         work.reinitialize()
-        // A child of a child that cannot deliver cannot, either.
+        // The child of a child that cannot deliver cannot, either.
         isForbidden = isForbidden || !canDeliver || !hasLists
-        // Without the lists nothing of them is touched: a disk keeps whoever changes them.
         guard hasLists else { return }
-        for lane in lanes {
-            lane.lock.release()
-            _ = Unmanaged.passRetained(lane)
-        }
-        // The sockets are the parent's: freeing curl's handles would end its TLS connections.
-        if let transport { _ = Unmanaged.passRetained(transport) }
-        if let gzip { _ = Unmanaged.passRetained(gzip) }
-        transport = nil
-        gzip = nil
-        lanes = []
+        for destination in destinations { destination.leakInChild() }
+        _ = Unmanaged.passRetained(context)
+        context = DeliveryContext(runtime, network: context.network)
+        destinations = []
         waiters = FlushWaiters()
-        witnesses = TimeWitnesses()
-        toldDispute = nil
-        knowsDispute = false
-        toldProblem = nil
         wakeFile.unwatch()
-        inbox = Inbox()
-        inbox.added = registered
+        inbox = UploaderInbox(added: registered)
         isStarted = false
         isEnded = false
         poller = Poller()

@@ -3,8 +3,8 @@ import CSystem
 import FootfallStore
 import Glibc
 
-/// Says that this process, and no other, uploads for a destination. The kernel
-/// frees it when its holder dies.
+/// A file lock of one destination: only the process that holds it delivers. The kernel frees
+/// the lock when that process dies.
 final class UploaderLock {
     private let path: String
     /// Whether the store is in memory: no other process can deliver from it.
@@ -20,11 +20,11 @@ final class UploaderLock {
         case unusable(StoreError)
     }
 
-    /// Who delivers, as one sees it from outside.
+    /// Which process delivers, as other processes see it.
     enum Holder {
         /// No process delivers.
         case unheld
-        /// A process, by the number that it wrote itself.
+        /// The process number that the holder wrote into the file.
         case process(String)
         case unusable(StoreError)
     }
@@ -49,7 +49,7 @@ final class UploaderLock {
             return failed == EAGAIN || failed == EACCES ? .heldElsewhere : .unusable(Self.problem(path, failed))
         }
         descriptor = opened
-        // For people who ask who it is; wrong at worst.
+        // Shown to people only: a wrong number does no harm.
         ftruncate(opened, 0)
         let text = "\(getpid())\n"
         _ = text.withCString { pwrite(opened, $0, strlen($0), 0) }
@@ -61,19 +61,19 @@ final class UploaderLock {
         descriptor = -1
     }
 
-    /// The process that holds it, as it said itself.
+    /// The process number that the holder wrote; `nil` when no process holds the lock.
     var holder: String? {
         guard case .process(let name) = Self.holder(of: path) else { return nil }
         return name
     }
 
-    /// Who holds a lock, without taking or making it.
+    /// Says which process holds a lock, without taking the lock or making its file.
     static func holder(of path: String) -> Holder {
         let opened = footfall_open(path, O_RDONLY)
         if opened < 0, errno == ENOENT { return .unheld }
         guard opened >= 0 else { return .unusable(problem(path, errno)) }
         defer { close(opened) }
-        // For root, who can open whatever its owner cannot.
+        // Root can open a file that the owner of the directory cannot.
         if isForeign(path) { return .unusable(problem(path, EACCES)) }
         guard footfall_is_description_locked(opened) == 1 else { return .unheld }
         var bytes = [UInt8](repeating: 0, count: 16)
@@ -91,7 +91,7 @@ final class UploaderLock {
         return file.st_uid != directory.st_uid
     }
 
-    /// What is wrong with the lock, and what to do.
+    /// The problem with the lock's file, and the cure.
     private static func problem(_ path: String, _ error: Int32) -> StoreError {
         var problem = StoreError.system("opening the lock \(path)", error)
         var entry = stat()

@@ -331,42 +331,6 @@ import Testing
         #expect(delivery.batches == [20])
     }
 
-    private func lane(_ clock: Int64 = 0) -> DestinationUploader {
-        DestinationUploader(
-            name: "x",
-            outbox: DestinationQueue(
-                gate: SerializedStore(
-                    directory: StateDirectory(path: directory.path), use: .longLived, limits: StoreLimits(),
-                    mayUseMemory: false, report: { _ in }), destination: 0),
-            delivery: RecordingDelivery(), lock: UploaderLock(path: "\(directory.path)/x.lock"), row: nil, now: clock,
-            wall: Timestamp(milliseconds: 0))
-    }
-
-    @Test func aLaneDrainsAtItsCountExactly() {
-        for (queued, drains) in [(Int64(0), false), (1, false), (19, false), (20, true), (21, true)] {
-            let lane = lane()
-            lane.queued = queued
-            lane.considerDraining(flushAt: 20, interval: 0, now: 5, isWaitedFor: false)
-            #expect(lane.isDraining == drains, "\(queued)")
-            if !drains { #expect(lane.deadline(interval: 0) == .max) }
-        }
-    }
-
-    @Test func aLaneDrainsWhenAnEventWaitedForTheInterval() {
-        let lane = lane()
-        let interval: Int64 = 30
-        lane.considerDraining(flushAt: 20, interval: interval, now: 100, isWaitedFor: false)
-        #expect(lane.deadline(interval: interval) == .max)
-        lane.queued = 1
-        lane.considerDraining(flushAt: 20, interval: interval, now: 200, isWaitedFor: false)
-        #expect(lane.deadline(interval: interval) == 230)
-        lane.queued = 5
-        lane.considerDraining(flushAt: 20, interval: interval, now: 229, isWaitedFor: false)
-        #expect(!lane.isDraining, "the oldest counts")
-        lane.considerDraining(flushAt: 20, interval: interval, now: 230, isWaitedFor: false)
-        #expect(lane.isDraining)
-    }
-
     @Test func deliversWithoutAFlushWhenTheIntervalIsOver() {
         let analytics = Analytics(configuration: Configuration.test(directory).flushInterval(.milliseconds(20)))
         let delivery = RecordingDelivery()

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+extension DestinationMachine {
+    /// What happened. Answers to an ``Action`` come at once, before any other input.
+    enum Input: Sendable {
+        // MARK: News
+
+        /// So many events wait, as a commit or the store says.
+        case queued(Int64)
+        /// All events are to be delivered now.
+        case flushWanted
+        /// Another call waits for a flush: a process that delivers is asked again.
+        case waiterCame
+        /// Another process touched the wake file.
+        case holderMayHaveEnded
+        case networkUseChanged
+        /// Stored events have their right times.
+        case clockIsKnown
+        /// The pipeline could not move stored events.
+        case clockIsNotKnown
+        /// The pipeline begins to move stored events: nothing is sent meanwhile.
+        case clockIsCorrected
+        /// No request may go on: the user opted out, or the host closed the network.
+        case requestsGivenUp
+        /// Likewise, and the answers of servers may quote what is to be forgotten.
+        case answersForgotten
+        /// The destination was removed, or the thread ends.
+        case removed
+
+        // MARK: A turn
+
+        /// The destination's turn on the thread.
+        case turn(isWaitedFor: Bool)
+        /// Answers ``Action/checkErasure``.
+        case erasure(isDue: Bool)
+        /// Answers ``Action/acquireLock``.
+        case lockIsHeld
+        /// Answers ``Action/acquireLock``, with the retries that the store records, if it can be read.
+        case lockWon(RetryStateMachine?)
+        /// Answers ``Action/acquireLock``, with the number of events that wait, if the store can be read.
+        case lockIsHeldElsewhere(queued: Int64?)
+        /// Answers ``Action/acquireLock``, likewise.
+        case lockIsUnusable(StoreError, queued: Int64?)
+        /// Answers ``Action/checkNetwork``.
+        case network(refusal: String?)
+        /// Answers ``Action/checkConsent``.
+        case consent(isWithdrawn: Bool)
+        /// Answers ``Action/readBatch(after:limit:)`` and ``Action/useReadAhead``.
+        case batchRead(ids: [Int64])
+        /// Likewise: nothing is left to try, and so many events wait, if the store can be read.
+        case nothingToRead(queued: Int64?)
+        /// Likewise, or answers ``Action/prepareBatch``: the store failed.
+        case storeFailed
+        /// Answers ``Action/prepareBatch``: the batch may go.
+        case batchReady(tag: UInt64)
+        /// Likewise: a host is to be asked for the time first.
+        case timeNeeded(host: String, tag: UInt64)
+        /// Likewise: the events are to be read again.
+        case batchDiscarded
+        /// Likewise: the pipeline must move the events first.
+        case batchTimesAreWrong
+        /// Answers ``Action/readAhead(after:)``.
+        case readAhead(isFound: Bool)
+
+        // MARK: An attempt
+
+        /// The attempt goes on with another request.
+        case nextRequest(tag: UInt64)
+        /// The host that was asked for the time is done, with or without one.
+        case timeHeard
+        /// The attempt ended.
+        case finished(DeliveryOutcome)
+        /// Answers ``Action/record(_:)``: so many events are left.
+        case recorded(queued: Int64)
+        /// Likewise: the store did not take the result.
+        case notRecorded(isBusy: Bool)
+    }
+
+    /// What is to be done.
+    enum Action: Sendable, Equatable {
+        // MARK: With an answer
+
+        /// Says whether an opt-out still has to remove events.
+        case checkErasure
+        case acquireLock
+        case checkNetwork
+        /// Looks whether the user opted out in another program.
+        case checkConsent
+        /// Reads a batch behind an event, of at most so many events.
+        case readBatch(after: Int64, limit: Int?)
+        /// Takes the batch that was read ahead.
+        case useReadAhead
+        /// Puts the times of the batch right, or makes its bytes final.
+        case prepareBatch
+        /// Stores a result.
+        case record(AttemptResult)
+        /// Reads the batch behind the one under way.
+        case readAhead(after: Int64)
+
+        // MARK: With an answer later, or at once
+
+        case askForTime(String, tag: UInt64)
+        case beginAttempt(retryCount: Int, tag: UInt64)
+
+        // MARK: Without an answer
+
+        case reportLock(StoreError)
+        case reportFailure(events: Int, String)
+        /// Asks the process that delivers to flush.
+        case askHolder
+        /// Has the pipeline move stored events.
+        case correctStoredTimes
+        case dropReadAhead
+        case cancelRequest(tag: UInt64)
+        /// Frees the events of the batch that was under way.
+        case forgetBatch
+    }
+}
+
+extension DeliveryOutcome {
+    /// Why not all events were accepted; `nil` when they were.
+    var problem: String? {
+        switch self {
+        case .accepted: nil
+        case .refused(let why), .retry(let why, _), .blocked(let why): why
+        case .partial(let verdicts):
+            switch verdicts.rest {
+            case .refused(let why), .retry(let why, _), .blocked(let why): why
+            case .again: verdicts.refused.values.first
+            }
+        }
+    }
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// Decides for one destination what its uploader does next: when a batch is read, tried,
+/// given up and recorded. Pure: inputs, times (nanoseconds since boot) and random numbers
+/// come in, actions go out.
+///
+/// Invariants:
+/// - One batch at most is under way, and none while the result of another is not in the
+///   store: the same events would go out again and again.
+/// - A flush leads to another attempt, also while an attempt is under way.
+/// - Every pause has an end.
+/// - After ``Input/removed`` there is no action.
+struct DestinationMachine: Sendable {
+    /// When events are delivered without a flush.
+    struct Schedule: Sendable {
+        /// So many events are delivered at once.
+        var flushAt: Int
+        /// Events are delivered when the oldest waited so long; nanoseconds. 0 for never.
+        var interval: Int64
+        /// Whether events are delivered although no call waits for a flush.
+        var isAutomatic: Bool
+    }
+
+    /// A request that waits for its answer.
+    struct Request: Sendable, Equatable {
+        /// The events of the batch.
+        var ids: [Int64]
+        /// An answer is recognised by it.
+        var tag: UInt64
+        /// The host that is asked for the time before the batch is tried; `nil` while the
+        /// batch itself is under way.
+        var timeHost: String?
+    }
+
+    /// The result of an attempt, for the store.
+    struct AttemptResult: Sendable, Equatable {
+        var action: RetryStateMachine.Action
+        var error: String?
+    }
+
+    private enum Phase: Sendable {
+        case idle
+        /// A turn reads and prepares a batch. Only within a turn.
+        case beginning([Int64])
+        case requesting(Request)
+        /// A result is being stored. Only within a turn or an answer.
+        case recording(AttemptResult, isTurn: Bool)
+        /// The store did not take a result.
+        case unrecorded(AttemptResult)
+        case removed
+    }
+
+    private let schedule: Schedule
+    private var phase = Phase.idle
+    private(set) var retries: RetryStateMachine
+
+    /// Events that wait, as the store said last.
+    private(set) var queued: Int64
+    /// Since when an event waits.
+    private var waitingSince: Int64?
+    /// Whether batches are tried until nothing is left.
+    private(set) var isDraining = false
+    /// A flush asked for all events to be delivered, until nothing is left.
+    private var isDemanded = false
+    /// A flush came while an attempt was under way: whatever its outcome, another follows.
+    private var isAskedAgain = false
+    /// A call waits for the end of a flush.
+    private var isWaitedFor = false
+    /// The batch behind the one under way was read.
+    private var hasReadAhead = false
+    /// Nothing is tried before this time.
+    private var pausedUntil = Int64.min
+    /// Why the network must not be used now.
+    private var refusal: String?
+
+    /// Which process delivers for the destination.
+    private var holder = LockHolder()
+
+    /// Until the pipeline has removed what an opt-out left: mostly it has already.
+    static let erasurePause = Duration.milliseconds(50).nanoseconds
+    /// After the store refused to read or write.
+    static let storePause = Duration.seconds(1).nanoseconds
+    /// Until the network is asked for again, unless the host says more: a month may have begun.
+    static let networkPause = Duration.seconds(60).nanoseconds
+    /// The pipeline moves stored events meanwhile; it says when that is done, or failed.
+    static let longestCorrection = Duration.seconds(60).nanoseconds
+    /// After the pipeline could not move stored events.
+    static let correctionPause = Duration.seconds(1).nanoseconds
+
+    init(schedule: Schedule, queued: Int64, retries: RetryStateMachine, now: Int64) {
+        self.schedule = schedule
+        self.queued = queued
+        self.retries = retries
+        if queued > 0 { waitingSince = now }
+    }
+
+    // MARK: - What is seen from outside
+
+    /// The request under way.
+    var request: Request? {
+        guard case .requesting(let request) = phase else { return nil }
+        return request
+    }
+
+    /// Whether a flush has no reason to wait longer: nothing is left, or nothing more can be
+    /// done soon.
+    var isAtRest: Bool {
+        switch phase {
+        case .removed: return true
+        case .requesting, .recording, .unrecorded: return false
+        case .idle, .beginning: break
+        }
+        if queued <= 0 || refusal != nil || holder.problem?.isUnusable == true { return true }
+        switch retries.state {
+        case .blocked: return true
+        // Events behind the suspects are still tried.
+        case .refusing: return retries.suspectsUntil == nil || !isDraining
+        case .ready, .waiting: return false
+        }
+    }
+
+    /// Whether the process that delivers was asked and does nothing.
+    func isUnanswered(at now: Int64) -> Bool { holder.isUnanswered(at: now, queued: queued) }
+
+    /// Why events are left, for the report of a flush.
+    ///
+    /// - Parameter name: The process that holds the lock, as it says itself.
+    func problem(holder name: () -> String?) -> String {
+        holder.obstacle(named: name) ?? refusal ?? retries.lastError ?? "\(queued) events are under way"
+    }
+
+    /// When the next turn is due; `Int64.max` for none.
+    var deadline: Int64 {
+        switch phase {
+        case .removed, .requesting: return .max
+        case .recording, .unrecorded: return pausedUntil
+        case .idle, .beginning: break
+        }
+        if isDraining { return max(retries.nextAttempt, holder.nextLook, pausedUntil) }
+        guard queued > 0 else { return .max }
+        let again = retries.suspectsUntil ?? .max
+        guard schedule.interval > 0, let waitingSince else { return again }
+        let (due, isNever) = waitingSince.addingReportingOverflow(schedule.interval)
+        return isNever ? again : min(due, again)
+    }
+
+    // MARK: - Inputs
+
+    /// Takes what happened.
+    ///
+    /// - Returns: what is to be done, in this order. At most one of the actions has an
+    ///   answer, which is the next input.
+    mutating func handle<R: RandomNumberGenerator>(_ input: Input, at now: Int64, random: inout R) -> [Action] {
+        if case .removed = phase { return [] }
+        switch input {
+        case .queued(let count): queued = count
+        case .flushWanted: flushWanted()
+        case .waiterCame: holder.askAgain()
+        case .holderMayHaveEnded: holder.lookAtOnce()
+        case .networkUseChanged: pause(until: .min)
+        case .clockIsKnown: pause(until: .min)
+        case .clockIsNotKnown: pause(until: now + Self.correctionPause)
+        case .clockIsCorrected:
+            guard pause(until: now + Self.longestCorrection) else { return [] }
+            return dropReadAhead()
+        case .requestsGivenUp: return giveUp()
+        case .answersForgotten: return forgetAnswers()
+        case .removed: return remove()
+        case .turn(let isWaitedFor): return turn(isWaitedFor, now)
+        case .erasure(let isDue):
+            guard isDue else { return [.acquireLock] }
+            return stop(until: now + Self.erasurePause)
+        case .lockIsHeld:
+            holder.holds()
+            return [.checkNetwork]
+        case .lockWon(let retries): return lockWon(retries, now)
+        case .lockIsHeldElsewhere(let left): return waitForHolder(nil, left, now)
+        case .lockIsUnusable(let problem, let left): return waitForHolder(problem, left, now)
+        case .network(let refusal):
+            self.refusal = refusal
+            guard refusal != nil else { return [.checkConsent] }
+            return stop(until: now + Self.networkPause)
+        case .consent(let isWithdrawn): return isWithdrawn ? stop() : readBatch(now)
+        case .batchRead(let ids):
+            guard case .idle = phase else { return [] }
+            phase = .beginning(ids)
+            return [.prepareBatch]
+        case .nothingToRead(let left): return foundNothing(left, now)
+        case .storeFailed: return stop(until: now + Self.storePause) + [.forgetBatch]
+        case .batchDiscarded: return stop() + [.forgetBatch]
+        case .batchTimesAreWrong:
+            return stop(until: now + Self.longestCorrection) + [.forgetBatch, .correctStoredTimes]
+        case .timeNeeded(let host, let tag):
+            guard case .beginning(let ids) = phase else { return [] }
+            phase = .requesting(Request(ids: ids, tag: tag, timeHost: host))
+            return [.askForTime(host, tag: tag)]
+        case .batchReady(let tag):
+            guard case .beginning(let ids) = phase else { return [] }
+            phase = .requesting(Request(ids: ids, tag: tag))
+            return [.beginAttempt(retryCount: retries.failures, tag: tag)]
+        case .nextRequest(let tag):
+            guard var request else { return [] }
+            request.tag = tag
+            phase = .requesting(request)
+        case .timeHeard:
+            guard request != nil else { return [] }
+            phase = .idle
+            return [.forgetBatch] + dropReadAhead()
+        case .finished(let outcome): return finish(outcome, now, &random)
+        case .readAhead(let isFound): hasReadAhead = isFound
+        case .recorded(let left): return recorded(left, now)
+        case .notRecorded(let isBusy):
+            guard case .recording(let result, _) = phase else { return [] }
+            phase = .unrecorded(result)
+            // SQLite waited for five seconds already while the store was busy.
+            pausedUntil = now + (isBusy ? 0 : Self.storePause)
+        }
+        return []
+    }
+
+    // MARK: - Requests of others
+
+    private mutating func flushWanted() {
+        retries.flushRequested()
+        isAskedAgain = request != nil
+        isDraining = true
+        isDemanded = true
+        holder.lookAtOnce()
+    }
+
+    /// A result that the store did not take keeps its pause.
+    @discardableResult
+    private mutating func pause(until time: Int64) -> Bool {
+        switch phase {
+        case .recording, .unrecorded: return false
+        case .idle, .beginning, .requesting, .removed:
+            pausedUntil = time
+            return true
+        }
+    }
+
+    private mutating func dropReadAhead() -> [Action] {
+        defer { hasReadAhead = false }
+        return hasReadAhead ? [.dropReadAhead] : []
+    }
+
+    private mutating func giveUp() -> [Action] {
+        let actions = dropReadAhead()
+        guard let request else { return actions }
+        phase = .idle
+        return actions + [.cancelRequest(tag: request.tag), .forgetBatch]
+    }
+
+    private mutating func forgetAnswers() -> [Action] {
+        let actions = giveUp()
+        switch phase {
+        case .unrecorded(var result):
+            result.error = nil
+            phase = .unrecorded(result)
+        case .recording(var result, let isTurn):
+            result.error = nil
+            phase = .recording(result, isTurn: isTurn)
+        case .idle, .beginning, .requesting, .removed: break
+        }
+        retries.forgetError()
+        return actions
+    }
+
+    private mutating func remove() -> [Action] {
+        defer { phase = .removed }
+        switch phase {
+        case .unrecorded(let result), .recording(let result, _): return [.record(result)]
+        case .requesting(let request): return [.cancelRequest(tag: request.tag), .forgetBatch]
+        case .idle, .beginning, .removed: return []
+        }
+    }
+
+    // MARK: - A turn
+
+    private mutating func turn(_ isWaitedFor: Bool, _ now: Int64) -> [Action] {
+        self.isWaitedFor = isWaitedFor
+        considerDraining(now)
+        switch phase {
+        case .requesting(let request): return readAhead(behind: request)
+        case .unrecorded(let result), .recording(let result, _):
+            guard pausedUntil <= now else { return [] }
+            phase = .recording(result, isTurn: true)
+            return [.record(result)]
+        case .idle, .beginning: return begin(now)
+        case .removed: return []
+        }
+    }
+
+    /// Begins to drain when enough events came, one waited long enough, or a call waits.
+    private mutating func considerDraining(_ now: Int64) {
+        guard queued > 0, schedule.isAutomatic || isWaitedFor else {
+            waitingSince = nil
+            return
+        }
+        let since = waitingSince ?? now
+        waitingSince = since
+        let isOld = schedule.interval > 0 && now - since >= schedule.interval
+        if isWaitedFor || isOld || queued >= Int64(schedule.flushAt) || retries.suspectsUntil ?? .max <= now {
+            isDraining = true
+        }
+    }
+
+    /// The batch behind the one under way is read while the server works. It is used if that
+    /// one is accepted as a whole; otherwise the events are read again.
+    private func readAhead(behind request: Request) -> [Action] {
+        guard !hasReadAhead, isDraining, retries.batchLimit == nil, let last = request.ids.last else { return [] }
+        return [.readAhead(after: last)]
+    }
+
+    private mutating func begin(_ now: Int64) -> [Action] {
+        phase = .idle
+        guard pausedUntil <= now, isDraining, retries.nextAttempt <= now else { return [] }
+        return [.checkErasure]
+    }
+
+    /// Ends the turn without an attempt.
+    private mutating func stop(until time: Int64? = nil) -> [Action] {
+        if case .beginning = phase { phase = .idle }
+        if let time { pausedUntil = time }
+        return []
+    }
+
+    /// The holder before may have met anything: what it left in the store goes on.
+    private mutating func lockWon(_ stored: RetryStateMachine?, _ now: Int64) -> [Action] {
+        holder.won()
+        if let stored {
+            retries = stored
+            if isDemanded { retries.flushRequested() }
+        }
+        return retries.nextAttempt <= now ? [.checkNetwork] : stop()
+    }
+
+    private mutating func waitForHolder(_ problem: StoreError?, _ left: Int64?, _ now: Int64) -> [Action] {
+        queued = left ?? queued
+        if queued == 0 { isDraining = false }
+        let news = holder.isElsewhere(problem, isWaitedFor: isWaitedFor, queued: queued, at: now)
+        return (news.reports ? problem.map { [.reportLock($0)] } ?? [] : []) + (news.asks ? [.askHolder] : [])
+    }
+
+    private mutating func readBatch(_ now: Int64) -> [Action] {
+        retries.attempting(at: now)
+        guard hasReadAhead else { return [.readBatch(after: retries.cursor, limit: retries.batchLimit)] }
+        hasReadAhead = false
+        return [.useReadAhead]
+    }
+
+    private mutating func foundNothing(_ left: Int64?, _ now: Int64) -> [Action] {
+        isDraining = false
+        isDemanded = false
+        retries.foundNothing(at: now)
+        guard let left else { return stop(until: now + Self.storePause) }
+        queued = left
+        waitingSince = left > 0 ? now : nil
+        return stop()
+    }
+
+    // MARK: - The end of an attempt
+
+    private mutating func finish<R: RandomNumberGenerator>(
+        _ outcome: DeliveryOutcome, _ now: Int64, _ random: inout R
+    ) -> [Action] {
+        guard let request else { return [] }
+        let action = retries.finished(outcome, ids: request.ids, at: now, random: &random)
+        if isAskedAgain { retries.flushRequested() }
+        isAskedAgain = false
+        let isWhole = action == .delivered(deadLetters: []) && retries.batchLimit == nil
+        let dropped = isWhole ? [] : dropReadAhead()
+        let problem = outcome.problem.map(KeptText.cut)
+        let result = AttemptResult(action: action, error: retries.lastRefusal ?? retries.lastError ?? problem)
+        phase = .recording(result, isTurn: false)
+        let told = problem.map { [Action.reportFailure(events: request.ids.count, $0)] } ?? []
+        return dropped + [.record(result)] + told
+    }
+
+    private mutating func recorded(_ left: Int64, _ now: Int64) -> [Action] {
+        guard case .recording(_, let isTurn) = phase else { return [] }
+        queued = left
+        phase = .idle
+        return isTurn ? begin(now) : []
+    }
+}

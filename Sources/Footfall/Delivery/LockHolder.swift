@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+/// What a process knows of the process that delivers for a destination: itself, another, or
+/// none because the lock cannot be used. Pure.
+///
+/// Invariant: while another process delivers, its lock is tried again at ``nextLook``; it is
+/// asked once for each flush that waits.
+struct LockHolder: Sendable {
+    private var isOwn = false
+    /// Why the lock cannot be used: this process must not deliver then.
+    private(set) var problem: StoreError?
+    /// When to try the lock again; `Int64.min` for at once.
+    private(set) var nextLook = Int64.min
+    private var delay = LockHolder.shortestDelay
+    /// When the other process was asked to deliver, and how many events waited then.
+    private var asked: (at: Int64, queued: Int64)?
+
+    /// A process that was killed does not say so: its lock is tried after growing delays…
+    static let shortestDelay = Duration.milliseconds(500).nanoseconds
+    static let longestDelay = Duration.seconds(30).nanoseconds
+    /// …or as often as this while a call waits.
+    static let delayWhileWaitedFor = Duration.milliseconds(50).nanoseconds
+    /// A process that was asked and delivered nothing for so long does not answer.
+    static let patience = Duration.seconds(2).nanoseconds
+
+    /// This process had the lock already.
+    mutating func holds() { isOwn = true }
+
+    /// This process took the lock.
+    mutating func won() {
+        self = LockHolder()
+        isOwn = true
+    }
+
+    /// Another process has the lock, or it cannot be used.
+    ///
+    /// - Parameter queued: How many events wait.
+    /// - Returns: whether the problem is to be reported, and whether that process is to be asked.
+    mutating func isElsewhere(
+        _ problem: StoreError?, isWaitedFor: Bool, queued: Int64, at now: Int64
+    ) -> (reports: Bool, asks: Bool) {
+        let isNews = problem != nil && problem != self.problem
+        isOwn = false
+        self.problem = problem
+        delay = min(delay * 2, Self.longestDelay)
+        nextLook = now + (isWaitedFor ? Self.delayWhileWaitedFor : delay)
+        guard isWaitedFor, asked == nil, queued > 0, problem == nil else { return (isNews, false) }
+        asked = (now, queued)
+        return (isNews, true)
+    }
+
+    /// The holder may have ended.
+    mutating func lookAtOnce() { nextLook = .min }
+
+    /// Another call waits for a flush.
+    mutating func askAgain() { asked = nil }
+
+    /// Whether the other process was asked and does nothing.
+    func isUnanswered(at now: Int64, queued: Int64) -> Bool {
+        guard let asked, !isOwn else { return false }
+        return now - asked.at > Self.patience && queued >= asked.queued
+    }
+
+    /// Why this process does not deliver; `nil` when it does, or the other was not asked.
+    ///
+    /// - Parameter name: The other process, as it says itself.
+    func obstacle(named name: () -> String?) -> String? {
+        guard !isOwn else { return nil }
+        if let problem { return "\(problem)" }
+        return asked.map { _ in "process \(name() ?? "?") delivers for it and does not answer" }
+    }
+}
