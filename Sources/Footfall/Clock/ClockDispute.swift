@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// Two hosts that contradict each other about the time. The store keeps the record,
-/// so that ``Doctor`` can say why no time was moved.
+/// A record of two hosts that contradict each other about the time. ``Doctor`` reads it from
+/// the store and says why no time was moved.
 struct ClockDispute: Sendable, Equatable, CustomStringConvertible {
     static let key = "analytics.clock.dispute"
     /// The longest name in the domain name system.
@@ -26,7 +26,7 @@ struct ClockDispute: Sendable, Equatable, CustomStringConvertible {
     /// Reads a record that ``text`` wrote; `nil` for anything else.
     init?(_ text: String) {
         var text = text
-        // A damaged record is as good as none.
+        // A record that cannot be read counts as none.
         guard let object = text.withUTF8({ utf8 in try? JSONParser.parse(utf8) })?.objectValue,
             let boot = object["boot"]?.stringValue
         else { return nil }

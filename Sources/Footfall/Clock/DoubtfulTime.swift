@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// Says of events that go out with a time nobody could confirm that it is one:
+/// Finds events whose time was not confirmed, and marks them before they are sent:
 /// `context.clock` is `estimated`.
 enum DoubtfulTime {
     /// What must happen before a batch is tried for the first time.
     enum Need: Sendable, Equatable {
-        /// Nothing: its times are believed, or it was tried before.
+        /// Nothing: the times of the batch are believed, or it was tried before.
         case nothing
-        /// It was read before its times were moved: it is to be read again.
+        /// Its times were moved since it was read: it is to be read again.
         case reading
-        /// Its times are wrong and it is known how: they are to be moved first.
+        /// Its times are wrong by a known amount: they are to be moved first.
         case correction
-        /// Nobody knows: a server is to be asked, or the events are to be marked.
+        /// Its times may be wrong: a server is to be asked, or the events are to be marked.
         case asking
     }
 
+    /// Says what must happen before a batch is tried for the first time.
+    ///
     /// - Parameter contested: A boot whose time each server calls wrong, while the
     ///   servers contradict each other.
     static func need(
@@ -26,7 +28,7 @@ enum DoubtfulTime {
         guard !clock.trustsAll || contested != nil else { return .nothing }
         let used = try store.bodies.clocks(for: row.id, after: first - 1, upTo: last)
         let wrong = used.filter { !clock.isTrusted($0) }
-        // What can be put right is, before anything of the batch is marked.
+        // Times that can be moved are moved before events of the batch are marked.
         if clock.rows.contains(where: { wrong.contains($0.id) && $0.truth != nil }) { return .correction }
         return used.contains { isDoubtful($0, clock, contested) } ? .asking : .nothing
     }
@@ -36,7 +38,7 @@ enum DoubtfulTime {
         return contested != nil && clock.rows.contains { $0.id == id && $0.bootID == contested }
     }
 
-    /// Marks what is doubtful in a batch.
+    /// Marks the events of a batch that have a doubtful time.
     static func mark(
         _ batch: DeliveryBatch, for row: DestinationRow, _ clock: ClockStateMachine, contested: String?,
         _ store: Store

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT
 
-/// What servers said the time is, and when that is enough to move stored events.
-/// Pure: no clock, no network.
+/// Collects the times that servers name, and decides when they are enough to move the times
+/// of stored events. Pure: no clock, no network.
 ///
-/// A witness is a host: two destinations on one host have one clock. For a boot that
-/// is not believed one host is enough, after the others were asked. Against a believed
-/// boot a host must say its time twice; to move times by more than a day another host
-/// must agree or, without another host, the same one must repeat it an hour later.
-/// Hosts that contradict each other move nothing, unless more agree than disagree; a
-/// believed boot counts as one that disagrees, if a host is on its side.
+/// A witness is a host: two destinations on one host have one clock.
+/// - If this boot's clock is not believed, one host is enough, after the others were asked.
+/// - If it is believed, a host must say its time twice. To move times by more than a day,
+///   another host must agree; without another host, the same one must repeat it an hour later.
+/// - Hosts that contradict each other move nothing, unless more agree than disagree. A
+///   believed clock counts as one that disagrees, if a host agrees with it.
 struct TimeWitnesses: Sendable {
-    /// One host alone may move the time of a believed boot by a day at most; milliseconds.
+    /// One host alone moves the time of a believed boot by a day at most; milliseconds.
     static let alone: Int64 = 86_400_000
-    /// The wait between two answers of the only host that moves the time further, and how
-    /// long an answer holds; nanoseconds.
+    /// How long an answer is believed, and the time between the two answers of an only host
+    /// that moves the time by more than a day; nanoseconds.
     static let hour: Int64 = 3_600_000_000_000
-    /// A believed answer is at most this much later than the library's date; milliseconds.
+    /// An answer more than 20 years after the library's date is not believed; milliseconds.
     static let horizon: Int64 = 20 * 365_250 * 86_400
-    /// After so many questions that broke off a host counts as silent.
+    /// A host counts as silent after so many requests without an answer.
     private static let patience = 2
 
-    /// What is believed before any server is heard.
+    /// The time that is believed before any server answers.
     enum Belief: Sendable, Equatable {
         case nothing
         /// Milliseconds: wall time less the time since boot.
@@ -28,13 +28,13 @@ struct TimeWitnesses: Sendable {
     }
 
     enum Verdict: Sendable, Equatable {
-        /// The belief is right, or the answers are not enough to change it.
+        /// Nothing changes: the belief is right, or the answers are not enough.
         case nothing
-        /// This is the offset of the boot.
+        /// The boot has this offset.
         case moves(Int64)
     }
 
-    /// A time that a host named, and names still.
+    /// The time that a host names.
     struct Statement: Sendable, Equatable {
         var host: String
         var offset: Int64
@@ -51,10 +51,11 @@ struct TimeWitnesses: Sendable {
     }
 
     private var statements: [String: Statement] = [:]
-    /// Hosts that were asked in vain, and how many clocks were known then.
+    /// Hosts that did not name a time, with the number of clocks that were known then.
     private var silent: [String: Int] = [:]
+    /// How often in a row a host gave no answer.
     private var broken: [String: Int] = [:]
-    /// From and to which offset one host alone moved the time: its day is measured from `from`.
+    /// The last move that rests on one host alone. The day that it may move is measured from `from`.
     private var moved: (from: Int64, to: Int64)?
 
     private static func isNear(_ left: Int64, _ right: Int64) -> Bool {

@@ -1,43 +1,43 @@
 // SPDX-License-Identifier: MIT
 
-/// What became of single events of a batch, by their place in it.
+/// The results of single events of a batch, by their place in it.
 public struct DeliveryVerdicts: Sendable, Equatable {
-    /// They arrived.
+    /// Events that the server accepted.
     public var delivered: Set<Int> = []
-    /// They are put aside as dead letters, each with its reason.
+    /// Events that become dead letters, each with its reason.
     public var refused: [Int: String] = [:]
-    /// Nobody wants them: they are counted as dropped.
+    /// Events that the destination has no use for: they are counted as dropped.
     public var dropped: Set<Int> = []
-    /// What is to be done with the others.
+    /// What happens to all other events of the batch.
     public var rest = Rest.again
 
     public enum Rest: Sendable, Equatable {
-        /// They are tried again at once.
+        /// The other events are tried again at once.
         case again
-        /// As ``DeliveryOutcome/refused(_:)``.
+        /// Like ``DeliveryOutcome/refused(_:)``, for the other events.
         case refused(String)
-        /// As ``DeliveryOutcome/retry(_:after:)``.
+        /// Like ``DeliveryOutcome/retry(_:after:)``, for the other events.
         case retry(String, after: Duration?)
-        /// As ``DeliveryOutcome/blocked(_:)``.
+        /// Like ``DeliveryOutcome/blocked(_:)``, for the other events.
         case blocked(String)
     }
 
     public init() {}
 
-    /// The outcome for a whole batch.
+    /// Whether no event is refused, dropped or left to wait.
     var isWhole: Bool { refused.isEmpty && dropped.isEmpty && rest == .again }
 }
 
-/// A batch that takes several requests, one after another; the next is made when
-/// the one before was accepted.
+/// A batch that takes several requests, one after another. Each request is made after the
+/// one before was accepted.
 public struct DeliveryPlan: Sendable {
-    /// One of the requests.
+    /// One request of the plan.
     public struct Part: Sendable {
         public var request: DeliveryRequest
-        /// The places in the batch of the events that it carries.
+        /// The places of its events in the batch.
         public var places: [Int]
-        /// What an answer means: `nil` that it is accepted, else what becomes of
-        /// the events of the whole batch that it names, and of the rest.
+        /// Reads the answer. `nil` means that the request is accepted; otherwise the
+        /// verdicts are about the whole batch, and no further request is made.
         public var read: @Sendable (DeliveryResponse) -> DeliveryVerdicts?
 
         public init(
@@ -50,7 +50,7 @@ public struct DeliveryPlan: Sendable {
     }
 
     public var parts: [Part]
-    /// What is decided without asking anybody.
+    /// The verdicts that need no request: events that are not sent at all.
     public var verdicts: DeliveryVerdicts
 
     public init(parts: [Part], verdicts: DeliveryVerdicts = DeliveryVerdicts()) {
@@ -59,12 +59,12 @@ public struct DeliveryPlan: Sendable {
     }
 }
 
-/// Goes through the requests of a plan. Pure: answers come in, what is next goes out.
+/// Goes through the requests of a plan. Pure: answers come in, the next step goes out.
 struct DeliveryProgress: Sendable {
     private let plan: DeliveryPlan
     private let count: Int
     private var next = 0
-    /// How many of its requests an event still waits for.
+    /// For each event, how many of its requests are not accepted yet.
     private var waiting: [Int]
 
     enum Step: Sendable {
@@ -81,7 +81,7 @@ struct DeliveryProgress: Sendable {
 
     mutating func begin() -> Step { step(nil) }
 
-    /// An answer to the request at hand.
+    /// The server answered the request that was sent last.
     mutating func answered(_ response: DeliveryResponse) -> Step {
         let part = plan.parts[next]
         if let verdicts = part.read(response) { return step(verdicts) }
@@ -90,7 +90,7 @@ struct DeliveryProgress: Sendable {
         return step(nil)
     }
 
-    /// There was no whole answer.
+    /// The request that was sent last got no complete answer.
     func failed(_ why: String) -> DeliveryOutcome {
         var verdicts = DeliveryVerdicts()
         verdicts.rest = .retry(why, after: nil)

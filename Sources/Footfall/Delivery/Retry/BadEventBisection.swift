@@ -1,58 +1,61 @@
 // SPDX-License-Identifier: MIT
 
-/// Looks for the bad events in batches that a server refuses as a whole: how many
-/// events the next batch may have, and which are suspects. Pure.
+/// Finds the bad events in batches that a server refuses as a whole: says how many events
+/// the next batch may have, and which events are suspects. Pure.
 ///
-/// A batch that was refused is halved until one event is left, log2 of it in
-/// requests. Mostly that is the only bad one, so that the rest is tried whole;
-/// after another one the sizes are doubled from 1. A batch whose parts are all
-/// taken was not bad but too large at once: from then on they are as small as
-/// those parts, and now and then one of twice the size is tried.
+/// A refused batch is halved until one event is left; that takes log2(events) requests.
+/// Mostly this event is the only bad one, so the rest is tried as a whole. After a second
+/// bad event the batches grow again from 1, doubling each time. If all parts of a refused
+/// batch are accepted, the batch was too large: later batches are as small as those parts,
+/// and from time to time one of twice the size is tried.
 struct BadEventBisection: Sendable, Equatable {
-    /// What a refusal of a batch shows.
+    /// What the refusal of a batch shows.
     enum Finding: Sendable, Equatable {
-        /// Nothing yet: a part of it is next.
+        /// Nothing yet: a part of the batch is tried next.
         case refusedTogether
-        /// The single event is bad: the server took others.
+        /// The single event is bad: the server accepted others.
         case isBad
-        /// Nothing was taken since the last one that is bad: it may be the server.
-        /// With `isLast` nothing that was refused before lies behind it.
+        /// The single event may be good: the server accepted nothing since the last bad
+        /// event, so it may refuse everything. With `isLast` no event that was refused
+        /// together with others lies behind it.
         case isSuspect(isLast: Bool)
     }
 
-    /// How many events the next batch may have; `nil` for as many as others.
+    /// How many events the next batch may have; `nil` for the destination's own limit.
     private(set) var batchLimit: Int?
-    /// Single events that were refused, with nothing taken behind them.
+    /// Single events that were refused, with no event accepted behind them.
     private(set) var suspects: [Int64] = []
-    /// Up to here it goes.
+    /// The last event of the batches that were refused; `nil` while no bad event is looked for.
     private var end: Int64?
-    /// Of the next so many events one at least is bad: they were refused together.
+    /// At least one of the next so many events is bad: they were refused together.
     private var refusedTogether = 0
     /// The size of the batch that is halved.
     private var halvedFrom = 0
-    /// Bad events found.
+    /// Bad events that were found in this search.
     private var found = 0
-    /// Whether something was taken since it began and since the last bad event.
+    /// Whether an event was accepted since the search began and since the last bad event.
     private var hasAccepted = false
 
-    /// The size that is taken where a larger batch was too large.
+    /// The batch size that the server accepts, after it refused a larger one for its size.
     private var largest: Int?
-    /// Batches of it that were taken in turn.
+    /// How many batches of that size were accepted in a row.
     private var takenAtLargest = 0
-    /// After so many twice the size is tried; after twice as many with none that
-    /// is larger, any size again.
+    /// After so many accepted batches in a row, one of twice the size is tried. After twice
+    /// as many without a larger batch, the size is no longer limited.
     static let provenAfter = 8
 
-    /// Whether something that was refused is not found yet.
+    /// Whether a bad event is looked for.
     var isOn: Bool { end != nil }
 
-    /// A batch was taken: what was suspected is bad.
+    /// A batch was accepted.
+    ///
+    /// - Returns: the suspects, which are bad: the server accepts other events.
     mutating func accepted(_ ids: [Int64]) -> [Int64] {
         let bad = suspects
         suspects = []
         found += bad.count
         if refusedTogether > 0, refusedTogether <= ids.count {
-            // Each part is taken.
+            // Each part was accepted.
             largest = max(halvedFrom / 2, 1)
             takenAtLargest = 0
         }
@@ -71,7 +74,9 @@ struct BadEventBisection: Sendable, Equatable {
         return bad
     }
 
-    /// Some of a batch were taken: what was suspected is bad.
+    /// Some events of a batch were accepted.
+    ///
+    /// - Returns: the suspects, which are bad: the server accepts other events.
     mutating func acceptedSome() -> [Int64] {
         defer { suspects = [] }
         hasAccepted = end != nil
@@ -100,7 +105,7 @@ struct BadEventBisection: Sendable, Equatable {
         batchLimit = 1
         let isLast = last == end
         if hasAccepted {
-            // The next needs an acceptance of its own: a server may turn bad in between.
+            // The next bad event needs another acceptance: the server may begin to refuse everything.
             hasAccepted = false
             found += 1
             if found == 1 { batchLimit = largest }
@@ -111,10 +116,10 @@ struct BadEventBisection: Sendable, Equatable {
         return .isSuspect(isLast: isLast)
     }
 
-    /// What comes behind the suspects is no part of it.
+    /// The events behind the suspects are no part of the search.
     mutating func passSuspects() { batchLimit = largest }
 
-    /// It is over, whatever it found.
+    /// Ends the search.
     mutating func stop() {
         suspects = []
         end = nil

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: MIT
 
-/// Decides, for one destination, when and how much is tried next. Pure: times
-/// (nanoseconds since boot) and random numbers come in, actions go out.
+/// Decides for one destination when the next batch is tried and how large it may be. Pure:
+/// times (nanoseconds since boot) and random numbers come in, actions go out.
 struct RetryStateMachine: Sendable, Equatable {
     enum State: Sendable, Equatable {
-        /// The next batch may go.
+        /// The next batch may be tried.
         case ready
-        /// After a failure: not before a time.
+        /// After a failure: nothing is tried before a time. `isDemanded` if the server named it.
         case waiting(until: Int64, isDemanded: Bool)
-        /// The address is wrong: hourly, and at each flush.
+        /// The address, the key or the network is wrong: tried once an hour and at each flush.
         case blocked(until: Int64)
-        /// The server refuses everything that it was sent: likewise. While there are
-        /// suspects, what comes behind them may show that it takes others.
+        /// The server refuses every event: tried once an hour and at each flush. While there
+        /// are suspects, an event behind them may show that the server accepts others.
         case refusing(until: Int64)
     }
 
     /// What is to be done with the events of the batch that was tried.
     enum Action: Sendable, Equatable {
-        /// They are delivered; so are none of these earlier ones, which are dead letters.
+        /// The batch is delivered. These events before it become dead letters.
         case delivered(deadLetters: [Int64])
-        /// The single event, and these before it, are dead letters.
+        /// The batch is one event; it and the other events of this list become dead letters.
         case deadLetter([Int64])
-        /// These of them, wherever they are, are done with; the others stay.
+        /// Single events are finished; all others stay.
         case settled(Settled)
-        /// They stay.
+        /// All events stay.
         case keep
     }
 
-    /// What became of single events.
+    /// The results of single events, by their number.
     struct Settled: Sendable, Equatable {
         var delivered: [Int64] = []
         var dropped: [Int64] = []
@@ -36,44 +36,44 @@ struct RetryStateMachine: Sendable, Equatable {
         var isEmpty: Bool { delivered.isEmpty && dropped.isEmpty && deadLetters.isEmpty }
     }
 
-    /// Delays after network errors, 408, 429 and 5xx: the first is between these
-    /// two. Devices that lose a server in the same second are parted by it: of
-    /// 1,000 at most 41 try in any second of the next five minutes.
+    /// The first delay after a network error, 408, 429 or 5xx is between these two. It
+    /// spreads devices that lose a server in the same second: of 1,000 devices at most 41
+    /// try in any second of the next five minutes.
     static let shortestDelay = Duration.seconds(1).nanoseconds
     static let longestFirstDelay = Duration.seconds(75).nanoseconds
-    /// Each further one is between the last and three times the last, up to this
+    /// Each further delay is between the last one and three times the last one, up to this
     /// (decorrelated jitter: "Exponential Backoff And Jitter", AWS)…
     static let longestDelay = Duration.seconds(900).nanoseconds
-    /// …and from then on between this and that, so that they stay apart.
+    /// …and from then on between this and the longest, so that devices stay apart.
     static let longestLeastDelay = longestDelay / 2
-    /// A time that a server names is for many: up to this part of it comes on top.
+    /// A server names the same time to many devices: up to a tenth of it is added.
     static let demandSpread: Int64 = 10
-    /// No server is believed that wants to be left alone for longer.
+    /// A longer time that a server names is cut to this: it is a mistake.
     static let longestDemand = Limits.longestRetryAfter.nanoseconds
     static let blockedDelay = Duration.seconds(3_600).nanoseconds
-    /// So many single events refused, and none taken: it is not the events.
+    /// After so many refused single events without an accepted one the server is at fault.
     static let refusalLimit = 8
-    /// After fewer, with nothing behind them that could be taken.
+    /// Fewer suspects, without an event behind them to try, are tried again after this.
     static let suspectDelay = longestDelay
 
     private(set) var state = State.ready
-    /// The last delay that was not the server's; 0 before the first.
+    /// The last delay that the server did not name; 0 before the first.
     private(set) var lastDelay: Int64 = 0
     /// Attempts since the last success.
     private(set) var failures = 0
     private(set) var lastError: String?
-    /// Why the last content was refused: what its dead letters say.
+    /// Why the last events were refused: the reason of their dead letters.
     private(set) var lastRefusal: String?
     private var bisection = BadEventBisection()
 
     init() {}
 
-    /// How many events the next batch may have, while a bad one is looked for.
+    /// How many events the next batch may have while a bad event is looked for.
     var batchLimit: Int? { bisection.batchLimit }
-    /// Single events that were refused while none was taken.
+    /// Single events that were refused while none was accepted.
     var suspects: [Int64] { bisection.suspects }
 
-    /// Where the next batch begins, behind the destination's own position.
+    /// The next batch begins behind this event and behind the destination's position.
     var cursor: Int64 { suspects.last ?? 0 }
 
     /// When the next attempt may be made; `Int64.min` for at once.
@@ -81,13 +81,13 @@ struct RetryStateMachine: Sendable, Equatable {
         suspectsUntil == nil ? until : .min
     }
 
-    /// When suspects that nothing was taken behind are tried again, if there are any.
+    /// When the suspects are tried again; `nil` without suspects that wait.
     var suspectsUntil: Int64? {
         guard case .refusing(let until) = state, !suspects.isEmpty else { return nil }
         return until
     }
 
-    /// Until when the state lasts; `Int64.min` when it may end at once.
+    /// When the state ends by itself; `Int64.min` for ready.
     var until: Int64 {
         switch state {
         case .ready: .min
@@ -95,8 +95,7 @@ struct RetryStateMachine: Sendable, Equatable {
         }
     }
 
-    /// Before each attempt: suspects that nothing was taken behind are tried again
-    /// when their time is over.
+    /// An attempt begins. Suspects whose time is over are tried again.
     mutating func attempting(at now: Int64) {
         if case .refusing(let until) = state, until <= now { bisection.stop() }
     }
@@ -110,7 +109,7 @@ struct RetryStateMachine: Sendable, Equatable {
         state = .refusing(until: now + Self.suspectDelay)
     }
 
-    /// Somebody asks for delivery now. A time that the server named is kept.
+    /// A flush asks for delivery now. A time that the server named stays.
     mutating func flushRequested() {
         if case .waiting(_, isDemanded: true) = state { return }
         if case .refusing = state { bisection.stop() }
@@ -159,7 +158,7 @@ struct RetryStateMachine: Sendable, Equatable {
         if !settled.delivered.isEmpty {
             failures = 0
             lastDelay = 0
-            // It takes others: it was the events.
+            // The server accepts others, so the suspects are bad.
             for id in bisection.acceptedSome() { settled.deadLetters[id] = lastRefusal ?? "refused" }
         }
         let action: Action
@@ -170,7 +169,7 @@ struct RetryStateMachine: Sendable, Equatable {
                 lastError = settled.deadLetters.values.first
                 bisection.stop()
             } else {
-                // Nothing settled and nothing to wait for would go on for ever.
+                // Without a result and without a delay it would be tried for ever.
                 if settled.isEmpty {
                     return finished(
                         .retry("the server settled nothing", after: nil), ids: ids, at: now, random: &random)
@@ -190,7 +189,7 @@ struct RetryStateMachine: Sendable, Equatable {
         return settled.isEmpty ? action : .settled(settled)
     }
 
-    /// The user is to be forgotten, whom the error may quote.
+    /// Forgets the error, which may quote a user who is to be forgotten.
     mutating func forgetError() { lastError = nil }
 
     /// Goes on from a ``RetryRecord``.
@@ -207,7 +206,7 @@ struct RetryStateMachine: Sendable, Equatable {
         }
     }
 
-    /// What the delay that follows one may be.
+    /// The range of the delay that follows another.
     private static func delays(after last: Int64) -> ClosedRange<Int64> {
         guard last > 0 else { return shortestDelay...longestFirstDelay }
         let longest = min(last * 3, longestDelay)
@@ -257,7 +256,7 @@ extension RetryStateMachine {
         return false
     }
 
-    /// A word for people and `status`.
+    /// The state's name, in records and for people.
     var stateName: String {
         switch state {
         case .ready: failures > 0 ? "retrying" : "ready"
