@@ -6,7 +6,7 @@ import FootfallStore
 extension Device {
     /// What came of a batch and is not in the store yet.
     struct Unsettled {
-        var action: RetryStateMachine.Action
+        var action: RetryStateMachine.BatchResult
         var batch: DeliveryBatch
         var arrived: Set<Int>
     }
@@ -130,10 +130,10 @@ extension Device {
                 upTo: Int(attempt.batch.ids.last ?? 0), letters: Set(letters.map { Int($0) }), to: destination)
         case .deadLetter(let ids):
             model.deliver(upTo: Int(ids.last ?? 0), letters: Set(ids.map { Int($0) }), to: destination)
-        case .settled(let settled):
+        case .eventByEvent(let results):
             model.settle(
-                delivered: Set(settled.delivered.map { Int($0) }),
-                letters: Set(settled.deadLetters.keys.map { Int($0) }), of: destination)
+                delivered: Set(results.delivered.map { Int($0) }),
+                letters: Set(results.deadLetters.keys.map { Int($0) }), of: destination)
         case .keep: return model
         }
         model.boundDeadLetters(Int(Self.limits.deadLetters))

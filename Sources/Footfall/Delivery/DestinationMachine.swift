@@ -35,7 +35,7 @@ struct DestinationMachine: Sendable {
 
     /// The result of an attempt, for the store.
     struct AttemptResult: Sendable, Equatable {
-        var action: RetryStateMachine.Action
+        var events: RetryStateMachine.BatchResult
         var error: String?
     }
 
@@ -366,13 +366,13 @@ struct DestinationMachine: Sendable {
         _ outcome: DeliveryOutcome, _ now: Int64, _ random: inout R
     ) -> [Action] {
         guard let request else { return [] }
-        let action = retries.finished(outcome, ids: request.ids, at: now, random: &random)
+        let events = retries.finished(outcome, ids: request.ids, at: now, random: &random)
         if isAskedAgain { retries.flushRequested() }
         isAskedAgain = false
-        let isWhole = action == .delivered(deadLetters: []) && retries.batchLimit == nil
+        let isWhole = events == .delivered(deadLetters: []) && retries.batchLimit == nil
         let dropped = isWhole ? [] : dropReadAhead()
         let problem = outcome.problem.map(KeptText.cut)
-        let result = AttemptResult(action: action, error: retries.lastRefusal ?? retries.lastError ?? problem)
+        let result = AttemptResult(events: events, error: retries.lastRefusal ?? retries.lastError ?? problem)
         phase = .recording(result, isTurn: false)
         let told = problem.map { [Action.reportFailure(events: request.ids.count, $0)] } ?? []
         return dropped + [.record(result)] + told

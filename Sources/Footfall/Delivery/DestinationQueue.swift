@@ -117,23 +117,23 @@ struct DestinationQueue {
     ///   - retry: How the retries go on, as ``RetryRecord/text``.
     /// - Returns: how many events are left.
     func record(
-        _ action: RetryStateMachine.Action, of batch: DeliveryBatch, error: String?, retry: String?, now: Timestamp
+        _ result: RetryStateMachine.BatchResult, of batch: DeliveryBatch, error: String?, retry: String?, now: Timestamp
     ) throws(StoreError) -> Int64 {
         try gate.withRoom { (store) throws(StoreError) in
             try store.transaction { (_) throws(StoreError) in
                 // The destination was removed meanwhile, and its events were counted then.
                 guard try row(store) != nil else { return 0 }
-                switch action {
+                switch result {
                 case .delivered(let deadLetters): try finish(batch.ids, deadLetters, error, now, store)
                 case .deadLetter(let ids): try finish(ids, ids, error, now, store)
-                case .settled(let settled): try finish(settled, now, store)
+                case .eventByEvent(let results): try finish(results, now, store)
                 case .keep: break
                 }
                 try store.destinations.setRetry(retry, of: destination)
                 // A deletion request names its user: once delivered or refused, no trace of it stays.
-                if action != .keep, batch.hasDeletion {
+                if result != .keep, batch.hasDeletion {
                     try Erasure.mark(store, .wiping)
-                } else if action != .keep, store.leavesNoTraces {
+                } else if result != .keep, store.leavesNoTraces {
                     try Erasure.mark(store, .emptying)
                 }
                 return try store.destinations.row(destination)?.queued ?? 0
@@ -164,19 +164,19 @@ struct DestinationQueue {
     /// Finishes single events. A finished event behind one that waits is remembered until
     /// the destination's position has passed it.
     private func finish(
-        _ settled: RetryStateMachine.Settled, _ now: Timestamp, _ store: Store
+        _ results: RetryStateMachine.EventResults, _ now: Timestamp, _ store: Store
     ) throws(StoreError) {
         guard let position = try store.destinations.row(destination)?.position else { return }
-        for (id, why) in settled.deadLetters where try store.events.isWaiting(id, for: destination, after: position) {
+        for (id, why) in results.deadLetters where try store.events.isWaiting(id, for: destination, after: position) {
             try store.destinations.addDeadLetter(id, of: destination, reason: why, at: now.milliseconds)
         }
         var delivered: Int64 = 0
-        for id in settled.delivered where try store.events.isWaiting(id, for: destination, after: position) {
+        for id in results.delivered where try store.events.isWaiting(id, for: destination, after: position) {
             try store.destinations.addDone(id, of: destination, at: now.milliseconds)
             delivered += 1
         }
         var dropped: Int64 = 0
-        for id in settled.dropped where try store.events.isWaiting(id, for: destination, after: position) {
+        for id in results.dropped where try store.events.isWaiting(id, for: destination, after: position) {
             try store.destinations.addDone(id, of: destination, at: now.milliseconds)
             dropped += 1
         }
@@ -192,7 +192,7 @@ struct DestinationQueue {
         try store.destinations.removeDone(upTo: end, of: destination)
         let removed = try store.events.removeDone(after: position, upTo: end, destination: destination)
         try store.counters.add(-Int64(removed), to: CounterTable.rows)
-        if !settled.deadLetters.isEmpty { try store.boundDeadLetters() }
+        if !results.deadLetters.isEmpty { try store.boundDeadLetters() }
     }
 
     /// How many events wait, by the sums in the destination's row.

@@ -311,7 +311,7 @@ final class DestinationUploader {
         let retries = RetryRecord(machine.retries, now: context.clock.boot(), wall: wall)
         let left: Int64
         do throws(StoreError) {
-            left = try queue.record(result.action, of: batch, error: result.error, retry: retries.text, now: wall)
+            left = try queue.record(result.events, of: batch, error: result.error, retry: retries.text, now: wall)
         } catch {
             runtime.statistics.storeBusy(error.isBusy)
             if !error.isBusy {
@@ -321,14 +321,14 @@ final class DestinationUploader {
             return .notRecorded(isBusy: error.isBusy)
         }
         self.batch = nil
-        if result.action != .keep, runtime.gate.leavesNoTraces || batch.hasDeletion {
+        if result.events != .keep, runtime.gate.leavesNoTraces || batch.hasDeletion {
             runtime.post(.wipe)
         }
-        switch result.action {
+        switch result.events {
         case .delivered: runtime.statistics.delivered(batch.count, bytes: size.body, sent: size.sent)
-        case .settled(let settled) where !settled.delivered.isEmpty:
-            runtime.statistics.delivered(settled.delivered.count, bytes: size.body, sent: size.sent)
-        case .settled, .deadLetter, .keep: break
+        case .eventByEvent(let events) where !events.delivered.isEmpty:
+            runtime.statistics.delivered(events.delivered.count, bytes: size.body, sent: size.sent)
+        case .eventByEvent, .deadLetter, .keep: break
         }
         return .recorded(queued: left)
     }

@@ -114,7 +114,7 @@ private let second: Int64 = 1_000_000_000
         #expect(driver.handle(.batchReady(tag: 9)) == [.beginAttempt(retryCount: 0, tag: 9)])
         #expect(driver.machine.request == Machine.Request(ids: [4, 5], tag: 9))
         #expect(driver.machine.deadline == .max, "the answer wakes it")
-        let result = Machine.AttemptResult(action: .delivered(deadLetters: []))
+        let result = Machine.AttemptResult(events: .delivered(deadLetters: []))
         #expect(driver.handle(.finished(.accepted)) == [.record(result)])
         #expect(driver.machine.request == nil)
         #expect(driver.handle(.recorded(queued: 18)) == [])
@@ -137,7 +137,7 @@ private let second: Int64 = 1_000_000_000
 
     @Test func recordsWhyABatchFailedAndReportsIt() {
         var driver = attempting()
-        let result = Machine.AttemptResult(action: .keep, error: "503")
+        let result = Machine.AttemptResult(events: .keep, error: "503")
         #expect(
             driver.handle(.finished(.retry("503", after: nil)))
                 == [.record(result), .reportFailure(events: 2, "503")])
@@ -195,7 +195,7 @@ private let second: Int64 = 1_000_000_000
         #expect(!driver.machine.isAtRest)
         #expect(driver.machine.deadline == second)
         driver.now = second
-        let result = Machine.AttemptResult(action: .delivered(deadLetters: []))
+        let result = Machine.AttemptResult(events: .delivered(deadLetters: []))
         #expect(driver.turn() == [.record(result)])
         #expect(driver.handle(.recorded(queued: 3)) == [.checkErasure], "the turn goes on")
     }
@@ -206,7 +206,7 @@ private let second: Int64 = 1_000_000_000
         driver.handle(.finished(.accepted))
         driver.handle(.notRecorded(isBusy: true))
         #expect(driver.machine.deadline == 7)
-        #expect(driver.turn() == [.record(Machine.AttemptResult(action: .delivered(deadLetters: [])))])
+        #expect(driver.turn() == [.record(Machine.AttemptResult(events: .delivered(deadLetters: [])))])
     }
 
     @Test func storesNoAnswerThatQuotesAForgottenUser() {
@@ -214,7 +214,7 @@ private let second: Int64 = 1_000_000_000
         driver.handle(.finished(.blocked("no user ann")))
         driver.handle(.notRecorded(isBusy: true))
         driver.handle(.answersForgotten)
-        #expect(driver.turn() == [.record(Machine.AttemptResult(action: .keep))])
+        #expect(driver.turn() == [.record(Machine.AttemptResult(events: .keep))])
         #expect(driver.machine.retries.lastError == nil)
     }
 
@@ -384,7 +384,7 @@ private let second: Int64 = 1_000_000_000
         unrecorded.handle(.finished(.accepted))
         unrecorded.handle(.notRecorded(isBusy: false))
         #expect(
-            unrecorded.handle(.removed) == [.record(Machine.AttemptResult(action: .delivered(deadLetters: [])))],
+            unrecorded.handle(.removed) == [.record(Machine.AttemptResult(events: .delivered(deadLetters: [])))],
             "a last try")
         for var driver in [sending, unrecorded] {
             driver.handle(.recorded(queued: 2))

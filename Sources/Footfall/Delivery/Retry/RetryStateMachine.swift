@@ -15,20 +15,20 @@ struct RetryStateMachine: Sendable, Equatable {
         case refusing(until: Int64)
     }
 
-    /// What is to be done with the events of the batch that was tried.
-    enum Action: Sendable, Equatable {
+    /// What an attempt means for the events of its batch.
+    enum BatchResult: Sendable, Equatable {
         /// The batch is delivered. These events before it become dead letters.
         case delivered(deadLetters: [Int64])
         /// The batch is one event; it and the other events of this list become dead letters.
         case deadLetter([Int64])
         /// Single events are finished; all others stay.
-        case settled(Settled)
+        case eventByEvent(EventResults)
         /// All events stay.
         case keep
     }
 
     /// The results of single events, by their number.
-    struct Settled: Sendable, Equatable {
+    struct EventResults: Sendable, Equatable {
         var delivered: [Int64] = []
         var dropped: [Int64] = []
         var deadLetters: [Int64: String] = [:]
@@ -119,7 +119,7 @@ struct RetryStateMachine: Sendable, Equatable {
     /// An attempt ended. `ids` are the events of its batch.
     mutating func finished<R: RandomNumberGenerator>(
         _ outcome: DeliveryOutcome, ids: [Int64], at now: Int64, random: inout R
-    ) -> Action {
+    ) -> BatchResult {
         switch outcome {
         case .accepted: return accepted(ids)
         case .refused(let why): return refused(why, ids, now)
@@ -146,47 +146,48 @@ struct RetryStateMachine: Sendable, Equatable {
 
     private mutating func partly<R: RandomNumberGenerator>(
         _ verdicts: DeliveryVerdicts, _ ids: [Int64], _ now: Int64, _ random: inout R
-    ) -> Action {
-        var settled = Settled()
+    ) -> BatchResult {
+        var results = EventResults()
         for place in verdicts.delivered.sorted() where ids.indices.contains(place) {
-            settled.delivered.append(ids[place])
+            results.delivered.append(ids[place])
         }
-        for place in verdicts.dropped.sorted() where ids.indices.contains(place) { settled.dropped.append(ids[place]) }
-        for (place, why) in verdicts.refused where ids.indices.contains(place) { settled.deadLetters[ids[place]] = why }
-        let done = Set(settled.delivered + settled.dropped + settled.deadLetters.keys)
+        for place in verdicts.dropped.sorted() where ids.indices.contains(place) { results.dropped.append(ids[place]) }
+        for (place, why) in verdicts.refused where ids.indices.contains(place) { results.deadLetters[ids[place]] = why }
+        let done = Set(results.delivered + results.dropped + results.deadLetters.keys)
         let rest = ids.filter { !done.contains($0) }
-        if !settled.delivered.isEmpty {
+        if !results.delivered.isEmpty {
             failures = 0
             lastDelay = 0
             // The server accepts others, so the suspects are bad.
-            for id in bisection.acceptedSome() { settled.deadLetters[id] = lastRefusal ?? "refused" }
+            for id in bisection.acceptedSome() { results.deadLetters[id] = lastRefusal ?? "refused" }
         }
-        let action: Action
+        let others: BatchResult
         switch verdicts.rest {
         case .again:
             state = .ready
             if rest.isEmpty {
-                lastError = settled.deadLetters.values.first
+                lastError = results.deadLetters.values.first
                 bisection.stop()
             } else {
                 // Without a result and without a delay it would be tried for ever.
-                if settled.isEmpty {
+                if results.isEmpty {
                     return finished(
-                        .retry("the server settled nothing", after: nil), ids: ids, at: now, random: &random)
+                        .retry("the server named no event that it accepted or refused", after: nil), ids: ids, at: now,
+                        random: &random)
                 }
-                failed(settled.deadLetters.values.first ?? "some events are to be sent again")
+                failed(results.deadLetters.values.first ?? "some events are to be sent again")
                 failures = 0
             }
-            action = .keep
-        case .refused(let why): action = rest.isEmpty ? .keep : refused(why, rest, now)
+            others = .keep
+        case .refused(let why): others = rest.isEmpty ? .keep : refused(why, rest, now)
         case .retry(let why, let after):
-            action = finished(.retry(why, after: after), ids: rest, at: now, random: &random)
-        case .blocked(let why): action = finished(.blocked(why), ids: rest, at: now, random: &random)
+            others = finished(.retry(why, after: after), ids: rest, at: now, random: &random)
+        case .blocked(let why): others = finished(.blocked(why), ids: rest, at: now, random: &random)
         }
-        if case .deadLetter(let letters) = action {
-            for id in letters { settled.deadLetters[id] = lastError ?? "refused" }
+        if case .deadLetter(let letters) = others {
+            for id in letters { results.deadLetters[id] = lastError ?? "refused" }
         }
-        return settled.isEmpty ? action : .settled(settled)
+        return results.isEmpty ? others : .eventByEvent(results)
     }
 
     /// Forgets the error, which may quote a user who is to be forgotten.
@@ -218,7 +219,7 @@ struct RetryStateMachine: Sendable, Equatable {
         lastError = why
     }
 
-    private mutating func accepted(_ ids: [Int64]) -> Action {
+    private mutating func accepted(_ ids: [Int64]) -> BatchResult {
         state = .ready
         lastDelay = 0
         failures = 0
@@ -227,7 +228,7 @@ struct RetryStateMachine: Sendable, Equatable {
         return .delivered(deadLetters: deadLetters)
     }
 
-    private mutating func refused(_ why: String, _ ids: [Int64], _ now: Int64) -> Action {
+    private mutating func refused(_ why: String, _ ids: [Int64], _ now: Int64) -> BatchResult {
         failed(why)
         lastRefusal = why
         state = .ready

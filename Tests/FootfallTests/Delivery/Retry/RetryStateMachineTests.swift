@@ -26,7 +26,7 @@ private let hour: Int64 = 3_600 * second
     private var random = Seeded(7)
 
     private mutating func finish(_ outcome: DeliveryOutcome, _ ids: [Int64] = [1, 2], at now: Int64 = 0)
-        -> RetryStateMachine.Action
+        -> RetryStateMachine.BatchResult
     {
         machine.finished(outcome, ids: ids, at: now, random: &random)
     }
@@ -53,7 +53,7 @@ private let hour: Int64 = 3_600 * second
             case .deadLetter(let letters):
                 dead += letters
                 position = last
-            case .settled(let settled): dead += settled.deadLetters.keys.sorted()
+            case .eventByEvent(let results): dead += results.deadLetters.keys.sorted()
             case .keep: break
             }
         }
@@ -225,12 +225,12 @@ private let hour: Int64 = 3_600 * second
         var verdicts = DeliveryVerdicts()
         verdicts.delivered = [0]
         verdicts.rest = .retry("busy", after: nil)
-        guard case .settled(let settled) = finish(.partial(verdicts), [8, 9]) else {
-            Issue.record("nothing is settled")
+        guard case .eventByEvent(let results) = finish(.partial(verdicts), [8, 9]) else {
+            Issue.record("no event is named")
             return
         }
-        #expect(settled.deadLetters.keys.sorted() == [7])
-        #expect(settled.delivered == [8])
+        #expect(results.deadLetters.keys.sorted() == [7])
+        #expect(results.delivered == [8])
         #expect(machine.cursor == 0)
     }
 
@@ -258,7 +258,7 @@ private let hour: Int64 = 3_600 * second
                     delivered += batch.count
                     waiting.removeAll { $0 <= last }
                 case .deadLetter(let letters): dead += letters
-                case .settled, .keep: break
+                case .eventByEvent, .keep: break
                 }
             }
         }
