@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 import FootfallTransport
 
-/// A request that a ``Delivery`` wants made. It is a POST, over a verified
-/// connection, without following redirects.
+/// A request that a ``Delivery`` has made: a POST over a verified connection, without
+/// following redirects.
 public struct DeliveryRequest: Sendable {
     public var url: String
-    /// Besides `Content-Length` and, when compressed, `Content-Encoding`. A
-    /// `User-Agent` replaces the client's own. One that ``problem(ofHeader:value:)``
-    /// finds fault with blocks its destination: the request is not sent.
+    /// Headers besides `Content-Length` and, when compressed, `Content-Encoding`. A
+    /// `User-Agent` replaces the client's own. A header with a
+    /// ``problem(ofHeader:value:)`` blocks its destination: the request is not sent.
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
     /// Whether the body is sent with gzip.
     public var isCompressed: Bool
-    /// Whether plain http is taken to other machines; without it such a request
-    /// blocks its destination.
+    /// Whether plain http to other machines is allowed. Otherwise such a request blocks its
+    /// destination.
     public var allowsInsecure: Bool
 
     public init(
@@ -34,13 +34,14 @@ extension DeliveryRequest {
     /// A name is a token of RFC 9110, a value has no control character, and neither is
     /// one that frames the message: `Content-Length`, `Transfer-Encoding`, `Host`,
     /// `Connection`, `Expect`, `TE`, `Trailer`, `Content-Encoding`, `Upgrade`,
-    /// `Keep-Alive`, `Proxy-Connection`. For destinations, to say so when they are made.
+    /// `Keep-Alive`, `Proxy-Connection`. A destination calls this when it is made, so that
+    /// its user hears of a bad header at once.
     public static func problem(ofHeader name: String, value: String) -> String? {
         HTTPHeader(name: name, value: value).problem
     }
 }
 
-/// An answer, its body cut off after 64 KiB.
+/// An answer. Its body is cut off after 64 KiB.
 public struct DeliveryResponse: Sendable {
     public var status: Int
     /// Names in lower case.
@@ -56,15 +57,15 @@ public struct DeliveryResponse: Sendable {
     /// The first value of a header.
     public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
-    /// How long the server asks to wait; whole seconds only: a device's clock is
-    /// not to be trusted with a date.
+    /// How long the server asks to wait: `Retry-After` in whole seconds. A date is not read,
+    /// since the device's clock may be wrong.
     public var retryAfter: Duration? {
         guard let text = header("retry-after"), let seconds = Int(text), seconds >= 0 else { return nil }
         return min(.seconds(seconds), Limits.longestRetryAfter)
     }
 
-    /// An answer that is no success with `***` for secrets that it repeats: what is told
-    /// of it is kept and shown.
+    /// The answer with `***` in place of secrets, unless it is a success: the beginning of
+    /// an error is stored and shown.
     package func masking(_ secrets: [String]) -> DeliveryResponse {
         guard !(200..<300).contains(status) else { return self }
         var masked = self
@@ -73,25 +74,25 @@ public struct DeliveryResponse: Sendable {
     }
 }
 
-/// What an attempt came to.
+/// The result of an attempt to deliver a batch.
 public enum DeliveryOutcome: Sendable, Equatable {
-    /// 2xx and the destination's own success shape.
+    /// The server accepted all events: 2xx and the destination's own success shape.
     case accepted
-    /// The content is refused: the batch is split until the single event is
-    /// found, which is put aside as a dead letter.
+    /// The server refused the content: the batch is split until the bad event is found,
+    /// which becomes a dead letter.
     case refused(String)
     /// The server named single events of the batch: those that it took or refused are
     /// finished, and the verdicts say what happens to the others.
     case partial(DeliveryVerdicts)
-    /// Nobody could take it now: it is tried again, later and later, or after
-    /// the time that the server named.
+    /// The server cannot take the batch now: it is tried again after growing delays, or
+    /// after the time that the server named.
     case retry(String, after: Duration?)
-    /// The address, the key or the network between is wrong: it is tried hourly
-    /// and at each explicit flush, and keeps its events.
+    /// The address, the key or the network is wrong: the batch is tried once an hour and at
+    /// each flush. All events stay.
     case blocked(String)
 
-    /// The rule for answers without a shape of their own. Sources: RFC 9110 and
-    /// the Segment and Amplitude specifications.
+    /// The result that a status means, for servers whose answers have no shape of their own.
+    /// Sources: RFC 9110 and the Segment and Amplitude specifications.
     public init(status response: DeliveryResponse) {
         let text = "the server answered \(response.status)"
         switch response.status {

@@ -3,11 +3,13 @@
 /// The address of a destination.
 public struct Endpoint: Sendable, Hashable {
     public let url: String
-    /// Whether plain http to other machines was allowed.
+    /// Whether plain http to other machines is allowed.
     public let allowsInsecure: Bool
 
-    /// Takes an `https` address; plain `http` only to this machine, unless
-    /// `allowsInsecure`. `nil` for everything else.
+    /// Makes an endpoint of an `https` address, or of an `http` address of this machine.
+    ///
+    /// - Parameter allowsInsecure: Allows `http` to other machines, too.
+    /// - Returns: `nil` for any other text.
     public init?(_ url: String, allowsInsecure: Bool = false) {
         guard let separator = url.range(of: "://") else { return nil }
         let scheme = url[..<separator.lowerBound].lowercased()
@@ -42,12 +44,12 @@ public struct Endpoint: Sendable, Hashable {
         return name == "localhost" || parts.count == 4 && parts[0] == "127" && parts.allSatisfy(isNumber)
     }
 
-    /// What libcurl takes for a part of an address, and not for one of a name.
+    /// Whether libcurl reads a part of a host as a number of an IPv4 address.
     private static func isNumber(_ part: Substring) -> Bool {
         UInt8(part) != nil && part.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
     }
 
-    /// Said when an address is refused.
+    /// The rule that an error names when an address is refused.
     public static let rule =
         "it must be an https:// address; http:// is taken for this machine only, unless allowInsecure is true"
 }
@@ -65,7 +67,7 @@ extension ConfigurationObject {
 }
 
 extension String {
-    /// The first place of a text in this one.
+    /// The first range with this text.
     func range(of text: String) -> Range<Index>? {
         var start = startIndex
         while start < endIndex {
