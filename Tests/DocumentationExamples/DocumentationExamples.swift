@@ -10,27 +10,14 @@ import SegmentDestination
 import WebhookDestination
 
 // README.md
-func readme1(_ analytics: Analytics) {
+func readme2(_ analytics: Analytics) {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "WRITE_KEY")
             .application(id: "com.example.Kiosk", version: "2.1.0", build: "210"))
     analytics.add(plugin: SegmentDestination())
-    analytics.add(plugin: AmplitudeSession(name: "Amplitude"))
+    analytics.add(plugin: AmplitudeSession())
     analytics.identify(userId: "visitor-42", traits: ["plan": "guest"])
     analytics.track(name: "Order Completed", properties: ["total": 59.90, "currency": "EUR"])
-}
-
-// README.md
-func readme2(_ analytics: Analytics) {
-    final class AddStore: Plugin {
-        let type = PluginType.enrichment
-        func execute(_ event: inout Event) -> Verdict {
-            event.context["store"] = "Brixton"
-            return .keep
-        }
-    }
-    let handle = analytics.add(plugin: AddStore())
-    analytics.remove(handle)
 }
 
 // Sources/Footfall/Footfall.docc/Durability.md
