@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import CSystem
+import FootfallJSON
 import FootfallStore
 import FootfallTransport
 import Glibc
@@ -131,7 +132,7 @@ package struct Doctor: Sendable {
         check.reset()
         guard verdict == "ok" else { return add(.wrong, "store", "it is damaged: \(verdict)") }
         let rows = try store.counters.value(CounterTable.rows)
-        add(.fine, "store", "\(Self.count(rows, "event")), no damage")
+        add(.fine, "store", "\(counted(rows, "event")), no damage")
         for row in try store.destinations.all() { look(at: row) }
         let clocks = ClockStateMachine(
             notBefore: configuration.clock.notBefore, rows: try store.clocks.all())
@@ -157,13 +158,9 @@ package struct Doctor: Sendable {
         }
     }
 
-    private static func count(_ number: Int64, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
-    }
-
     private mutating func look(at row: DestinationRow) {
         let state = row.retry.flatMap { RetryRecord($0) }
-        let waiting = "\(Self.count(row.queued, "event")) \(row.queued == 1 ? "waits" : "wait")"
+        let waiting = "\(counted(row.queued, "event")) queued"
         let who: String
         switch UploaderLock.holder(of: directory.uploaderLock(row.name)) {
         case .unheld: who = "no process delivers now"
@@ -181,7 +178,7 @@ package struct Doctor: Sendable {
         default: add(.fine, "destination \(row.name)", "\(waiting), \(who)")
         }
         if row.deadLettered > 0 {
-            let letters = Self.count(row.deadLettered, "dead letter")
+            let letters = counted(row.deadLettered, "dead letter")
             add(.notable, "destination \(row.name)", "\(letters): footfall dead-letters lists them")
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import CSystem
+import FootfallJSON
 import FootfallStore
 import Glibc
 
@@ -312,7 +313,7 @@ final class Pipeline {
                 runtime.report(
                     FootfallError(
                         .clockCorrected,
-                        "the clock was wrong: \(changed) stored events were moved to the time that is known now"))
+                        "the clock was wrong: corrected the time of \(counted(changed, "stored event"))"))
             }
             runtime.uploader.clockIsKnown(true)
         } catch {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import CSystem
+import FootfallJSON
 import FootfallStore
 import Glibc
 import Synchronization
@@ -204,7 +205,7 @@ final class SerializedStore: @unchecked Sendable {
         news.append(
             FootfallError(
                 .storeRecovered,
-                "the store was damaged: \(report.salvaged) events were saved, \(report.lost) are lost\(place)"))
+                "the store was damaged: saved \(counted(report.salvaged, "event")), lost \(report.lost)\(place)"))
     }
 
     /// Closes the connection, which is opened again at the next use. The lock must be held. A

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import AmplitudeSession
 import Footfall
+import FootfallJSON
 import FootfallStore
 
 /// A client for one run of the command: it waits for each commit, so it needs
@@ -62,7 +63,7 @@ struct Client {
         let report = analytics.flush(timeout: limit)
         guard !report.isDelivered else { return (report, nil) }
         let problem = report.problems.isEmpty ? "no destination is configured" : report.problems.joined(separator: "; ")
-        let message = report.queued > 0 ? "\(report.queued) events are kept: \(problem)" : problem
+        let message = report.queued > 0 ? "\(counted(report.queued, "event")) still queued: \(problem)" : problem
         return (report, CommandExit(report.isBlocked ? .unavailable : .temporary, message))
     }
 

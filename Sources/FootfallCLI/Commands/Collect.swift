@@ -3,6 +3,7 @@ import ArgumentParser
 import CSystem
 import Footfall
 import FootfallCollector
+import FootfallJSON
 import FootfallStore
 import Glibc
 
@@ -52,7 +53,7 @@ struct Collect: ParsableCommand {
 
     private static func line(_ batch: CollectedBatch) -> String {
         let sizes = batch.isGzip ? "\(batch.inflatedBytes) B, \(batch.wireBytes) B with gzip" : "\(batch.wireBytes) B"
-        return "\(batch.path): \(batch.count) events, \(sizes)"
+        return "\(batch.path): \(counted(batch.count, "event")), \(sizes)"
     }
 
     private func report(_ statistics: CollectorStatistics) {
@@ -65,7 +66,7 @@ struct Collect: ParsableCommand {
                     ("rejected", .int(Int64(statistics.rejected))),
                 ]))
         } else if !global.quiet {
-            Console.say("\(statistics.events) events in \(statistics.requests) requests")
+            Console.say("\(counted(statistics.events, "event")) in \(counted(statistics.requests, "request"))")
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Footfall
+import FootfallJSON
 
 struct DeadLetterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -75,7 +76,7 @@ struct DeadLetterCommand: ParsableCommand {
 
         func run() throws {
             try withLetters(global.values) { letters in
-                report(try letters.sendAgain(choice.takes), "queued again", global.values)
+                report("queued again", try letters.sendAgain(choice.takes), global.values)
             }
         }
     }
@@ -88,7 +89,7 @@ struct DeadLetterCommand: ParsableCommand {
 
         func run() throws {
             try withLetters(global.values) { letters in
-                report(try letters.purge(choice.takes), "removed", global.values)
+                report("removed", try letters.purge(choice.takes), global.values)
             }
         }
     }
@@ -104,10 +105,10 @@ private func withLetters(_ global: Globals, _ body: (DeadLetters) throws -> Void
     }
 }
 
-private func report(_ count: Int, _ what: String, _ global: Globals) {
+private func report(_ what: String, _ count: Int, _ global: Globals) {
     if global.json {
         Console.write(JSONObject([("count", .int(Int64(count)))]))
     } else if !global.quiet {
-        Console.say("\(count) dead letters \(what)")
+        Console.say("\(what): \(counted(count, "dead letter"))")
     }
 }

@@ -4,6 +4,7 @@ import ArgumentParser
 import CSystem
 import Footfall
 import FootfallCollector
+import FootfallJSON
 import FootfallStore
 import Glibc
 import SegmentDestination
@@ -69,7 +70,9 @@ struct Demo: ParsableCommand {
                 if case .text(let bytes) = line { Console.write(json: String(decoding: bytes, as: UTF8.self)) }
             })
         {}
-        guard online.queued == 0 else { throw CommandExit(.temporary, "\(online.queued) events are left") }
+        guard online.queued == 0 else {
+            throw CommandExit(.temporary, "could not deliver \(counted(online.queued, "event"))")
+        }
     }
 
     private func collector(_ configuration: CollectorConfiguration) throws -> Collector {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Footfall
+import FootfallJSON
 
 struct DestinationCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -70,7 +71,8 @@ struct DestinationCommand: ParsableCommand {
                             ]))
                     } else if !global.quiet {
                         Console.say(
-                            "\(dropped.queued) queued events and \(dropped.deadLetters) dead letters were dropped with it"
+                            "dropped \(name) with \(counted(dropped.queued, "queued event")) and "
+                                + counted(dropped.deadLetters, "dead letter")
                         )
                     }
                 } catch let error as FootfallError {

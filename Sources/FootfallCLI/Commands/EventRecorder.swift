@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
+import FootfallJSON
 
 /// Records one event and ends.
 struct EventRecorder {
@@ -59,7 +60,8 @@ struct EventRecorder {
         let (report, exit) = try client.flush(within: .seconds(seconds))
         if let exit { throw exit }
         if report.dropped > 0 {
-            throw CommandExit(.unavailable, "\(report.dropped) events were refused; footfall status tells by whom")
+            throw CommandExit(
+                .unavailable, "refused \(counted(report.dropped, "event")); footfall status names the destination")
         }
     }
 }

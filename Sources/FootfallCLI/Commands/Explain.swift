@@ -2,6 +2,7 @@
 import AmplitudeActions
 import ArgumentParser
 import Footfall
+import FootfallJSON
 import FootfallMapping
 import FootfallStore
 import Glibc
@@ -96,7 +97,7 @@ struct Explain: ParsableCommand {
 
 extension AmplitudeActions {
     fileprivate var summary: String {
-        "\(configuration.mapper.mappings.count) mappings, all can be used"
+        "\(counted(configuration.mapper.mappings.count, "mapping")), no problems"
             + (configuration.mapsGroups
                 ? "" : "; group calls are not sent: groupType and groupValue are not configured")
     }

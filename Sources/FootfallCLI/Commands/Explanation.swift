@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import AmplitudeActions
 import Footfall
+import FootfallJSON
 import FootfallMapping
 import Glibc
 
@@ -90,7 +91,7 @@ struct Explanation {
         case .notSubscribed: return "its trigger does not match\(trigger)"
         case .unknownAction: return "there is no such action"
         case .calls(let calls, _):
-            return "its trigger matches\(trigger), \(calls.reduce(0) { $0 + $1.items.count }) items"
+            return "its trigger matches\(trigger), \(counted(calls.reduce(0) { $0 + $1.items.count }, "item"))"
         case .failed: return "its trigger matches\(trigger), and it fails"
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Footfall
+import FootfallJSON
 
 struct Flush: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,7 +35,8 @@ struct Flush: ParsableCommand {
             if global.verbose {
                 let counters = client.analytics.counters
                 Console.say(
-                    "\(counters.batches) batches, \(counters.bytesBeforeCompression) bytes, \(counters.bytesSent) sent")
+                    "\(counted(counters.batches, "batch", plural: "batches")), \(counters.bytesBeforeCompression) bytes, "
+                        + "compressed to \(counters.bytesSent)")
             }
             if let exit { throw exit }
         }

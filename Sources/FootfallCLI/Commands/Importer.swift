@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import AmplitudeSession
 import Footfall
+import FootfallJSON
 import Glibc
 
 /// Stores lines in batches: 1,000, or what came within 100 ms.
@@ -200,7 +201,7 @@ struct Importer {
                 reason == .tooLarge
                     ? "the event is larger than 32 KiB with its context" : "it was not stored: \(reason.rawValue)")
         }
-        progress.show("\(totals.stored) events stored")
+        progress.show("stored \(counted(totals.stored, "event"))")
     }
 
     private mutating func makeRoom() throws {

@@ -2,6 +2,7 @@
 import ArgumentParser
 import CSystem
 import Footfall
+import FootfallJSON
 import Glibc
 
 struct Send: ParsableCommand {
@@ -74,7 +75,7 @@ struct Send: ParsableCommand {
                     ("sessions", .int(totals.sessions)),
                 ]))
         } else if !global.quiet {
-            let sessions = replay ? ", \(totals.sessions) sessions" : ""
+            let sessions = replay ? ", \(counted(totals.sessions, "session"))" : ""
             Console.say("read \(totals.read), stored \(totals.stored), rejected \(totals.rejected)\(sessions)")
         }
     }

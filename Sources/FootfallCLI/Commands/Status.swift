@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Footfall
+import FootfallJSON
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,7 +20,7 @@ struct Status: ParsableCommand {
 
     private func lines(_ status: StoreStatus) -> [String] {
         var lines = [
-            "store      \(status.path) (\(readable(bytes: status.bytes)), \(status.queued) events)",
+            "store      \(status.path) (\(readable(bytes: status.bytes)), \(counted(status.queued, "event")))",
             "session    \(status.sessionId.map { "\($0), last active \(status.lastAccess?.description ?? "never")" } ?? "none")",
             "counters   stored \(status.stored), delivered \(status.delivered)"
                 + status.dropped.map { ", dropped \($0.count) (\($0.reason))" }.joined(),
@@ -35,7 +36,8 @@ struct Status: ParsableCommand {
                 "erasing    what an opt-out or a deletion removed is still in the file: another program reads it")
         }
         if status.orphans > 0 {
-            lines.append("spools     \(status.orphans) of other programs wait for their next start")
+            lines.append(
+                "spools     \(status.orphans) of stopped programs; each program stores its events when it starts again")
         }
         guard !status.destinations.isEmpty else { return lines + ["", "No destination has been configured yet."] }
         var table = Table([

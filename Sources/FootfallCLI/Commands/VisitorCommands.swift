@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Footfall
+import FootfallJSON
 
 struct VisitorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,7 +31,8 @@ struct VisitorCommand: ParsableCommand {
                     Console.say("no visit is open\(status.isAttracting ? "; attract mode" : "")")
                 }
                 guard !global.quiet else { return }
-                Console.say("\(status.visits.ended) visits ended, \(status.visits.empty) of them without interaction")
+                Console.say(
+                    "\(counted(status.visits.ended, "visit")) ended, \(status.visits.empty) without interaction")
             }
         }
     }
