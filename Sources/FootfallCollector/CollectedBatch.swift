@@ -8,46 +8,46 @@ import FootfallJSON
 ///     for index in 0..<batch.count { print(batch.text(at: index)) }
 /// }
 /// ```
-public struct CollectedBatch: Sendable {
+package struct CollectedBatch: Sendable {
     /// The path of the request, without its query.
-    public var path: String
+    package var path: String
     /// What the path stands for.
-    public var endpoint: CollectorEndpoint
+    package var endpoint: CollectorEndpoint
     /// The number of the request, from 1.
-    public var requestNumber: Int
+    package var requestNumber: Int
     /// The `sentAt` of the batch or of the single event, when it is a text.
-    public var sentAt: String?
+    package var sentAt: String?
     /// The write key from the body or, when there is none, from the
     /// `Authorization: Basic` header.
-    public var writeKey: String?
+    package var writeKey: String?
     /// The size of the body on the wire, in bytes.
-    public var wireBytes: Int
+    package var wireBytes: Int
     /// The size of the body after inflating, in bytes.
-    public var inflatedBytes: Int
+    package var inflatedBytes: Int
     /// Whether the body was gzipped.
-    public var isGzip: Bool
+    package var isGzip: Bool
     /// The events as NDJSON, each with its newline: what the output file gets.
-    public var lines: [UInt8]
+    package var lines: [UInt8]
     /// The place of each event in ``lines``, without its newline.
-    public var ranges: [Range<Int>]
+    package var ranges: [Range<Int>]
 
     /// How many events there are.
-    public var count: Int { ranges.count }
+    package var count: Int { ranges.count }
 
     /// The bytes of one event exactly as received, but for newlines between its
     /// tokens, which have become spaces.
-    public subscript(index: Int) -> ArraySlice<UInt8> { lines[ranges[index]] }
+    package subscript(index: Int) -> ArraySlice<UInt8> { lines[ranges[index]] }
 
     /// One event as text.
-    public func text(at index: Int) -> String { String(decoding: self[index], as: UTF8.self) }
+    package func text(at index: Int) -> String { String(decoding: self[index], as: UTF8.self) }
 
     /// One event as a value; parsed at each call.
     ///
     /// Fails only when ``CollectorConfiguration/validatesEvents`` is off.
-    public func json(at index: Int) throws(JSONError) -> JSON { try JSONParser.parse(text(at: index)) }
+    package func json(at index: Int) throws(JSONError) -> JSON { try JSONParser.parse(text(at: index)) }
 
     /// All events as values; parsed at each call.
-    public func events() throws(JSONError) -> [JSON] {
+    package func events() throws(JSONError) -> [JSON] {
         var events: [JSON] = []
         events.reserveCapacity(count)
         for index in 0..<count { events.append(try json(at: index)) }

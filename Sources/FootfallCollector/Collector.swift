@@ -17,30 +17,30 @@ import FootfallJSON
 /// ```
 ///
 /// It may be used from any thread.
-public final class Collector: Sendable {
+package final class Collector: Sendable {
     private let daemon: Daemon
     private let handler: RequestHandler
 
     /// The port it listens on.
-    public var port: UInt16 { daemon.port }
+    package var port: UInt16 { daemon.port }
 
     /// The address without a path: `http://127.0.0.1:8080`.
-    public let url: String
+    package let url: String
 
     /// What it has counted so far.
-    public var statistics: CollectorStatistics { handler.statistics }
+    package var statistics: CollectorStatistics { handler.statistics }
 
     /// How often each messageId was taken, over all paths; empty unless
     /// ``CollectorConfiguration/keepsLedger`` is set. An event that two
     /// destinations deliver here counts twice.
-    public var ledger: [String: Int] { handler.ledger }
+    package var ledger: [String: Int] { handler.ledger }
 
     /// Starts a collector; requests are taken as soon as this returns.
     ///
     /// `onEvents` is called on a thread of the collector after the events are
     /// written and before the request is answered, so a slow one slows down the
     /// client.
-    public init(
+    package init(
         _ configuration: CollectorConfiguration, onEvents: (@Sendable (CollectedBatch) -> Void)? = nil
     ) throws(CollectorError) {
         try Collector.check(configuration)
@@ -59,7 +59,7 @@ public final class Collector: Sendable {
     ///
     /// Returns when that is done; called inside a callback of the collector, it
     /// returns at once. Calling it again does nothing.
-    public func stop() { daemon.stop() }
+    package func stop() { daemon.stop() }
 
     private static func check(_ configuration: CollectorConfiguration) throws(CollectorError) {
         // zlib counts in 32 bits.

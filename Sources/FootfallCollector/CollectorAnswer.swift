@@ -3,7 +3,7 @@
 /// What ``CollectorConfiguration/answer`` makes of a request.
 ///
 /// All but ``accept`` record nothing of it.
-public enum CollectorAnswer: Sendable {
+package enum CollectorAnswer: Sendable {
     /// Treats the request as usual.
     case accept
     /// Answers with this status, at least 200. A header that HTTP does not allow
@@ -23,16 +23,16 @@ public enum CollectorAnswer: Sendable {
     case huge(bytes: Int)
 
     /// Success in Segment's shape.
-    public static let success = #"{"success":true}"#
+    package static let success = #"{"success":true}"#
 
     /// The page of a network that wants somebody to log in: 200 and HTML.
-    public static let portal = CollectorAnswer.status(
+    package static let portal = CollectorAnswer.status(
         200, headers: [("Content-Type", "text/html")], body: "<html><body>Welcome! Please log in.</body></html>")
 
     /// Sends the client elsewhere.
-    public static func redirect(to url: String) -> CollectorAnswer { .status(302, headers: [("Location", url)]) }
+    package static func redirect(to url: String) -> CollectorAnswer { .status(302, headers: [("Location", url)]) }
 
     /// 200 and JSON that is not success.
-    public static let wrongShape = CollectorAnswer.status(
+    package static let wrongShape = CollectorAnswer.status(
         200, headers: [("Content-Type", "application/json")], body: #"{"success":false,"ok":1}"#)
 }

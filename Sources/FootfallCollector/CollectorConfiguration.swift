@@ -8,65 +8,65 @@
 /// configuration.writeKey = "development"
 /// let collector = try Collector(configuration)
 /// ```
-public struct CollectorConfiguration: Sendable {
+package struct CollectorConfiguration: Sendable {
     /// The TCP port on 127.0.0.1. The default, 0, takes any free one; see
     /// ``Collector/port``.
-    public var port: UInt16 = 0
+    package var port: UInt16 = 0
 
     /// The certificate and its private key, both as PEM text, for https. The
     /// default, `nil`, is http.
-    public var certificate: (certificatePEM: String, keyPEM: String)?
+    package var certificate: (certificatePEM: String, keyPEM: String)?
 
     /// The path of the file to which one line per event is appended. The
     /// default, `nil`, writes none. It is made with mode 0600.
-    public var output: String?
+    package var output: String?
 
     /// The only write key that is taken; requests with another or none are
     /// answered 401. The default, `nil`, takes every key. Webhooks carry no key
     /// and are not checked.
-    public var writeKey: String?
+    package var writeKey: String?
 
     /// The largest body, before and after it is inflated, in bytes; larger ones
     /// are answered 413. The default is 5 MiB, ten times Segment's limit of
     /// 500 KB for a batch.
-    public var maximumBodyBytes = 5 * 1024 * 1024
+    package var maximumBodyBytes = 5 * 1024 * 1024
 
     /// Whether a body is read by the full JSON parser before its events are
     /// taken. The default is `true`. With `false` only strings and brackets are
     /// followed, which is several times faster and lets some bad JSON pass: for
     /// benchmarks.
-    public var validatesEvents = true
+    package var validatesEvents = true
 
     /// Whether the collector counts each messageId that it takes; see
     /// ``Collector/ledger``. The default is `false`: it keeps them all in memory.
-    public var keepsLedger = false
+    package var keepsLedger = false
 
     /// How many threads answer requests. With more than one, the callbacks are
     /// called at the same time. The default is 1.
-    public var threads = 1
+    package var threads = 1
 
     /// How many connections may be open at once. The default is 1,000, below
     /// the usual limit of 1,024 descriptors. When a tenth of that is left the
     /// connection that has waited for the longest is closed for each new one.
-    public var maximumConnections = 1_000
+    package var maximumConnections = 1_000
 
     /// After how long without traffic a connection is closed, in whole seconds.
     /// The default is one minute.
-    public var idleTimeout: Duration = .seconds(60)
+    package var idleTimeout: Duration = .seconds(60)
 
     /// How long a request may take to come whole. The default is 30 seconds. One that
     /// takes longer is given up, and its connection is closed.
-    public var requestTimeout: Duration = .seconds(30)
+    package var requestTimeout: Duration = .seconds(30)
 
     /// How many bytes of bodies that have not come whole are kept, of all connections
     /// together, and at least one body. The default is 64 MiB. Beyond that the request
     /// that has waited for the longest is given up.
-    public var maximumBufferedBytes = 64 * 1024 * 1024
+    package var maximumBufferedBytes = 64 * 1024 * 1024
 
     /// Names, in lower case, that a request may have in its `Host` besides `localhost`,
     /// 127.0.0.0/8 and `[::1]`. The default is none: a web page could reach the collector
     /// under a name of its own. A request with an `Origin` is always refused.
-    public var hosts: Set<String> = []
+    package var hosts: Set<String> = []
 
     /// Decides the answer to a request, for tests of a client's behaviour. The
     /// default, `nil`, accepts all.
@@ -80,7 +80,7 @@ public struct CollectorConfiguration: Sendable {
     ///     number == 1 ? .status(503, headers: [("Retry-After", "1")], body: "") : .accept
     /// }
     /// ```
-    public var answer: (@Sendable (_ path: String, _ requestNumber: Int) -> CollectorAnswer)?
+    package var answer: (@Sendable (_ path: String, _ requestNumber: Int) -> CollectorAnswer)?
 
     /// Whether a batch with this event is refused as a whole, with
     /// ``refusalStatus``, as servers do that do not name what they refuse. The
@@ -92,11 +92,11 @@ public struct CollectorConfiguration: Sendable {
     /// ```swift
     /// configuration.refuses = { String(decoding: $0, as: UTF8.self).contains(#""event":"Bad""#) }
     /// ```
-    public var refuses: (@Sendable (_ event: ArraySlice<UInt8>) -> Bool)?
+    package var refuses: (@Sendable (_ event: ArraySlice<UInt8>) -> Bool)?
 
     /// The status of what ``refuses`` refuses. The default is 400.
-    public var refusalStatus = 400
+    package var refusalStatus = 400
 
     /// The defaults.
-    public init() {}
+    package init() {}
 }

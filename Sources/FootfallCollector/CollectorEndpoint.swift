@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// What a request brings, told from its path.
-public enum CollectorEndpoint: Sendable, Equatable {
+package enum CollectorEndpoint: Sendable, Equatable {
     /// `/v1/b`, `/v1/batch` and `/v1/import`: an object with a `batch`.
     case batch
     /// `/v1/t` or `/v1/track`: one event, as are the next five.

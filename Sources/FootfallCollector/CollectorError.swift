@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// Why a ``Collector`` did not start.
-public enum CollectorError: Error, Sendable, Equatable {
+package enum CollectorError: Error, Sendable, Equatable {
     /// Another program listens on this port.
     case portInUse(UInt16)
     /// The port cannot be listened on for another reason, such as a missing right.
@@ -18,7 +18,7 @@ public enum CollectorError: Error, Sendable, Equatable {
 
 extension CollectorError: CustomStringConvertible {
     /// One sentence for the person who started the collector.
-    public var description: String {
+    package var description: String {
         switch self {
         case .portInUse(let port):
             "Port \(port) on 127.0.0.1 is in use by another program; choose another port, or 0 for any free one."

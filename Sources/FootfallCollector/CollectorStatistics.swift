@@ -4,16 +4,16 @@
 ///
 /// A request is counted before it is answered, so a client that has the answer
 /// finds its request here.
-public struct CollectorStatistics: Sendable, Equatable {
+package struct CollectorStatistics: Sendable, Equatable {
     /// Requests of every kind, answered or not.
-    public var requests = 0
+    package var requests = 0
     /// Events taken.
-    public var events = 0
+    package var events = 0
     /// Bytes of the bodies as they came over the wire, without headers.
-    public var bytesReceived = 0
+    package var bytesReceived = 0
     /// Bytes of the bodies that were read, after inflating; a plain body counts
     /// as it is.
-    public var bytesInflated = 0
+    package var bytesInflated = 0
     /// Requests that were not answered with success.
-    public var rejected = 0
+    package var rejected = 0
 }

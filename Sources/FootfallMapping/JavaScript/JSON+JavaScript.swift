@@ -3,7 +3,7 @@ import FootfallJSON
 
 extension JSON {
     /// Whether JavaScript takes the value for true.
-    public var isTruthy: Bool {
+    package var isTruthy: Bool {
         switch self {
         case .null: false
         case .bool(let flag): flag
@@ -16,7 +16,7 @@ extension JSON {
 
     /// The text that JavaScript makes of the value: `1,2` of a list,
     /// `[object Object]` of an object.
-    public var javaScriptText: String {
+    package var javaScriptText: String {
         switch self {
         case .null: "null"
         case .bool(let flag): flag ? "true" : "false"
@@ -32,7 +32,7 @@ extension JSON {
 
     /// What JavaScript calls the kind of value, for messages: `object`, `array`,
     /// `string`, `number`, `boolean` or `null`.
-    public var javaScriptType: String {
+    package var javaScriptType: String {
         switch self {
         case .null: "null"
         case .bool: "boolean"
@@ -45,7 +45,7 @@ extension JSON {
 
     /// The number that JavaScript makes of a text, a truth value or null; `nil`
     /// where it has NaN, and for lists and objects.
-    public var javaScriptNumber: Double? {
+    package var javaScriptNumber: Double? {
         switch self {
         case .null: 0
         case .bool(let flag): flag ? 1 : 0
@@ -56,7 +56,7 @@ extension JSON {
     }
 
     /// Whether the value is a number.
-    public var isNumber: Bool {
+    package var isNumber: Bool {
         switch self {
         case .int, .double, .number: true
         default: false
@@ -67,7 +67,7 @@ extension JSON {
 extension ByteBuffer {
     /// A value as JSON text with numbers as JavaScript writes them: `5`, never
     /// `5.0`.
-    public mutating func append(javaScriptJSON value: JSON) {
+    package mutating func append(javaScriptJSON value: JSON) {
         switch value {
         case .double(let number): append(utf8: number.isFinite ? JavaScriptNumber.text(number) : "null")
         case .number: append(utf8: value.javaScriptText)
@@ -93,7 +93,7 @@ extension ByteBuffer {
 }
 
 /// `a` or `an`, as the original chooses it: by the first letter.
-public func indefiniteArticle(_ word: String) -> String {
+package func indefiniteArticle(_ word: String) -> String {
     switch word.utf8.first.map({ Character(Unicode.Scalar($0)) }) {
     case "a", "e", "i", "o", "u": "an"
     default: "a"

@@ -3,10 +3,10 @@ import FootfallJSON
 
 /// Numbers and their texts as JavaScript has them: what mappings and coercions
 /// were written for.
-public enum JavaScriptNumber {
+package enum JavaScriptNumber {
     /// The text of a number: its shortest digits, in decimal form from 1e-6 up
     /// to below 1e21, otherwise as `1e+21` and `1e-7`.
-    public static func text(_ value: Double) -> String {
+    package static func text(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
         if value == 0 { return "0" }
@@ -57,7 +57,7 @@ public enum JavaScriptNumber {
     /// The number that a text stands for: white space around it is nothing, the
     /// empty text is 0, `0x`, `0o` and `0b` are understood. `nil` where
     /// JavaScript has NaN.
-    public static func number(_ text: String) -> Double? {
+    package static func number(_ text: String) -> Double? {
         let scalars = text.trimmedOfJavaScriptSpace().unicodeScalars
         guard let first = scalars.first else { return 0 }
         if first == "0", let radix = scalars.dropFirst().first.flatMap({ radices[$0] }) {

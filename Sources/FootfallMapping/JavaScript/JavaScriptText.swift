@@ -3,7 +3,7 @@ import FootfallJSON
 
 extension String {
     /// The text without JavaScript's white space at both ends.
-    public func trimmedOfJavaScriptSpace() -> String {
+    package func trimmedOfJavaScriptSpace() -> String {
         guard let first = utf8.first, let last = utf8.last else { return self }
         // Nothing to do for nearly every text.
         if first > 0x20, first < 0x80, last > 0x20, last < 0x80 { return self }
@@ -52,7 +52,7 @@ extension String {
 
 extension Unicode.Scalar {
     /// Whether it is white space or a line end as JavaScript trims them.
-    public var isJavaScriptSpace: Bool {
+    package var isJavaScriptSpace: Bool {
         switch value {
         case 0x09...0x0D, 0x20, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF: true
         default: false

@@ -11,10 +11,10 @@ import FootfallJSON
 /// The directives are `@path`, `@template`, `@literal`, `@if`, `@case`,
 /// `@replace`, `@arrayPath`, `@json`, `@flatten`, `@merge`, `@transform` and
 /// `@excludeWhenNull`. `@liquid` is refused.
-public struct Mapping: Sendable {
+package struct Mapping: Sendable {
     /// How deep a mapping may be nested: deeper than any useful one, and shallow
     /// enough for a thread's stack.
-    public static let maximumDepth = 64
+    package static let maximumDepth = 64
 
     /// An expression, and the paths that are looked up for it.
     struct Compiled: Sendable {
@@ -29,13 +29,13 @@ public struct Mapping: Sendable {
     private let root: Compiled
     /// The keys at the top, in their order; `nil` when the whole mapping is one
     /// directive, so that the keys are only known with the event.
-    public let keys: [String]?
+    package let keys: [String]?
     private let members: [Expression]
 
     /// Checks and compiles a mapping.
     ///
     /// - Throws: ``MappingError`` with every fault and its place.
-    public init(compiling mapping: JSONObject) throws(MappingError) {
+    package init(compiling mapping: JSONObject) throws(MappingError) {
         let compiled = try Self.compiled(mapping)
         root = compiled
         switch compiled.expression {
@@ -56,7 +56,7 @@ public struct Mapping: Sendable {
     /// - Returns: `nil` when the mapping is one directive that has no value.
     /// - Throws: ``EvaluationError`` when the event is no object, or a directive
     ///   cannot do with what it found.
-    public func evaluate(_ event: JSON) throws(EvaluationError) -> JSON? {
+    package func evaluate(_ event: JSON) throws(EvaluationError) -> JSON? {
         try Self.expectObject(event)
         return try root.value(in: event)
     }
@@ -66,7 +66,7 @@ public struct Mapping: Sendable {
     /// For callers that need no object around the values.
     ///
     /// - Throws: As ``evaluate(_:)``.
-    public func forEachValue(in event: JSON, _ body: (Int, JSON) -> Void) throws(EvaluationError) {
+    package func forEachValue(in event: JSON, _ body: (Int, JSON) -> Void) throws(EvaluationError) {
         try Self.expectObject(event)
         let scope = Scope(data: event, values: root.paths.values(in: event))
         for index in members.indices {

@@ -6,7 +6,7 @@ import FootfallJSON
 ///
 /// A falsy value on the way is the result itself (`0.x` is 0), as it is where
 /// the mappings come from.
-public struct Path: Sendable {
+package struct Path: Sendable {
     struct Piece: Sendable {
         var key: String
         /// The key as an index of a list, if it is one.
@@ -25,7 +25,7 @@ public struct Path: Sendable {
 
     /// Reads a path. The empty text and `.` are the whole value; an unquoted
     /// `[text]` belongs to the key.
-    public init(_ text: String) {
+    package init(_ text: String) {
         pieces = text == "." ? [] : Self.pieces(of: text).prefix(Self.maximumPieces).map(Piece.init)
     }
 
@@ -77,7 +77,7 @@ public struct Path: Sendable {
     }
 
     /// What is at the end of the path; `nil` for what JavaScript calls undefined.
-    public func value(in root: JSON) -> JSON? {
+    package func value(in root: JSON) -> JSON? {
         value(in: root, from: 0)
     }
 

@@ -12,26 +12,26 @@ import FootfallJSON
 /// the operators `=`, `!=`, `<`, `<=`, `>`, `>=` and the functions `contains` and
 /// `match`. There is no precedence: of `and` and `or`, the last one in a level
 /// is meant for all of it; use parentheses.
-public struct Trigger: Sendable {
+package struct Trigger: Sendable {
     private let conditions: CompiledCondition
     private let parsed: ConditionTree
 
     /// Reads a trigger.
     ///
     /// - Throws: ``TriggerError`` for what cannot be read, or has no condition.
-    public init(compiling text: String) throws(TriggerError) {
+    package init(compiling text: String) throws(TriggerError) {
         parsed = try TriggerParser.tree(of: text)
         conditions = CompiledCondition(parsed)
     }
 
     /// Whether an event fulfils the conditions.
-    public func matches(_ event: JSON) -> Bool {
+    package func matches(_ event: JSON) -> Bool {
         if event.isNull { return false }
         return conditions.matches(event) == true
     }
 
     /// The conditions as JSON, for people and tests.
-    public var tree: JSON { parsed.tree }
+    package var tree: JSON { parsed.tree }
 }
 
 /// Conditions with their paths and values ready to be compared.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 /// Why a text is no trigger: what is wrong, and at which character.
-public struct TriggerError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct TriggerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of fault it is.
-    public enum Kind: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         /// It cannot be read as conditions.
         case unreadable
         /// A field has no operator behind it.
@@ -12,22 +12,22 @@ public struct TriggerError: Error, Sendable, Equatable, CustomStringConvertible 
         case missingValue
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// What is wrong, as a part of a sentence.
-    public var problem: String
+    package var problem: String
     /// How many characters come before the fault.
-    public var offset: Int
+    package var offset: Int
 
-    public init(kind: Kind = .unreadable, problem: String, offset: Int) {
+    package init(kind: Kind = .unreadable, problem: String, offset: Int) {
         self.kind = kind
         self.problem = problem
         self.offset = offset
     }
 
-    public var description: String { "\(problem) (at character \(offset + 1))" }
+    package var description: String { "\(problem) (at character \(offset + 1))" }
 
     /// The words that Segment's servers have for it.
-    public var originalText: String {
+    package var originalText: String {
         switch kind {
         case .unreadable: "Cannot read properties of undefined (reading 'type')"
         case .missingOperator: "Operator token is missing"
