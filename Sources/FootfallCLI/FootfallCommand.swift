@@ -8,14 +8,22 @@ import Glibc
 struct FootfallCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "footfall",
-        abstract: "Records analytics events, keeps them while offline, and delivers them.",
+        abstract: "Record analytics events, store them on this machine, and deliver them.",
         discussion: """
-            Events are stored and the command returns; they are delivered by 'footfall flush', by --wait, or by \
-            an app or agent on the same store.
+            'footfall track' and the other event commands store one event and return. Stored events are delivered by \
+            'footfall flush', by --wait, or by a program that uses Footfall with the same store.
 
-            Exit status: 0 done, 64 wrong usage or configuration, 65 some input is no event, 69 a destination \
-            refuses or is wrong (or a port is in use), 73 the store cannot be written, 74 standard output cannot be \
-            written, 75 not all is delivered or the store is full.
+            The destinations are those of the configuration file. Without one, events go to Segment: set \
+            FOOTFALL_WRITE_KEY, and FOOTFALL_ENDPOINT for another address.
+
+            EXIT STATUS
+              0   Success.
+              64  Wrong usage, or a configuration that cannot be used.
+              65  Some of the input is not an event.
+              69  A destination refuses events or is misconfigured, or a port is in use.
+              73  The store cannot be created or written.
+              74  Standard output cannot be written.
+              75  Events are left to deliver, or the store is full. Try again later.
             """,
         version: FootfallVersion.current,
         subcommands: [
@@ -29,7 +37,7 @@ struct FootfallCommand: ParsableCommand {
 
     static func main() {
         Console.openStandardDescriptors()
-        // A limit on the length of files is an error like any other.
+        // Without this, writing beyond the limit on file sizes (ulimit -f) kills the process.
         footfall_size_signal_ignore()
         if let problem = RawArguments.problem { Console.exit(.usage, problem) }
         if let track = PlainTrack(CommandLine.arguments.dropFirst()) { track.run() }
@@ -37,7 +45,8 @@ struct FootfallCommand: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch {
-            // As the parser does it, but that the arguments it quotes may be anything.
+            // As ParsableCommand.exit(withError:) does, but through the filter for
+            // terminals: the message quotes arguments, which may be any text.
             let (text, code) = (fullMessage(for: error), exitCode(for: error))
             if !text.isEmpty { Console.explain(text, to: code == .success ? STDOUT_FILENO : STDERR_FILENO) }
             Glibc.exit(code.rawValue)

@@ -29,7 +29,7 @@ import Testing
         let status = try #require(try footfall("status", "--json").json)
         #expect(status["counters"]?.objectValue?["removed"] == ["routed": 1, "delivered": 0, "dropped": 1])
         #expect(status["counters"]?.objectValue?["dropped"] == ["destination": 1])
-        #expect(try footfall("status").output.contains("destinations that are gone: routed 1"))
+        #expect(try footfall("status").output.contains("destinations that were removed: routed 1"))
     }
 
     @Test func refusesMoreDestinationsThanAStoreHasRoomFor() throws {

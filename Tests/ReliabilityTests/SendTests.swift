@@ -38,7 +38,7 @@ extension Reliability {
             #expect(ending.status == 75 && !ending.isOverdue, "\(ending)")
             #expect(
                 ending.output.contains(
-                    "there is no waiting for more input: Cannot allocate memory; line 20 is the last that is stored"),
+                    "cannot wait for more input: Cannot allocate memory; line 20 is the last one stored"),
                 "\(ending.output)")
             #expect(try stored() == 20)
         }

@@ -4,14 +4,16 @@ import Footfall
 import FootfallJSON
 import FootfallStore
 
-/// A client for one run of the command: it waits for each commit, so it needs
-/// no spool, and it delivers only when told to.
+/// A client for one run of the command.
+///
+/// It waits for each commit, so it needs no spool, and it delivers only in ``flush(within:)``.
 struct Client {
     let analytics: Analytics
     private let errors = ErrorLog()
 
-    /// - Parameter endsAtOnce: It stores and does nothing else, not even be closed:
-    ///   what is stored is stored.
+    /// - Parameters:
+    ///   - isRehearsal: Prepares events without storing them, for `--dry-run`.
+    ///   - endsAtOnce: The process ends after the commit without calling ``close()``, so no thread is started.
     init(_ settings: Settings, _ options: Globals, isRehearsal: Bool = false, endsAtOnce: Bool = false) throws {
         let errors = errors
         let isVerbose = options.verbose
@@ -24,16 +26,13 @@ struct Client {
         if let session = settings.makeSession() { analytics.add(plugin: session) }
         guard !isRehearsal else { return }
         for destination in try settings.destinations() {
-            nonisolated(unsafe) let plugin: any Plugin = destination  // made here, and handed over whole
+            nonisolated(unsafe) let plugin: any Plugin = destination  // Used by the client alone from here on.
             analytics.add(plugin: plugin)
         }
     }
 
-    /// The user wants nothing to be recorded.
-    static var isSilent: Bool { StateLocation.isTrackingRefused }
-
-    /// Waits until the one event of a command is stored.
-    func store() throws {
+    /// Waits until the only event of this run is stored; throws when it was dropped instead.
+    func commitSingleEvent() throws {
         try commit()
         if let error = errors.first(.eventTooLarge) ?? errors.first(.invalidEvent) {
             throw CommandExit(.badInput, error.message)
@@ -43,8 +42,9 @@ struct Client {
         }
     }
 
-    /// Waits until what was called is stored. A command has no spool: what is not
-    /// stored now is stored never.
+    /// Waits until all events so far are stored.
+    ///
+    /// What is not stored now is lost: a run of the command has no spool that a later run could read.
     func commit() throws {
         if let error = analytics.store(timeout: .seconds(30)) { throw Self.notStored(error) }
     }
@@ -57,7 +57,9 @@ struct Client {
         (error.underlying as? StoreError).map { "\($0)" } ?? error.message
     }
 
-    /// Delivers, and gives the status that a delivery ends with.
+    /// Delivers what is stored, waiting `limit` at most.
+    ///
+    /// - Returns: The report, and how the command ends when events are left.
     func flush(within limit: Duration) throws -> (report: FlushReport, exit: CommandExit?) {
         try commit()
         let report = analytics.flush(timeout: limit)
@@ -67,17 +69,21 @@ struct Client {
         return (report, CommandExit(report.isBlocked ? .unavailable : .temporary, message))
     }
 
-    /// The first problem of a kind in this run.
+    /// The first error of this run that has the code.
     func firstError(_ code: FootfallError.Code) -> FootfallError? { errors.first(code) }
 
     func close() { analytics.close(timeout: .seconds(2)) }
 }
 
-/// The problems of one run, from any thread.
-final class ErrorLog: Sendable {
-    private let errors = Guarded<[FootfallError]>([])
+/// The errors of one run. Any thread may add to it.
+private final class ErrorLog: @unchecked Sendable {
+    private let lock = Lock()
+    /// Protected by `lock`.
+    private var errors: [FootfallError] = []
 
-    func add(_ error: FootfallError) { errors.with { $0.append(error) } }
+    func add(_ error: FootfallError) { lock.withLock { errors.append(error) } }
 
-    func first(_ code: FootfallError.Code) -> FootfallError? { errors.with { $0.first { $0.code == code } } }
+    func first(_ code: FootfallError.Code) -> FootfallError? {
+        lock.withLock { errors.first { $0.code == code } }
+    }
 }

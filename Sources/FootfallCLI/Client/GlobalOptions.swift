@@ -1,29 +1,36 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 
-/// Taken before the subcommand and after it.
+/// The options of every command. They may stand before or after the subcommand.
 struct GlobalOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Read this configuration file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Read this configuration file instead of PROFILE.json in $XDG_CONFIG_HOME/footfall or /etc/footfall.",
+            valueName: "file"))
     var config: String?
 
-    @Option(help: ArgumentHelp("Name of the configuration and of the store. (default: default)", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Use the configuration file and the store of this name. (default: default)", valueName: "name"))
     var profile: String?
 
-    @Option(help: ArgumentHelp("Keep the store in this directory.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Keep the store in this directory instead of $XDG_STATE_HOME/footfall/PROFILE.", valueName: "dir"))
     var stateDir: String?
 
-    @Flag(help: "Print results as JSON, one object a line.")
+    @Flag(help: "Print results as JSON, one object per line.")
     var json = false
 
-    @Flag(help: "Say nothing but errors.")
+    @Flag(help: "Print nothing but results and errors.")
     var quiet = false
 
-    @Flag(help: "Say what happens.")
+    @Flag(help: "Also print errors that do not stop the command.")
     var verbose = false
 }
 
 extension GlobalOptions {
-    /// What they say, without the parser's wrappers.
+    /// The values without the parser's property wrappers.
     var values: Globals {
         Globals(config: config, profile: profile, stateDir: stateDir, json: json, quiet: quiet, verbose: verbose)
     }

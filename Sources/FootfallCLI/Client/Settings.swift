@@ -7,11 +7,11 @@ import Glibc
 import SegmentDestination
 import WebhookDestination
 
-/// What a command works with, from the command line, the environment and a
-/// configuration file, in this order.
+/// The configuration of one run: options of the command line, then environment
+/// variables, then the configuration file. The first of them that has a value wins.
 struct Settings {
     var configuration: Configuration
-    /// How sessions are cut; `nil` when they are switched off.
+    /// `nil` when the configuration has `"session": false`.
     var sessions: SessionConfiguration?
     private let file: ConfigurationFile
     private let endpoint: Endpoint?
@@ -19,9 +19,10 @@ struct Settings {
     init(_ options: Globals) throws {
         let profile = options.profile ?? StateLocation.environment("FOOTFALL_PROFILE") ?? "default"
         guard !profile.isEmpty, !profile.contains("/"), profile != ".", profile != ".." else {
-            throw CommandExit(.usage, "--profile: \(profile) is no name")
+            throw CommandExit(
+                .usage, "--profile: \"\(profile)\" is not a name: it must not be empty, . or .., or contain a slash")
         }
-        guard options.stateDir?.isEmpty != true else { throw CommandExit(.usage, "--state-dir: it is empty") }
+        guard options.stateDir?.isEmpty != true else { throw CommandExit(.usage, "--state-dir: it must not be empty") }
         file = try Self.readFile(options, profile)
         configuration = file.configuration.role(.command)
         if let key = StateLocation.environment("FOOTFALL_WRITE_KEY") { configuration.writeKey = key }
@@ -34,19 +35,19 @@ struct Settings {
         configuration.stateDirectory =
             options.stateDir ?? StateLocation.environment("FOOTFALL_STATE_DIR") ?? configuration.stateDirectory
             ?? StateLocation.directory(named: profile)
-        sessions = try configured { try session() }
-        // Wrong destinations are told at once, not when something is delivered.
+        sessions = try readingConfiguration { try session() }
+        // Reports a faulty destination at once instead of at the first delivery.
         _ = try destinations()
         if !options.quiet { for warning in file.warnings { Console.complain("warning: \(warning)") } }
     }
 
     private static func readFile(_ options: Globals, _ profile: String) throws -> ConfigurationFile {
         if let path = options.config ?? StateLocation.environment("FOOTFALL_CONFIG") {
-            return try configured { try ConfigurationFile(path: path) }
+            return try readingConfiguration { try ConfigurationFile(path: path) }
         }
         for directory in StateLocation.configurationDirectories {
             let path = "\(directory)/\(profile).json"
-            if access(path, F_OK) == 0 { return try configured { try ConfigurationFile(path: path) } }
+            if access(path, F_OK) == 0 { return try readingConfiguration { try ConfigurationFile(path: path) } }
         }
         return ConfigurationFile()
     }
@@ -59,13 +60,13 @@ struct Settings {
         }
     }
 
-    /// The session plugin, unless it is switched off.
+    /// The session plugin; `nil` when sessions are switched off.
     func makeSession() -> AmplitudeSession? { sessions.map { AmplitudeSession(configuration: $0) } }
 
-    /// The destinations: those of the file, else Segment when there is a write
-    /// key or an address.
+    /// The destinations of the file. When it has no `destinations`: Segment, if there is
+    /// a write key or an endpoint.
     func destinations() throws -> [any DestinationPlugin] {
-        try configured {
+        try readingConfiguration {
             guard let objects = file.destinations else {
                 guard endpoint != nil || !configuration.writeKey.isEmpty else { return [] }
                 return [
@@ -78,25 +79,25 @@ struct Settings {
                 guard let destination = try destination(object) else { return nil }
                 try check(destination.name, object)
                 guard names.insert(UTF8Key(destination.name)).inserted else {
-                    throw object.error("name", "two destinations are called \(destination.name); give one another name")
+                    throw object.error("name", "two destinations are called \(destination.name); rename one")
                 }
                 return destination
             }
             guard destinations.count <= Limits.destinations else {
                 throw CommandExit(
                     .usage,
-                    "destinations: \(destinations.count) are configured, and a store has room for \(Limits.destinations); take some out"
+                    "destinations: \(destinations.count) are configured, but a store has room for \(Limits.destinations); remove some"
                 )
             }
             return destinations
         }
     }
 
-    /// A name is a file's and a key in `integrations`, and is printed.
+    /// The name becomes part of a file name and a key in `integrations`, and it is printed.
     private func check(_ name: String, _ object: ConfigurationObject) throws {
         let isPlain = !name.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
         guard !name.isEmpty, name != "All", name.utf8.count <= 60, isPlain else {
-            throw object.error("name", "it must be a text of 1 to 60 bytes without control characters, and not All")
+            throw object.error("name", "it must have 1 to 60 bytes, without control characters, and must not be All")
         }
     }
 
@@ -118,8 +119,8 @@ struct Settings {
     }
 }
 
-/// A configuration that is not usable ends the command.
-private func configured<R>(_ body: () throws -> R) throws -> R {
+/// Ends the command when `body` finds an error in the configuration.
+private func readingConfiguration<R>(_ body: () throws -> R) throws -> R {
     do {
         return try body()
     } catch let error as ConfigurationError {

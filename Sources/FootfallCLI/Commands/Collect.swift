@@ -10,28 +10,31 @@ import Glibc
 struct Collect: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "collect",
-        abstract: "Take events on this machine, for development and tests.",
+        abstract: "Run a local server that receives events, for development and tests.",
         discussion: """
-            Listens on 127.0.0.1 for Segment's calls (/v1/b, /v1/batch, /v1/t …) and for webhooks (/webhook). Each \
-            event becomes a line of JSON, on standard output or in --out. Ends with Ctrl-C.
+            Listens on 127.0.0.1 for Segment's calls (/v1/b, /v1/batch, /v1/t …), Amplitude's (/2/httpapi …) and \
+            webhooks (/webhook). Writes each event as one line of JSON to standard output or to --out. Stop it with \
+            Ctrl-C.
             """)
 
-    @Option(help: ArgumentHelp("The port; 0 takes any that is free.", valueName: "port")) var port: UInt16 = 8_765
+    @Option(help: ArgumentHelp("Listen on this port; 0 chooses a free one.", valueName: "port"))
+    var port: UInt16 = 8_765
     @Option(help: ArgumentHelp("Append the events to this file.", valueName: "file")) var out: String?
-    @Option(help: ArgumentHelp("Serve https with this certificate (PEM) …", valueName: "file")) var cert: String?
-    @Option(help: ArgumentHelp("… and its key (PEM).", valueName: "file")) var key: String?
+    @Option(help: ArgumentHelp("Serve https with this certificate (PEM); needs --key.", valueName: "file"))
+    var cert: String?
+    @Option(help: ArgumentHelp("The private key of the certificate (PEM).", valueName: "file")) var key: String?
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try exiting {
             var configuration = CollectorConfiguration()
             configuration.port = port
-            // By its name, so that a batch that cannot be written is not taken.
+            // Opened by the collector, so that it refuses a batch that it cannot write.
             configuration.output = out ?? "/dev/stdout"
             configuration.certificate = try certificate()
             let isQuiet = global.quiet
             let collector: Collector
-            // Blocked before any thread is made, so that they come to the wait below.
+            // Blocked before any thread starts, so that only sigwait(3) below receives them.
             var ending = sigset_t()
             sigemptyset(&ending)
             for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&ending, signal) }
@@ -43,7 +46,7 @@ struct Collect: ParsableCommand {
             } catch {
                 throw CommandExit(.unavailable, "\(error)")
             }
-            Console.say("listening on \(cert == nil ? "http" : "https")://127.0.0.1:\(collector.port)")
+            Console.say("listening on \(collector.url)")
             var signal: Int32 = 0
             sigwait(&ending, &signal)
             collector.stop()
@@ -57,22 +60,20 @@ struct Collect: ParsableCommand {
     }
 
     private func report(_ statistics: CollectorStatistics) {
-        if global.json, out != nil {
-            Console.write(
-                JSONObject([
-                    ("requests", .int(Int64(statistics.requests))), ("events", .int(Int64(statistics.events))),
-                    ("bytesReceived", .int(Int64(statistics.bytesReceived))),
-                    ("bytesInflated", .int(Int64(statistics.bytesInflated))),
-                    ("rejected", .int(Int64(statistics.rejected))),
-                ]))
-        } else if !global.quiet {
-            Console.say("\(counted(statistics.events, "event")) in \(counted(statistics.requests, "request"))")
-        }
+        var global = global.values
+        // Standard output has the events; a line of sums among them would look like one.
+        if out == nil { global.json = false }
+        global.report(
+            [
+                "requests": .int(Int64(statistics.requests)), "events": .int(Int64(statistics.events)),
+                "bytesReceived": .int(Int64(statistics.bytesReceived)),
+                "bytesInflated": .int(Int64(statistics.bytesInflated)), "rejected": .int(Int64(statistics.rejected)),
+            ], "\(counted(statistics.events, "event")) in \(counted(statistics.requests, "request"))")
     }
 
     private func certificate() throws -> (certificatePEM: String, keyPEM: String)? {
         guard cert != nil || key != nil else { return nil }
-        guard let cert, let key else { throw CommandExit(.usage, "--cert and --key belong together") }
+        guard let cert, let key else { throw CommandExit(.usage, "--cert and --key must be given together") }
         do throws(StoreError) {
             let secret = try TrustedFile.secret(key)
             if let warning = secret.warning { Console.complain("warning: \(warning)") }

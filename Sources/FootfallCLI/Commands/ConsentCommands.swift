@@ -5,18 +5,18 @@ import Footfall
 struct OptOut: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "opt-out",
-        abstract: "Record and send nothing any more, and remove what is stored.",
+        abstract: "Stop recording and sending events, and remove those that are stored.",
         discussion: """
-            It holds for all programs on the store, over restarts, until 'footfall opt-in'. Programs that deliver \
-            stop within a tenth of a second. A request of 'footfall forget' is still delivered. It is recorded \
-            under DO_NOT_TRACK as well. Ends with 73 when the opt-out cannot be written.
+            The opt-out applies to every program that uses the store and lasts until 'footfall opt-in'. Running \
+            programs stop sending within a tenth of a second. Only a deletion request of 'footfall forget' is still \
+            delivered. Works even if DO_NOT_TRACK is set. Exit status 73 means that the opt-out could not be written.
             """)
 
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try withClient(global.values) { client in
-            guard client.analytics.optOut() else { throw client.consentNotWritten("the opt-out is not written") }
+            guard client.analytics.optOut() else { throw client.consentNotWritten("the opt-out was not written") }
             try client.commit()
         }
     }
@@ -24,33 +24,37 @@ struct OptOut: ParsableCommand {
 
 struct OptIn: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "opt-in", abstract: "Record again, as somebody new.",
-        discussion: "Ends with 73 when the opt-out cannot be taken back.")
+        commandName: "opt-in", abstract: "Record events again, as a new anonymous user.",
+        discussion: "Exit status 73 means that the opt-out could not be removed.")
 
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try withClient(global.values) { client in
-            guard client.analytics.optIn() else { throw client.consentNotWritten("the opt-out stays") }
-            // What the opt-out did not remove yet is removed before the next event.
+            guard client.analytics.optIn() else { throw client.consentNotWritten("the opt-out was not removed") }
+            // Removes what an interrupted opt-out left behind.
             try client.commit()
         }
-        if Client.isSilent { Console.complain("DO_NOT_TRACK is set, so nothing is recorded all the same") }
+        if StateLocation.isTrackingRefused {
+            Console.complain("events are still not recorded, because DO_NOT_TRACK is set; unset it")
+        }
     }
 }
 
 struct Forget: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forget",
-        abstract: "Ask the destinations to delete what they have of this user, and go on as somebody new.",
+        abstract: "Ask the destinations to delete this user's data, and continue as a new anonymous user.",
         discussion: """
-            What is stored is removed. The request is kept until it is delivered, also after 'footfall opt-out'; \
-            destinations that know no such request (segment) are left out.
+            Removes the stored events. The deletion request is kept until it is delivered, even after \
+            'footfall opt-out'. Destinations that support no deletion requests (segment) are skipped.
             """)
 
     @Option(
         defaultAsFlag: 5,
-        help: ArgumentHelp("Deliver, and wait for it (--wait, or --wait=SECONDS).", valueName: "seconds"))
+        help: ArgumentHelp(
+            "Also deliver the request. Wait for at most this time, given as --wait=SECONDS.",
+            valueName: "seconds"))
     var wait: Int?
     @OptionGroup var global: GlobalOptions
 
@@ -59,11 +63,11 @@ struct Forget: ParsableCommand {
     }
 
     func run() throws {
-        guard !Client.isSilent else {
-            return Console.complain("DO_NOT_TRACK is set, so nothing is sent; unset it for this command")
+        guard !StateLocation.isTrackingRefused else {
+            return Console.complain("nothing is sent, because DO_NOT_TRACK is set; unset it for this command")
         }
         try withClient(global.values) { client in
-            // So that it is known who is there: it may be a visitor.
+            // Reads the identity, which may be that of an open visit.
             try client.commit()
             client.analytics.forget()
             try client.commit()
@@ -83,8 +87,8 @@ private func withClient(_ global: Globals, _ body: (Client) throws -> Void) thro
 }
 
 extension Client {
-    fileprivate func consentNotWritten(_ what: String) -> CommandExit {
+    fileprivate func consentNotWritten(_ problem: String) -> CommandExit {
         CommandExit(
-            .cannotCreate, "\(what): \(firstError(.consentUnavailable).map(Self.reason) ?? "the reason is unknown")")
+            .cannotCreate, "\(problem): \(firstError(.consentUnavailable).map(Self.reason) ?? "the reason is unknown")")
     }
 }

@@ -6,32 +6,34 @@ import FootfallJSON
 struct DeadLetterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dead-letters",
-        abstract: "List the events that destinations refused, export them, send them again or remove them.",
+        abstract: "List, export, resend or remove the events that a destination refused.",
         subcommands: [List.self, Export.self, Retry.self, Purge.self], defaultSubcommand: List.self)
 
-    /// Which of them.
+    /// Which dead letters a subcommand works on: all of them without options.
     struct Choice: ParsableArguments {
-        @Option(help: ArgumentHelp("Only those of this destination.", valueName: "name"))
+        @Option(help: ArgumentHelp("Only dead letters of this destination.", valueName: "name"))
         var destination: String?
 
-        @Option(name: .customLong("id"), help: ArgumentHelp("Only this one; may be repeated.", valueName: "number"))
+        @Option(
+            name: .customLong("id"),
+            help: ArgumentHelp("Only the dead letter with this id. May be repeated.", valueName: "id"))
         var ids: [Int64] = []
 
-        func takes(_ letter: DeadLetters.Letter) -> Bool {
+        func contains(_ letter: DeadLetters.Letter) -> Bool {
             (destination?.isIdentical(to: letter.destination) ?? true) && (ids.isEmpty || ids.contains(letter.id))
         }
     }
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "List them: number, destination, time, reason.")
+            commandName: "list", abstract: "List the dead letters: id, destination, time, reason.")
 
         @OptionGroup var choice: Choice
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
             try withLetters(global.values) { letters in
-                let chosen = try letters.list().filter(choice.takes)
+                let chosen = try letters.list().filter(choice.contains)
                 if global.json {
                     for letter in chosen { Console.write(Self.json(letter)) }
                     return
@@ -41,7 +43,7 @@ struct DeadLetterCommand: ParsableCommand {
                 for letter in chosen {
                     table.add(["\(letter.id)", letter.destination, letter.at.description, letter.reason])
                 }
-                for line in table.lines { Console.show(line) }
+                Console.show(table)
             }
         }
 
@@ -55,41 +57,43 @@ struct DeadLetterCommand: ParsableCommand {
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "export", abstract: "Print the events, one a line; 'footfall send' takes them.")
+            commandName: "export",
+            abstract: "Print the events, one JSON object per line, as 'footfall send' reads them.")
 
         @OptionGroup var choice: Choice
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
             try withLetters(global.values) { letters in
-                for letter in try letters.list() where choice.takes(letter) { Console.write(json: letter.body) }
+                for letter in try letters.list() where choice.contains(letter) { Console.write(json: letter.body) }
             }
         }
     }
 
     struct Retry: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "retry", abstract: "Queue them again for the destinations that refused them.")
+            commandName: "retry", abstract: "Queue the events again for the destinations that refused them.")
 
         @OptionGroup var choice: Choice
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
             try withLetters(global.values) { letters in
-                report("queued again", try letters.sendAgain(choice.takes), global.values)
+                report("queued again", try letters.sendAgain(choice.contains), global.values)
             }
         }
     }
 
     struct Purge: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "purge", abstract: "Remove them for ever.")
+        static let configuration = CommandConfiguration(
+            commandName: "purge", abstract: "Remove the events for good.")
 
         @OptionGroup var choice: Choice
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
             try withLetters(global.values) { letters in
-                report("removed", try letters.purge(choice.takes), global.values)
+                report("removed", try letters.purge(choice.contains), global.values)
             }
         }
     }
@@ -97,18 +101,11 @@ struct DeadLetterCommand: ParsableCommand {
 
 private func withLetters(_ global: Globals, _ body: (DeadLetters) throws -> Void) throws {
     try exiting {
-        do {
-            try body(DeadLetters(try Settings(global).configuration))
-        } catch let error as FootfallError {
-            throw CommandExit(.cannotCreate, error.message)
-        }
+        let letters = DeadLetters(try Settings(global).configuration)
+        try usingStore { try body(letters) }
     }
 }
 
 private func report(_ what: String, _ count: Int, _ global: Globals) {
-    if global.json {
-        Console.write(JSONObject([("count", .int(Int64(count)))]))
-    } else if !global.quiet {
-        Console.say("\(what): \(counted(count, "dead letter"))")
-    }
+    global.report(["count": .int(Int64(count))], "\(what): \(counted(count, "dead letter"))")
 }

@@ -12,16 +12,19 @@ import SegmentDestination
 struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Show on this machine alone what happens to events while offline and after.",
-        discussion: "Works in a directory of its own, which it removes; sends to a collector of its own.")
+        abstract: "Show what happens to events while this machine is offline and afterwards.",
+        discussion: """
+            Records three events while no server is there, then starts a server on this machine and delivers them. \
+            Nothing leaves this machine. The directory that the demo works in is removed at the end.
+            """)
 
-    @Flag(help: "Keep the directory.") var keep = false
+    @Flag(help: "Keep the directory and print its path.") var keep = false
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try exiting {
-            guard !Client.isSilent else {
-                return Console.say("DO_NOT_TRACK is set: nothing is recorded, so there is nothing to show")
+            guard !StateLocation.isTrackingRefused else {
+                return Console.say("nothing is recorded, because DO_NOT_TRACK is set; unset it for this command")
             }
             let directory = "\(StateLocation.environment("TMPDIR") ?? "/tmp")/footfall-demo-\(getpid())"
             guard mkdir(directory, 0o700) == 0 else {
@@ -35,11 +38,11 @@ struct Demo: ParsableCommand {
     private func show(in directory: String) throws {
         var settings = CollectorConfiguration()
         settings.output = "\(directory)/collected.ndjson"
-        // A port that is free now; nothing listens on it yet.
+        // Finds a free port; the collector itself stops at once, so nothing listens there yet.
         let port = try collector(settings).port
         let url = "http://127.0.0.1:\(port)/v1/b"
 
-        Console.say("1. An app tracks three events; nothing listens on \(url).")
+        Console.say("1. An app records three events while no server listens on \(url).")
         let analytics = Analytics(
             configuration: Configuration(writeKey: "DEMO").application(id: "com.example.Demo", version: "1.0.0")
                 .stateDirectory("\(directory)/state"))
@@ -51,7 +54,7 @@ struct Demo: ParsableCommand {
         let offline = analytics.flush(timeout: .seconds(1))
         Console.say("   queued \(offline.queued): \(offline.problems.joined(separator: "; "))")
 
-        Console.say("2. The network is back.")
+        Console.say("2. The server is back.")
         settings.port = port
         let server = try collector(settings)
         let online = analytics.flush(timeout: .seconds(20))
@@ -62,7 +65,7 @@ struct Demo: ParsableCommand {
             "   delivered \(online.delivered), queued \(online.queued); \(counters.bytesBeforeCompression) B, \(counters.bytesSent) B with gzip"
         )
 
-        Console.say("3. What arrived:")
+        Console.say("3. The server received:")
         var reader = try LineReader(settings.output ?? "")
         defer { reader.close() }
         while try reader.next(
@@ -83,9 +86,9 @@ struct Demo: ParsableCommand {
         }
     }
 
-    /// Removes what the demo made: a directory and what is in it.
+    /// Removes a directory with everything in it, or a file.
     private func remove(_ path: String) {
-        // A file has no names in it, and is not removed as a directory.
+        // For a file the listing is empty and rmdir fails; for a directory unlink fails.
         for name in Listing.names(in: path) { remove("\(path)/\(name)") }
         unlink(path)
         rmdir(path)

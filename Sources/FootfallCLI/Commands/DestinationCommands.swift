@@ -6,12 +6,13 @@ import FootfallJSON
 struct DestinationCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "destinations",
-        abstract: "List the destinations that the store knows, or drop one that is gone.",
+        abstract: "List the destinations in the store, or remove one that is no longer configured.",
         subcommands: [List.self, Drop.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "List them with what waits for each, configured or not.")
+            commandName: "list",
+            abstract: "List the destinations in the store, with their queued events and dead letters.")
 
         @OptionGroup var global: GlobalOptions
 
@@ -19,7 +20,7 @@ struct DestinationCommand: ParsableCommand {
             try exiting {
                 let settings = try Settings(global.values)
                 let configured = try settings.destinations().map(\.name)
-                let rows = try readStatus(settings.configuration).destinations
+                let rows = try usingStore { try StoreStatus(settings.configuration) }.destinations
                 if global.json {
                     for row in rows { Console.write(json(row, configured.contains(where: row.name.isIdentical))) }
                     return
@@ -32,7 +33,7 @@ struct DestinationCommand: ParsableCommand {
                         configured.contains(where: row.name.isIdentical) ? "yes" : "no",
                     ])
                 }
-                for line in table.lines { Console.show(line) }
+                Console.show(table)
             }
         }
 
@@ -47,13 +48,13 @@ struct DestinationCommand: ParsableCommand {
     struct Drop: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "drop",
-            abstract: "Remove a destination from the store, with what waits for it.",
+            abstract: "Remove a destination from the store, with its queued events and dead letters.",
             discussion: """
-                For one that no configuration has any more: a program that still has it makes it anew. Its sums are \
-                shown by 'footfall status' with those of other removed destinations.
+                Only for a destination that is in no configuration: a program that still has it adds it again. \
+                'footfall status' counts its events under "removed".
                 """)
 
-        @Argument(help: "Its name, as 'footfall destinations' shows it.") var name: String
+        @Argument(help: "The name, as 'footfall destinations' shows it.") var name: String
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
@@ -62,23 +63,11 @@ struct DestinationCommand: ParsableCommand {
                 if try settings.destinations().contains(where: { $0.name.isIdentical(to: name) }) {
                     throw CommandExit(.usage, "\(name) is configured; take it out of the configuration first")
                 }
-                do {
-                    let dropped = try StoredDestinations(settings.configuration).drop(name)
-                    if global.json {
-                        Console.write(
-                            JSONObject([
-                                ("queued", .int(dropped.queued)), ("deadLetters", .int(dropped.deadLetters)),
-                            ]))
-                    } else if !global.quiet {
-                        Console.say(
-                            "dropped \(name) with \(counted(dropped.queued, "queued event")) and "
-                                + counted(dropped.deadLetters, "dead letter")
-                        )
-                    }
-                } catch let error as FootfallError {
-                    throw CommandExit(
-                        error.code == .invalidConfiguration ? .usage : .cannotCreate, error.message)
-                }
+                let dropped = try usingStore { try StoredDestinations(settings.configuration).drop(name) }
+                global.values.report(
+                    ["queued": .int(dropped.queued), "deadLetters": .int(dropped.deadLetters)],
+                    "removed \(name) with \(counted(dropped.queued, "queued event")) and "
+                        + counted(dropped.deadLetters, "dead letter"))
             }
         }
     }

@@ -5,8 +5,8 @@ import Footfall
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Look at everything that events depend on, and say what is wrong.",
-        discussion: "Exit status 0 when nothing is wrong, else 69.")
+        abstract: "Check the store, the clock, the network library and the destinations for problems.",
+        discussion: "Prints one line per check. Exit status: 0 if nothing is wrong, otherwise 69.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -15,17 +15,23 @@ struct DoctorCommand: ParsableCommand {
             let findings = Doctor.examine(try Settings(global.values).configuration)
             for finding in findings {
                 if global.json {
-                    Console.write(
-                        JSONObject([
-                            ("verdict", .string(finding.verdict.rawValue)), ("thing", .string(finding.thing)),
-                            ("text", .string(finding.text)),
-                        ]))
+                    Console.write([
+                        "verdict": .string(finding.verdict.rawValue), "thing": .string(finding.thing),
+                        "text": .string(finding.text),
+                    ])
                 } else if !global.quiet || finding.verdict == .wrong {
-                    let mark = finding.verdict == .fine ? "ok   " : finding.verdict == .notable ? "note " : "WRONG"
-                    Console.show("\(mark) \(finding.thing): \(finding.text)")
+                    Console.show("\(Self.mark(finding.verdict)) \(finding.thing): \(finding.text)")
                 }
             }
             if findings.contains(where: { $0.verdict == .wrong }) { throw CommandExit(.unavailable) }
+        }
+    }
+
+    private static func mark(_ verdict: Doctor.Verdict) -> String {
+        switch verdict {
+        case .fine: "ok   "
+        case .notable: "note "
+        case .wrong: "WRONG"
         }
     }
 }

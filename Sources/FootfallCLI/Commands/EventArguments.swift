@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// What the options of one event say; see ``EventOptions`` for their meaning.
+/// The values of ``EventOptions``.
 struct EventArguments {
     var fields: [String] = []
     var properties: String?
@@ -15,7 +15,7 @@ struct EventArguments {
 }
 
 extension EventArguments {
-    /// The properties or traits together.
+    /// The properties or traits: the `--properties` object with the `k=v` fields merged over it.
     func members() throws -> JSONObject {
         var members = JSONObject()
         if let properties {
@@ -29,10 +29,10 @@ extension EventArguments {
     }
 
     private static func member(_ field: String) throws -> (String, JSON) {
-        // By scalars: a value may begin with a mark that combines with the sign.
+        // By scalars: a combining mark after "=" would make another character of it.
         let scalars = field.unicodeScalars
         guard let sign = scalars.firstIndex(of: "="), sign > scalars.startIndex else {
-            throw CommandExit(.usage, "\(field): a property is written k=v, or k:=json")
+            throw CommandExit(.usage, "\(field): a property must be written key=text or key:=json")
         }
         let text = String(scalars[scalars.index(after: sign)...])
         let before = scalars.index(before: sign)
@@ -46,7 +46,7 @@ extension EventArguments {
         do {
             return try JSONParser.parse(text)
         } catch {
-            throw CommandExit(.badInput, "\(name): \(text) is no JSON: \(error)")
+            throw CommandExit(.badInput, "\(name): \(text) is not JSON: \(error)")
         }
     }
 

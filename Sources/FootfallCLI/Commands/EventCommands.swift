@@ -5,10 +5,10 @@ import Footfall
 struct Track: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "track",
-        abstract: "Record that something happened.",
+        abstract: "Record an event.",
         discussion: "Example: footfall track 'Badge Scanned' room=lobby count:=3")
 
-    @Argument(help: "What happened.") var name: String
+    @Argument(help: "The name of the event.") var name: String
     @OptionGroup var options: EventOptions
     @OptionGroup var global: GlobalOptions
 
@@ -22,7 +22,7 @@ struct Track: ParsableCommand {
 
 struct Identify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "identify", abstract: "Say who the user is, from now on.")
+        commandName: "identify", abstract: "Record who the user is, for this and all later events.")
 
     @Argument(help: "The user's id.") var id: String
     @OptionGroup var options: EventOptions
@@ -70,7 +70,7 @@ struct Page: ParsableCommand {
 
 struct Group: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "group", abstract: "Say which group the user belongs to.")
+        commandName: "group", abstract: "Record that the user belongs to a group.")
 
     @Argument(help: "The group's id.") var id: String
     @OptionGroup var options: EventOptions
@@ -86,10 +86,11 @@ struct Group: ParsableCommand {
 
 struct Alias: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "alias", abstract: "Say that the user has a new id.")
+        commandName: "alias", abstract: "Record that a user has a new id.")
 
     @Argument(help: "The new id.") var new: String
-    @Option(help: ArgumentHelp("The id so far. (default: the identified or anonymous one)", valueName: "old"))
+    @Option(
+        help: ArgumentHelp("The old id. (default: the identified user, otherwise the anonymousId)", valueName: "old"))
     var previous: String?
     @OptionGroup var options: EventOptions
     @OptionGroup var global: GlobalOptions

@@ -2,40 +2,51 @@
 import ArgumentParser
 import Footfall
 
-/// What all commands take that record one event.
+/// The options of every command that records one event.
 struct EventOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("Properties or traits: k=v is a text, k:=json is typed.", valueName: "k=v"))
+    @Argument(
+        help: ArgumentHelp(
+            "Properties or traits: k=v for a text, k:=json for a number, true, false, null, list or object.",
+            valueName: "k=v"))
     var fields: [String] = []
 
     @Option(
         name: [.customLong("properties"), .customLong("traits")],
-        help: ArgumentHelp("A JSON object of properties or traits; k=v goes over it.", valueName: "json"))
+        help: ArgumentHelp(
+            "A JSON object with properties or traits. A k=v replaces a key of the same name.", valueName: "json"))
     var properties: String?
 
-    @Option(help: ArgumentHelp("The user of this event, instead of the identified one.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp(
+            "The userId of this event; ignored by identify and alias. (default: the identified user)", valueName: "id"))
     var user: String?
 
-    @Option(help: ArgumentHelp("The anonymousId of this event.", valueName: "id"))
+    @Option(help: ArgumentHelp("The anonymousId of this event. (default: the current anonymousId)", valueName: "id"))
     var anonymousId: String?
 
-    @Option(help: ArgumentHelp("When it happened, in ISO 8601; such an event opens no session.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "When the event happened, in ISO 8601. Such an event starts no session. (default: now)", valueName: "time"))
     var timestamp: String?
 
-    @Option(help: ArgumentHelp("An id by which servers recognise the event if it comes twice.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp("The id by which servers recognise duplicates. (default: a random UUID)", valueName: "id"))
     var messageId: String?
 
-    @Flag(help: "Print the event as it would be stored, and store nothing.")
+    @Flag(help: "Print the event as it would be stored, and do not store it.")
     var dryRun = false
 
-    @Flag(help: "Print the messageId when the event is stored.")
+    @Flag(help: "Print the messageId once the event is stored.")
     var printId = false
 
     @Option(
         defaultAsFlag: 5,
-        help: ArgumentHelp("Deliver, and wait for it (--wait, or --wait=SECONDS).", valueName: "seconds"))
+        help: ArgumentHelp(
+            "Also deliver the event. Wait for at most this time, given as --wait=SECONDS.",
+            valueName: "seconds"))
     var wait: Int?
 
-    /// What they say, without the parser's wrappers.
+    /// The values without the parser's property wrappers.
     var values: EventArguments {
         EventArguments(
             fields: fields, properties: properties, user: user, anonymousId: anonymousId, timestamp: timestamp,

@@ -2,29 +2,29 @@
 import Footfall
 import FootfallJSON
 
-/// Records one event and ends.
+/// Records one event: checks it, stores it, and delivers it when `--wait` is given.
 struct EventRecorder {
     let global: Globals
     let options: EventArguments
-    /// Whether the process ends when the event is stored.
+    /// The process ends as soon as the event is stored, so nothing needs to be closed.
     var endsAtOnce = false
 
-    /// - Parameter make: Makes the event of its own fields; the rest is filled in here.
+    /// - Parameter make: Sets the fields of this type of event. It is given the properties or traits.
     func record(_ type: EventType, _ make: (inout Event, JSONObject) -> Void) throws {
         try exiting {
             var event = Event(type: type, timestamp: Timestamp(milliseconds: 0))
             make(&event, try options.members())
             if let id = options.messageId {
-                guard !id.isEmpty else { throw CommandExit(.usage, "--message-id: it is empty") }
+                guard !id.isEmpty else { throw CommandExit(.usage, "--message-id: it must not be empty") }
                 event.messageId = id
             }
             if let text = options.timestamp { try event.setTimestamp(text) }
             if let id = options.anonymousId { event.anonymousId = id }
             if let user = options.user, type != .identify, type != .alias { event.userId = user }
             if let seconds = options.wait, seconds < 0 || seconds > 1 << 31 {
-                throw CommandExit(.usage, "--wait: it must not be below 0")
+                throw CommandExit(.usage, "--wait: it must not be negative")
             }
-            if event.previousId?.isEmpty == true { throw CommandExit(.usage, "--previous: it is empty") }
+            if event.previousId?.isEmpty == true { throw CommandExit(.usage, "--previous: it must not be empty") }
             try record(event)
         }
     }
@@ -46,11 +46,11 @@ struct EventRecorder {
             for line in lines { Console.write(json: line) }
             return
         }
-        guard !Client.isSilent else { return }
-        // Who is identified, the visitor or the installation?
+        guard !StateLocation.isTrackingRefused else { return }
+        // Whether an open visit or the installation gets the new identity is in the store.
         if event.type == .identify || event.type == .alias { client.analytics.lookAtStore() }
         client.analytics.process(event)
-        try client.store()
+        try client.commitSingleEvent()
         if global.json {
             Console.write(JSONObject([("messageId", .string(event.messageId)), ("stored", true)]))
         } else if options.printId {
@@ -67,10 +67,10 @@ struct EventRecorder {
 }
 
 extension Event {
-    /// Takes a time from the command line.
+    /// Sets the time that the command line gives.
     mutating func setTimestamp(_ text: String) throws {
         guard let time = Timestamp(text) else {
-            throw CommandExit(.badInput, "timestamp: \(text) is no ISO 8601 time like 2026-11-23T17:06:07.065Z")
+            throw CommandExit(.badInput, "timestamp: \(text) is not an ISO 8601 time such as 2026-11-23T17:06:07.065Z")
         }
         timestamp = time
         markAsPast()

@@ -10,20 +10,19 @@ import Glibc
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Show what an Amplitude destination makes of an event, and the requests that would be made.",
+        abstract: "Show how an Amplitude destination maps an event, and which requests it would send.",
         discussion: """
-            The event is JSON as 'footfall track --dry-run' prints it, from a file or from standard input; nothing is \
-            stored or sent. With --check it looks at the mappings and triggers only. Exit status 65 when a mapping \
-            or trigger is wrong, or the event would be refused.
+            Reads one event as JSON, as 'footfall track --dry-run' prints it. Nothing is stored or sent. Exit status \
+            65 means that a mapping or a trigger is wrong, or that Amplitude would refuse the event.
             """)
 
-    @Argument(help: ArgumentHelp("A file with one event; - is standard input.", valueName: "event.json"))
+    @Argument(help: ArgumentHelp("A file with one event, or - for standard input.", valueName: "event.json"))
     var event = "-"
 
-    @Option(help: ArgumentHelp("The destination, if there are several.", valueName: "name"))
+    @Option(help: ArgumentHelp("The name of the destination. (default: all Amplitude destinations)", valueName: "name"))
     var destination: String?
 
-    @Flag(help: "Look at the mappings and triggers only.")
+    @Flag(help: "Check the mappings and triggers only; read no event.")
     var check = false
 
     @OptionGroup var global: GlobalOptions
@@ -43,7 +42,8 @@ struct Explain: ParsableCommand {
             } else {
                 let body = try readEvent()
                 for one in chosen {
-                    let explanation = Explanation(of: body, by: one.configuration)
+                    let explanation = Explanation(
+                        of: body, by: one.configuration, now: SystemClock.system.wall())
                     if global.json {
                         Console.write(explanation.json(one.name))
                     } else {
@@ -77,7 +77,7 @@ struct Explain: ParsableCommand {
         } catch {
             throw CommandExit(.usage, "\(error)")
         }
-        // 'track --dry-run' prints what comes before an event as well: the last line is it.
+        // 'track --dry-run' may print a session_start first: the event is on the last line.
         let text = String(decoding: bytes, as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline)
         let isLines = lines.count > 1 && lines.allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") }
@@ -85,7 +85,7 @@ struct Explain: ParsableCommand {
         do {
             value = try JSONParser.parse(isLines ? String(lines.last ?? "") : text)
         } catch {
-            throw CommandExit(.badInput, "\(event): it is no JSON: \(error)")
+            throw CommandExit(.badInput, "\(event): it is not JSON: \(error)")
         }
         let types = ["track", "identify", "screen", "page", "group", "alias", "delete"]
         guard let type = value.objectValue?["type"]?.stringValue, types.contains(type) else {

@@ -3,16 +3,14 @@ import AmplitudeActions
 import Footfall
 import FootfallJSON
 import FootfallMapping
-import Glibc
 
-/// What a destination makes of one event, told for people and for programs.
+/// How an Amplitude destination maps one event, as lines of text and as JSON.
 struct Explanation {
     private let outcomes: [(mapping: AmplitudeMapping, outcome: MappingOutcome, resolved: JSON?)]
     private let requests: [AmplitudeRequest]
     private let note: String?
 
-    init(of event: JSON, by configuration: AmplitudeConfiguration) {
-        let now = SystemClock.system.wall()
+    init(of event: JSON, by configuration: AmplitudeConfiguration, now: Timestamp) {
         let found = configuration.mapper.outcomes(for: event, now: now)
         outcomes = zip(configuration.mapper.mappings, found).map { mapping, outcome in
             (mapping, outcome, configuration.mapper.resolved(mapping, event))
@@ -33,7 +31,7 @@ struct Explanation {
                 ? "group calls are not sent: groupType and groupValue are not configured" : nil
     }
 
-    /// Whether something is wrong with the event, and nothing of it is sent.
+    /// Whether a mapping failed, so that nothing is sent for the event.
     var isRefused: Bool {
         requests.isEmpty
             && outcomes.contains { if case .failed = $0.outcome { true } else { false } }

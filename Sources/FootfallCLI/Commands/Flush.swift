@@ -6,32 +6,28 @@ import FootfallJSON
 struct Flush: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flush",
-        abstract: "Deliver what is stored, and wait for it.",
+        abstract: "Deliver the stored events and wait until they are delivered.",
         discussion: """
-            Exit status 0 when nothing is queued, 69 when all that is left waits for a destination that refuses \
-            or is wrong, else 75.
+            Exit status: 0 if no event is left, 69 if every destination with events left refuses them or is \
+            misconfigured, otherwise 75.
             """)
 
-    @Option(help: ArgumentHelp("How long to wait.", valueName: "seconds")) var timeout = 30
+    @Option(help: ArgumentHelp("Wait for at most this time.", valueName: "seconds")) var timeout = 30
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try exiting {
             guard timeout >= 0, timeout < 1 << 31 else {
-                throw CommandExit(.usage, "--timeout: it must not be below 0")
+                throw CommandExit(.usage, "--timeout: it must be 0 to 2147483647 seconds")
             }
             let client = try Client(try Settings(global.values), global.values)
             defer { client.close() }
             let (report, exit) = try client.flush(within: .seconds(timeout))
-            if global.json {
-                Console.write(
-                    JSONObject([
-                        ("delivered", .int(report.delivered)), ("queued", .int(report.queued)),
-                        ("dropped", .int(report.dropped)),
-                    ]))
-            } else if !global.quiet {
-                Console.say("delivered \(report.delivered), queued \(report.queued), dropped \(report.dropped)")
-            }
+            global.values.report(
+                [
+                    "delivered": .int(report.delivered), "queued": .int(report.queued),
+                    "dropped": .int(report.dropped),
+                ], "delivered \(report.delivered), queued \(report.queued), dropped \(report.dropped)")
             if global.verbose {
                 let counters = client.analytics.counters
                 Console.say(

@@ -4,36 +4,51 @@ import Footfall
 import FootfallJSON
 import Glibc
 
-/// Stores lines in batches: 1,000, or what came within 100 ms.
+/// Stores the events of `footfall send` in batches.
+///
+/// A batch ends with 1,000 events, or 100 ms after its first one arrived.
 struct Importer {
     struct Totals {
-        /// Lines that are not empty.
+        /// Lines that are not empty, from `--from-line` on.
         var read: Int64 = 0
-        /// Events of the input in the store.
+        /// Events of the input that are stored. Session markers do not count.
         var stored: Int64 = 0
+        /// Lines that are not events, and events that the store refused.
         var rejected: Int64 = 0
-        /// Sessions, of a replay.
+        /// Sessions of a replay.
         var sessions: Int64 = 0
     }
 
-    private static let batchLines = 1_000
-    private static let patience = Duration.milliseconds(100)
+    /// An event of the batch.
+    private struct Item {
+        var event: Event
+        /// The number of its line, counted over all files; `nil` for a session marker.
+        var line: Int?
+        /// Its file and line, for messages.
+        var place: String
+    }
 
-    let client: Client
-    let canDeliver: Bool
-    let isStrict: Bool
-    let fromLine: Int
-    var progress: Progress
+    private static let batchSize = 1_000
+    private static let batchTime = Duration.milliseconds(100)
+
+    private let client: Client
+    private let canDeliver: Bool
+    private let isStrict: Bool
+    private let fromLine: Int
+    /// A descriptor that becomes readable when a signal arrives; -1 without one.
+    private let signals: Int32
+    private var progress: Progress
     private(set) var totals = Totals()
 
+    /// Groups the events into sessions; `nil` unless they are imported as history.
     private var replay: SessionReplay?
+    /// The number of the current line, counted over all files.
     private var line = 0
+    /// The file of the current line and its number there.
     private var place = ""
-    /// Events that wait; those without a line are session markers.
-    private var batch: [(event: Event, line: Int?, place: String)] = []
+    private var batch: [Item] = []
     private var batchBegan = ContinuousClock.now
-    private var lastStoredLine = 0
-    private let signals: Int32
+    private var lastStoredLine: Int
 
     init(
         client: Client, canDeliver: Bool, replay: SessionConfiguration?, isStrict: Bool, fromLine: Int,
@@ -49,64 +64,55 @@ struct Importer {
         lastStoredLine = fromLine - 1
     }
 
-    /// Why it stopped early, with how to go on.
-    func stopped(by interruption: LineReader.Interrupted) -> CommandExit {
-        let why =
-            switch interruption {
-            case .signal(let signal): "stopped by signal \(signal)"
-            case .wait(let error): "there is no waiting for more input: \(String(cString: strerror(error)))"
+    /// Reads the files and stores their events.
+    ///
+    /// - Returns: How the command ends when not everything was read; `nil` otherwise.
+    mutating func run(_ files: [String]) throws -> CommandExit? {
+        defer { progress.clear() }
+        var exit: CommandExit?
+        do {
+            for file in files {
+                do {
+                    try read(file)
+                } catch let unread as CommandExit where unread.code == .usage {
+                    // Continues with the next file.
+                    progress.clear()
+                    if let message = unread.message { Console.complain(message) }
+                    exit = CommandExit(.usage)
+                }
             }
-        return CommandExit(.temporary, "\(why); \(wayOn)")
+            if replay != nil {
+                for end in replay?.finish() ?? [] { add(end, nil) }
+                totals.sessions = Int64(replay?.sessions ?? 0)
+            }
+            try storeBatch()
+        } catch let stop as CommandExit {
+            exit = stop
+        } catch let interruption as LineReader.Interrupted {
+            try storeBatch()
+            exit = CommandExit(.temporary, "\(interruption); \(continuation)")
+        }
+        return exit
     }
 
-    /// Reads one file to its end.
-    mutating func read(_ path: String) throws {
+    private mutating func read(_ path: String) throws {
         var reader = try LineReader(path, signals: signals)
         defer { reader.close() }
         var lineInFile = 0
-        // A copy of self cannot be changed inside the reader's closures at the same time.
-        var pending: LineInput?
         while true {
-            // Reading waits for more as long as what came waits to be stored.
-            let due = batch.isEmpty ? nil : batchBegan + Self.patience
-            let hasMore = try reader.next(idleAt: due, idle: { try store() }) { line in
-                switch line {
-                case .text(let bytes): pending = .init(bytes)
-                case .tooLong: pending = .tooLong
-                }
-            }
-            guard hasMore, let input = pending else { return }
+            var input = ImportLine.empty
+            // Waits for more input only as long as the batch may wait to be stored.
+            let due = batch.isEmpty ? nil : batchBegan + Self.batchTime
+            guard try reader.next(idleAt: due, idle: { try storeBatch() }, { input = ImportLine($0) }) else { return }
             line += 1
             lineInFile += 1
             place = "\(reader.name):\(lineInFile)"
-            try take(input)
-            if batch.count >= Self.batchLines || ContinuousClock.now - batchBegan >= Self.patience { try store() }
+            try process(input)
+            if batch.count >= Self.batchSize || ContinuousClock.now - batchBegan >= Self.batchTime { try storeBatch() }
         }
     }
 
-    /// What a line is, read while its bytes are there.
-    private enum LineInput {
-        case empty
-        case event(Event)
-        case problem(String)
-
-        static let tooLong = LineInput.problem(
-            "the line is longer than any event may be; at most 32768 bytes are taken")
-
-        init(_ bytes: UnsafeBufferPointer<UInt8>) {
-            if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) {
-                self = .empty
-                return
-            }
-            do throws(EventReader.Problem) {
-                self = .event(try EventReader.read(bytes))
-            } catch {
-                self = .problem("\(error)")
-            }
-        }
-    }
-
-    private mutating func take(_ input: LineInput) throws {
+    private mutating func process(_ input: ImportLine) throws {
         let isSkipped = line < fromLine
         switch input {
         case .empty: return
@@ -116,22 +122,22 @@ struct Importer {
             try reject(problem)
         case .event(let event):
             if !isSkipped { totals.read += 1 }
-            guard replay != nil else {
-                if !isSkipped { add(event, line) }
-                return
+            if replay != nil {
+                try processHistory(event, isSkipped: isSkipped)
+            } else if !isSkipped {
+                add(event, line)
             }
-            try takeHistory(event, isSkipped: isSkipped)
         }
     }
 
-    private mutating func takeHistory(_ event: Event, isSkipped: Bool) throws {
+    private mutating func processHistory(_ event: Event, isSkipped: Bool) throws {
         guard event.hasGivenTimestamp else {
-            if !isSkipped { try reject("timestamp: it is missing, and --replay goes by it") }
+            if !isSkipped { try reject("timestamp: it is missing, and --replay needs one") }
             return
         }
         let problem: String
         do throws(SessionReplay.OutOfOrder) {
-            // Lines that are stored already still open and carry sessions.
+            // An event before --from-line is not stored again, but its session continues.
             for item in try replay?.add(event) ?? [] where !isSkipped {
                 add(item, item.messageId == event.messageId && item.event == event.event ? line : nil)
             }
@@ -139,9 +145,10 @@ struct Importer {
             return
         } catch {
             problem =
-                "\(place): timestamp: \(event.timestamp) is before \(error.previous), the event before it; --replay needs ordered input"
+                "\(place): timestamp: \(event.timestamp) is before \(error.previous) of the previous event; "
+                + "--replay needs events in the order of their timestamps"
         }
-        try store()
+        try storeBatch()
         throw CommandExit(.badInput, problem)
     }
 
@@ -150,46 +157,40 @@ struct Importer {
         progress.clear()
         Console.complain("\(place): \(problem)")
         if isStrict {
-            try store()
+            try storeBatch()
             throw CommandExit(.badInput)
         }
     }
 
     private mutating func add(_ event: Event, _ line: Int?) {
         if batch.isEmpty { batchBegan = .now }
-        batch.append((event, line, place))
+        batch.append(Item(event: event, line: line, place: place))
     }
 
-    /// Stores what waits.
-    mutating func store() throws {
+    private mutating func storeBatch() throws {
         guard !batch.isEmpty else { return }
         let current = batch
         batch = []
         while true {
             let report = client.analytics.store(current.map(\.event))
-            if let error = report.error { throw stopped(error) }
-            guard report.isFull else {
-                try count(current, report)
-                return
+            if let error = report.error {
+                guard lastStoredLine > 0 else { throw Client.notStored(error) }
+                throw CommandExit(.cannotCreate, "no more was stored: \(Client.reason(error)); \(continuation)")
             }
+            guard report.isFull else { return try count(current, report) }
             try makeRoom()
         }
     }
 
-    /// Says what is stored, so that it can be gone on from there.
-    private func stopped(_ error: FootfallError) -> CommandExit {
-        guard lastStoredLine > 0 else { return Client.notStored(error) }
-        return CommandExit(.cannotCreate, "no more was stored: \(Client.reason(error)); \(wayOn)")
+    /// Where to continue after a stop.
+    private var continuation: String {
+        "line \(lastStoredLine) is the last one stored: continue with --from-line \(lastStoredLine + 1)"
     }
 
-    private var wayOn: String {
-        "line \(lastStoredLine) is the last that is stored: go on with --from-line \(lastStoredLine + 1)"
-    }
-
-    private mutating func count(_ stored: [(event: Event, line: Int?, place: String)], _ report: BatchReport) throws {
+    private mutating func count(_ items: [Item], _ report: BatchReport) throws {
         let rejected = Dictionary(
             report.rejected.map { ($0.index, $0.reason) }, uniquingKeysWith: { first, _ in first })
-        for (index, item) in stored.enumerated() {
+        for (index, item) in items.enumerated() {
             guard let line = item.line else { continue }
             lastStoredLine = line
             guard let reason = rejected[index] else {
@@ -204,26 +205,14 @@ struct Importer {
         progress.show("stored \(counted(totals.stored, "event"))")
     }
 
+    /// Delivers events of a full store, or throws when none can be delivered.
     private mutating func makeRoom() throws {
         if canDeliver {
             progress.show("the store is full; delivering")
             let (report, _) = try client.flush(within: .seconds(60))
             if report.delivered > 0 || report.dropped > 0 { return }
         }
-        let advice = canDeliver ? "nothing can be delivered now" : "no destination is configured"
-        throw CommandExit(
-            .temporary,
-            "the store is full and \(advice); \(wayOn)"
-        )
-    }
-
-    /// Ends the sessions of a replay and stores the rest.
-    mutating func finish() throws {
-        if replay != nil {
-            for end in replay?.finish() ?? [] { add(end, nil) }
-            totals.sessions = Int64(replay?.sessions ?? 0)
-        }
-        try store()
-        progress.clear()
+        let reason = canDeliver ? "nothing can be delivered now" : "no destination is configured"
+        throw CommandExit(.temporary, "the store is full and \(reason); \(continuation)")
     }
 }

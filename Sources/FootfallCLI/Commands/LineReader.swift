@@ -3,17 +3,16 @@ import CSystem
 import FootfallStore
 import Glibc
 
-/// Reads lines from files or from standard input, without ever holding more
-/// than one line too many.
+/// Reads lines from a file or from standard input, through one buffer of 1 MiB.
 struct LineReader {
     enum Line {
-        /// A line without its end.
+        /// A line without its newline. The bytes are valid until the closure returns.
         case text(UnsafeBufferPointer<UInt8>)
-        /// A line that is longer than anything that is taken; it is skipped.
+        /// A line that is longer than the buffer. It was skipped.
         case tooLong
     }
 
-    /// Above the 32 KiB that an event may have, with white space.
+    /// The longest line. An event may have 32 KiB; white space and escapes make its line longer.
     private static let longest = 1 << 20
 
     let name: String
@@ -23,10 +22,10 @@ struct LineReader {
     private var end = 0
     private var isAtEnd = false
     private var isSkipping = false
-    /// How often in a row waiting failed; each time takes ten milliseconds.
+    /// How often in a row waiting for input failed. Each failure takes ten milliseconds.
     private var failures = 0
-    private static let mostFailures = 100
-    /// What is looked at besides, so that a signal ends the reading in order.
+    private static let maximumFailures = 100
+    /// A descriptor that becomes readable when a signal arrives; -1 without one.
     private let signals: Int32
 
     /// - Parameter path: `-` is standard input.
@@ -40,11 +39,18 @@ struct LineReader {
         buffer = .allocate(capacity: Self.longest)
     }
 
-    /// Why no more is read, though there may be more.
-    enum Interrupted: Error {
+    /// Why reading stopped before the end of the input.
+    enum Interrupted: Error, CustomStringConvertible {
         case signal(Int32)
-        /// Waiting for input failed for about a second; an errno.
+        /// Waiting for input failed for about a second, with this errno.
         case wait(Int32)
+
+        var description: String {
+            switch self {
+            case .signal(let signal): "stopped by signal \(signal)"
+            case .wait(let error): "cannot wait for more input: \(String(cString: strerror(error)))"
+            }
+        }
     }
 
     func close() {
@@ -52,8 +58,11 @@ struct LineReader {
         if descriptor != STDIN_FILENO { Glibc.close(descriptor) }
     }
 
-    /// Calls `body` with the next line; false at the end. `idle` is called when
-    /// there is no whole line by a time, before more is waited for.
+    /// Calls `body` with the next line.
+    ///
+    /// - Parameters:
+    ///   - idleAt: When to call `idle`, once, if no whole line has arrived by then.
+    /// - Returns: False at the end of the input.
     mutating func next(
         idleAt: ContinuousClock.Instant? = nil, idle: () throws -> Void = {}, _ body: (Line) throws -> Void
     ) throws -> Bool {
@@ -72,7 +81,7 @@ struct LineReader {
             }
             if isAtEnd {
                 guard end > begin || isSkipping else { return false }
-                // The last line counts without its end, too.
+                // The last line may have no newline.
                 let line = UnsafeBufferPointer(rebasing: buffer[begin..<end])
                 begin = end
                 let wasSkipping = isSkipping
@@ -86,7 +95,9 @@ struct LineReader {
         }
     }
 
-    /// Reads more; false when there is nothing by a time.
+    /// Reads more bytes, and moves those of an unfinished line to the front of the buffer.
+    ///
+    /// - Returns: False when nothing arrived by `idleAt`.
     private mutating func fill(_ idleAt: ContinuousClock.Instant?) throws -> Bool {
         if begin > 0 {
             if let base = buffer.baseAddress { memmove(base, base + begin, end - begin) }
@@ -102,7 +113,7 @@ struct LineReader {
             let ready = footfall_wait_readable_either(descriptor, signals, left ?? -1)
             if ready < 0 {
                 failures += 1
-                guard failures < Self.mostFailures else { throw Interrupted.wait(errno) }
+                guard failures < Self.maximumFailures else { throw Interrupted.wait(errno) }
                 return false
             }
             failures = 0

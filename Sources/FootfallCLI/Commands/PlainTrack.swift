@@ -3,18 +3,18 @@ import ArgumentParser
 import Footfall
 import Glibc
 
-/// `footfall track NAME [k=v …]`, with global options at most, as scripts call
-/// it for each event.
+/// `footfall track NAME [k=v …]` with nothing but global options, read without ArgumentParser.
 ///
-/// ArgumentParser takes more than half of such a run: it looks at its types
-/// with reflection. What is read here means the same to it; everything else,
-/// help and mistakes included, is left to it.
+/// Scripts run the command in this form for each event, and ArgumentParser takes more
+/// than half of the time of such a run, because it inspects its types by reflection. This
+/// reader accepts only what ArgumentParser reads the same way, and leaves everything else,
+/// including help and errors, to it.
 struct PlainTrack {
     private var global = Globals()
     private var options = EventArguments()
     private let name: String
 
-    /// `nil` when there is anything that is not plain.
+    /// `nil` when ArgumentParser has to read the arguments.
     init?(_ arguments: some Sequence<String>) {
         var words: [String] = []
         var rest = arguments.makeIterator()
@@ -38,8 +38,7 @@ struct PlainTrack {
         options.fields = Array(words.dropFirst(2))
     }
 
-    /// Records the event and ends the process, without closing what the kernel
-    /// closes as well.
+    /// Records the event and ends the process. The kernel closes the files.
     func run() -> Never {
         do {
             try EventRecorder(global: global, options: options, endsAtOnce: true).record(.track) { event, members in

@@ -5,14 +5,15 @@ import FootfallJSON
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show what is stored, delivered and in the way.")
+        commandName: "status",
+        abstract: "Show the store, the session, and for each destination its events and problems.")
 
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try exiting {
             let settings = try Settings(global.values)
-            let status = try readStatus(settings.configuration)
+            let status = try usingStore { try StoreStatus(settings.configuration) }
             guard !global.json else { return Console.write(status.json) }
             for line in lines(status) { Console.show(line) }
         }
@@ -28,12 +29,12 @@ struct Status: ParsableCommand {
         if status.removed.routed > 0 {
             let removed = status.removed
             lines.append(
-                "removed    destinations that are gone: routed \(removed.routed), delivered \(removed.delivered), dropped \(removed.dropped)"
+                "removed    destinations that were removed: routed \(removed.routed), delivered \(removed.delivered), dropped \(removed.dropped)"
             )
         }
         if status.isErasing {
             lines.append(
-                "erasing    what an opt-out or a deletion removed is still in the file: another program reads it")
+                "erasing    removed events are still in the file, because another program is reading it")
         }
         if status.orphans > 0 {
             lines.append(
@@ -50,14 +51,5 @@ struct Status: ParsableCommand {
             ])
         }
         return lines + [""] + table.lines
-    }
-}
-
-/// Reads a store, or ends the command.
-func readStatus(_ configuration: Configuration) throws -> StoreStatus {
-    do {
-        return try StoreStatus(configuration)
-    } catch let error as FootfallError {
-        throw CommandExit(.cannotCreate, error.message)
     }
 }

@@ -6,29 +6,30 @@ import FootfallJSON
 struct VisitorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "visitor",
-        abstract: "Begin or end a visit of a shared device, or look at it.",
+        abstract: "Begin, end or show a visit on a shared device.",
         discussion: """
-            Each visit is a session of its own under an anonymousId that no other has. A program that runs on the \
-            same store ends one that nobody touches; else the next run of the command does.
+            Each visit is a session of its own, under an anonymousId that no other visit has. An idle visit is ended \
+            by a program that runs on the same store, otherwise by the next run of this command.
             """, subcommands: [Show.self, Begin.self, End.self], defaultSubcommand: Show.self)
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "show", abstract: "Show the visit that is open, and how many there were.")
+            commandName: "show", abstract: "Print the id of the open visit, and the number of ended visits.")
 
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
             try exiting {
-                let status = try readStatus(try Settings(global.values).configuration)
+                let settings = try Settings(global.values)
+                let status = try usingStore { try StoreStatus(settings.configuration) }
                 if global.json { return Console.write(status.visitJSON) }
                 if let visit = status.visit {
                     Console.show(visit.id)
                     guard !global.quiet else { return }
-                    let touched = visit.hasInteraction ? "last active \(visit.lastActivity)" : "nothing done yet"
-                    Console.say("since \(visit.began), \(touched)\(visit.isPaused ? ", idle time paused" : "")")
+                    let activity = visit.hasInteraction ? "last active \(visit.lastActivity)" : "no event yet"
+                    Console.say("began \(visit.began), \(activity)\(visit.isPaused ? ", idle timer paused" : "")")
                 } else {
-                    Console.say("no visit is open\(status.isAttracting ? "; attract mode" : "")")
+                    Console.say("no visit is open\(status.isAttracting ? "; attract mode is on" : "")")
                 }
                 guard !global.quiet else { return }
                 Console.say(
@@ -40,20 +41,18 @@ struct VisitorCommand: ParsableCommand {
     struct Begin: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "begin",
-            abstract: "Begin a visit; prints its id. Its session starts with the first event.")
+            abstract: "Begin a visit and print its id. Its session starts with its first event.")
 
         @OptionGroup var global: GlobalOptions
 
-        func run() throws {
-            try change(global.values) { $0.begin() }
-        }
+        func run() throws { try change(global.values) { $0.begin() } }
     }
 
     struct End: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "end", abstract: "End the visit, and its session.")
+            commandName: "end", abstract: "End the visit and its session.")
 
-        @Option(help: ArgumentHelp("Why: completed, cancelled, or a word of your own.", valueName: "reason"))
+        @Option(help: ArgumentHelp("Why it ends: completed, cancelled, or your own word.", valueName: "reason"))
         var reason = VisitEndReason.completed.rawValue
         @OptionGroup var global: GlobalOptions
 
@@ -66,23 +65,8 @@ struct VisitorCommand: ParsableCommand {
     }
 }
 
-/// Changes the visit and prints the one that is open then.
 private func change(_ global: Globals, _ body: (Visitor) -> Void) throws {
-    try exiting {
-        let settings = try Settings(global)
-        guard settings.sessions != nil else {
-            throw CommandExit(.usage, "sessions are switched off in the configuration, and a visit is one")
-        }
-        guard !Client.isSilent else { return }
-        let client = try Client(settings, global)
-        defer { client.close() }
-        body(client.analytics.visitor)
-        try client.commit()
-        let id = client.analytics.visitor.id
-        if global.json {
-            Console.write(JSONObject([("id", id.map { .string($0) } ?? .null)]))
-        } else if let id {
-            Console.show(id)
-        }
-    }
+    try changeSession(
+        global, offMessage: "sessions are switched off in the configuration, and a visit needs a session",
+        { body($0.visitor) }, openID: { $0.visitor.id.map { .string($0) } })
 }

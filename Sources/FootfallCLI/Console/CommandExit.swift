@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
+import Footfall
 
-/// Why a command ends, for people and for scripts (after sysexits.h).
+/// How a command ends when it fails: a status for scripts (after sysexits.h) and one
+/// line for people.
 struct CommandExit: Error {
     enum Code: Int32 {
-        /// The command line or the configuration is wrong.
+        /// EX_USAGE: The command line or the configuration is wrong.
         case usage = 64
-        /// Some of the input is no event.
+        /// EX_DATAERR: Some of the input is not an event.
         case badInput = 65
-        /// What is left waits for a destination that refuses or is wrong; a port is in use.
+        /// EX_UNAVAILABLE: A destination refuses events or is misconfigured, or a port is in use.
         case unavailable = 69
-        /// The store cannot be made or written.
+        /// EX_CANTCREAT: The store cannot be created or written.
         case cannotCreate = 73
-        /// Standard output cannot be written.
+        /// EX_IOERR: Standard output cannot be written.
         case outputFailed = 74
-        /// Not all is delivered, or the store is full: try again later.
+        /// EX_TEMPFAIL: Events are left to deliver, or the store is full. Trying later may help.
         case temporary = 75
     }
 
     var code: Code
+    /// `nil` when everything was printed before.
     var message: String?
 
     init(_ code: Code, _ message: String? = nil) {
@@ -27,12 +30,22 @@ struct CommandExit: Error {
     }
 }
 
-/// Runs a command's body; a ``CommandExit`` becomes one line and a status.
+/// Runs the body of a command. Prints the message of a ``CommandExit`` that it throws
+/// and ends the command with its status.
 func exiting(_ body: () throws -> Void) throws {
     do {
         try body()
     } catch let exit as CommandExit {
         if let message = exit.message { Console.complain(message) }
         throw ExitCode(exit.code.rawValue)
+    }
+}
+
+/// Runs `body`, which reads or changes the store, and throws its errors as a ``CommandExit``.
+func usingStore<R>(_ body: () throws -> R) throws -> R {
+    do {
+        return try body()
+    } catch let error as FootfallError {
+        throw CommandExit(error.code == .invalidConfiguration ? .usage : .cannotCreate, error.message)
     }
 }

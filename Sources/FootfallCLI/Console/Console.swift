@@ -3,11 +3,13 @@ import Footfall
 import FootfallJSON
 import Glibc
 
-/// Standard output is data, standard error is talk. All that is printed goes through
-/// ``ShownText``, whose text it may be: see `docs/decisions/0030`.
+/// Prints results to standard output, and messages to standard error.
+///
+/// All text passes through ``ShownText``, because it may contain text of others:
+/// see `docs/decisions/0030`.
 enum Console {
-    /// Gives descriptors 0 to 2 that are closed to /dev/null, or the store's files
-    /// would get their numbers and what is printed.
+    /// Opens /dev/null in the place of each of the descriptors 0 to 2 that is closed.
+    /// Otherwise a file of the store would get that number, and the output with it.
     static func openStandardDescriptors() {
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
             let opened = open("/dev/null", O_RDWR)
@@ -17,38 +19,40 @@ enum Console {
         }
     }
 
-    /// Ends the command with one line.
+    /// Prints an error and ends the process.
     static func exit(_ code: CommandExit.Code, _ line: String) -> Never {
         complain(line)
         _exit(code.rawValue)
     }
 
-    /// A line of JSON for programs; the command ends when it cannot be written.
+    /// Prints a line of JSON to standard output; ends the command if that fails.
     static func write(json text: String) { write("\(ShownText.json(text))\n", to: STDOUT_FILENO) }
 
     static func write(_ object: JSONObject) { write(json: object.text) }
 
-    /// A line for people that is asked for.
+    /// Prints a line of the result to standard output; ends the command if that fails.
     static func show(_ line: String) { write("\(ShownText.line(line))\n", to: STDOUT_FILENO) }
+
+    static func show(_ table: Table) { for line in table.lines { show(line) } }
 
     private static func write(_ text: String, to descriptor: Int32) {
         guard !put(text, to: descriptor), errno != EPIPE else { return }
         exit(.outputFailed, "standard output: \(String(cString: strerror(errno)))")
     }
 
-    /// A line for people.
+    /// Prints a message to standard error.
     static func say(_ line: String) { put("\(ShownText.line(line))\n", to: STDERR_FILENO) }
 
-    /// The parser's help, or what it says of a mistake: several lines.
+    /// Prints help or an error of ArgumentParser, which has several lines.
     static func explain(_ text: String, to descriptor: Int32) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         put(lines.map { ShownText.line(String($0)) }.joined(separator: "\n") + "\n", to: descriptor)
     }
 
-    /// A line about something that is wrong.
+    /// Prints an error or a warning to standard error.
     static func complain(_ line: String) { say("footfall: \(line)") }
 
-    /// Replaces the current line of a terminal.
+    /// Replaces the current line of the terminal on standard error.
     static func progress(_ line: String) { put("\r\u{1B}[K\(ShownText.line(line))", to: STDERR_FILENO) }
 
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
@@ -59,7 +63,7 @@ enum Console {
         return text.withUTF8 { put($0, to: descriptor) }
     }
 
-    /// False with errno set when nobody reads any more or it cannot be written.
+    /// False, with errno set, when the bytes could not be written; EPIPE when the reader is gone.
     @discardableResult
     private static func put(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) -> Bool {
         var rest = bytes

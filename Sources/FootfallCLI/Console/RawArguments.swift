@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// The command line before Swift and the parser have made something of it.
+/// The command line as the process received it.
 enum RawArguments {
-    /// What is wrong with it that they would pass over: Swift replaces bytes that
-    /// are no UTF-8, and the parser takes `--wait=x` for `--wait`.
+    /// A mistake that neither Swift nor ArgumentParser reports: Swift replaces bytes that
+    /// are not UTF-8, and ArgumentParser reads `--wait=x` as `--wait`.
     static var problem: String? {
         for index in 1..<max(Int(CommandLine.argc), 1) {
             guard let argument = CommandLine.unsafeArgv[index] else { continue }
             guard let text = String(validatingCString: argument) else {
-                return "argument \(index) is no UTF-8: \(String(cString: argument))"
+                return "argument \(index) is not UTF-8: \(String(cString: argument))"
             }
             if text == "--" { return nil }
             guard text.hasPrefix("--wait=") else { continue }

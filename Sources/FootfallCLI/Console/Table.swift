@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Columns that line up, for people.
+/// A table with aligned columns.
 struct Table {
     private var rows: [[String]]
 
     init(_ header: [String]) { rows = [header] }
 
-    /// Each cell is as wide as it is shown.
+    /// Adds a row. Its cells are filtered for terminals first, so that their width is known.
     mutating func add(_ row: [String]) { rows.append(row.map(ShownText.line)) }
 
-    /// The lines. Numbers stand right, the rest left.
+    /// One line per row. A column of numbers is aligned to the right, others to the left.
     var lines: [String] {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
@@ -27,7 +27,7 @@ struct Table {
     }
 }
 
-/// A number of bytes, for people.
+/// A number of bytes in the largest of B, kB and MB that leaves at least two digits.
 func readable(bytes: Int64) -> String {
     if bytes < 10_000 { return "\(bytes) B" }
     if bytes < 10_000_000 { return "\(bytes / 1_000) kB" }

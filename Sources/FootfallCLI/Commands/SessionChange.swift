@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+
+/// Changes the session or the visit, then prints the id of the one that is open, if any.
+///
+/// - Parameters:
+///   - offMessage: The error when the configuration has `"session": false`.
+///   - openID: The id after the change.
+func changeSession(
+    _ global: Globals, offMessage: String, _ change: (Analytics) -> Void, openID: (Analytics) -> JSON?
+) throws {
+    try exiting {
+        let settings = try Settings(global)
+        guard settings.sessions != nil else { throw CommandExit(.usage, offMessage) }
+        guard !StateLocation.isTrackingRefused else { return }
+        let client = try Client(settings, global)
+        defer { client.close() }
+        change(client.analytics)
+        try client.commit()
+        let id = openID(client.analytics)
+        if global.json {
+            Console.write(["id": id ?? .null])
+        } else if let id {
+            Console.show(id.stringValue ?? id.text)
+        }
+    }
+}
