@@ -38,7 +38,7 @@ import Testing
     @Test func refusesLiquidWithTheCure() {
         #expect(
             messages(["a": ["@liquid": "{{ x }}"]])
-                == ["/a/@liquid is not supported: say it with @template, @if, @case or @replace."])
+                == ["/a/@liquid is not supported: use @template, @if, @case or @replace instead."])
     }
 
     @Test func failsOnlyWithTheEventForAFaultInAList() throws {

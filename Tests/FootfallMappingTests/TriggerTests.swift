@@ -28,11 +28,11 @@ import Testing
     @Test func saysWhereATriggerIsWrong() {
         #expect(error("type = \"track") == "the text is not closed by \" (at character 8)")
         #expect(
-            error("type = \"track\" and a>5") == "'>' must not follow the name a; put a space between (at character 21)"
+            error("type = \"track\" and a>5") == "a space is missing between the name a and '>' (at character 21)"
         )
-        #expect(error("event") == "a value is missing behind event (at character 1)")
+        #expect(error("event") == "a value is missing after event (at character 1)")
         #expect(error("(type = \"track\"") == "the parenthesis is not closed (at character 1)")
-        #expect(error("") == "there is no condition in it (at character 1)")
+        #expect(error("") == "there is no condition (at character 1)")
     }
 
     @Test func takesTheLastOperatorOfALevelForAllOfIt() throws {

@@ -2,7 +2,7 @@
 import FootfallJSON
 
 extension JSON {
-    /// Whether JavaScript takes the value for true.
+    /// Whether the value is true in a JavaScript condition.
     package var isTruthy: Bool {
         switch self {
         case .null: false
@@ -14,8 +14,8 @@ extension JSON {
         }
     }
 
-    /// The text that JavaScript makes of the value: `1,2` of a list,
-    /// `[object Object]` of an object.
+    /// The value converted to a string as JavaScript does: a list becomes `1,2`, an object
+    /// `[object Object]`.
     package var javaScriptText: String {
         switch self {
         case .null: "null"
@@ -30,8 +30,8 @@ extension JSON {
         }
     }
 
-    /// What JavaScript calls the kind of value, for messages: `object`, `array`,
-    /// `string`, `number`, `boolean` or `null`.
+    /// The name of the value's type in messages: `object`, `array`, `string`, `number`,
+    /// `boolean` or `null`.
     package var javaScriptType: String {
         switch self {
         case .null: "null"
@@ -43,8 +43,8 @@ extension JSON {
         }
     }
 
-    /// The number that JavaScript makes of a text, a truth value or null; `nil`
-    /// where it has NaN, and for lists and objects.
+    /// A string, boolean or null converted to a number as JavaScript does; `nil` for NaN, lists
+    /// and objects.
     package var javaScriptNumber: Double? {
         switch self {
         case .null: 0
@@ -65,8 +65,7 @@ extension JSON {
 }
 
 extension ByteBuffer {
-    /// A value as JSON text with numbers as JavaScript writes them: `5`, never
-    /// `5.0`.
+    /// Appends a value as JSON, with numbers as JavaScript writes them: `5` instead of `5.0`.
     package mutating func append(javaScriptJSON value: JSON) {
         switch value {
         case .double(let number): append(utf8: number.isFinite ? JavaScriptNumber.text(number) : "null")
@@ -92,7 +91,7 @@ extension ByteBuffer {
     }
 }
 
-/// `a` or `an`, as the original chooses it: by the first letter.
+/// `a` or `an`, chosen by the first letter as Segment does.
 package func indefiniteArticle(_ word: String) -> String {
     switch word.utf8.first.map({ Character(Unicode.Scalar($0)) }) {
     case "a", "e", "i", "o", "u": "an"

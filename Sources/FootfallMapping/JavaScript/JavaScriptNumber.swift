@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Numbers and their texts as JavaScript has them: what mappings and coercions
-/// were written for.
+/// Converts between numbers and strings as JavaScript does, because mappings and coercions
+/// were written for JavaScript.
 package enum JavaScriptNumber {
-    /// The text of a number: its shortest digits, in decimal form from 1e-6 up
-    /// to below 1e21, otherwise as `1e+21` and `1e-7`.
+    /// A number as a string, with the fewest digits that identify it: in decimal form from 1e-6
+    /// to below 1e21, otherwise as `1e+21` or `1e-7`.
     package static func text(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
@@ -54,9 +54,8 @@ package enum JavaScriptNumber {
         return (String(decoding: digits, as: UTF8.self), point + exponent)
     }
 
-    /// The number that a text stands for: white space around it is nothing, the
-    /// empty text is 0, `0x`, `0o` and `0b` are understood. `nil` where
-    /// JavaScript has NaN.
+    /// A string as a number. White space around it is ignored, the empty string is 0, and the
+    /// prefixes `0x`, `0o` and `0b` are accepted. `nil` for NaN.
     package static func number(_ text: String) -> Double? {
         let scalars = text.trimmedOfJavaScriptSpace().unicodeScalars
         guard let first = scalars.first else { return 0 }

@@ -2,10 +2,10 @@
 import FootfallJSON
 
 extension String {
-    /// The text without JavaScript's white space at both ends.
+    /// The string without JavaScript's white space at both ends.
     package func trimmedOfJavaScriptSpace() -> String {
         guard let first = utf8.first, let last = utf8.last else { return self }
-        // Nothing to do for nearly every text.
+        // Nearly every string has no white space at its ends.
         if first > 0x20, first < 0x80, last > 0x20, last < 0x80 { return self }
         let scalars = unicodeScalars
         let begin = scalars.firstIndex { !$0.isJavaScriptSpace } ?? scalars.endIndex
@@ -13,7 +13,7 @@ extension String {
         return String(scalars[begin..<end])
     }
 
-    /// Whether the bytes of another text are somewhere in this one.
+    /// Whether the UTF-8 of `part` occurs in the UTF-8 of this string.
     func containsBytes(of part: String) -> Bool {
         var text = self
         var part = part
@@ -31,7 +31,7 @@ extension String {
         }
     }
 
-    /// The text in lower case; a sigma at the end of a word is a final one.
+    /// The string in lower case. A sigma at the end of a word becomes a final sigma.
     func javaScriptLowercased() -> String {
         guard unicodeScalars.contains("\u{3A3}") else { return lowercased() }
         let scalars = Array(unicodeScalars)
@@ -51,7 +51,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// Whether it is white space or a line end as JavaScript trims them.
+    /// Whether JavaScript's `trim()` removes the scalar.
     package var isJavaScriptSpace: Bool {
         switch value {
         case 0x09...0x0D, 0x20, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF: true

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// A mapping or a part of one, ready to be evaluated.
+/// A compiled mapping or a part of one.
 ///
-/// `nil` as a result is JavaScript's undefined: the key is left out, in a list
-/// it is null.
+/// A result of `nil` is JavaScript's undefined: in an object its key is left out, in a list
+/// it becomes null.
 indirect enum Expression: Sendable {
     case constant(JSON)
     case object([Member])
     case list([Expression])
     case path(Path)
-    /// A path whose value was looked up with all others.
+    /// A path whose value ``PathTable`` has looked up.
     case slot(Int)
     case computedPath(Expression)
     case template(Template)
@@ -23,11 +23,11 @@ indirect enum Expression: Sendable {
     case decode(Expression)
     case flatten(Flattening, Expression)
     case merge([Expression], isLeft: Bool)
-    /// A mapping whose result another one is applied to.
+    /// Evaluates the first mapping, then the expression in its result.
     case transform(Mapping.Compiled, Expression)
     case withoutNulls(Expression)
     case nothing
-    /// What is only found wrong when an event comes.
+    /// A fault that is reported for each event.
     case failure(String)
 
     struct Member: Sendable {
@@ -38,7 +38,7 @@ indirect enum Expression: Sendable {
     /// `@if`.
     struct Choice: Sendable {
         var condition: Expression
-        /// Whether an empty value counts as a missing one.
+        /// Whether an empty value counts as missing (`blank` instead of `exists`).
         var excludesBlank: Bool
         var then: Expression?
         var otherwise: Expression?
@@ -71,7 +71,7 @@ indirect enum Expression: Sendable {
         }
     }
 
-    /// The directives that are rarer.
+    /// The less frequent directives.
     private func directive(in scope: Scope) throws(EvaluationError) -> JSON? {
         switch self {
         case .computedPath(let text): return Path(rooted: try text.text("@path", in: scope)).value(in: scope.data)
@@ -95,7 +95,7 @@ indirect enum Expression: Sendable {
         case .decode(let operand):
             let value = try operand.value(in: scope)
             guard case .string(let text)? = value else { return value }
-            // What is no JSON is a text.
+            // A string that is not JSON stays a string.
             return (try? JSONParser.parse(text)) ?? value
         case .flatten(let flattening, let operand): return .object(flattening.flatten(try operand.value(in: scope)))
         case .merge:
@@ -146,7 +146,7 @@ indirect enum Expression: Sendable {
         return .array(shaped)
     }
 
-    /// Lists are left as they are.
+    /// The value without the nulls in objects. Lists stay as they are.
     private static func withoutNulls(_ value: JSON) -> JSON? {
         if value.isNull { return nil }
         guard case .object(let object) = value else { return value }
@@ -159,8 +159,8 @@ indirect enum Expression: Sendable {
 }
 
 extension Expression {
-    /// Puts what the expression gives over an object. A key whose value is
-    /// undefined is removed there: it goes over the earlier one as well.
+    /// Merges the object that the expression results in over `target`. A key whose value is
+    /// undefined is removed from `target`.
     fileprivate func assign(to target: inout JSONObject, in scope: Scope) throws(EvaluationError) {
         switch self {
         case .object(let members):
@@ -182,7 +182,7 @@ extension Expression.Choice {
         return then
     }
 
-    /// Whether JavaScript's `==` takes the value for the empty text.
+    /// Whether the value equals the empty string with JavaScript's `==`.
     private static func isBlank(_ value: JSON) -> Bool {
         switch value {
         case .string(let text): text.isEmpty

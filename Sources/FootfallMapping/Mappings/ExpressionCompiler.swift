@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Makes expressions of a mapping. What validation lets pass and is wrong
-/// nevertheless becomes a ``Expression/failure(_:)``: it fails with the event.
+/// Compiles a mapping to an ``Expression``.
+///
+/// A fault that ``MappingValidator`` does not find becomes an ``Expression/failure(_:)``,
+/// which fails for each event, as Segment's code does.
 struct ExpressionCompiler {
-    /// The paths into the event; not those into something else.
+    /// The paths into the event.
     private(set) var table = PathTable()
+    /// False inside a part that is evaluated in another value than the event.
     private var isInEvent = true
 
     init() {}
@@ -33,7 +36,7 @@ struct ExpressionCompiler {
         return compile(value)
     }
 
-    /// What is evaluated in something other than the event.
+    /// Compiles a part that is evaluated in another value than the event.
     private mutating func compile(elsewhere mapping: JSON) -> Expression {
         let before = isInEvent
         isInEvent = false
@@ -41,7 +44,7 @@ struct ExpressionCompiler {
         return compile(mapping)
     }
 
-    /// The directive of an object that has nothing but one, and `_metadata`.
+    /// The first directive of an object that has only directives and `_metadata`.
     static func directive(_ object: JSONObject) -> (name: String, options: JSON)? {
         guard object.members.allSatisfy({ $0.key.utf8.first == UInt8(ascii: "@") || $0.key == "_metadata" }),
             let member = object.members.first(where: { $0.key.utf8.first == UInt8(ascii: "@") })
@@ -49,7 +52,7 @@ struct ExpressionCompiler {
         return (member.key, member.value)
     }
 
-    /// Whether an object has the key of a directive at all.
+    /// Whether any key of an object is a directive.
     static func hasDirective(_ object: JSONObject) -> Bool {
         object.members.contains { $0.key.utf8.first == UInt8(ascii: "@") }
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Makes one object of nested ones, the keys joined: what `@flatten` does.
+/// Turns nested objects into one object whose keys are joined: the directive `@flatten`.
 struct Flattening: Sendable {
     let separator: String
     /// Whether lists stay as they are.
     let keepsLists: Bool
 
-    /// Empty objects and lists vanish; what is no object has the empty key.
+    /// Empty objects and lists are left out. A value that is not nested gets the empty key.
     func flatten(_ value: JSON?) -> JSONObject {
         var result = JSONObject()
         if let value { append(value, key: nil, to: &result) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// What becomes of an event: a mapping in Segment's mapping kit, compiled once.
+/// A mapping in the language of Segment's mapping kit, compiled once for many events.
 ///
 /// ```swift
 /// let mapping = try Mapping(compiling: ["name": ["@template": "Viewed {{name}}"]])
@@ -12,11 +12,11 @@ import FootfallJSON
 /// `@replace`, `@arrayPath`, `@json`, `@flatten`, `@merge`, `@transform` and
 /// `@excludeWhenNull`. `@liquid` is refused.
 package struct Mapping: Sendable {
-    /// How deep a mapping may be nested: deeper than any useful one, and shallow
-    /// enough for a thread's stack.
+    /// How many levels a mapping may have: more than any useful one, and few enough for the
+    /// stack of a thread.
     package static let maximumDepth = 64
 
-    /// An expression, and the paths that are looked up for it.
+    /// An expression and the paths that it needs.
     struct Compiled: Sendable {
         var expression: Expression
         var paths: PathTable
@@ -27,8 +27,8 @@ package struct Mapping: Sendable {
     }
 
     private let root: Compiled
-    /// The keys at the top, in their order; `nil` when the whole mapping is one
-    /// directive, so that the keys are only known with the event.
+    /// The keys at the top, in their order; `nil` when the whole mapping is one directive, so
+    /// that the keys depend on the event.
     package let keys: [String]?
     private let members: [Expression]
 
@@ -54,18 +54,19 @@ package struct Mapping: Sendable {
     /// The mapping's result for an event.
     ///
     /// - Returns: `nil` when the mapping is one directive that has no value.
-    /// - Throws: ``EvaluationError`` when the event is no object, or a directive
-    ///   cannot do with what it found.
+    /// - Throws: ``EvaluationError`` when the event is not an object, or when a value in it has
+    ///   the wrong type for a directive.
     package func evaluate(_ event: JSON) throws(EvaluationError) -> JSON? {
         try Self.expectObject(event)
         return try root.value(in: event)
     }
 
-    /// Hands on the value of each of ``keys``, by its place there, that has one.
+    /// Calls `body` with the index in ``keys`` and the value of each key that has a value.
     ///
-    /// For callers that need no object around the values.
+    /// Faster than ``evaluate(_:)``, because it builds no object.
     ///
-    /// - Throws: As ``evaluate(_:)``.
+    /// - Throws: ``EvaluationError`` when the event is not an object, or when a value in it has
+    ///   the wrong type for a directive.
     package func forEachValue(in event: JSON, _ body: (Int, JSON) -> Void) throws(EvaluationError) {
         try Self.expectObject(event)
         let scope = Scope(data: event, values: root.paths.values(in: event))
@@ -74,7 +75,7 @@ package struct Mapping: Sendable {
         }
     }
 
-    /// The key of a directive that gets all other keys as its `mapping`.
+    /// The key of a directive whose `mapping` consists of all other keys.
     static let rootKey = "__segment_internal_directive"
 
     static func expectObject(_ data: JSON) throws(EvaluationError) {

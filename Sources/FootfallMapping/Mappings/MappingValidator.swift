@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Finds what is wrong with a mapping before it is used, all of it at once.
+/// Finds all faults of a mapping before it is compiled.
 ///
-/// What is inside of lists is not looked at: a fault there shows with the event.
+/// It does not look inside lists, as Segment's code does not: a fault there is reported for
+/// each event.
 enum MappingValidator {
     static let liquidProblem =
-        "is not supported: say it with @template, @if, @case or @replace"
+        "is not supported: use @template, @if, @case or @replace instead"
 
     static func problems(of mapping: JSON) -> [String] {
         var report = Report()
@@ -16,7 +17,7 @@ enum MappingValidator {
 
     private typealias Path = [String]
 
-    /// What an option has to be.
+    /// The values that an option accepts.
     private enum Rule {
         case text
         case shortText(minimum: Int)
@@ -136,7 +137,7 @@ enum MappingValidator {
             if messages.count == before, parts.count > 1 { check(parts[1], path) }
         }
 
-        /// Faults inside of an option hide those of the options themselves.
+        /// When there is a fault inside an option, the options themselves are not checked.
         private mutating func checkOptions(_ value: JSON, _ options: [Option], _ path: Path) {
             guard case .object(let object) = value, !ExpressionCompiler.hasDirective(object) else {
                 return add(wanted: "an object", value, path)
@@ -181,8 +182,7 @@ enum MappingValidator {
             }
         }
 
-        /// The original forgets where the objects to merge are, and stops at the
-        /// first one that is wrong.
+        /// Reports the first faulty object only, without its place, as Segment's code does.
         private mutating func checkMerged(_ value: JSON) {
             let before = messages.count
             for object in value.objectValue?["objects"]?.arrayValue ?? [] where messages.count == before {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Puts one short text in the place of another: what `@replace` does, and never
-/// a regular expression.
+/// Replaces one short string by another: the directive `@replace`. Never a regular
+/// expression.
 ///
-/// It works on UTF-16 units, as JavaScript does. Without regard to case, two
-/// units are the same when they have the same single upper-case unit.
+/// It compares UTF-16 units, as JavaScript does. When case is ignored, two units are equal if
+/// both have the same single upper-case unit.
 struct Replacement: Sendable {
-    /// The most units that a pattern or a replacement may have.
+    /// The greatest length of a pattern and of a replacement, in UTF-16 units.
     static let maximumLength = 10
 
     private let pattern: [UInt16]
@@ -59,8 +59,8 @@ struct Replacement: Sendable {
         return first
     }
 
-    /// The replacement, in which `$$` is a dollar, `$&` what was found, and
-    /// ``$` `` and `$'` what is before and behind it.
+    /// Appends the replacement. In it `$$` is a dollar, `$&` the match, ``$` `` the text before
+    /// the match and `$'` the text after it.
     private func append(_ result: inout [UInt16], _ units: [UInt16], _ found: Int) {
         let dollar = UInt16(UInt8(ascii: "$"))
         var index = 0

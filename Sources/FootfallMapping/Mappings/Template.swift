@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// A text with placeholders, `Viewed {{name}}`, cut into its parts once.
+/// A string with placeholders, such as `Viewed {{name}}`, parsed once for many events.
 ///
-/// `{{{x}}}` is replaced first, then `{{x}}` in what came out of that: only a
-/// template with triple braces is looked at again for each event.
+/// `{{{x}}}` is replaced first, then `{{x}}` in the result. So only a template with triple
+/// braces is parsed a second time for each event.
 struct Template: Sendable {
     private enum Part: Sendable {
         case text(String)
@@ -12,19 +12,19 @@ struct Template: Sendable {
     }
 
     private let parts: [Part]
-    private let isTwofold: Bool
+    private let hasTripleBraces: Bool
 
     init(_ text: String) {
         let triple = Self.parts(of: text, braces: 3)
-        isTwofold = triple.contains {
+        hasTripleBraces = triple.contains {
             if case .value = $0 { true } else { false }
         }
-        parts = isTwofold ? triple : Self.parts(of: text, braces: 2)
+        parts = hasTripleBraces ? triple : Self.parts(of: text, braces: 2)
     }
 
     func text(for data: JSON) -> String {
         let text = Self.joined(parts, data)
-        return isTwofold ? Self.joined(Self.parts(of: text, braces: 2), data) : text
+        return hasTripleBraces ? Self.joined(Self.parts(of: text, braces: 2), data) : text
     }
 
     private static func joined(_ parts: [Part], _ data: JSON) -> String {
@@ -39,8 +39,8 @@ struct Template: Sendable {
         return text
     }
 
-    /// A placeholder is so many opening braces, something without a closing one,
-    /// and as many closing braces.
+    /// A placeholder is `braces` opening braces, text without a closing brace, and `braces`
+    /// closing braces.
     private static func parts(of text: String, braces: Int) -> [Part] {
         let bytes = Array(text.utf8)
         let open = UInt8(ascii: "{")
@@ -48,7 +48,7 @@ struct Template: Sendable {
         var parts: [Part] = []
         var plain = 0
         var index = 0
-        // The next closing brace from `index` on: found once for all before it.
+        // The next closing brace after `index`. Searched again only when `index` has passed it.
         var end = 0
         while index + 2 * braces < bytes.count {
             if end < index + braces || end < bytes.count && bytes[end] != close {

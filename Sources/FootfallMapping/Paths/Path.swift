@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// A way into a JSON value, read once: `context.device.id`, `items[0].price`,
+/// A path into a JSON value, parsed once: `context.device.id`, `items[0].price`,
 /// `properties['hy-phen']`.
 ///
-/// A falsy value on the way is the result itself (`0.x` is 0), as it is where
-/// the mappings come from.
+/// A falsy value on the way is the result (`0.x` is 0), as in Segment's code.
 package struct Path: Sendable {
     struct Piece: Sendable {
         var key: String
-        /// The key as an index of a list, if it is one.
+        /// The key as an index of a list, if it is a whole number.
         var index: Int?
 
         init(_ key: String) {
@@ -20,19 +19,19 @@ package struct Path: Sendable {
 
     private(set) var pieces: [Piece]
 
-    /// Further pieces are not looked at: no JSON that is read is so deep.
+    /// Further pieces are ignored, because the parser accepts no JSON as deep as this.
     private static let maximumPieces = 100
 
-    /// Reads a path. The empty text and `.` are the whole value; an unquoted
-    /// `[text]` belongs to the key.
+    /// Parses a path. The empty string and `.` stand for the whole value. An unquoted `[text]`
+    /// is a part of the key.
     package init(_ text: String) {
         pieces = text == "." ? [] : Self.pieces(of: text).prefix(Self.maximumPieces).map(Piece.init)
     }
 
-    /// A path of these keys.
+    /// Creates a path of these keys.
     init(keys: [String]) { pieces = keys.prefix(Self.maximumPieces).map(Piece.init) }
 
-    /// A path as `@path` takes it: the first `$.` is no part of it.
+    /// Parses the path of an `@path`. The first `$.` in it is ignored.
     init(rooted text: String) { self.init(Self.withoutRoot(text)) }
 
     private static func withoutRoot(_ text: String) -> String {
@@ -76,12 +75,12 @@ package struct Path: Sendable {
         return String(decoding: piece, as: UTF8.self)
     }
 
-    /// What is at the end of the path; `nil` for what JavaScript calls undefined.
+    /// The value at the end of the path; `nil` for JavaScript's undefined.
     package func value(in root: JSON) -> JSON? {
         value(in: root, from: 0)
     }
 
-    /// Recursive, so that nothing on the way is copied.
+    /// Recursive, because a loop would copy each value on the way.
     private func value(in value: JSON, from index: Int) -> JSON? {
         guard index < pieces.count, value.isTruthy else { return value }
         if case .object(let object) = value {
@@ -110,7 +109,7 @@ package struct Path: Sendable {
 }
 
 extension JSONObject {
-    /// Where a key is among the members.
+    /// The index of a key in `members`.
     @inline(__always)
     func place(of key: String) -> Int? {
         let length = key.utf8.count

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// All paths of a mapping as one tree, so that an event is gone through once
-/// and not from its top for each of them.
+/// All paths of a mapping in one tree, so that the values of all of them are found in a
+/// single pass over the event.
 struct PathTable: Sendable {
     private struct Node: Sendable {
         var piece: Path.Piece
-        /// Where the value goes that is here, if a path ends here.
+        /// The slot for the value at this node; `nil` when no path ends here.
         var slot: Int?
         var children: [Node] = []
     }
@@ -14,7 +14,7 @@ struct PathTable: Sendable {
     private var root = Node(piece: Path.Piece(""))
     private(set) var count = 0
 
-    /// The slot in which a path's value will be.
+    /// Adds a path and returns the slot of its value.
     mutating func slot(for path: Path) -> Int {
         Self.insert(path.pieces[...], into: &root, &count)
     }
@@ -36,7 +36,7 @@ struct PathTable: Sendable {
         return insert(pieces.dropFirst(), into: &node.children[place], &count)
     }
 
-    /// The values of all paths, by their slots.
+    /// The values of all paths, indexed by slot.
     func values(in data: JSON) -> [JSON?] {
         guard count > 0 else { return [] }
         var values = [JSON?](repeating: nil, count: count)
@@ -47,7 +47,7 @@ struct PathTable: Sendable {
     private static func fill(_ values: inout [JSON?], _ node: borrowing Node, _ value: JSON) {
         if let slot = node.slot { values[slot] = value }
         guard !node.children.isEmpty else { return }
-        // What is below a falsy value is that value.
+        // Every path below a falsy value has that value.
         let isTruthy = value.isTruthy
         for index in node.children.indices {
             guard isTruthy else {
@@ -64,8 +64,8 @@ struct PathTable: Sendable {
     }
 }
 
-/// What expressions are evaluated in: some JSON, and the values that were
-/// looked up in it before.
+/// The value that an expression is evaluated in, and the values that a ``PathTable`` found
+/// in it.
 struct Scope {
     var data: JSON
     var values: [JSON?] = []

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// One condition of a trigger, as it was read.
+/// One condition of a trigger, as it was parsed.
 struct Condition: Sendable {
-    /// What of the event is looked at.
+    /// The part of the event that a condition tests.
     enum Subject: String, Sendable {
         case type = "event-type"
         case event
@@ -25,7 +25,7 @@ struct Condition: Sendable {
             }
         }
 
-        /// The key that a property, trait or part of the context is under.
+        /// The key of the object with the properties, traits or context; `nil` for other subjects.
         var root: String? {
             switch self {
             case .property: "properties"
@@ -37,12 +37,12 @@ struct Condition: Sendable {
     }
 
     var subject: Subject
-    /// The way below the subject, if it has parts.
+    /// The path below the subject, for properties, traits and context.
     var name: String?
     var operation: String
     var value: JSON?
 
-    /// The condition as a tree's leaf, for people and tests.
+    /// The condition as JSON, for `footfall explain` and tests.
     var tree: JSON {
         var object: JSONObject = ["type": .string(subject.rawValue)]
         if let name { object["name"] = .string(name) }
@@ -62,12 +62,12 @@ struct Condition: Sendable {
     }
 }
 
-/// What a trigger consists of.
+/// The conditions of a trigger, and how they are combined.
 indirect enum ConditionTree: Sendable {
     case condition(Condition)
     case group(isAny: Bool, [ConditionTree])
-    /// An empty pair of parentheses: the original fails when it comes to it, so
-    /// that the trigger does not match.
+    /// An empty pair of parentheses. Segment's code fails when it evaluates one, so the trigger
+    /// does not match.
     case empty
 
     var tree: JSON {

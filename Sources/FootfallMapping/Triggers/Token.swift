@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// A word of a trigger.
+/// A token of a trigger.
 struct Token: Sendable, Equatable {
     enum Kind: Sendable {
         case identifier, dot, operation, conditional, text, number, null
@@ -8,9 +8,9 @@ struct Token: Sendable, Equatable {
     }
 
     var kind: Kind
-    /// As it stands there, a text with its quotes.
+    /// The text of the token; a string includes its quotes.
     var value: String
-    /// How many characters come before it.
+    /// The number of Unicode scalars before it.
     var offset: Int
 
     static func end(at offset: Int) -> Token { Token(kind: .end, value: "eos", offset: offset) }

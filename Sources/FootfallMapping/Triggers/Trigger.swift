@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Whether an event is meant: a text in Segment's FQL, compiled once.
+/// A condition for events in Segment's language FQL, compiled once for many events.
 ///
 /// ```swift
 /// let trigger = try Trigger(compiling: "type = \"track\" and properties.total >= 100")
 /// trigger.matches(event)
 /// ```
 ///
-/// The fields are type, event, name, userId, properties, traits and context;
-/// the operators `=`, `!=`, `<`, `<=`, `>`, `>=` and the functions `contains` and
-/// `match`. There is no precedence: of `and` and `or`, the last one in a level
-/// is meant for all of it; use parentheses.
+/// The fields are `type`, `event`, `name`, `userId`, `properties`, `traits` and `context`.
+/// The operators are `=`, `!=`, `<`, `<=`, `>` and `>=`; the functions are `contains` and
+/// `match`. There is no precedence: the last `and` or `or` of a level applies to the whole
+/// level, so a mix of both needs parentheses.
 package struct Trigger: Sendable {
     private let conditions: CompiledCondition
     private let parsed: ConditionTree
 
-    /// Reads a trigger.
+    /// Parses and compiles a trigger.
     ///
-    /// - Throws: ``TriggerError`` for what cannot be read, or has no condition.
+    /// - Throws: ``TriggerError`` when the text is not a trigger or has no condition.
     package init(compiling text: String) throws(TriggerError) {
         parsed = try TriggerParser.tree(of: text)
         conditions = CompiledCondition(parsed)
     }
 
-    /// Whether an event fulfils the conditions.
+    /// Whether an event meets the conditions.
     package func matches(_ event: JSON) -> Bool {
         if event.isNull { return false }
         return conditions.matches(event) == true
     }
 
-    /// The conditions as JSON, for people and tests.
+    /// The conditions as JSON, for tests.
     package var tree: JSON { parsed.tree }
 }
 
-/// Conditions with their paths and values ready to be compared.
+/// Conditions whose paths and values are parsed.
 private indirect enum CompiledCondition: Sendable {
     case test(Path, ValueTest)
     case all([CompiledCondition])
@@ -51,7 +51,7 @@ private indirect enum CompiledCondition: Sendable {
         }
     }
 
-    /// `nil` when the whole trigger must not match, whatever else is in it.
+    /// Whether the event meets the conditions; `nil` when the whole trigger must not match.
     func matches(_ event: JSON) -> Bool? {
         switch self {
         case .test(let path, let test): return test.holds(path.value(in: event))

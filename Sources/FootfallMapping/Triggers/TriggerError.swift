@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 
-/// Why a text is no trigger: what is wrong, and at which character.
+/// Why a text is not a trigger, and at which character.
 package struct TriggerError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What kind of fault it is.
+    /// The kind of fault.
     package enum Kind: Sendable, Equatable {
-        /// It cannot be read as conditions.
+        /// The text cannot be parsed.
         case unreadable
-        /// A field has no operator behind it.
+        /// A field has no operator after it.
         case missingOperator
-        /// A field and an operator have no value behind them.
+        /// An operator has no value after it.
         case missingValue
     }
 
     package var kind: Kind
-    /// What is wrong, as a part of a sentence.
+    /// The fault, as part of a sentence.
     package var problem: String
-    /// How many characters come before the fault.
+    /// The number of Unicode scalars before the fault.
     package var offset: Int
 
     package init(kind: Kind = .unreadable, problem: String, offset: Int) {
@@ -26,7 +26,7 @@ package struct TriggerError: Error, Sendable, Equatable, CustomStringConvertible
 
     package var description: String { "\(problem) (at character \(offset + 1))" }
 
-    /// The words that Segment's servers have for it.
+    /// The message of Segment's servers for this fault.
     package var originalText: String {
         switch kind {
         case .unreadable: "Cannot read properties of undefined (reading 'type')"

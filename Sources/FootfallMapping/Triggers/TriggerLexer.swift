@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Cuts the text of a trigger into tokens, with the peculiarities of the
-/// original: texts have no escapes, `a>5` is an error and `a=5` is none,
-/// `!=` wants white space behind it.
+/// Splits the text of a trigger into tokens, with the peculiarities of Segment's code:
+/// strings have no escapes, `a>5` is an error but `a=5` is not, and `!=` needs white space
+/// after it.
 struct TriggerLexer {
     private let text: [Unicode.Scalar]
     private var index = 0
@@ -11,7 +11,7 @@ struct TriggerLexer {
 
     private init(_ text: String) { self.text = Array(text.unicodeScalars) }
 
-    /// The tokens, an end marker last; identifiers with dots between are one.
+    /// The tokens, with an end marker as the last one. Identifiers joined by dots are one token.
     static func tokens(of text: String) throws(TriggerError) -> [Token] {
         var lexer = TriggerLexer(text)
         var tokens: [Token] = []
@@ -62,7 +62,7 @@ struct TriggerLexer {
         case "+", "-": return try number()
         case _ where Self.isDigit(scalar): return try number()
         case _ where Self.isLetter(scalar) || scalar == "_" || scalar == "\\": return try word()
-        default: throw failure("'\(scalar)' means nothing here")
+        default: throw failure("'\(scalar)' is not allowed here")
         }
     }
 
@@ -104,7 +104,7 @@ struct TriggerLexer {
         {
             index += 1
             if scalar == "\\" {
-                guard let escaped = current else { throw failure("a character is missing behind '\\'") }
+                guard let escaped = current else { throw failure("a character is missing after '\\'") }
                 index += 1
                 name.append(escaped)
             } else {
@@ -113,7 +113,7 @@ struct TriggerLexer {
             if index - begin > Self.maximumTokenLength { throw failure("the name is too long") }
         }
         if let scalar = current, !isTerminated, !".(=!".unicodeScalars.contains(scalar) {
-            throw failure("'\(scalar)' must not follow the name \(String(name)); put a space between")
+            throw failure("a space is missing between the name \(String(name)) and '\(scalar)'")
         }
         return Token(kind: .identifier, value: String(name), offset: begin)
     }
@@ -125,7 +125,9 @@ struct TriggerLexer {
         while let scalar = current, Self.isDigit(scalar) || scalar == "." {
             index += 1
             if scalar == "." {
-                guard !isTerminated, !hasPoint else { throw failure("the number has a point too many") }
+                guard !isTerminated, !hasPoint else {
+                    throw failure("the number has more than one point, or ends with one")
+                }
                 hasPoint = true
             }
             if index - begin > Self.maximumTokenLength { throw failure("the number is too long") }
@@ -133,7 +135,7 @@ struct TriggerLexer {
         return Token(kind: .number, value: String(String.UnicodeScalarView(text[begin..<index])), offset: begin)
     }
 
-    /// A quote that no terminator follows ends the text and opens another.
+    /// A closing quote without a terminator after it also opens the next string.
     private mutating func string(_ quote: Unicode.Scalar) throws(TriggerError) -> Token {
         let begin = index
         index += 1
@@ -148,8 +150,8 @@ struct TriggerLexer {
         return Token(kind: .text, value: "\(quote)\(content)\(quote)", offset: begin)
     }
 
-    /// Goes on behind a word that a terminator follows. Where the text ends
-    /// within the word, what there is of it is lost: so has the original.
+    /// Moves past a word, if it is here with a terminator after it. When the trigger ends
+    /// inside the word, the rest of the trigger is skipped, as in Segment's code.
     private mutating func accept(_ word: String) -> Bool {
         let begin = index
         for expected in word.unicodeScalars {
@@ -166,7 +168,7 @@ struct TriggerLexer {
         return false
     }
 
-    /// Whether the text ends before so many characters, with no terminator in them.
+    /// Whether fewer than `count` scalars are left, without a terminator among them.
     private func isCutShort(_ count: Int) -> Bool {
         text.count - index < count && !text[index...].contains { Self.isTerminator($0) }
     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Reads tokens from left to right. There is no precedence: the last `and` or
-/// `or` of a level is the operator of all of it. What is no known field is
-/// skipped.
+/// Parses the tokens of a trigger from left to right.
+///
+/// There is no precedence: the last `and` or `or` of a level applies to the whole level.
+/// Unknown fields are skipped.
 struct TriggerParser {
     private var tokens: ArraySlice<Token>
 
@@ -13,7 +14,7 @@ struct TriggerParser {
         let tokens = try TriggerLexer.tokens(of: text)
         var parser = TriggerParser(tokens[...])
         switch try parser.level(isGroup: false) {
-        case .empty: throw TriggerError(problem: "there is no condition in it", offset: 0)
+        case .empty: throw TriggerError(problem: "there is no condition", offset: 0)
         case .condition(let condition): return .group(isAny: false, [.condition(condition)])
         case let group: return group
         }
@@ -55,11 +56,11 @@ struct TriggerParser {
         guard let subject = Condition.Subject(field: String(first)) else { return }
         guard let operation = next() else {
             throw TriggerError(
-                kind: .missingOperator, problem: "an operator is missing behind \(token.value)", offset: token.offset)
+                kind: .missingOperator, problem: "an operator is missing after \(token.value)", offset: token.offset)
         }
         guard let value = next() else {
             throw TriggerError(
-                kind: .missingValue, problem: "a value is missing behind \(token.value)", offset: token.offset)
+                kind: .missingValue, problem: "a value is missing after \(token.value)", offset: token.offset)
         }
         nodes.append(.condition(Self.condition(subject, token.value, operation.value, value)))
     }
@@ -90,7 +91,7 @@ struct TriggerParser {
     }
 
     private static func name(_ field: String, below root: String) -> String {
-        // By code points: a combining mark behind the dot makes no other character of it.
+        // By scalars: a combining mark after the dot would make another character of it.
         let prefix = "\(root).".unicodeScalars
         guard field.unicodeScalars.starts(with: prefix) else { return field }
         return String(field.unicodeScalars.dropFirst(prefix.count))
@@ -113,8 +114,8 @@ struct TriggerParser {
         token.kind == .identifier && (token.value == "contains" || token.value == "match")
     }
 
-    /// `contains(field, value)` or `match(field, value)`: what stands where the
-    /// parentheses and the comma belong is skipped unseen.
+    /// Parses `contains(field, value)` or `match(field, value)`. The tokens in the places of the
+    /// parentheses and the comma are skipped without a check, as in Segment's code.
     private mutating func function(
         _ token: Token, isNegated: Bool, _ nodes: inout [ConditionTree]
     ) throws(TriggerError) {
@@ -124,7 +125,7 @@ struct TriggerParser {
         let pattern = next()
         _ = next()
         guard let field, let pattern else {
-            throw TriggerError(problem: "\(token.value)() wants a field and a value", offset: token.offset)
+            throw TriggerError(problem: "\(token.value)() needs a field and a value", offset: token.offset)
         }
         var text = Self.content(pattern).javaScriptText
         var operation = "contains"

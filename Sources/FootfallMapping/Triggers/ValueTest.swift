@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// What a condition asks of a value.
+/// The test of a condition.
 enum ValueTest: Sendable {
     enum Comparison: Sendable {
         case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
@@ -17,7 +17,7 @@ enum ValueTest: Sendable {
     case part(String, Place, isNegated: Bool)
     case exists(Bool)
     case flag(Bool)
-    /// An operator that nobody knows.
+    /// An unknown operator, which no value passes.
     case never
 
     init(_ operation: String, _ expected: JSON?) {
