@@ -19,7 +19,7 @@ const char *footfall_microhttpd_load(const char *name, struct footfall_microhttp
     void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
     if (!library) return failure(name);
 
-    // The library stays loaded: gnutls keeps state that does not survive dlclose.
+    // The library is never closed: gnutls keeps state that does not survive dlclose.
 #define FIND(function)                                               \
     table->function = (__typeof__(table->function))dlsym(library, "MHD_" #function); \
     if (!table->function) return failure("MHD_" #function);

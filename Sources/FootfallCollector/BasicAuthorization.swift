@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// The `Authorization: Basic` header, whose user is the write key.
+/// Reads the write key, which is the user of an `Authorization: Basic` header.
 enum BasicAuthorization {
-    /// The user of a header's value; `nil` when it is no Basic authorization.
+    /// The user in the value of a header; `nil` when the header is not Basic authorization.
     static func user(of header: String) -> String? {
         let parts = header.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "basic", let bytes = Base64.decode(parts[1])

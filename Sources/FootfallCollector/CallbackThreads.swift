@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 import CSystem
 
-/// The threads that are inside a callback of the host.
+/// The threads that run a callback of the host.
 ///
-/// Stopping waits for the collector's threads, which a callback on one of them
-/// must not do.
+/// Stopping the collector waits for its threads. A callback that stops it runs on one of
+/// these threads, so it must not wait.
 final class CallbackThreads: Sendable {
     private let inside = Guarded<[UInt64]>([])
 
-    /// Calls `body` and has the calling thread marked meanwhile.
+    /// Calls `body` while the calling thread counts as inside a callback.
     func mark<R>(_ body: () -> R) -> R {
         let id = footfall_thread_id()
         inside.withLock { $0.append(id) }

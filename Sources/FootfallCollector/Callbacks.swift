@@ -2,10 +2,10 @@
 import CMicrohttpd
 import Glibc
 
-// Free functions: a closure may inherit the isolation of the place it is
-// written in, and traps when a thread of the library calls it.
+// These are free functions, because a closure may inherit the isolation of its context
+// and then trap when a thread of libmicrohttpd calls it.
 
-/// Called with the headers, with each piece of the body, and at its end.
+/// Called when the headers are there, for each piece of the body, and at the end of the body.
 func collectorAccess(
     _ argument: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ path: UnsafePointer<CChar>?,
     _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ piece: UnsafePointer<CChar>?,
@@ -28,11 +28,11 @@ func collectorAccess(
 
     let request = Unmanaged<Request>.fromOpaque(opaque).takeUnretainedValue()
     guard pieceSize.pointee > 0 else {
-        // It goes on only when the collector stops.
+        // A held request is called again only when the collector stops.
         guard !request.isHeld else { return .NO }
-        handler.connections.answers(UInt(bitPattern: connection))
+        handler.connections.arrived(UInt(bitPattern: connection))
         let reply = handler.reply(to: request)
-        if case .hold = reply { request.isHeld = true }
+        if case .hold = reply { request.hold() }
         return handler.responder.queue(reply, on: connection)
     }
     let count = pieceSize.pointee
@@ -40,13 +40,13 @@ func collectorAccess(
     return UnsafeRawPointer(piece).map { start in
         let bytes = UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: count)
         return request.receive(bytes, limit: handler.configuration.maximumBodyBytes) { count in
-            handler.connections.takes(count, of: UInt(bitPattern: connection))
+            handler.connections.mayKeep(count, of: UInt(bitPattern: connection))
         } ? .YES : .NO
     } ?? .NO
 }
 
-/// A client that asks first (Expect: 100-continue) gets its 413 before it has
-/// sent a body that is too large.
+/// Answers 413 before the body is sent, to a client that asks first (Expect: 100-continue)
+/// and has a body that is too large.
 private func refuseUnsentBody(
     of request: Request, _ handler: RequestHandler, _ connection: OpaquePointer?
 ) -> MHD_Result {
@@ -58,7 +58,7 @@ private func refuseUnsentBody(
     return handler.responder.queue(handler.reply(to: request), on: connection)
 }
 
-/// Called when a request is over, however it ended.
+/// Called when a request has ended, whether it was answered or not.
 func collectorCompleted(
     _ argument: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
     _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ reason: MHD_RequestTerminationCode

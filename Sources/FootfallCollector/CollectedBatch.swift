@@ -11,14 +11,13 @@ import FootfallJSON
 package struct CollectedBatch: Sendable {
     /// The path of the request, without its query.
     package var path: String
-    /// What the path stands for.
+    /// The endpoint that the path leads to.
     package var endpoint: CollectorEndpoint
-    /// The number of the request, from 1.
+    /// The number of the request; the first is 1.
     package var requestNumber: Int
-    /// The `sentAt` of the batch or of the single event, when it is a text.
+    /// The `sentAt` of the batch or of the single event; `nil` when it is missing or not a string.
     package var sentAt: String?
-    /// The write key from the body or, when there is none, from the
-    /// `Authorization: Basic` header.
+    /// The write key: that of the body, otherwise that of the `Authorization: Basic` header.
     package var writeKey: String?
     /// The size of the body on the wire, in bytes.
     package var wireBytes: Int
@@ -26,27 +25,27 @@ package struct CollectedBatch: Sendable {
     package var inflatedBytes: Int
     /// Whether the body was gzipped.
     package var isGzip: Bool
-    /// The events as NDJSON, each with its newline: what the output file gets.
+    /// The events as NDJSON, as they are appended to the output file.
     package var lines: [UInt8]
-    /// The place of each event in ``lines``, without its newline.
+    /// Where each event is in ``lines``, without its newline.
     package var ranges: [Range<Int>]
 
-    /// How many events there are.
+    /// The number of events.
     package var count: Int { ranges.count }
 
-    /// The bytes of one event exactly as received, but for newlines between its
-    /// tokens, which have become spaces.
+    /// The bytes of one event as received, except that newlines between its tokens have
+    /// become spaces.
     package subscript(index: Int) -> ArraySlice<UInt8> { lines[ranges[index]] }
 
     /// One event as text.
     package func text(at index: Int) -> String { String(decoding: self[index], as: UTF8.self) }
 
-    /// One event as a value; parsed at each call.
+    /// One event as a value, parsed at each call.
     ///
-    /// Fails only when ``CollectorConfiguration/validatesEvents`` is off.
+    /// - Throws: ``JSONError``, only when ``CollectorConfiguration/validatesEvents`` is off.
     package func json(at index: Int) throws(JSONError) -> JSON { try JSONParser.parse(text(at: index)) }
 
-    /// All events as values; parsed at each call.
+    /// All events as values, parsed at each call.
     package func events() throws(JSONError) -> [JSON] {
         var events: [JSON] = []
         events.reserveCapacity(count)

@@ -1,45 +1,44 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// An HTTP server on 127.0.0.1 that takes what analytics clients send to
-/// Segment, for development and tests.
+/// An HTTP server on 127.0.0.1 that receives events in the forms of Segment, Amplitude and
+/// webhooks, for development and tests.
 ///
-/// It answers success when the events are in the output file, and otherwise
-/// takes nothing of a request. It listens on the loopback interface only, knows
-/// no users, and is not made for production.
+/// It answers a request with success once all of its events are in the output file;
+/// otherwise it records none of them. It is not made for production: it has no users and
+/// listens on the loopback interface only.
 ///
 /// ```swift
 /// let collector = try Collector(CollectorConfiguration()) { batch in
-///     print("\(batch.count) events by \(batch.path)")
+///     print("\(batch.path): \(batch.count)")
 /// }
 /// // POST http://127.0.0.1:\(collector.port)/v1/b
 /// collector.stop()
 /// ```
 ///
-/// It may be used from any thread.
+/// Any thread may use it.
 package final class Collector: Sendable {
     private let daemon: Daemon
     private let handler: RequestHandler
 
-    /// The port it listens on.
+    /// The port that it listens on.
     package var port: UInt16 { daemon.port }
 
     /// The address without a path: `http://127.0.0.1:8080`.
     package let url: String
 
-    /// What it has counted so far.
+    /// The counters so far.
     package var statistics: CollectorStatistics { handler.statistics }
 
-    /// How often each messageId was taken, over all paths; empty unless
-    /// ``CollectorConfiguration/keepsLedger`` is set. An event that two
-    /// destinations deliver here counts twice.
+    /// How often each messageId was recorded, over all paths: an event that two
+    /// destinations deliver counts twice. Empty unless ``CollectorConfiguration/keepsLedger``
+    /// is set.
     package var ledger: [String: Int] { handler.ledger }
 
-    /// Starts a collector; requests are taken as soon as this returns.
+    /// Starts a collector. It accepts requests as soon as this returns.
     ///
-    /// `onEvents` is called on a thread of the collector after the events are
-    /// written and before the request is answered, so a slow one slows down the
-    /// client.
+    /// - Parameter onEvents: Called on a thread of the collector, after the events are
+    ///   written and before the request is answered, so a slow closure slows down the client.
     package init(
         _ configuration: CollectorConfiguration, onEvents: (@Sendable (CollectedBatch) -> Void)? = nil
     ) throws(CollectorError) {
@@ -54,23 +53,23 @@ package final class Collector: Sendable {
 
     deinit { daemon.stop() }
 
-    /// Stops listening, lets requests that are being handled finish, and closes
-    /// the connections.
+    /// Stops listening, finishes the requests that have arrived, and closes the connections.
     ///
-    /// Returns when that is done; called inside a callback of the collector, it
-    /// returns at once. Calling it again does nothing.
+    /// Returns when that is done, or at once when a callback of the collector calls it.
+    /// A second call does nothing.
     package func stop() { daemon.stop() }
 
     private static func check(_ configuration: CollectorConfiguration) throws(CollectorError) {
-        // zlib counts in 32 bits.
+        // zlib counts bytes in 32 bits.
         guard (1...(1 << 30)).contains(configuration.maximumBodyBytes) else {
-            throw .invalidConfiguration("maximumBodyBytes is \(configuration.maximumBodyBytes), not 1 to 1 GiB")
+            throw .invalidConfiguration(
+                "maximumBodyBytes is \(configuration.maximumBodyBytes); it must be 1 byte to 1 GiB")
         }
         guard (1...64).contains(configuration.threads) else {
-            throw .invalidConfiguration("threads is \(configuration.threads), not 1 to 64")
+            throw .invalidConfiguration("threads is \(configuration.threads); it must be 1 to 64")
         }
         guard configuration.maximumConnections >= configuration.threads else {
-            throw .invalidConfiguration("maximumConnections is below the number of threads")
+            throw .invalidConfiguration("maximumConnections must be at least the number of threads")
         }
     }
 }

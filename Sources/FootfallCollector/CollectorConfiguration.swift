@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// How a ``Collector`` listens, what it takes and where it puts it.
+/// How a ``Collector`` listens, which requests it accepts, and where it writes the events.
 ///
 /// ```swift
 /// var configuration = CollectorConfiguration()
@@ -9,71 +9,68 @@
 /// let collector = try Collector(configuration)
 /// ```
 package struct CollectorConfiguration: Sendable {
-    /// The TCP port on 127.0.0.1. The default, 0, takes any free one; see
-    /// ``Collector/port``.
+    /// The TCP port on 127.0.0.1. The default, 0, chooses a free port; see ``Collector/port``.
     package var port: UInt16 = 0
 
-    /// The certificate and its private key, both as PEM text, for https. The
-    /// default, `nil`, is http.
+    /// The certificate and its private key for https, both as PEM text. The default, `nil`,
+    /// means http.
     package var certificate: (certificatePEM: String, keyPEM: String)?
 
-    /// The path of the file to which one line per event is appended. The
-    /// default, `nil`, writes none. It is made with mode 0600.
+    /// The file to which each event is appended as one line. The file is created with mode
+    /// 0600. The default, `nil`, writes no file.
     package var output: String?
 
-    /// The only write key that is taken; requests with another or none are
-    /// answered 401. The default, `nil`, takes every key. Webhooks carry no key
-    /// and are not checked.
+    /// The only write key that is accepted: a request with another key or none is answered
+    /// 401. The default, `nil`, accepts every request. Webhooks have no key and are always
+    /// accepted.
     package var writeKey: String?
 
-    /// The largest body, before and after it is inflated, in bytes; larger ones
-    /// are answered 413. The default is 5 MiB, ten times Segment's limit of
-    /// 500 KB for a batch.
+    /// The size limit of a body in bytes, before and after inflating; a larger body is
+    /// answered 413. The default is 5 MiB, ten times Segment's limit of 500 KB for a batch.
     package var maximumBodyBytes = 5 * 1024 * 1024
 
-    /// Whether a body is read by the full JSON parser before its events are
-    /// taken. The default is `true`. With `false` only strings and brackets are
-    /// followed, which is several times faster and lets some bad JSON pass: for
-    /// benchmarks.
+    /// Whether the JSON parser checks a body before its events are recorded. The default is
+    /// `true`. With `false` only strings and brackets are followed: that is several times
+    /// faster, for benchmarks, but accepts some text that is not JSON.
     package var validatesEvents = true
 
-    /// Whether the collector counts each messageId that it takes; see
-    /// ``Collector/ledger``. The default is `false`: it keeps them all in memory.
+    /// Whether the collector counts how often it recorded each messageId; see
+    /// ``Collector/ledger``. The default is `false`, because the counts stay in memory.
     package var keepsLedger = false
 
-    /// How many threads answer requests. With more than one, the callbacks are
-    /// called at the same time. The default is 1.
+    /// How many threads answer requests. With more than one, callbacks may run at the same
+    /// time. The default is 1.
     package var threads = 1
 
-    /// How many connections may be open at once. The default is 1,000, below
-    /// the usual limit of 1,024 descriptors. When a tenth of that is left the
-    /// connection that has waited for the longest is closed for each new one.
+    /// How many connections may be open at once. The default is 1,000, below the usual limit
+    /// of 1,024 descriptors. When nine tenths are open, each new connection closes the one
+    /// that has waited longest.
     package var maximumConnections = 1_000
 
-    /// After how long without traffic a connection is closed, in whole seconds.
-    /// The default is one minute.
+    /// How long a connection may be open without traffic, in whole seconds. The default is
+    /// one minute.
     package var idleTimeout: Duration = .seconds(60)
 
-    /// How long a request may take to come whole. The default is 30 seconds. One that
-    /// takes longer is given up, and its connection is closed.
+    /// How long a request may take to arrive completely, before its connection is closed.
+    /// The default is 30 seconds.
     package var requestTimeout: Duration = .seconds(30)
 
-    /// How many bytes of bodies that have not come whole are kept, of all connections
-    /// together, and at least one body. The default is 64 MiB. Beyond that the request
-    /// that has waited for the longest is given up.
+    /// How many bytes of unfinished bodies are kept over all connections, but at least
+    /// ``maximumBodyBytes``. Beyond that, the connection that has waited longest is closed.
+    /// The default is 64 MiB.
     package var maximumBufferedBytes = 64 * 1024 * 1024
 
-    /// Names, in lower case, that a request may have in its `Host` besides `localhost`,
-    /// 127.0.0.0/8 and `[::1]`. The default is none: a web page could reach the collector
-    /// under a name of its own. A request with an `Origin` is always refused.
+    /// The names, in lower case, that a request may have in its `Host` besides `localhost`,
+    /// 127.0.0.0/8 and `[::1]`. The default is none, because a web page could reach the
+    /// collector under a name of its own. A request with an `Origin` is always refused.
     package var hosts: Set<String> = []
 
-    /// Decides the answer to a request, for tests of a client's behaviour. The
-    /// default, `nil`, accepts all.
+    /// Chooses the answer to a request, for tests of a client. The default, `nil`, accepts
+    /// every request.
     ///
-    /// It is called on a thread of the collector, with the path and the number
-    /// of the request from 1, once the body has arrived and before it is looked
-    /// at. What it does not accept is not recorded.
+    /// Called on a thread of the collector, with the path and the number of the request (the
+    /// first is 1), after the body has arrived and before it is read. The events of a request
+    /// that is not accepted are not recorded.
     ///
     /// ```swift
     /// configuration.answer = { _, number in
@@ -82,19 +79,18 @@ package struct CollectorConfiguration: Sendable {
     /// ```
     package var answer: (@Sendable (_ path: String, _ requestNumber: Int) -> CollectorAnswer)?
 
-    /// Whether a batch with this event is refused as a whole, with
-    /// ``refusalStatus``, as servers do that do not name what they refuse. The
-    /// default, `nil`, refuses none.
+    /// Whether a batch that contains this event is refused with ``refusalStatus``, as by a
+    /// server that does not name the bad event. The default, `nil`, refuses none.
     ///
-    /// It is called on a thread of the collector with the JSON text of each event
-    /// until one is refused. Of a refused batch nothing is recorded.
+    /// Called on a thread of the collector with the JSON text of each event, up to the first
+    /// that is refused. No event of a refused batch is recorded.
     ///
     /// ```swift
     /// configuration.refuses = { String(decoding: $0, as: UTF8.self).contains(#""event":"Bad""#) }
     /// ```
     package var refuses: (@Sendable (_ event: ArraySlice<UInt8>) -> Bool)?
 
-    /// The status of what ``refuses`` refuses. The default is 400.
+    /// The status with which ``refuses`` refuses a batch. The default is 400.
     package var refusalStatus = 400
 
     /// The defaults.

@@ -4,15 +4,15 @@
 package enum CollectorError: Error, Sendable, Equatable {
     /// Another program listens on this port.
     case portInUse(UInt16)
-    /// The port cannot be listened on for another reason, such as a missing right.
+    /// Listening fails for another reason, such as missing permission.
     case cannotListen(port: UInt16, reason: String)
-    /// libmicrohttpd is not installed, or too old.
+    /// libmicrohttpd is not installed or is too old.
     case libraryMissing(reason: String)
-    /// The certificate or its key is not usable.
+    /// The certificate or its key cannot be used.
     case certificateRefused(reason: String)
     /// The output file cannot be opened for writing.
     case outputNotWritable(path: String, reason: String)
-    /// The configuration has a value that makes no sense.
+    /// A value of the configuration is out of range.
     case invalidConfiguration(String)
 }
 
@@ -27,11 +27,11 @@ extension CollectorError: CustomStringConvertible {
         case .libraryMissing(let reason):
             "The collector needs libmicrohttpd (Debian package libmicrohttpd12), which cannot be loaded: \(reason)."
         case .certificateRefused(let reason):
-            "The certificate and key for https are not usable: \(reason)."
+            "The certificate and key for https cannot be used: \(reason)."
         case .outputNotWritable(let path, let reason):
             "The output file \(path) cannot be written: \(reason)."
         case .invalidConfiguration(let problem):
-            "The collector's configuration is not usable: \(problem)."
+            "The collector's configuration cannot be used: \(problem)."
         }
     }
 }

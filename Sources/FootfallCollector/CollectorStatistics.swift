@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-/// What a ``Collector`` has counted since it started.
+/// The counters of a ``Collector`` since it started.
 ///
-/// A request is counted before it is answered, so a client that has the answer
-/// finds its request here.
+/// A request is counted before it is answered, so it is included here once the client has
+/// the answer.
 package struct CollectorStatistics: Sendable, Equatable {
-    /// Requests of every kind, answered or not.
+    /// All requests, answered or not.
     package var requests = 0
-    /// Events taken.
+    /// Events that were recorded.
     package var events = 0
-    /// Bytes of the bodies as they came over the wire, without headers.
+    /// Bytes of the bodies on the wire, without headers.
     package var bytesReceived = 0
-    /// Bytes of the bodies that were read, after inflating; a plain body counts
-    /// as it is.
+    /// Bytes of the recorded bodies after inflating. A body without gzip counts with its size
+    /// on the wire.
     package var bytesInflated = 0
     /// Requests that were not answered with success.
     package var rejected = 0

@@ -3,10 +3,10 @@ import CMicrohttpd
 import CSystem
 import Glibc
 
-/// Closes connections that take too long, or take the room of others.
+/// Closes connections that take too long, or that take the room of new ones.
 ///
-/// It ends the traffic on their sockets; libmicrohttpd sees that and closes them. From
-/// any thread. One thread, which starts with the first connection, watches the time.
+/// Shuts down their sockets, whereupon libmicrohttpd closes them. Any thread may call it.
+/// A thread of its own, which starts with the first connection, watches the deadlines.
 final class ConnectionGuard: Sendable {
     private struct State {
         var table: ConnectionTable
@@ -23,7 +23,7 @@ final class ConnectionGuard: Sendable {
         state = Guarded(
             State(
                 table: ConnectionTable(
-                    // Before libmicrohttpd takes no more.
+                    // Below the limit at which libmicrohttpd accepts no connection.
                     room: max(Self.room(configuration) * 9 / 10, 1),
                     byteLimit: max(configuration.maximumBufferedBytes, configuration.maximumBodyBytes),
                     deadline: deadline, idleTime: configuration.idleTimeout.nanoseconds)))
@@ -32,8 +32,7 @@ final class ConnectionGuard: Sendable {
 
     deinit { close(changed) }
 
-    /// How many connections may be open: each is a descriptor, and the process needs some
-    /// for itself.
+    /// How many connections may be open. Each is a descriptor, and 64 are left for the process.
     static func room(_ configuration: CollectorConfiguration) -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
@@ -59,16 +58,16 @@ final class ConnectionGuard: Sendable {
 
     func began(_ id: ConnectionTable.ID) { state.withLock { $0.table.begin(id, at: footfall_boot_nanoseconds()) } }
 
-    /// Whether a piece of a body may be kept.
-    func takes(_ count: Int, of id: ConnectionTable.ID) -> Bool {
+    /// Whether `count` more bytes of a body may be kept.
+    func mayKeep(_ count: Int, of id: ConnectionTable.ID) -> Bool {
         state.withLock { state in
-            let (isTaken, closing) = state.table.take(count, id)
+            let (isKept, closing) = state.table.receive(count, id)
             for descriptor in closing { Self.end(descriptor) }
-            return isTaken
+            return isKept
         }
     }
 
-    func answers(_ id: ConnectionTable.ID) { state.withLock { $0.table.answer(id) } }
+    func arrived(_ id: ConnectionTable.ID) { state.withLock { $0.table.answer(id) } }
 
     func ended(_ id: ConnectionTable.ID) { state.withLock { $0.table.end(id, at: footfall_boot_nanoseconds()) } }
 
@@ -77,7 +76,7 @@ final class ConnectionGuard: Sendable {
         footfall_eventfd_raise(changed)
     }
 
-    /// Needs the lock: the socket is open as long as its connection is in the table.
+    /// Call with the lock held: the socket is open only while its connection is in the table.
     private static func end(_ descriptor: Int32) {
         guard descriptor >= 0 else { return }
         shutdown(descriptor, Int32(SHUT_RDWR))
@@ -91,7 +90,7 @@ final class ConnectionGuard: Sendable {
                 return state.table.isEmpty
             }
             guard let isIdle else { return }
-            // Nothing is looked at while no connection is open.
+            // Without connections there is no deadline to watch.
             _ = footfall_wait_readable_for(changed, isIdle ? 3_600_000_000_000 : pause)
             footfall_fd_drain(changed)
         }
@@ -104,7 +103,7 @@ private func watchConnections(_ opaque: UnsafeMutableRawPointer?) {
 }
 
 extension Duration {
-    /// At most a year, at least nothing.
+    /// The duration in nanoseconds, limited to 0 … one year.
     fileprivate var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         return min(max(seconds, 0), 31_536_000) * 1_000_000_000 + max(attoseconds, 0) / 1_000_000_000

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 
-/// What is known of each open connection, and which of them must go.
+/// The open connections. Decides which of them must be closed; the caller closes them.
 ///
-/// Only decides: the caller closes them. One program on this machine may open
-/// hundreds and send nothing on them; other programs must be served all the same.
+/// It keeps room for other programs when one opens hundreds of connections and sends
+/// nothing on them.
 struct ConnectionTable {
     /// A connection of libmicrohttpd, as a number: pointers are not sendable.
     typealias ID = UInt
 
     private struct Connection {
         let descriptor: Int32
-        /// When the wait for what comes next began, in nanoseconds since boot.
+        /// When the current wait for the client began, in nanoseconds since boot.
         var since: Int64
-        /// How long it may last; `nil` while an answer is on its way.
+        /// How long that wait may last, in nanoseconds; `nil` while an answer is sent.
         var limit: Int64?
-        /// Bytes of a body that has not come whole.
+        /// Bytes that are kept of an unfinished body.
         var bytes = 0
         var isClosing = false
     }
@@ -27,10 +27,10 @@ struct ConnectionTable {
     private let idleTime: Int64
 
     /// - Parameters:
-    ///   - room: How many may be open.
-    ///   - byteLimit: How many bytes of bodies may wait, of all together.
-    ///   - deadline: How long a request may take to come, in nanoseconds.
-    ///   - idleTime: How long there may be none, between two.
+    ///   - room: How many connections may be open.
+    ///   - byteLimit: How many bytes of unfinished bodies may be kept over all connections.
+    ///   - deadline: How long a request may take to arrive, in nanoseconds.
+    ///   - idleTime: How long a connection may wait between two requests, in nanoseconds.
     init(room: Int, byteLimit: Int, deadline: Int64, idleTime: Int64) {
         self.room = room
         self.byteLimit = byteLimit
@@ -40,8 +40,10 @@ struct ConnectionTable {
 
     var isEmpty: Bool { connections.isEmpty }
 
-    /// Notes a connection; the socket to be closed in its favour, if there is no room for
-    /// another: that of the one that has waited for the longest.
+    /// Adds a connection.
+    ///
+    /// - Returns: The socket to close when there is no room for it: that of the connection
+    ///   that has waited longest.
     mutating func open(_ id: ID, _ descriptor: Int32, at now: Int64) -> Int32? {
         connections[id] = Connection(descriptor: descriptor, since: now, limit: deadline)
         let open = connections.values.count { !$0.isClosing }
@@ -53,16 +55,16 @@ struct ConnectionTable {
         bytes -= connection.bytes
     }
 
-    /// The head of a request has come; its body has the whole deadline.
+    /// The head of a request has arrived. The deadline starts again for its body.
     mutating func begin(_ id: ID, at now: Int64) {
         connections[id]?.since = now
         connections[id]?.limit = deadline
     }
 
-    /// A piece of a body has come.
+    /// `count` bytes of a body have arrived.
     ///
-    /// - Returns: whether it may be kept, and the sockets to be closed to make room for it.
-    mutating func take(_ count: Int, _ id: ID) -> (isTaken: Bool, closing: [Int32]) {
+    /// - Returns: Whether they may be kept, and the sockets to close to make room for them.
+    mutating func receive(_ count: Int, _ id: ID) -> (isKept: Bool, closing: [Int32]) {
         guard var connection = connections[id], !connection.isClosing else { return (false, []) }
         connection.bytes += count
         bytes += count
@@ -75,21 +77,21 @@ struct ConnectionTable {
         return (bytes <= byteLimit, closing)
     }
 
-    /// The request has come whole.
+    /// The request has arrived completely.
     mutating func answer(_ id: ID) { connections[id]?.limit = nil }
 
-    /// The request is over; another may follow.
+    /// The request has ended. Another may follow.
     mutating func end(_ id: ID, at now: Int64) {
         guard var connection = connections[id] else { return }
         bytes -= connection.bytes
         connection.bytes = 0
         connection.since = now
-        // Waiting for the first byte and for the rest of a head look the same.
+        // Waiting for the next request and for the rest of its head cannot be told apart.
         connection.limit = idleTime + deadline
         connections[id] = connection
     }
 
-    /// The sockets of those that took too long.
+    /// The sockets of the connections that took too long.
     mutating func overdue(at now: Int64) -> [Int32] {
         let late = connections.filter { _, connection in
             guard let limit = connection.limit else { return false }
@@ -98,7 +100,7 @@ struct ConnectionTable {
         return late.keys.compactMap { giveUp($0) }
     }
 
-    /// The one that has waited for the longest of those that wait.
+    /// The candidate that has waited longest, among the connections that wait for their client.
     private func oldest(_ isCandidate: (ID) -> Bool, isHolding: Bool = false) -> ID? {
         var found: (id: ID, since: Int64)?
         for (id, connection) in connections
@@ -110,7 +112,8 @@ struct ConnectionTable {
         return found?.id
     }
 
-    /// The connection's bytes no longer count: they go when its socket is closed.
+    /// Marks a connection as closing and returns its socket. Its bytes no longer count, because
+    /// closing the socket frees them.
     private mutating func giveUp(_ id: ID?) -> Int32? {
         guard let id, var connection = connections[id], !connection.isClosing else { return nil }
         connection.isClosing = true

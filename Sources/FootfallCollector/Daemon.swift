@@ -7,14 +7,14 @@ import Glibc
 final class Daemon: Sendable {
     let port: UInt16
     private let handler: RequestHandler
-    /// What runs, as numbers: pointers are not sendable. `nil` once stopped.
+    /// The `MHD_Daemon *` as a number, because pointers are not Sendable; `nil` once stopped.
     private let running: Guarded<UInt?>
 
-    /// Listens on 127.0.0.1 and starts its threads.
+    /// Listens on 127.0.0.1 and starts the threads.
     init(_ handler: RequestHandler) throws(CollectorError) {
         let configuration = handler.configuration
         let table = handler.library.functions
-        // Given back after the last callback, in `end`.
+        // Released after the last callback, in `Ending.end()`.
         let argument = Unmanaged.passRetained(handler).toOpaque()
         var address = Daemon.loopback(port: configuration.port)
         footfall_microhttpd_clear_messages()
@@ -34,8 +34,8 @@ final class Daemon: Sendable {
         running = Guarded(UInt(bitPattern: started))
     }
 
-    /// Stops the threads and waits for them; on one of those threads it cannot
-    /// wait, and leaves that to a thread made for it.
+    /// Stops the threads and waits for them. Called on one of them it cannot wait, so
+    /// another thread does.
     func stop() {
         let stopped = running.withLock { running in
             defer { running = nil }
@@ -46,7 +46,7 @@ final class Daemon: Sendable {
         guard handler.callbackThreads.isCurrent else { return ending.end() }
         let opaque = Unmanaged.passRetained(ending).toOpaque()
         if footfall_thread_start("footfall-stop", endDaemon, opaque) != 0 {
-            // Without threads there is no way to stop; the daemon goes on.
+            // Without another thread nothing can wait, so the daemon continues to run.
             Unmanaged<Ending>.fromOpaque(opaque).release()
         }
     }
@@ -57,14 +57,14 @@ final class Daemon: Sendable {
     ) -> OpaquePointer? {
         let certificate = configuration.certificate.map { strdup($0.certificatePEM) } ?? nil
         let key = configuration.certificate.map { strdup($0.keyPEM) } ?? nil
-        // The library reads them while it starts only.
+        // The library reads both only while it starts.
         defer {
             free(certificate)
             free(key)
         }
         var flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ERROR_LOG.rawValue
         if certificate != nil { flags |= MHD_USE_TLS.rawValue }
-        // Only what answers as it is told lets connections wait.
+        // Only the answers of a test suspend connections.
         if configuration.answer != nil { flags |= MHD_ALLOW_SUSPEND_RESUME.rawValue }
         var options = footfall_microhttpd_options(
             flags: flags, address: address, connection_memory: connectionMemory,
@@ -74,7 +74,7 @@ final class Daemon: Sendable {
             access: collectorAccess, completed: collectorCompleted,
             connected: collectorConnected, argument: argument)
 
-        // The threads inherit the mask, so they never see a signal of the host.
+        // The threads inherit this mask, so the host's signals never reach them.
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
@@ -83,8 +83,8 @@ final class Daemon: Sendable {
         return footfall_microhttpd_start(table, &options)
     }
 
-    /// The room for headers and the piece of the body at hand; the default of
-    /// 32 KiB takes three times as many reads for a batch.
+    /// The buffer of a connection for headers and one piece of the body. With the default of
+    /// 32 KiB a batch takes three times as many reads.
     private static let connectionMemory = 128 * 1024
 
     private static func loopback(port: UInt16) -> sockaddr_in {
@@ -107,7 +107,7 @@ final class Daemon: Sendable {
     }
 }
 
-/// A daemon that is to be stopped.
+/// Stops a daemon, on the calling thread or on one made for it.
 private final class Ending: Sendable {
     private let daemon: UInt
     private let handler: RequestHandler

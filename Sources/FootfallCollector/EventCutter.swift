@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Cuts the events out of a body without reading them.
+/// Finds the events in a body without parsing them.
 struct EventCutter {
     /// Where each event is in the body.
     var events: [Range<Int>] = []
     private(set) var sentAt: String?
     private(set) var writeKey: String?
-    /// What the list of events is called.
+    /// The key of the list of events.
     private var list: StaticString = "batch"
 
-    /// Cuts a body, replacing what was cut before.
+    /// Finds the events of a body, in place of those of the previous body.
     mutating func cut(
         _ body: UnsafeBufferPointer<UInt8>, of endpoint: CollectorEndpoint, validates: Bool
     ) throws(RequestFault) {
@@ -25,7 +25,7 @@ struct EventCutter {
             list = endpoint == .batch ? "batch" : "events"
             try cutObject(body, isBatch: true)
         case .amplitudeIdentify, .amplitudeUserMap:
-            // The form's field, already taken out: one object or a list of them.
+            // The body is a field of a form: one object or a list of objects.
             try cutSequence(body, validates: validates)
         default:
             if validates { try EventCutter.validate(body) }
@@ -33,7 +33,7 @@ struct EventCutter {
         }
     }
 
-    /// Deeper than a client lets an event be (64), for the two levels around it.
+    /// The client allows 64 levels in an event. The batch around it adds two.
     private static let maximumDepth = 72
 
     private static func validate(_ bytes: UnsafeBufferPointer<UInt8>) throws(RequestFault) {
@@ -46,20 +46,20 @@ struct EventCutter {
         }
     }
 
-    /// One object: the event itself, or a batch of events.
+    /// Reads one object: the event itself, or a batch of events.
     private mutating func cutObject(_ body: UnsafeBufferPointer<UInt8>, isBatch: Bool) throws(RequestFault) {
         var scanner = JSONScanner(body)
         scanner.skipSpace()
         let begin = scanner.index
-        guard scanner.take(UInt8(ascii: "{")) else { throw .badRequest("the body is not a JSON object") }
+        guard scanner.consume(UInt8(ascii: "{")) else { throw .badRequest("the body is not a JSON object") }
         var hasBatch = false
         scanner.skipSpace()
-        if !scanner.take(UInt8(ascii: "}")) {
+        if !scanner.consume(UInt8(ascii: "}")) {
             repeat {
                 scanner.skipSpace()
                 guard scanner.current == UInt8(ascii: "\""), let key = scanner.value() else { throw Self.broken }
                 scanner.skipSpace()
-                guard scanner.take(UInt8(ascii: ":")) else { throw Self.broken }
+                guard scanner.consume(UInt8(ascii: ":")) else { throw Self.broken }
                 scanner.skipSpace()
                 if isBatch, scanner.string(at: key, is: list) {
                     hasBatch = true
@@ -72,25 +72,25 @@ struct EventCutter {
                     }
                 }
                 scanner.skipSpace()
-            } while scanner.take(UInt8(ascii: ","))
-            guard scanner.take(UInt8(ascii: "}")) else { throw Self.broken }
+            } while scanner.consume(UInt8(ascii: ","))
+            guard scanner.consume(UInt8(ascii: "}")) else { throw Self.broken }
         }
         let end = scanner.index
         scanner.skipSpace()
-        guard scanner.isAtEnd else { throw .badRequest("there is more after the JSON object") }
+        guard scanner.isAtEnd else { throw .badRequest("there is more text after the JSON object") }
         if !isBatch {
             events.append(begin..<end)
         } else if !hasBatch {
-            throw .badRequest("the body has no \(list)")
+            throw .badRequest("the body has no key \(list)")
         }
     }
 
-    /// The elements of the array at hand, instead of those cut before.
+    /// Reads an array whose elements are the events. A later array replaces an earlier one.
     private mutating func cutArray(_ scanner: inout JSONScanner, eventsAreObjects: Bool) throws(RequestFault) {
         events.removeAll(keepingCapacity: true)
-        guard scanner.take(UInt8(ascii: "[")) else { throw .badRequest("the batch is not an array") }
+        guard scanner.consume(UInt8(ascii: "[")) else { throw .badRequest("the batch is not an array") }
         scanner.skipSpace()
-        if scanner.take(UInt8(ascii: "]")) { return }
+        if scanner.consume(UInt8(ascii: "]")) { return }
         repeat {
             scanner.skipSpace()
             guard !eventsAreObjects || scanner.current == UInt8(ascii: "{") else {
@@ -99,11 +99,11 @@ struct EventCutter {
             guard let element = scanner.value() else { throw Self.broken }
             events.append(element)
             scanner.skipSpace()
-        } while scanner.take(UInt8(ascii: ","))
-        guard scanner.take(UInt8(ascii: "]")) else { throw Self.broken }
+        } while scanner.consume(UInt8(ascii: ","))
+        guard scanner.consume(UInt8(ascii: "]")) else { throw Self.broken }
     }
 
-    /// One array, or values on lines of their own.
+    /// Reads one array of events, or one event per line.
     private mutating func cutSequence(_ body: UnsafeBufferPointer<UInt8>, validates: Bool) throws(RequestFault) {
         var scanner = JSONScanner(body)
         scanner.skipSpace()
@@ -114,7 +114,7 @@ struct EventCutter {
             scanner.skipSpace()
             let between = body[value.upperBound..<scanner.index]
             guard scanner.isAtEnd || between.contains(0x0A) else {
-                throw .badRequest("there is more after the JSON value on its line")
+                throw .badRequest("there is more text after a JSON value on the same line")
             }
         }
         guard let first = events.first else { throw .badRequest("the body is empty") }

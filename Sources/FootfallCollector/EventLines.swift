@@ -5,7 +5,7 @@ import Glibc
 /// The events of a request as NDJSON.
 struct EventLines: ~Copyable {
     private(set) var buffer = ByteBuffer(capacity: 64 * 1024)
-    /// The place of each event in the buffer, without its newline.
+    /// Where each event is in the buffer, without its newline.
     private(set) var ranges: [Range<Int>] = []
 
     mutating func removeAll() {
@@ -15,8 +15,8 @@ struct EventLines: ~Copyable {
 
     /// Adds one event on a line of its own.
     ///
-    /// JSON has line ends between its tokens only, so that a space says the
-    /// same. A lone carriage return is one for some readers.
+    /// Newlines in JSON are only between its tokens, so a space can replace them. Carriage
+    /// returns are replaced as well, because some readers take one for a newline.
     mutating func append(_ event: UnsafeBufferPointer<UInt8>) {
         let begin = buffer.count
         if event.contains(0x0A, orElse: 0x0D) {
@@ -41,7 +41,7 @@ struct EventLines: ~Copyable {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Whether one of two bytes is in it; memchr(3) looks at 32 at a time.
+    /// Whether one of two bytes occurs. Uses memchr(3), which compares 32 bytes at a time.
     fileprivate func contains(_ first: UInt8, orElse second: UInt8) -> Bool {
         guard let baseAddress else { return false }
         return memchr(baseAddress, Int32(first), count) != nil || memchr(baseAddress, Int32(second), count) != nil

@@ -7,7 +7,7 @@ struct FormReader {
 
     init(_ body: UnsafeBufferPointer<UInt8>) { self.body = body }
 
-    /// The value of a field; `nil` when it is not there.
+    /// The value of the first field of this name; `nil` when there is none.
     func value(_ name: StaticString) -> [UInt8]? {
         for pair in body.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -18,7 +18,7 @@ struct FormReader {
         return nil
     }
 
-    /// `+` is a space, `%XX` a byte; what is neither stays as it is.
+    /// Decodes `+` to a space and `%XX` to a byte; all other bytes stay as they are.
     private static func decoded(_ bytes: some Collection<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)

@@ -1,28 +1,16 @@
 // SPDX-License-Identifier: MIT
-import Glibc
+import FootfallStore
 
-/// A value behind a pthread mutex.
-///
-/// `Synchronization.Mutex` makes the thread sanitizer report races that are none.
+/// A value that is reached only with its lock held.
 final class Guarded<Value>: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let lock = Lock()
+    /// Protected by `lock`.
     private var value: Value
 
-    init(_ value: sending Value) {
-        self.value = value
-        mutex = .allocate(capacity: 1)
-        pthread_mutex_init(mutex, nil)
-    }
-
-    deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
-    }
+    init(_ value: sending Value) { self.value = value }
 
     @inline(__always)
     func withLock<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return try body(&value)
+        try lock.withLock { () throws(E) -> R in try body(&value) }
     }
 }

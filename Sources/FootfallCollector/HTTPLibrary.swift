@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import CMicrohttpd
 
-/// libmicrohttpd, once it is loaded.
+/// The functions of libmicrohttpd.
 ///
 /// The table is never changed or freed, so any thread may use it.
 struct HTTPLibrary: @unchecked Sendable {
     let functions: UnsafePointer<footfall_microhttpd>
 
-    /// Loads the library, or finds it loaded.
+    /// Loads the library unless it is loaded already.
     static func load() throws(CollectorError) -> HTTPLibrary {
         var why: UnsafePointer<CChar>?
         guard let table = footfall_microhttpd_table(&why) else {
@@ -16,7 +16,7 @@ struct HTTPLibrary: @unchecked Sendable {
         return HTTPLibrary(functions: table)
     }
 
-    /// Why a library of this name cannot be used; `nil` when it can.
+    /// Why a library with this file name cannot be used; `nil` when it can.
     static func reasonAgainst(name: String) -> String? {
         withUnsafeTemporaryAllocation(of: footfall_microhttpd.self, capacity: 1) { space -> String? in
             guard let table = space.baseAddress else { return nil }
@@ -24,7 +24,7 @@ struct HTTPLibrary: @unchecked Sendable {
         }
     }
 
-    /// The value of a request's header.
+    /// The value of a header of the current request.
     func header(_ name: StaticString, of connection: OpaquePointer?) -> UnsafePointer<CChar>? {
         let name = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
         return functions.pointee.lookup_connection_value(connection, .HEADER_KIND, name)

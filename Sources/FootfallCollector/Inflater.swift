@@ -2,11 +2,11 @@
 import CZlib
 import FootfallJSON
 
-/// Inflates gzip bodies one after another with one zlib state.
+/// Inflates gzip bodies, one after another, with the same zlib state.
 final class Inflater {
     enum Failure: Error { case corrupt, endsEarly, tooLarge, outOfMemory }
 
-    /// zlib keeps a pointer to its stream, so it must not move.
+    /// On the heap, because zlib keeps a pointer to the stream.
     private let stream: UnsafeMutablePointer<z_stream>
     private let isReady: Bool
 
@@ -21,8 +21,9 @@ final class Inflater {
         stream.deallocate()
     }
 
-    /// Appends what `input` inflates to, one gzip member after another, and
-    /// stops as soon as that is more than `limit` bytes.
+    /// Inflates all gzip members of `input` and appends the result.
+    ///
+    /// - Throws: `tooLarge` as soon as the result exceeds `limit` bytes.
     func inflate(
         _ input: UnsafeBufferPointer<UInt8>, into output: inout ByteBuffer, limit: Int
     ) throws(Failure) {
@@ -38,8 +39,8 @@ final class Inflater {
 
     private func inflateMember(into output: inout ByteBuffer, start: Int, limit: Int) throws(Failure) {
         while true {
-            // One byte above the limit tells too much from just enough. Batches
-            // of events inflate to about ten times their size.
+            // Room for one byte more than the limit shows whether there is more. Twelve times
+            // the input, because batches of events inflate to about ten times their size.
             let left = limit + 1 - (output.count - start)
             guard left > 0 else { throw .tooLarge }
             let room = min(left, max(64 * 1024, Int(stream.pointee.avail_in) * 12))

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Finds where JSON values begin and end, following strings and brackets only.
+/// Finds where JSON values begin and end by following strings and brackets only.
 ///
-/// On text that the parser has taken it never fails; on any other it may take
-/// what is no JSON, and stays within the bytes.
+/// It never fails on text that the parser accepts. Other text it may accept too, but it
+/// never reads beyond the bytes.
 struct JSONScanner {
     let bytes: UnsafeBufferPointer<UInt8>
     private(set) var index = 0
@@ -13,13 +13,13 @@ struct JSONScanner {
 
     var isAtEnd: Bool { index >= bytes.count }
 
-    /// The byte at hand; 0, which JSON does not have, at the end.
+    /// The current byte. At the end 0, which JSON never contains.
     @inline(__always)
     var current: UInt8 { index < bytes.count ? bytes[index] : 0 }
 
-    /// Moves past one byte, if it is this one; whether it was.
+    /// Moves past the current byte if it is this one. Returns whether it was.
     @inline(__always)
-    mutating func take(_ byte: UInt8) -> Bool {
+    mutating func consume(_ byte: UInt8) -> Bool {
         guard current == byte else { return false }
         index &+= 1
         return true
@@ -36,8 +36,8 @@ struct JSONScanner {
         }
     }
 
-    /// Moves past one value and says where it is; `nil` when there is none or
-    /// it does not end.
+    /// Moves past one value and returns where it is; `nil` when there is none or its end is
+    /// missing.
     mutating func value() -> Range<Int>? {
         let begin = index
         switch current {
@@ -70,7 +70,7 @@ struct JSONScanner {
         var depth = 0
         while index < bytes.count {
             let byte = bytes[index]
-            // Setting this bit makes [ and ] of { and }, and letters of letters.
+            // Setting bit 0x20 turns [ into { and ] into }, and no other JSON byte into one of them.
             switch byte | 0x20 {
             case UInt8(ascii: "{"):
                 depth &+= 1
@@ -100,35 +100,35 @@ struct JSONScanner {
         }
     }
 
-    /// Whether the string at this place is this text, as the parser reads it.
+    /// Whether the JSON string in this range, with its escapes resolved, is this text.
     func string(at range: Range<Int>, is text: StaticString) -> Bool {
         let inside = UnsafeBufferPointer(rebasing: bytes[range].dropFirst().dropLast())
         if inside.contains(UInt8(ascii: "\\")) { return string(at: range) == text.description }
         return inside.elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// The text of the string at this place; `nil` when it is no string.
+    /// The text of the JSON string in this range; `nil` when it is not a string.
     func string(at range: Range<Int>) -> String? {
-        // What is no JSON string is no text: the reason does not matter.
+        // The reason does not matter: the caller asks only for a string.
         let value = try? JSONParser.parse(UnsafeBufferPointer(rebasing: bytes[range]))
         return value?.stringValue
     }
 
-    /// The text that an object has under a key; `nil` when it has none.
+    /// The string that an object has under a key; `nil` when it has none.
     static func text(of key: StaticString, in object: UnsafeBufferPointer<UInt8>) -> String? {
         var scanner = JSONScanner(object)
         scanner.skipSpace()
-        guard scanner.take(UInt8(ascii: "{")) else { return nil }
+        guard scanner.consume(UInt8(ascii: "{")) else { return nil }
         repeat {
             scanner.skipSpace()
             guard scanner.current == UInt8(ascii: "\""), let name = scanner.value() else { return nil }
             scanner.skipSpace()
-            guard scanner.take(UInt8(ascii: ":")) else { return nil }
+            guard scanner.consume(UInt8(ascii: ":")) else { return nil }
             scanner.skipSpace()
             guard let value = scanner.value() else { return nil }
             if scanner.string(at: name, is: key) { return scanner.string(at: value) }
             scanner.skipSpace()
-        } while scanner.take(UInt8(ascii: ","))
+        } while scanner.consume(UInt8(ascii: ","))
         return nil
     }
 }

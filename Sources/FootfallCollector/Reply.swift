@@ -2,23 +2,23 @@
 import CMicrohttpd
 import FootfallJSON
 
-/// What a request is answered with.
+/// The answer to a request.
 enum Reply {
     case success
     case content(status: Int, headers: [(String, String)], body: String)
-    /// 200 with a body that does not come as it should.
+    /// 200 with a body that arrives slowly, ends early or is huge.
     case trickle(TrickledBody)
-    /// Nothing, for ever.
+    /// No answer until the collector stops.
     case hold
     case close
 
-    /// The answer to a request that is refused.
+    /// The answer to a refused request.
     init(_ fault: RequestFault, headers: [(String, String)] = []) {
         let body: JSONObject = ["success": false, "message": .string(fault.message)]
         self = .content(status: fault.status, headers: [Reply.jsonType] + headers, body: body.text)
     }
 
-    /// What a host wants; `nil` when the request is treated as usual.
+    /// The answer that a test chose; `nil` when the request is handled as usual.
     init?(_ answer: CollectorAnswer) {
         switch answer {
         case .accept: return nil
@@ -45,14 +45,14 @@ enum Reply {
     }
 }
 
-/// Hands replies to libmicrohttpd.
+/// Queues replies with libmicrohttpd.
 ///
-/// A response may be queued on any thread, and is the library's to count.
+/// Any thread may queue a response, because libmicrohttpd counts its references.
 final class Responder: @unchecked Sendable {
     private let library: HTTPLibrary
-    /// Connections that wait.
+    /// The suspended connections.
     let waiting: WaitingConnections
-    /// Made once: nearly every answer is this.
+    /// Created once, because nearly every answer is this one.
     private let success: OpaquePointer?
 
     init(_ library: HTTPLibrary) {
@@ -66,7 +66,7 @@ final class Responder: @unchecked Sendable {
         if let success { library.functions.pointee.destroy_response(success) }
     }
 
-    /// Queues a reply; whether the connection is to stay.
+    /// Queues a reply. `.NO` makes libmicrohttpd close the connection.
     func queue(_ reply: Reply, on connection: OpaquePointer?) -> MHD_Result {
         switch reply {
         case .success:
@@ -78,9 +78,8 @@ final class Responder: @unchecked Sendable {
             defer { library.functions.pointee.destroy_response(response) }
             return library.functions.pointee.queue_response(connection, status, response)
         case .trickle(let body):
-            body.connection = connection
-            body.waiting = waiting
-            // Given back in `collectorTrickleEnded`.
+            body.start(on: connection, waiting)
+            // Released in `collectorTrickleEnded`.
             let argument = Unmanaged.passRetained(body).toOpaque()
             guard
                 let response = library.functions.pointee.create_response_from_callback(

@@ -2,9 +2,9 @@
 import FootfallJSON
 import Glibc
 
-/// One request while it arrives.
+/// A request while it arrives.
 ///
-/// It belongs to its connection, and so to one thread at a time.
+/// Only the thread that serves its connection uses it.
 final class Request {
     enum Encoding { case plain, gzip, unknown }
 
@@ -13,19 +13,19 @@ final class Request {
     private(set) var encoding = Encoding.plain
     private(set) var basicKey: String?
     private(set) var body = ByteBuffer(capacity: 16 * 1024)
-    /// How many bytes of body have come, kept or not.
+    /// How many bytes of the body have arrived, whether they are kept or not.
     private(set) var wireBytes = 0
 
-    /// Whether the body is more than was allowed; it is not kept then.
+    /// Whether the body exceeds the limit. Such a body is not kept.
     private(set) var isTooLarge = false
 
-    /// Why it is refused, whatever its body is, which is not kept then.
+    /// Why the request is refused whatever its body is. The body is not kept.
     private(set) var fault: RequestFault?
 
-    /// Whether it was decided that nothing is ever answered.
-    var isHeld = false
+    /// Whether the request gets no answer until the collector stops.
+    private(set) var isHeld = false
 
-    /// Begins a new request in the room of an old one.
+    /// Starts a new request and keeps the memory of the previous one.
     func begin(
         method: UnsafePointer<CChar>?, path: UnsafePointer<CChar>?, encoding: UnsafePointer<CChar>?,
         authorization: UnsafePointer<CChar>?, fault: RequestFault?
@@ -41,14 +41,15 @@ final class Request {
         body.removeAll()
     }
 
-    /// Takes a piece of the body; `false` when it is so much too large that
-    /// reading on makes no sense.
+    /// Keeps a piece of the body.
     ///
-    /// - Parameter hasRoom: Whether there is room for so many bytes.
+    /// - Parameter hasRoom: Whether this many more bytes may be kept.
+    /// - Returns: False when the connection should be closed: the body is so far beyond the
+    ///   limit that reading the rest is not worth it.
     func receive(_ bytes: UnsafeBufferPointer<UInt8>, limit: Int, hasRoom: (Int) -> Bool) -> Bool {
         wireBytes += bytes.count
         if fault == nil, wireBytes <= limit, !hasRoom(bytes.count) {
-            fault = RequestFault(status: 503, message: "too many bodies are coming in at once; try again")
+            fault = RequestFault(status: 503, message: "too many bodies arrive at once; try again")
         }
         guard fault == nil else {
             body.removeAll()
@@ -57,17 +58,22 @@ final class Request {
         if wireBytes > limit {
             isTooLarge = true
             body.removeAll()
-            // A client that is still sending does not look for the answer, so
-            // that the rest is read and dropped before 413 is answered.
+            // A client that is still sending does not read the answer, so the rest is read
+            // and dropped before 413 is answered.
             return wireBytes <= limit &+ Request.maximumDropped
         }
         body.append(bytes)
         return true
     }
 
-    /// Marks the body as too large before it has come.
+    /// Marks the body as too large before it has arrived.
     func refuseBody() { isTooLarge = true }
 
+    /// Leaves the request without an answer.
+    func hold() { isHeld = true }
+
+    /// How many bytes beyond the limit are read before the connection is closed: more than any
+    /// client sends by mistake.
     private static let maximumDropped = 256 * 1024 * 1024
 
     private static func encoding(_ header: UnsafePointer<CChar>?) -> Encoding {

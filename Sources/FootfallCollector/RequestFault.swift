@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Why a request is refused: the status and the sentence of the answer.
+/// Why a request is refused: the status and the message of the answer.
 struct RequestFault: Error, Equatable {
     var status: Int
     var message: String

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Decides what each request is answered and records what it brings.
+/// Chooses the answer to each request and records its events.
 final class RequestHandler: Sendable {
     let configuration: CollectorConfiguration
     let library: HTTPLibrary
@@ -9,13 +9,12 @@ final class RequestHandler: Sendable {
     let requests: Pool<Request>
     let connections: ConnectionGuard
     let origin: RequestOrigin
-    /// The threads that are inside a callback of the host.
     let callbackThreads = CallbackThreads()
     private let workspaces: Pool<Workspace>
     private let file: EventFile?
     private let onEvents: (@Sendable (CollectedBatch) -> Void)?
     private let counted = Guarded(CollectorStatistics())
-    private let taken = Guarded<[String: Int]>([:])
+    private let counts = Guarded<[String: Int]>([:])
 
     init(
         _ configuration: CollectorConfiguration, _ library: HTTPLibrary, _ file: EventFile?,
@@ -33,9 +32,9 @@ final class RequestHandler: Sendable {
     }
 
     var statistics: CollectorStatistics { counted.withLock { $0 } }
-    var ledger: [String: Int] { taken.withLock { $0 } }
+    var ledger: [String: Int] { counts.withLock { $0 } }
 
-    /// Answers a request whose body has come.
+    /// Answers a request that has arrived completely.
     func reply(to request: Request) -> Reply {
         let number = counted.withLock { counted in
             counted.requests += 1
@@ -58,7 +57,7 @@ final class RequestHandler: Sendable {
         }
         guard request.method == route.method else {
             return Reply(
-                RequestFault(status: 405, message: "\(request.path) takes \(route.method) only"),
+                RequestFault(status: 405, message: "\(request.path) accepts only \(route.method)"),
                 headers: [("Allow", route.method)])
         }
         do throws(RequestFault) {
@@ -81,10 +80,10 @@ final class RequestHandler: Sendable {
 
     private func checkKey(_ key: String?) throws(RequestFault) {
         guard let expected = configuration.writeKey, key != expected else { return }
-        throw RequestFault(status: 401, message: key == nil ? "there is no write key" : "the write key is not known")
+        throw RequestFault(status: 401, message: key == nil ? "the write key is missing" : "the write key is unknown")
     }
 
-    /// What a client takes for success.
+    /// The answer that the client of this endpoint reads as success.
     private static func success(_ endpoint: CollectorEndpoint, _ events: Int, _ bytes: Int) -> Reply {
         switch endpoint {
         case .amplitudeEvents:
@@ -97,7 +96,9 @@ final class RequestHandler: Sendable {
         }
     }
 
-    /// - Returns: how many events there were.
+    /// Records the events of a request.
+    ///
+    /// - Returns: The number of events.
     private func collect(
         _ request: Request, _ number: Int, _ endpoint: CollectorEndpoint
     ) throws(RequestFault) -> Int {
@@ -125,7 +126,7 @@ final class RequestHandler: Sendable {
         }
         if configuration.keepsLedger {
             let ids = workspace.lines.messageIds()
-            taken.withLock { taken in for id in ids { taken[id, default: 0] += 1 } }
+            counts.withLock { counts in for id in ids { counts[id, default: 0] += 1 } }
         }
         counted.withLock { counted in
             counted.events += workspace.cutter.events.count

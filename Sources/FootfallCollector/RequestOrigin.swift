@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: MIT
 
-/// Who may ask: programs of this machine, and no web page.
+/// Refuses requests of web pages. Only programs on this machine may use the collector.
 ///
-/// A page that a browser on this machine shows can reach the collector: directly,
-/// then the request has an `Origin`, or under a name of the page's own that leads to
-/// 127.0.0.1 for once (DNS rebinding), then that name is the `Host`.
+/// A web page in a browser on this machine can reach the collector in two ways: directly,
+/// so that the request has an `Origin`; or under a host name of its own that resolves to
+/// 127.0.0.1 (DNS rebinding), so that the request has that name as its `Host`.
 struct RequestOrigin {
-    /// Names besides this machine's, in lower case.
+    /// Further names, in lower case, that are accepted as `Host`.
     let hosts: Set<String>
 
-    /// Why a request is refused; `nil` when it is not.
+    /// Why a request with these headers is refused; `nil` when it is accepted.
     func fault(host: String?, origin: String?) -> RequestFault? {
-        if origin != nil { return RequestFault(status: 403, message: "requests of web pages (Origin) are refused") }
+        if origin != nil {
+            return RequestFault(status: 403, message: "requests of web pages (with Origin) are refused")
+        }
         guard let host, isOwn(host) else {
             return RequestFault(
-                status: 421, message: "the Host must be this machine's: localhost, 127.0.0.1 or [::1], with the port")
+                status: 421, message: "the Host must be localhost, 127.0.0.1 or [::1], with the port")
         }
         return nil
     }

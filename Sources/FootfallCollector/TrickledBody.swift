@@ -2,18 +2,18 @@
 import CSystem
 import FootfallJSON
 
-/// A body that comes slowly, or ends early.
+/// A body that is sent slowly, ends early or is huge.
 ///
-/// It belongs to one response, and so to one thread at a time.
+/// Only the thread that sends its response uses it.
 final class TrickledBody: @unchecked Sendable {
-    /// How long the body is said to be.
+    /// The length in the headers.
     let count: Int
     private let byte: (Int) -> UInt8
     private let bytesPerSecond: Int?
     private let end: Int
     private var nextAt: Int64 = 0
-    var connection: OpaquePointer?
-    var waiting: WaitingConnections?
+    private var connection: OpaquePointer?
+    private var waiting: WaitingConnections?
 
     init(_ bytes: [UInt8], bytesPerSecond: Int? = nil, endsAfter end: Int? = nil) {
         count = bytes.count
@@ -29,15 +29,23 @@ final class TrickledBody: @unchecked Sendable {
         end = count
     }
 
-    /// Fills the room with what comes now: how many bytes; 0 while nothing does,
-    /// and -2 when the connection is to be closed.
+    /// Sets the connection that is suspended between two pieces.
+    func start(on connection: OpaquePointer?, _ waiting: WaitingConnections) {
+        self.connection = connection
+        self.waiting = waiting
+    }
+
+    /// Fills `room` with the next piece.
+    ///
+    /// - Returns: The number of bytes; 0 when the connection was suspended until the next
+    ///   piece is due; -2 when it must be closed.
     func read(at position: Int, into room: UnsafeMutableBufferPointer<CChar>) -> Int {
         guard position < end else { return TrickledBody.endWithError }
         var most = min(room.count, end - position)
         if let bytesPerSecond {
             let now = footfall_boot_nanoseconds()
             guard now >= nextAt else {
-                // A collector that is being stopped waits for nothing.
+                // The collector is stopping, so the connection is closed.
                 return waiting?.hold(connection, until: nextAt) == true ? 0 : TrickledBody.endWithError
             }
             most = min(most, max(bytesPerSecond / 10, 1))
@@ -47,7 +55,7 @@ final class TrickledBody: @unchecked Sendable {
         return most
     }
 
-    /// MHD_CONTENT_READER_END_WITH_ERROR, a macro that Swift does not see.
+    /// MHD_CONTENT_READER_END_WITH_ERROR, a macro that Swift cannot import.
     private static let endWithError = -2
 }
 

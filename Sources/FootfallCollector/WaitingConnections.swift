@@ -4,12 +4,12 @@ import CSystem
 import FootfallJSON
 import Glibc
 
-/// Connections that nobody looks at until a time, or until the collector stops.
+/// Connections that are suspended until a time, or until the collector stops.
 ///
-/// One thread, which starts with the first of them, lets them go on.
+/// A thread of its own, which starts with the first suspended connection, resumes them.
 final class WaitingConnections: Sendable {
     private struct State {
-        /// Numbers, since pointers are not sendable.
+        /// Pointers as numbers, because pointers are not Sendable.
         var connections: [(connection: UInt, until: Int64)] = []
         var isStopped = false
         var hasThread = false
@@ -23,14 +23,16 @@ final class WaitingConnections: Sendable {
 
     deinit { close(changed) }
 
-    /// Suspends a connection until a time (nanoseconds since boot; `.max` for
-    /// ever). Inside a callback for it only. False when the collector stops.
+    /// Suspends a connection. Call it only in a callback for this connection.
+    ///
+    /// - Parameter until: Nanoseconds since boot; `.max` means until the collector stops.
+    /// - Returns: False when the collector is stopping or no thread can be started.
     func hold(_ connection: OpaquePointer?, until: Int64) -> Bool {
         let isHeld = state.withLock { state in
             guard !state.isStopped else { return false }
             if until < .max, !state.hasThread {
                 let opaque = Unmanaged.passRetained(self).toOpaque()
-                guard footfall_thread_start("footfall-slow", letGoOnThread, opaque) == 0 else {
+                guard footfall_thread_start("footfall-slow", resumeOnThread, opaque) == 0 else {
                     Unmanaged<WaitingConnections>.fromOpaque(opaque).release()
                     return false
                 }
@@ -44,18 +46,18 @@ final class WaitingConnections: Sendable {
         return isHeld
     }
 
-    /// Lets all go on, and holds no other: a daemon that has suspended
-    /// connections cannot be stopped.
+    /// Resumes all connections and suspends no other, because libmicrohttpd cannot stop a
+    /// daemon with suspended connections.
     func stop() {
         state.withLock { state in
             state.isStopped = true
-            letGo(&state, until: .max)
+            resume(&state, until: .max)
         }
         footfall_eventfd_raise(changed)
     }
 
-    /// With the lock held, so that the daemon is there as long as it is not stopped.
-    private func letGo(_ state: inout State, until now: Int64) {
+    /// Call with the lock held: it keeps the daemon from being stopped meanwhile.
+    private func resume(_ state: inout State, until now: Int64) {
         for held in state.connections where held.until <= now {
             library.functions.pointee.resume_connection(OpaquePointer(bitPattern: held.connection))
         }
@@ -66,7 +68,7 @@ final class WaitingConnections: Sendable {
         while true {
             let next: Int64? = state.withLock { state in
                 guard !state.isStopped else { return nil }
-                letGo(&state, until: footfall_boot_nanoseconds())
+                resume(&state, until: footfall_boot_nanoseconds())
                 return state.connections.map(\.until).min() ?? .max
             }
             guard let next else { return }
@@ -77,7 +79,7 @@ final class WaitingConnections: Sendable {
     }
 }
 
-private func letGoOnThread(_ opaque: UnsafeMutableRawPointer?) {
+private func resumeOnThread(_ opaque: UnsafeMutableRawPointer?) {
     guard let opaque else { return }
     Unmanaged<WaitingConnections>.fromOpaque(opaque).takeRetainedValue().run()
 }

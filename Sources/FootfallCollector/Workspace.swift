@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// What a thread needs while it handles a request; used again for the next.
+/// The buffers for handling one request, reused for the next.
 final class Workspace {
-    var inflater = Inflater()
-    var inflated = ByteBuffer(capacity: 64 * 1024)
-    var cutter = EventCutter()
-    var lines = EventLines()
-    /// The key of a form.
+    private let inflater = Inflater()
+    private var inflated = ByteBuffer(capacity: 64 * 1024)
+    private(set) var cutter = EventCutter()
+    private(set) var lines = EventLines()
+    /// The `api_key` of a form; `nil` when the body is not a form or has none.
     private(set) var formKey: String?
 
-    /// Reads the body of a request: `lines` and `cutter` have its events then.
-    /// Returns how many bytes the body is after inflating.
+    /// Finds the events of a request and puts them into `cutter` and `lines`.
+    ///
+    /// - Returns: The size of the body after inflating.
     func read(
         _ request: Request, of endpoint: CollectorEndpoint, _ configuration: CollectorConfiguration
     ) throws(RequestFault) -> Int {
@@ -25,7 +26,7 @@ final class Workspace {
             try inflate(request, limit: configuration.maximumBodyBytes)
             return try inflated.withBytes { bytes throws(RequestFault) in try cut(bytes, endpoint, configuration) }
         case .unknown:
-            throw RequestFault(status: 415, message: "the only Content-Encoding that is taken is gzip")
+            throw RequestFault(status: 415, message: "the Content-Encoding must be gzip or none")
         }
     }
 
@@ -42,13 +43,13 @@ final class Workspace {
         return body.count
     }
 
-    /// The events are in a field of a form.
+    /// Finds the events in a field of a form.
     private func cutForm(
         _ body: UnsafeBufferPointer<UInt8>, _ name: StaticString, _ endpoint: CollectorEndpoint,
         _ configuration: CollectorConfiguration
     ) throws(RequestFault) {
         let form = FormReader(body)
-        guard let field = form.value(name) else { throw .badRequest("the form has no \(name)") }
+        guard let field = form.value(name) else { throw .badRequest("the form has no field \(name)") }
         formKey = form.value("api_key").map { String(decoding: $0, as: UTF8.self) }
         try field.withUnsafeBufferPointer { (field) throws(RequestFault) in
             try cutter.cut(field, of: endpoint, validates: configuration.validatesEvents)
@@ -63,24 +64,25 @@ final class Workspace {
             }
         } catch {
             switch error {
-            case .corrupt: throw .badRequest("the body is not gzip, or damaged")
-            case .endsEarly: throw .badRequest("the gzip body ends early")
+            case .corrupt: throw .badRequest("the body is not gzip or is damaged")
+            case .endsEarly: throw .badRequest("the gzip body is incomplete")
             case .tooLarge: throw .tooLarge(limit, inflated: true)
-            case .outOfMemory: throw RequestFault(status: 500, message: "there is no memory to inflate the body")
+            case .outOfMemory:
+                throw RequestFault(status: 500, message: "there is not enough memory to inflate the body")
             }
         }
     }
 }
 
-/// Objects that are used again by whichever thread needs one next.
+/// Keeps objects so that any thread can reuse them.
 final class Pool<Element: AnyObject>: Sendable {
     private let free = Guarded<[Element]>([])
     private let limit: Int
 
-    /// Keeps up to `limit` objects.
+    /// - Parameter limit: How many objects are kept. Others are freed.
     init(keepingAtMost limit: Int) { self.limit = limit }
 
-    /// The caller alone has the object until it gives it back.
+    /// Removes an object from the pool; `nil` when the pool is empty.
     func take() -> Element? { free.withLock { Transfer($0.popLast()) }.element }
 
     func give(_ element: Element) {
@@ -91,7 +93,7 @@ final class Pool<Element: AnyObject>: Sendable {
     }
 }
 
-/// Carries an object from one owner to the next, through a lock.
+/// Moves an object into and out of the lock. Only one thread has it at a time.
 private struct Transfer<Element>: @unchecked Sendable {
     let element: Element?
     init(_ element: Element?) { self.element = element }

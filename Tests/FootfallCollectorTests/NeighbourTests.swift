@@ -108,12 +108,12 @@ import Testing
     @Test func countsTheBytesOfAllAndGivesThemBack() {
         var table = table(room: 10)
         for id in UInt(1)...3 { _ = table.open(id, Int32(id), at: Int64(id)) }
-        #expect(table.take(60, 1) == (true, []))
-        #expect(table.take(30, 2) == (true, []))
-        #expect(table.take(30, 3) == (true, [1]))
+        #expect(table.receive(60, 1) == (true, []))
+        #expect(table.receive(30, 2) == (true, []))
+        #expect(table.receive(30, 3) == (true, [1]))
         #expect(table.bytes == 60)
-        #expect(table.take(1, 1).isTaken == false, "it is being closed")
-        #expect(table.take(200, 3) == (false, [2]), "it alone is too much")
+        #expect(table.receive(1, 1).isKept == false, "it is being closed")
+        #expect(table.receive(200, 3) == (false, [2]), "it alone is too much")
         table.close(1)
         table.end(3, at: 9)
         #expect(table.bytes == 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// libmicrohttpd by dlopen: who never collects does not pay for its nine
-// libraries (2.4 ms at each start when linked).
+// Loads libmicrohttpd with dlopen. Linked, it would load nine libraries and cost every
+// start 2.4 ms, even when nothing is collected.
 #ifndef FOOTFALL_MICROHTTPD_H
 #define FOOTFALL_MICROHTTPD_H
 
@@ -12,7 +12,7 @@
 
 #pragma clang assume_nonnull begin
 
-/// The functions in use; their types are those of <microhttpd.h>.
+/// The functions that are used, with their types from <microhttpd.h>.
 struct footfall_microhttpd {
     __typeof__(MHD_start_daemon) *start_daemon;
     __typeof__(MHD_stop_daemon) *stop_daemon;
@@ -29,44 +29,44 @@ struct footfall_microhttpd {
     __typeof__(MHD_get_version) *get_version;
 };
 
-/// Fills a table from the library of this name; NULL, or why it cannot be had
-/// (a text that lives as long as the calling thread).
+/// Fills the table from the library with this file name. Returns NULL, or the reason why the
+/// library cannot be loaded: a text that is valid until the calling thread ends.
 const char *_Nullable footfall_microhttpd_load(const char *name, struct footfall_microhttpd *table);
 
-/// The table of libmicrohttpd.so.12, loaded at the first call; NULL when it is
-/// not there, with the reason in `why`. Any thread may call it.
+/// The table of libmicrohttpd.so.12, which the first call loads. Returns NULL and sets `why`
+/// when the library cannot be loaded. Any thread may call it.
 const struct footfall_microhttpd *_Nullable footfall_microhttpd_table(const char *_Nullable *_Nonnull why);
 
-/// What the daemon is started with.
+/// The options of a daemon.
 struct footfall_microhttpd_options {
     unsigned int flags;
-    /// Where to listen, a sockaddr.
+    /// The address to listen on.
     const struct sockaddr *address;
     size_t connection_memory;
     unsigned int connection_limit;
     /// Seconds without traffic after which a connection is closed.
     unsigned int connection_timeout;
-    /// Threads in the pool; 0 and 1 are one thread.
+    /// Threads in the pool; 0 and 1 both mean one thread.
     unsigned int threads;
-    /// PEM texts, for MHD_USE_TLS only.
+    /// Both as PEM text; only with MHD_USE_TLS.
     const char *_Nullable certificate;
     const char *_Nullable key;
     MHD_AccessHandlerCallback access;
     MHD_RequestCompletedCallback completed;
     MHD_NotifyConnectionCallback connected;
-    /// Handed to all callbacks.
+    /// The first argument of all callbacks.
     void *argument;
 };
 
-/// Collects what libmicrohttpd says on the calling thread, for the text of an
-/// error. Does not print.
+/// Collects the messages of libmicrohttpd on the calling thread, for the text of an error,
+/// instead of printing them.
 void footfall_microhttpd_log(void *_Nullable unused, const char *format, va_list arguments);
-/// What was collected on the calling thread since it was last cleared.
+/// The messages of the calling thread since they were last cleared.
 const char *footfall_microhttpd_messages(void);
 void footfall_microhttpd_clear_messages(void);
 
-/// MHD_start_daemon is variadic, which Swift does not call. NULL on failure,
-/// with errno and footfall_microhttpd_messages() to explain it.
+/// Calls MHD_start_daemon, which is variadic, so Swift cannot call it. On failure it returns
+/// NULL, and errno and footfall_microhttpd_messages() have the reason.
 static inline struct MHD_Daemon *_Nullable footfall_microhttpd_start(
     const struct footfall_microhttpd *table, const struct footfall_microhttpd_options *options) {
     struct MHD_OptionItem more[4] = {{MHD_OPTION_END, 0, NULL}};
@@ -92,13 +92,13 @@ static inline struct MHD_Daemon *_Nullable footfall_microhttpd_start(
         MHD_OPTION_END);
 }
 
-/// The port a daemon listens on; 0 when it does not say.
+/// The port that a daemon listens on; 0 when libmicrohttpd cannot tell.
 static inline uint16_t footfall_microhttpd_port(const struct footfall_microhttpd *table, struct MHD_Daemon *daemon) {
     const union MHD_DaemonInfo *info = table->get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info ? info->port : 0;
 }
 
-/// Whether a connection was opened; else its socket is about to be closed.
+/// Whether the notification says that a connection was opened. Otherwise it is being closed.
 static inline int footfall_microhttpd_is_opened(enum MHD_ConnectionNotificationCode change) {
     return change == MHD_CONNECTION_NOTIFY_STARTED;
 }
