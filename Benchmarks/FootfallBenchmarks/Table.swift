@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// The numbers of all rounds, by `measure.number`.
+/// The numbers of all rounds, under the name `measure.number`.
 struct Results {
     private var values: [String: [Double]] = [:]
 
@@ -10,13 +10,15 @@ struct Results {
     var names: [String] { values.keys.sorted() }
 }
 
-/// Prints what was measured beside its budget.
+/// Prints the numbers with their budgets and comparisons.
 enum Table {
-    /// Prints the rows of these measures; how many missed their budget, or could
-    /// not be measured.
+    /// Prints the rows of these measures.
+    ///
+    /// - Returns: How many rows missed their budget or have no number.
     static func print(_ results: Results, of measures: [String]) -> Int {
         var missed = 0
-        line(["measure", "budget", "median (min-max)", "beside it", "ratio", ""])
+        var origins: Set<Row.Origin> = []
+        line(["measure", "budget", "median (min-max)", "compared with", "ratio", ""])
         for row in Row.all where measures.contains(where: { row.value.hasPrefix("\($0).") }) {
             let values = results[row.value]
             let isJudged = !row.budget.isNaN
@@ -27,23 +29,28 @@ enum Table {
                 continue
             }
             let median = values.median
-            let (beside, text) = beside(row, results)
+            let (measured, text) = comparison(row, results)
+            if case .reported(_, let origin) = row.comparison { origins.insert(origin) }
             let isWithin = row.isLowerBetter ? median <= row.budget : median >= row.budget
-            let isNear = row.factor.flatMap { factor in beside.map { median <= $0 * factor } } ?? false
+            let isNear = row.factor.flatMap { factor in measured.map { median <= $0 * factor } } ?? false
             if isJudged, !isWithin, !isNear { missed += 1 }
             line([
                 row.title, budget,
                 "\(format(median)) (\(format(values.min() ?? .nan))-\(format(values.max() ?? .nan)))", text,
-                beside.map { "\(format(median / $0))x" } ?? "",
+                measured.map { "\(format(median / $0))x" } ?? "",
                 !isJudged ? "" : isWithin ? "ok" : isNear ? "ok (<= \(format(row.factor ?? 1))x)" : "MISSED",
             ])
+        }
+        for origin in Row.Origin.allCases where origins.contains(origin) {
+            Swift.print("[\(origin.rawValue)] Measured elsewhere, so there is no ratio: \(origin.note)")
         }
         return missed
     }
 
-    private static func beside(_ row: Row, _ results: Results) -> (Double?, String) {
-        switch row.beside {
-        case .known(let value, let name): return (value, "\(format(value)) \(name)")
+    /// The number of the same run that the row is compared with, if any, and the text of the column.
+    private static func comparison(_ row: Row, _ results: Results) -> (measured: Double?, text: String) {
+        switch row.comparison {
+        case .reported(let value, let origin): return (nil, "\(format(value)) \(origin.name) [\(origin.rawValue)]")
         case .measured(let key, let name):
             let value = results[key].median
             return value.isNaN ? (nil, "") : (value, "\(format(value)) \(name)")
@@ -60,7 +67,7 @@ enum Table {
         Swift.print(text)
     }
 
-    /// Three digits that count, and thousands apart.
+    /// Three significant digits, with a comma between thousands.
     static func format(_ value: Double) -> String {
         guard value.isFinite else { return "-" }
         if value.magnitude >= 100 || value == value.rounded() {
