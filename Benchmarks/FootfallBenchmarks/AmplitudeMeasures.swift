@@ -6,7 +6,7 @@ import FootfallMapping
 
 private let times = 20_000
 
-/// Different track events without a user agent, parsed already, as a delivery has them.
+/// 64 different track events without a user agent, already parsed as in a delivery.
 private func samples() -> [JSON] {
     var corpus = Corpus()
     return (0..<64).compactMap { index in
@@ -29,7 +29,7 @@ private func perCall(_ count: Int, _ body: (Int) -> Void) -> Double {
 }
 
 extension Measure {
-    /// Triggers, mapping, validation and the JSON of the presets.
+    /// Everything the presets do with an event: triggers, mapping, validation, writing JSON.
     static let amplitude = Measure(name: "amplitude") { _ in
         let events = samples()
         guard events.count == 64 else { return [] }

@@ -3,14 +3,13 @@ import CLimits
 import Footfall
 import Glibc
 
-/// Measures Footfall against its budgets, beside what the machine can do.
+/// Measures Footfall against its budgets and against the limits of this machine.
 ///
 ///     FootfallBenchmarks [--rounds N] [--only NAME,NAME] [--directory DIR] [--all]
 ///
-/// Each measure runs in a process of its own, and the rounds go through all of
-/// them in turn, so that a busy minute falls on every measure alike. It exits
-/// with 1 when a budget is missed. `--all` prints every number, also those
-/// that have no budget.
+/// Each measure runs in a process of its own. Each round runs all measures once, so
+/// that a busy minute of the machine slows all of them down. Exits with status 1 when a
+/// budget is missed. `--all` also prints the numbers that have no budget.
 @main
 enum Benchmarks {
     static func main() {

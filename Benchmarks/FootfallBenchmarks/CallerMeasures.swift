@@ -2,8 +2,8 @@
 import CLimits
 import Footfall
 
-/// Calls of one thread, one every 200 µs, timed one by one. The thread spins
-/// between them, as the trial's did: a sleeping one would measure the kernel's waking.
+/// One call every 200 µs, each timed on its own. The thread spins between the calls: after
+/// sleeping, each call would include the time in which the kernel wakes the thread.
 private let pace: Int64 = 200_000
 private let calls = 20_000
 
@@ -14,7 +14,7 @@ private func paced(_ directory: String, _ durability: Durability) -> [(String, D
     let options = CallOptions(durability: durability)
     var took: [Int64] = []
     took.reserveCapacity(calls)
-    // The first calls start a thread and make the store.
+    // The first calls start a thread and create the store.
     for _ in 0..<500 { analytics.track(name: "warm", options: options) }
     _ = analytics.store(timeout: .seconds(10))
     var making: [Int64] = []
@@ -50,10 +50,10 @@ extension Measure {
     /// The default: the event is in the spool when the call returns.
     static let pacedSpool = Measure(name: "paced") { paced($0, .process) }
 
-    /// Handed over only.
+    /// The event is only handed over to the pipeline's thread.
     static let pacedDeferred = Measure(name: "deferred") { paced($0, .deferred) }
 
-    /// What cannot be beaten with a file: the write(2) alone.
+    /// The limit for calls that write to a file: the write(2) alone.
     static let pacedWrite = Measure(name: "paced-write") { directory in
         var took = [Int64](repeating: 0, count: calls)
         guard footfall_limits_paced_write("\(directory)/spool", 480, Int32(calls), pace, &took) == 0 else { return [] }

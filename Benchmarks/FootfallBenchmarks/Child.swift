@@ -2,10 +2,10 @@
 import CLimits
 import Glibc
 
-/// Another process: each measure runs in one of its own, so that none warms
-/// the other's caches or grows its heap.
+/// Runs programs. Each measure runs in a process of its own, so that it does not warm
+/// another measure's caches or grow its heap.
 enum Child {
-    /// Runs a program to its end; what it wrote, or `nil` when it failed.
+    /// Runs a program and returns its output; `nil` when it failed.
     static func run(_ arguments: [String]) -> String? {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
@@ -29,7 +29,7 @@ enum Child {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Starts a program and waits for its end; nanoseconds, or `nil` when it failed.
+    /// Runs a program and returns how long it took in nanoseconds; `nil` when it failed.
     static func time(_ arguments: [String]) -> Int64? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -54,7 +54,7 @@ enum Child {
         return status
     }
 
-    /// A number of /proc/self/status in kilobytes: `VmRSS` or `VmHWM`.
+    /// A size in /proc/self/status, in kilobytes: `VmRSS` (current) or `VmHWM` (peak).
     static func memory(_ name: String) -> Double {
         guard let file = fopen("/proc/self/status", "r") else { return .nan }
         defer { fclose(file) }
@@ -69,7 +69,7 @@ enum Child {
     }
 }
 
-/// Directories for the stores of a run, on a disk rather than in memory.
+/// The directory that a measure works in. It should be on a disk, not in memory.
 enum Scratch {
     static func make(_ path: String) { mkdir(path, 0o700) }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// Events that are the same in every run and differ as much as real ones:
-/// words, amounts and ids come from a seeded generator, so that compression is
-/// measured honestly.
+/// Events that are the same in every run but differ from each other as real events do.
+///
+/// Words, amounts and ids come from a seeded generator: repeated events would compress
+/// better than real ones.
 struct Corpus {
     private var random: SeededGenerator
 
@@ -36,10 +37,11 @@ struct Corpus {
 
     mutating func number(below limit: UInt64) -> Int64 { Int64(random.next() % limit) }
 
-    /// Ten properties: six texts, two integers, a double and a truth value. As
-    /// in a shop there are 200 products, each in its category, 40 pages, 8 stores and 30
-    /// kiosks. 100 of them compress to some 80 bytes each; a real stream of nine
-    /// properties (departures from an airport) to 53.
+    /// Ten properties: six texts, two integers, a double and a boolean.
+    ///
+    /// They describe a shop with 200 products, each in one category, 40 pages, 8 stores and
+    /// 30 kiosks. A batch of 100 compresses to about 80 bytes per event; a batch of real
+    /// events with nine properties (departures from an airport) to 53.
     mutating func properties() -> JSONObject {
         let product = products[Int(number(below: UInt64(products.count)))]
         return [
@@ -75,7 +77,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-/// What a context plugin adds on a desktop: about 280 bytes, the same for all.
+/// The context that a plugin adds on a desktop: about 280 bytes, the same in all events.
 let deviceContext: JSONObject = [
     "device": ["type": "desktop", "manufacturer": "LENOVO", "model": "ThinkCentre M90n", "id": "a3c1f0e29b7d4c65"],
     "os": ["name": "Debian GNU/Linux", "version": "12"],
@@ -84,8 +86,8 @@ let deviceContext: JSONObject = [
     "userAgent": "Footfall/1.0 (Linux x86_64)",
 ]
 
-/// Three plugins that do what usual ones do: add context, change a property,
-/// and put something into `integrations`.
+// Three plugins that do the usual work: add context, change a property, and set a value in `integrations`.
+
 final class ContextPlugin: Plugin {
     let type = PluginType.before
     func execute(_ event: inout Event) -> Verdict {

@@ -9,8 +9,8 @@ import SegmentDestination
 private let events = 30_000
 
 extension Measure {
-    /// Everything in the store first, then one flush over one connection to a
-    /// collector that inflates and counts.
+    /// Stores all events, then times one flush over one connection to a collector that
+    /// inflates and counts them.
     static let delivered = Measure(name: "delivered") { directory in
         var configuration = CollectorConfiguration()
         configuration.validatesEvents = false
@@ -42,7 +42,7 @@ extension Measure {
         ]
     }
 
-    /// Compressing the same bodies, and nothing else, with zlib in C.
+    /// The limit of `delivered`: compressing the same bodies with zlib in C.
     static let gzip = Measure(name: "gzip") { directory in
         let large = body(of: 500), small = body(of: 100)
         var size = 0

@@ -4,7 +4,7 @@ import Footfall
 
 private let times = 20_000
 
-/// Different events of about 800 bytes, so that no branch is learnt by heart.
+/// 64 different events of about 800 bytes, so that the CPU cannot predict every branch.
 private func samples() -> [String] {
     var corpus = Corpus()
     return (0..<64).map { index in

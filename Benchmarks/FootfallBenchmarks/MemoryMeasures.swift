@@ -3,7 +3,7 @@ import Footfall
 import Glibc
 
 extension Measure {
-    /// 100,000 events wait for a destination; the process's peak.
+    /// The peak memory of a process with 100,000 queued events.
     static let queuedMemory = Measure(name: "queued") { directory in
         let analytics = Analytics(
             configuration: Configuration(writeKey: "KEY").application(id: "com.example.Bench", version: "1.0")
@@ -21,8 +21,8 @@ extension Measure {
         return [("peak", Child.memory("VmHWM") / 1_024), ("end", Child.memory("VmRSS") / 1_024)]
     }
 
-    /// A million calls as fast as one thread makes them: most are dropped, and
-    /// counted; memory stays where it is.
+    /// A million calls as fast as one thread can make them. Most events are dropped and
+    /// counted; memory must not grow.
     static let floodMemory = Measure(name: "flood") { directory in
         let analytics = Analytics(
             configuration: Configuration(writeKey: "KEY").application(id: "com.example.Bench", version: "1.0")
@@ -34,7 +34,7 @@ extension Measure {
         for index in 0..<count { analytics.track(name: "Order Completed", properties: small(index)) }
         guard analytics.store(timeout: .seconds(120)) == nil else { return [] }
         let counters = analytics.counters
-        // What was evicted was stored before.
+        // An evicted event was stored before, so it is counted already.
         let dropped = counters.dropped.filter { $0.key != .evicted }.values.reduce(0, +)
         return [
             ("growth", (Child.memory("VmHWM") - start) / 1_024), ("start", start / 1_024),

@@ -15,7 +15,7 @@ extension Measure {
         return [("p50", took.percentile(50) / 1e6), ("p99", took.percentile(99) / 1e6)]
     }
 
-    /// The small host: tells when its call had returned.
+    /// The host of `firstTrack`: prints the time at which its call had returned.
     static func runHost(_ directory: String) {
         let analytics = Analytics(
             configuration: Configuration(writeKey: "KEY").application(id: "com.example.Host", version: "1.0")
@@ -26,7 +26,7 @@ extension Measure {
         analytics.close()
     }
 
-    /// The command from fork to its end: it has stored the event then.
+    /// From fork to the end of the command, which has stored its event by then.
     static let command = Measure(name: "command") { directory in
         let path =
             String(executablePath[..<(executablePath.lastIndex(of: "/") ?? executablePath.startIndex)]) + "/footfall"
@@ -35,7 +35,7 @@ extension Measure {
         setenv("XDG_CONFIG_HOME", directory, 1)
         let arguments = [path, "track", "Door Opened", "door=north", "count:=3"]
         var took: [Int64] = []
-        // The same, told to store nothing: what starting and ending costs, in turn.
+        // The same runs without storing, in turn with the others: the cost of starting and ending.
         var starts: [Int64] = []
         for _ in 0..<100 {
             setenv("DO_NOT_TRACK", "0", 1)
@@ -51,7 +51,7 @@ extension Measure {
         ]
     }
 
-    /// This program.
+    /// The path of this program.
     static var executablePath: String {
         var bytes = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &bytes, bytes.count)

@@ -6,8 +6,8 @@ import Glibc
 
 private let events = 50_000
 
-/// Calls as fast as they are stored: the spool takes some 30,000 events and
-/// drops what comes beyond, so the caller waits when it is too far ahead.
+/// Calls `track` as fast as the events are stored. The spool holds about 30,000 events and
+/// drops later ones, so the caller waits when it is 10,000 events ahead.
 func track(_ count: Int, on analytics: Analytics, _ corpus: inout Corpus) {
     let prepared = (0..<1_000).map { _ in (corpus.eventName(), corpus.properties()) }
     for index in 0..<count {
@@ -29,7 +29,7 @@ func client(_ directory: String) -> Analytics {
     return analytics
 }
 
-/// Says why a measure gives no number.
+/// Prints why a measure has no result.
 func failed(_ analytics: Analytics) -> [(String, Double)] {
     complain("failed: \(analytics.counters)")
     return []
@@ -43,8 +43,8 @@ private func complain(_ text: String) {
 }
 
 extension Measure {
-    /// The whole way: track, spool, three plugins, SQLite; until the last is
-    /// stored and synced.
+    /// The whole path of an event: track, spool, three plugins, SQLite, until the last event
+    /// is stored and synced.
     static let stored = Measure(name: "stored") { directory in
         let analytics = client(directory)
         var corpus = Corpus()
@@ -59,7 +59,7 @@ extension Measure {
         return [("rate", Double(events) / seconds), ("body", bodySize(directory))]
     }
 
-    /// The same rows by SQLite alone, 1,000 a transaction.
+    /// The limit of `stored`: SQLite alone inserts rows of the same size, 1,000 per transaction.
     static let storedBySQLite = Measure(name: "sqlite") { directory in
         [("rate", footfall_limits_sqlite("\(directory)/limit.db", Int32(events), 1_000, 980))]
     }
