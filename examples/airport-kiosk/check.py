@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks what a collector got against the file that was sent.
+"""Compares the events that a collector received with the file that was sent.
 
     check.py INPUT.ndjson COLLECTED.ndjson SESSIONS
 
-Every messageId once, properties and times equal, so many sessions, each with
-the time of its first event as its id, a start and an end.
+Checks that each messageId arrived once with equal properties and times, and that
+there are SESSIONS sessions, each with the time of its first event as its id, one
+session_start and one session_end.
 """
 import json
 import sys
@@ -32,11 +33,11 @@ def main():
     sessions, seen, ids = {}, set(), set()
     for event in got:
         if event["messageId"] in ids:
-            problems.append(f"{event['messageId']} came twice")
+            problems.append(f"{event['messageId']} arrived twice")
         ids.add(event["messageId"])
         session = session_of(event)
         if not isinstance(session, int):
-            problems.append(f"the session of {event['messageId']} is {session!r}, no integer")
+            problems.append(f"the session of {event['messageId']} is {session!r}, not an integer")
         if event["event"] in markers:
             if session in markers[event["event"]]:
                 problems.append(f"session {session} has two {event['event']}")
@@ -44,7 +45,7 @@ def main():
             continue
         original = sent.get(event["messageId"])
         if original is None:
-            problems.append(f"{event['messageId']} was never sent")
+            problems.append(f"{event['messageId']} arrived but is not in the file")
             continue
         seen.add(event["messageId"])
         for field in ("type", "event", "timestamp", "properties"):
@@ -55,13 +56,13 @@ def main():
     problems += [f"{missing} did not arrive" for missing in sent.keys() - seen]
     for session, times in sessions.items():
         if session != min(times):
-            problems.append(f"session {session} begins at {min(times)}")
+            problems.append(f"session {session} has its first event at {min(times)}")
         start = markers["session_start"].get(session)
         if start is None or milliseconds(start["timestamp"]) != min(times):
-            problems.append(f"session {session} has no start at its first event")
+            problems.append(f"session {session} has no session_start at the time of its first event")
         end = markers["session_end"].get(session)
         if end is None or milliseconds(end["timestamp"]) != max(times):
-            problems.append(f"session {session} has no end at its last event")
+            problems.append(f"session {session} has no session_end at the time of its last event")
     for name, found in markers.items():
         if len(found) != expected:
             problems.append(f"{len(found)} {name} instead of {expected}")
@@ -71,7 +72,7 @@ def main():
     for problem in problems[:20]:
         print(f"check: {problem}", file=sys.stderr)
     if problems:
-        sys.exit(f"check: {len(problems)} problems")
+        sys.exit(f"check: {len(problems)} problem{'s' if len(problems) > 1 else ''}")
     print(f"check: {len(seen)} events, each once and unchanged; {len(sessions)} sessions, each with a start and an end")
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Two weeks of departures from New York JFK, through the command and through
-# the library: first offline, then delivered to a collector on this machine.
+# Replays two weeks of departures from New York JFK through the command and through
+# the library: first while no server is there, then with a collector on this machine.
 #
 #     run.sh DIRECTORY-OF-THE-BUILT-PROGRAMS
 set -euo pipefail
@@ -15,7 +15,7 @@ trap '[ -z "$collector" ] || kill "$collector" 2>/dev/null || true; rm -rf "$wor
 
 number() { sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" "$2" | tail -n 1; }
 
-start_collector() { # OUT; sets $collector and $port
+start_collector() { # FILE FOR THE EVENTS; sets $collector and $port
     "$bin/footfall" collect --port "${port:-0}" --out "$1" --json --quiet >"$1.json" 2>"$1.log" &
     collector=$!
     for _ in $(seq 100); do
@@ -33,19 +33,19 @@ stop_collector() {
     collector=
 }
 
-# A port that is free, and closed again: nothing listens while we are offline.
+# Finds a free port. The collector is stopped at once, so that nothing listens on it.
 start_collector "$work/none"
 stop_collector
 
 export FOOTFALL_ENDPOINT=http://127.0.0.1:$port/v1/b FOOTFALL_WRITE_KEY=AIRPORT FOOTFALL_STATE_DIR=$work/command
 begin=$(date +%s.%N)
 
-echo "== the command: replay while nothing listens"
+echo "== the command: replay while no server is there"
 "$bin/footfall" send --replay --json "$data" | tee "$work/send.json"
-"$bin/footfall" flush --timeout 1 --json >"$work/offline.json" && { echo "delivered without a server?" >&2; exit 1; }
+"$bin/footfall" flush --timeout 1 --json >"$work/offline.json" && { echo "flush succeeded without a server" >&2; exit 1; }
 queued=$(number queued "$work/offline.json")
 echo "queued $queued"
-[ "$queued" -ge 2000 ] || { echo "fewer than 2000 are queued" >&2; exit 1; }
+[ "$queued" -ge 2000 ] || { echo "fewer than 2000 events are queued" >&2; exit 1; }
 
 echo "== the command: the server is there"
 start_collector "$work/command.ndjson"
@@ -56,7 +56,7 @@ end=$(date +%s.%N)
 
 echo
 echo "events read        $(number read "$work/send.json")"
-echo "events stored      $(number stored "$work/send.json") (and the markers of the sessions)"
+echo "events stored      $(number stored "$work/send.json") (without the session markers)"
 echo "events delivered   $(number delivered "$work/flush.json")"
 echo "sessions           $(number sessions "$work/send.json")"
 echo "batches            $(number requests "$work/command.ndjson.json")"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Sends 100 events with Amplitude's own client to the address that is given."""
+"""Sends 100 events with Amplitude's own client to the URL in the first argument."""
 import sys
 
 from amplitude import Amplitude, BaseEvent, Config

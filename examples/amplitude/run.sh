@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Two weeks of departures to Amplitude's HTTP API, mapped on this device, and
-# Amplitude's own Python client beside it; both into a collector on this machine.
+# Sends two weeks of departures, mapped on this device, and 100 events of Amplitude's
+# own Python client to a collector on this machine.
 #
 #     run.sh DIRECTORY-OF-THE-BUILT-PROGRAMS
 set -euo pipefail
@@ -26,7 +26,7 @@ cat >"$work/footfall.json" <<JSON
 JSON
 export FOOTFALL_CONFIG=$work/footfall.json FOOTFALL_STATE_DIR=$work/state
 
-echo "== what becomes of one departure"
+echo "== how one departure is mapped"
 "$bin/footfall" track "Flight Departed" dest=MIA dep_delay:=2 --dry-run | tail -n 1 | "$bin/footfall" explain | sed -n '/Track Calls/,/resolved/p' | cut -c 1-160
 
 echo "== two weeks of departures"
@@ -39,8 +39,8 @@ if python3 -m venv "$work/python" >/dev/null 2>&1 &&
     "$work/python/bin/pip" install -q amplitude-analytics >/dev/null 2>&1; then
     "$work/python/bin/python" "$here/client.py" "http://127.0.0.1:$port/2/httpapi"
     found=$(grep -c '"event_type": *"From Python"' "$work/collected.ndjson" || true)
-    [ "$found" = 100 ] || { echo "$found of its 100 events arrived" >&2; exit 1; }
-    echo "100 events of Amplitude's client arrived as well"
+    [ "$found" = 100 ] || { echo "$found of the 100 events arrived" >&2; exit 1; }
+    echo "all 100 events of Amplitude's client arrived"
 else
     echo "SKIPPED: amplitude-analytics cannot be installed here"
 fi

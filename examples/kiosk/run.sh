@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# A first run, a second one and one after an update of the kiosk, with what it
-# sends; checked for what must be in it.
+# Runs the kiosk a first time, a second time and after an update, and checks the events
+# that it sends each time.
 #
 #     run.sh DIRECTORY-OF-THE-BUILT-PROGRAMS
 set -euo pipefail
@@ -10,7 +10,7 @@ bin=$(cd "$1" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-run() { # NAME OPTIONS…; lines on stdin
+run() { # TITLE OPTIONS…; the actions on stdin
     local name=$1
     shift
     echo "== $name"
@@ -18,11 +18,11 @@ run() { # NAME OPTIONS…; lines on stdin
     sed -n 's/  session .*//p' "$work/out" >"$work/names"
 }
 
-expect() { # NAMES, one a line
-    diff -u --label expected --label sent - "$work/names" || { echo "the kiosk sent something else" >&2; exit 1; }
+expect() { # the names of the events on stdin, one per line
+    diff -u --label expected --label sent - "$work/names" || { echo "the kiosk sent other events" >&2; exit 1; }
 }
 
-run "first run: two visitors, one of whom walks away, and one who only passes by" <<'LINES'
+run "first run: one visitor leaves, one walks away during a film" <<'LINES'
 touch
 buy Ticket
 leave
@@ -51,10 +51,10 @@ session_end
 Application Terminated
 NAMES
 visitors=$(sed -n 's/^Home .*by \([^ ]*\).*/\1/p' "$work/out" | sort -u | wc -l)
-[ "$visitors" = 2 ] || { echo "two visitors have $visitors ids" >&2; exit 1; }
-grep -q '^session_end .*"reason":"timeout"' "$work/out" || { echo "nobody timed out" >&2; exit 1; }
+[ "$visitors" = 2 ] || { echo "there are $visitors anonymousIds instead of 2" >&2; exit 1; }
+grep -q '^session_end .*"reason":"timeout"' "$work/out" || { echo "no visit timed out" >&2; exit 1; }
 
-run "second run: it is put to sleep" --idle 60 <<'LINES'
+run "second run: the kiosk sleeps and wakes" --idle 60 <<'LINES'
 sleep
 wait 1.3
 wake
@@ -79,4 +79,4 @@ Application Opened
 Film Shown
 Application Terminated
 NAMES
-grep -q '"previous_version":"1.0.0"' "$work/out" || { echo "the update does not say from where" >&2; exit 1; }
+grep -q '"previous_version":"1.0.0"' "$work/out" || { echo "the update has no previous_version" >&2; exit 1; }

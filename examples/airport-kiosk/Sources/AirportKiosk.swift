@@ -4,8 +4,8 @@ import Footfall
 import Glibc
 import SegmentDestination
 
-/// Plays two weeks of departures through the library: each flight is an event
-/// of the past, each session is cut at 30 minutes without a departure.
+/// Replays two weeks of departures through the library. Each flight is a past event;
+/// 30 minutes without a departure end a session.
 ///
 ///     airport-kiosk FILE STATE-DIRECTORY ENDPOINT
 @main
@@ -27,12 +27,12 @@ struct AirportKiosk {
         var read = 0
         for line in lines.all {
             guard let departure = event(from: line), let events = try? replay.add(departure) else {
-                print("kiosk: line \(read + 1) is no departure after the one before it")
+                print("kiosk: line \(read + 1) is not an event, or is earlier than the line before it")
                 exit(65)
             }
             read += 1
             for event in events { analytics.process(event) }
-            // A kiosk has minutes between two events; this has none.
+            // A kiosk has minutes between its events; a replay must wait until they are stored.
             if read % 1_000 == 0 { _ = analytics.flush(timeout: .zero) }
         }
         for event in replay.finish() { analytics.process(event) }
@@ -45,7 +45,7 @@ struct AirportKiosk {
         exit(report.queued == 0 ? 0 : 75)
     }
 
-    /// A line of the file is Segment-shaped; anything else would be made here.
+    /// Reads a line of the file, which is an event in Segment's form.
     private static func event(from line: String) -> Event? {
         var line = line
         return line.withUTF8 { try? EventReader.read($0) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// What the command line says.
+/// The options of the command line.
 struct Options {
     static let usage = """
         usage: kiosk [--version V] [--build B] [--idle SECONDS] [--state DIRECTORY]
@@ -12,7 +12,7 @@ struct Options {
     var idle = 60.0
     var state: String?
 
-    /// `nil` when something is not understood.
+    /// `nil` when an option is unknown or its value cannot be used.
     init?(_ arguments: some Sequence<String>) {
         var rest = arguments.makeIterator()
         while let option = rest.next() {

@@ -2,7 +2,7 @@
 import Footfall
 import Glibc
 
-/// A destination that prints what it is given, and takes it.
+/// A destination that prints each event and accepts it.
 final class PrintingDestination: DestinationPlugin {
     let key = "Printing"
     let name = "printing"
@@ -16,7 +16,7 @@ struct PrintingDelivery: Delivery {
 
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
         batch.forEach { body in
-            // It was written by the library.
+            // The library wrote the body, so it is always valid.
             guard let event = (try? JSONParser.parse(body))?.objectValue else { return }
             print(Self.line(event))
         }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// What is on the screen of the kiosk, and what is tracked of it.
+/// The screen of the kiosk, and the events that it tracks.
 struct Screen {
     private let analytics: Analytics
 
     init(_ analytics: Analytics) { self.analytics = analytics }
 
-    /// A film for whoever passes by: it is nobody's session.
+    /// Shows a film while there is no visitor. Its events belong to no session.
     func attract() {
         analytics.visitor.beginAttract()
         analytics.track(name: "Film Shown", properties: ["title": "Welcome"])
     }
 
-    /// Somebody touches the screen: a visit begins, and the first event of it.
+    /// A visitor touches the screen: a visit begins, unless one is open.
     func touch() {
         if analytics.visitor.id == nil { analytics.visitor.begin() }
         analytics.screen(title: "Home")
@@ -23,7 +23,7 @@ struct Screen {
         analytics.track(name: "Order Completed", properties: ["product": .string(name), "total": 12.50])
     }
 
-    /// A visitor who watches a film does not touch the screen.
+    /// A visitor watches a film and does not touch the screen, so the idle timer is paused.
     func film() {
         analytics.track(name: "Film Chosen")
         analytics.visitor.pauseIdle()
