@@ -153,8 +153,14 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// Fuzz targets need libFuzzer, so they are there only where they are wanted:
-// scripts/fuzz says where it is.
+// scripts/sanitize needs some of the test targets. Without the others, and without the programs, the build takes half
+// the time.
+if let tests = Context.environment["FOOTFALL_TESTS"]?.split(separator: " ").map(String.init) {
+    package.targets.removeAll { $0.type == .executable || $0.type == .test && !tests.contains($0.name) }
+    package.products.removeAll { $0.name == "footfall" }
+}
+
+// The fuzz targets need libFuzzer, so they exist only when scripts/fuzz sets the path of its library.
 if let library = Context.environment["FOOTFALL_FUZZ"] {
     for target in package.targets where target.type == .regular {
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
