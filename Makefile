@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-# make demo and make test are all the set-up there is: they install what is missing.
+# Each target installs the Debian packages that it needs, so no other set-up is necessary.
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
-# Which tests `make soak` runs; a part of them, say, with SOAK=PowerCutTests.
+# The tests that `make soak` runs. For example, SOAK=PowerCutTests runs one suite.
 SOAK ?= ReliabilityTests\.|survivesAnyDamage
-# One release build serves the command, the examples and the benchmarks.
+# The command, the examples and the benchmarks use the same release build.
 RELEASE = -c release -Xswiftc -static-stdlib
 BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
@@ -15,18 +15,18 @@ SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
 all: build
 
-## Debian packages to build and run; nothing happens when they are there.
+## Installs the Debian packages that are needed to build and run.
 deps:
 	@scripts/install-packages libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libmicrohttpd-dev pkg-config python3
 
-## What the tests need besides.
+## Installs the further packages that the tests need.
 deps-test: deps
 	@scripts/install-packages openssl curl dbus python3-dbusmock faketime strace e2fsprogs mount
 
 build: deps
 	$(SWIFT) build $(RELEASE)
 
-## Two weeks of real departures: offline first, then delivered and checked.
+## Replays two weeks of real departures while no server is there, delivers and checks them.
 demo: build
 	examples/airport-kiosk/run.sh $(BIN)
 
@@ -34,7 +34,7 @@ test: deps-test
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
-## The process-level tests in their long form, for hours, and a table of what held.
+## Runs the process-level tests in their long form, for hours, and prints a table of the results.
 soak: deps-test
 	$(SWIFT) build --build-tests
 	@rm -f .build/soak.tsv
@@ -43,7 +43,7 @@ soak: deps-test
 	awk -F '\t' 'BEGIN { printf "%-40s %9s %9s  %s\n", "test", "tried", "held", "worst figure seen" } \
 	    { printf "%-40s %9d %9d  %s\n", $$2, $$3, $$4, $$5 }' .build/soak.tsv; exit $$status
 
-## 100,000 random sequences against the model, with cuts and full disks: some minutes.
+## Runs 100,000 random sequences against the model, with power cuts and full disks, for some minutes.
 model: deps-test
 	$(SWIFT) build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build-model
 	FOOTFALL_SOAK=1 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-model --skip-build \
@@ -56,19 +56,19 @@ lint: build
 	$(SWIFT) format lint --strict --parallel --recursive $(wildcard $(SOURCES))
 	scripts/lint
 
-## The documentation of the public modules, into .build/docc; a dead link is an error.
+## Builds the documentation of the public modules into .build/docc. A dead link is an error.
 docs: build
 	scripts/docc $(BIN)
 
-## The threaded targets under the thread and the address sanitizer.
+## Runs the tests of the targets with threads under the thread and the address sanitizer.
 sanitize: deps-test
 	scripts/sanitize
 
-## Each fuzz target for a minute; SECONDS=… for longer.
+## Runs each fuzz target for a minute, or for SECONDS=….
 fuzz: deps
 	scripts/fuzz $(or $(SECONDS),60)
 
-## Each example against a collector of its own.
+## Runs each example.
 examples: build
 	@for run in examples/*/run.sh; do echo "== $$run"; $$run $(BIN) || exit 1; done
 

@@ -5,7 +5,7 @@ import Glibc
 
 @testable import Footfall
 
-/// Answers of servers: a status in two bytes, headers up to an empty line, a body.
+/// Reads the input as a server's answer: a status in two bytes, headers up to an empty line, a body.
 private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard count > 2, let data else { return 0 }
     let bytes = Array(UnsafeBufferPointer(start: data, count: count))

@@ -4,7 +4,7 @@ import AmplitudeSession
 import Footfall
 import Glibc
 
-/// Configuration files.
+/// Reads the input as a configuration file.
 private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: data, count: count))
     guard let file = try? ConfigurationFile(bytes: bytes, name: "fuzz") else { return 0 }

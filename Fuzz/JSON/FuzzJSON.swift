@@ -3,8 +3,8 @@ import CFuzz
 import Footfall
 import Glibc
 
-/// The parser, the writer and what reads events: whatever is parsed is written
-/// so that it is parsed to the same.
+/// Reads the input as an event, as a time and as JSON. Parsed JSON must be written so that
+/// parsing it again gives the same value.
 private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = UnsafeBufferPointer(start: data, count: count)
     _ = try? EventReader.read(bytes)

@@ -5,7 +5,7 @@ import Glibc
 
 @testable import Footfall
 
-/// The spool's reader and the records in it.
+/// Reads the input as a spool file and as a single record.
 private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = UnsafeRawBufferPointer(start: data, count: count)
     let reader = SpoolReader { offset, buffer in
@@ -19,7 +19,7 @@ private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     } catch {
         fatalError("\(error)")
     }
-    // The records themselves, without the sum in front of them.
+    // A record without its checksum, which random input rarely matches.
     if case .event(let event)? = EventRecord.read(bytes, bootID: nil) { _ = event.jsonText }
     return 0
 }

@@ -3,7 +3,7 @@ import CFuzz
 import FootfallStore
 import Glibc
 
-/// A database file of any content: it is opened, or replaced by one that can be.
+/// Uses the input as the database file. Recovery must leave a store that can be opened, or fail with an error.
 private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let state = StateDirectory(path: "/dev/shm/footfall-fuzz-\(getpid())")
     try? state.create()
@@ -13,14 +13,14 @@ private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     close(file)
     do {
         _ = try StoreRecovery(state).run(stamp: 1)
-        // Damage that the check does not see shows as an error, later.
+        // Damage that the check did not find must show as an error.
         if let store = try? Store(path: state.database) {
             _ = try? store.destinations.all()
             _ = try? store.counters.all()
             try? store.transaction { (_) throws(StoreError) in try store.keyValue.set("k", "v") }
         }
     } catch {
-        // A file that is a database of something else, say.
+        // For example, the file is the database of another program.
     }
     return 0
 }

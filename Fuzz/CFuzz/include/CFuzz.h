@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// libFuzzer's own main, for a program that has one already.
+// Runs libFuzzer from a program that has its own main.
 #include <stddef.h>
 #include <stdint.h>
 
