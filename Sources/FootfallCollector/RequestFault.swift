@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 
 /// Why a request is refused: the status and the message of the answer.
 struct RequestFault: Error, Equatable {
@@ -9,6 +10,7 @@ struct RequestFault: Error, Equatable {
 
     static func tooLarge(_ limit: Int, inflated: Bool) -> RequestFault {
         RequestFault(
-            status: 413, message: "the body has more than \(limit) bytes\(inflated ? " after inflating" : "")")
+            status: 413,
+            message: "the body has more than \(counted(limit, "byte"))\(inflated ? " after inflating" : "")")
     }
 }

@@ -15,6 +15,18 @@ import Testing
         #expect(run.talk.contains("127.0.0.1"))
     }
 
+    @Test func numbersAgreeWithTheirNouns() throws {
+        footfall.environment["FOOTFALL_ENDPOINT"] = "http://127.0.0.1:9/v1/b"
+        footfall.environment["FOOTFALL_CONFIG"] = footfall.write("c.json", #"{"session": false}"#)
+        for (count, words) in [(1, "1 event"), (2, "2 events")] {
+            try footfall("track", "T")
+            #expect(try footfall("flush", "--timeout", "1").talk.contains("\(words) still queued"), "\(count)")
+            #expect(try footfall("status").output.contains(", \(words))"), "\(count)")
+            #expect(try footfall("doctor").output.contains("\(words) queued"), "\(count)")
+        }
+        #expect(try footfall("dead-letters", "purge").talk.contains("removed: 0 dead letters"))
+    }
+
     @Test func flushEndsWith75WithoutADestination() throws {
         try footfall("track", "T")
         let run = try footfall("flush", "--json")

@@ -17,7 +17,7 @@ enum Identifiers {
         if isShort(id), refused.contains(id.lowercased()) { return "Amplitude takes no id \"\(id)\"" }
         let least = given.map { Int(clamping: $0) } ?? minimumLength
         guard id.unicodeScalars.count < least else { return nil }
-        return "Amplitude takes no id of fewer than \(least) characters; min_id_length allows them"
+        return "Amplitude takes no id of fewer than \(counted(least, "character")); min_id_length allows them"
     }
 
     /// Whether an id can be one of the refused ones at all: nearly none can.
