@@ -16,13 +16,3 @@ package struct MappingError: Error, Sendable, Equatable, CustomStringConvertible
 
     package var description: String { messages.joined(separator: " ") }
 }
-
-/// Why a mapping fails for one event.
-package struct EvaluationError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The fault, such as `@path: expected string, got number`.
-    package var message: String
-
-    package init(_ message: String) { self.message = message }
-
-    package var description: String { message }
-}
