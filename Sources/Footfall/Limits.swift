@@ -50,6 +50,8 @@ package enum Limits {
     package static let syncEvents = 50
     /// …but there is at least this time between two such commits.
     package static let syncInterval = Duration.milliseconds(500)
+    /// How long after a failure of the store, such as a full disk, the next attempt is made.
+    package static let storeRetry = Duration.seconds(1)
     /// What a store in memory may hold, when the directory cannot be used.
     package static let memoryStore = StoreLimits(bytes: 8 << 20, events: 10_000)
     /// How often the store is searched for events that are too old, in time that the machine

@@ -3,7 +3,7 @@
 /// Limits the length of a text from outside that is stored, such as a server's reason for
 /// refusing an event: its author must not decide how much space it takes.
 package enum KeptText {
-    /// Bytes of UTF-8: two lines of a terminal.
+    /// Bytes of UTF-8: enough for a sentence, and 1,000 dead letters keep 256 KB at most.
     package static let limit = 256
 
     /// The text, or the beginning of a longer one with "…" at the end, cut between two code

@@ -116,7 +116,7 @@ struct Erasure {
 
 /// Decides when an erasure that another process hindered is tried again. Pure.
 struct ErasureRetry {
-    private static let shortest = Duration.seconds(1).nanoseconds
+    private static let shortest = Limits.storeRetry.nanoseconds
     private static let longest = Duration.seconds(60).nanoseconds
 
     private(set) var nextAttempt = Int64.max

@@ -273,7 +273,7 @@ final class Committer {
             return .busy
         }
         runtime.report(problem)
-        retryAt = clock.boot() + Duration.seconds(1).nanoseconds
+        retryAt = clock.boot() + Limits.storeRetry.nanoseconds
         answerFlushes(problem)
         return .failed(problem)
     }

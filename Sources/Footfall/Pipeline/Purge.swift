@@ -137,7 +137,7 @@ final class Purge {
             .storeUnavailable, "what is stored cannot be removed now (\(error)); it is tried again", underlying: error)
         self.problem = problem
         runtime.report(problem)
-        eraseAt = clock.boot() + Duration.seconds(1).nanoseconds
+        eraseAt = clock.boot() + Limits.storeRetry.nanoseconds
         return false
     }
 

@@ -107,13 +107,13 @@ package final class LineFile: Sendable {
                 done += written
             } else if written == 0 || errno != EINTR {
                 let error = written == 0 ? EIO : errno
-                takeBack(done)
+                removeLast(done)
                 return error
             }
         }
         guard !syncs || fdatasync(descriptor) == 0 else {
             let error = errno
-            takeBack(done)
+            removeLast(done)
             return error
         }
         if isNew { syncDirectory() }
@@ -134,7 +134,7 @@ package final class LineFile: Sendable {
 
     /// Removes the last bytes again, unless another program has appended to them or the
     /// file is a pipe.
-    private func takeBack(_ count: Int) {
+    private func removeLast(_ count: Int) {
         guard isPlainFile, count > 0 else { return }
         let end = lseek(descriptor, 0, SEEK_CUR)
         guard end >= count, size == Int(end) else { return }

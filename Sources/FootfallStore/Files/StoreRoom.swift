@@ -16,7 +16,7 @@ package struct StoreRoom: Sendable {
     static let logBytes = 256 << 10
     /// The length of the -shm: the index of a -wal of 16 MiB.
     static let indexBytes = 64 << 10
-    /// The step in which the database file grows: one allocation for many commits.
+    /// The step in which the database file grows, in bytes.
     static let growthBytes: Int32 = 128 << 10
 
     private let database: String

@@ -45,7 +45,7 @@ struct Salvage {
     }
 
     private func insert(_ row: Statement, of table: SalvagedTable, by insertion: Statement) throws(StoreError) {
-        guard table.takes(row) else { return }
+        guard table.accepts(row) else { return }
         for column in table.columns.indices { insertion.bind(Int32(column + 1), from: row, Int32(column)) }
         do throws(StoreError) {
             try insertion.run()

@@ -23,7 +23,7 @@ struct SalvagedTable {
     var list: String { columns.map(\.name).joined(separator: ", ") }
 
     /// Whether a row, as ``list`` selects it, can belong to this table.
-    func takes(_ row: Statement) -> Bool {
+    func accepts(_ row: Statement) -> Bool {
         for (index, column) in columns.enumerated() {
             let place = Int32(index)
             switch column {
