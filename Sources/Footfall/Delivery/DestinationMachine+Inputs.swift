@@ -23,7 +23,7 @@ extension DestinationMachine {
         case clockIsCorrected
         /// No request may go on: the user opted out, or the host closed the network.
         case requestsGivenUp
-        /// Likewise, and the answers of servers may quote what is to be forgotten.
+        /// No request may go on, and errors that servers named are forgotten: they may quote a user.
         case answersForgotten
         /// The destination was removed, or the thread ends.
         case removed
@@ -40,7 +40,7 @@ extension DestinationMachine {
         case lockWon(RetryStateMachine?)
         /// Answers ``Action/acquireLock``, with the number of events that wait, if the store can be read.
         case lockIsHeldElsewhere(queued: Int64?)
-        /// Answers ``Action/acquireLock``, likewise.
+        /// Answers ``Action/acquireLock``: this process must not deliver.
         case lockIsUnusable(StoreError, queued: Int64?)
         /// Answers ``Action/checkNetwork``.
         case network(refusal: String?)
@@ -48,17 +48,18 @@ extension DestinationMachine {
         case consent(isWithdrawn: Bool)
         /// Answers ``Action/readBatch(after:limit:)`` and ``Action/useReadAhead``.
         case batchRead(ids: [Int64])
-        /// Likewise: nothing is left to try, and so many events wait, if the store can be read.
+        /// Answers ``Action/readBatch(after:limit:)``: no event is left to try. `queued` events wait;
+        /// `nil` if the store cannot be read.
         case nothingToRead(queued: Int64?)
-        /// Likewise, or answers ``Action/prepareBatch``: the store failed.
+        /// Answers ``Action/readBatch(after:limit:)`` or ``Action/prepareBatch``: the store failed.
         case storeFailed
         /// Answers ``Action/prepareBatch``: the batch may go.
         case batchReady(tag: UInt64)
-        /// Likewise: a host is to be asked for the time first.
+        /// Answers ``Action/prepareBatch``: a host is to be asked for the time first.
         case timeNeeded(host: String, tag: UInt64)
-        /// Likewise: the events are to be read again.
+        /// Answers ``Action/prepareBatch``: the events are to be read again.
         case batchDiscarded
-        /// Likewise: the pipeline must move the events first.
+        /// Answers ``Action/prepareBatch``: the pipeline must move the events first.
         case batchTimesAreWrong
         /// Answers ``Action/readAhead(after:)``.
         case readAhead(isFound: Bool)
@@ -73,7 +74,7 @@ extension DestinationMachine {
         case finished(DeliveryOutcome)
         /// Answers ``Action/record(_:)``: so many events are left.
         case recorded(queued: Int64)
-        /// Likewise: the store did not take the result.
+        /// Answers ``Action/record(_:)``: the store did not take the result.
         case notRecorded(isBusy: Bool)
     }
 
