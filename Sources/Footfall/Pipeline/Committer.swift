@@ -143,6 +143,7 @@ final class Committer {
     /// - Parameter durably: Whether the commit waits for the disk.
     @discardableResult
     func commit(durably: Bool = false) -> CommitResult {
+        runtime.pipeline.assertOnPipelineThread()
         if runtime.configuration.isRehearsal {
             clear()
             return .stored(CommitOutcome())

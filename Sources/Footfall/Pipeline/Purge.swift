@@ -89,6 +89,7 @@ final class Purge {
     /// false when that is tried again later.
     @discardableResult
     func erase() -> Bool {
+        runtime.pipeline.assertOnPipelineThread()
         guard !runtime.configuration.isRehearsal else {
             eraseAt = .max
             return true

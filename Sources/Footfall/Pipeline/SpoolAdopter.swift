@@ -46,6 +46,7 @@ final class SpoolAdopter {
     /// behind its plugins, which see those events as they see its own. In a forked child
     /// again, until the parent's spool is among them.
     func run() {
+        runtime.pipeline.assertOnPipelineThread()
         guard mayAdopt() else { return }
         if orphans.isEmpty {
             hasLooked = true
