@@ -5,9 +5,9 @@
 enum EventSize {
     static func isTooLarge(bytes: Int) -> Bool { bytes > Limits.eventBytes }
 
-    /// Whether an event whose spool record has so many bytes is surely too large: as
-    /// JSON it has at least a third of them.
-    static func isSurelyTooLarge(recordBytes: Int) -> Bool { recordBytes > 3 * Limits.eventBytes }
+    /// Whether an event whose spool record has so many bytes is surely too large. A digit in
+    /// an array has nine bytes in the record and two as JSON, no value has a larger ratio.
+    static func isSurelyTooLarge(recordBytes: Int) -> Bool { recordBytes > 5 * Limits.eventBytes }
 
     /// Encodes the event only if it could be too large.
     static func isTooLarge(_ event: borrowing Event) -> Bool {

@@ -45,12 +45,14 @@ final class IdentityFileWriter: @unchecked Sendable {
     }
 
     /// Removes the file, unless it comes after the last erasure and the user is not opted out.
-    func remove(isOptedOut: Bool) {
+    ///
+    /// - Parameter isOptedOut: Asked under the lock: an opt-in that comes later writes the file again.
+    func remove(isOptedOut: () -> Bool) {
         lock.withLock {
             for file in directory.unfinished { unlink(file) }
             let erasure = consent.erasure
             if written?.erasure != erasure { written = nil }
-            guard IdentityFile.read(directory.identity, .recording(erasure: erasure)) == nil || isOptedOut else {
+            guard IdentityFile.read(directory.identity, .recording(erasure: erasure)) == nil || isOptedOut() else {
                 return
             }
             unlink(directory.identity)

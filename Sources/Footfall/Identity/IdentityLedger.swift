@@ -7,7 +7,7 @@ import FootfallStore
 /// changed it. No other type compares two identities.
 struct IdentityLedger: Sendable {
     private(set) var identity: Identity
-    /// Whether the store does not have the identity yet.
+    /// Whether the store does not have the identity yet. Only the pipeline's ledger uses it.
     private(set) var isUnstored: Bool
 
     init(_ identity: Identity, isUnstored: Bool = false) {

@@ -29,6 +29,14 @@ struct CurrentIdentity {
     /// The identity that the next call is stamped with.
     var current: Identity { visitor ?? installation }
 
+    // Without a copy of the whole identity, which has its traits.
+    private var anonymousId: String { visitor?.anonymousId ?? ledger.identity.anonymousId }
+
+    private var userId: String? {
+        guard let visitor else { return ledger.identity.userId }
+        return visitor.userId
+    }
+
     /// What the identity's file holds.
     var file: IdentityFile { IdentityFile(identity: installation, erasure: erasure) }
 
@@ -38,8 +46,8 @@ struct CurrentIdentity {
     mutating func stamp(_ event: inout Event, _ options: PostOptions) {
         event.hasOwnAnonymousId = options.overridesAnonymousId
         event.hasOwnUserId = options.overridesUserId || event.userId != nil
-        var current = current
         if options.change != .none {
+            var current = current
             let changed = installation.nextChange(at: event.timestamp)
             if options.change == .identify {
                 current.apply(identify: event.userId, traits: event.traits, at: changed)
@@ -51,7 +59,7 @@ struct CurrentIdentity {
             keep(current, &event)
         }
         if !options.overridesAnonymousId { stampAnonymousId(&event) }
-        if event.userId == nil, !options.overridesUserId { event.userId = current.userId }
+        if event.userId == nil, !options.overridesUserId { event.userId = userId }
     }
 
     /// A visitor's identity ends with the visit, so neither the store nor another process is told.
@@ -65,7 +73,7 @@ struct CurrentIdentity {
     }
 
     private func stampAnonymousId(_ event: inout Event) {
-        event.anonymousId = current.anonymousId
+        event.anonymousId = anonymousId
         event.visitID = visitor?.anonymousId
     }
 
@@ -79,8 +87,8 @@ struct CurrentIdentity {
         event.hasOwnAnonymousId = false
         event.hasOwnUserId = event.userId != nil
         stampAnonymousId(&event)
-        if event.type == .alias, event.previousId == nil { event.previousId = current.userId ?? current.anonymousId }
-        event.userId = event.userId ?? current.userId
+        if event.type == .alias, event.previousId == nil { event.previousId = userId ?? anonymousId }
+        event.userId = event.userId ?? userId
     }
 
     /// Stamps an event that a plugin made by itself: it belongs to no visitor.

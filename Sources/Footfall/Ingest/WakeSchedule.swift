@@ -7,7 +7,9 @@
 struct WakeSchedule {
     /// Nanoseconds since boot: when what waits is taken.
     private(set) var due = Int64.max
+    /// When the pipeline looks by itself.
     private var looksAt = Int64.max
+    /// Whether the last round was large, so that more calls are expected.
     private var expectsMore = false
     private var eventsAtLastLook = 0
 

@@ -5,7 +5,9 @@ import Glibc
 /// The batch that is to be stored, and when and how it is committed.
 ///
 /// Invariant: an event leaves the batch and its spool only when it is in a store, on the
-/// disk if there is one; a batch that cannot be stored now is kept whole and tried again.
+/// disk if there is one. A batch that cannot be stored now is kept whole and tried again.
+/// Two things drop a batch: an erasure, and a caller that hears that its events were not
+/// stored (``commit(filledBy:)``).
 ///
 /// It belongs to the pipeline's thread.
 final class Committer {
@@ -56,7 +58,7 @@ final class Committer {
     // MARK: - The batch
 
     /// Whether the batch is large enough for one transaction.
-    var isFull: Bool { batch.items.count >= Limits.transactionEvents || writer.bytes >= transactionBytes }
+    var isLargeEnough: Bool { batch.items.count >= Limits.transactionEvents || writer.bytes >= transactionBytes }
 
     /// Adds an event that went through the plugins.
     ///
@@ -92,10 +94,10 @@ final class Committer {
     func set(_ values: [String: String]) { batch.set(values) }
 
     /// Everything up to this call of the process is in the batch, or was dropped.
-    func reached(_ sequence: Int64) { self.sequence = sequence }
+    func reachedCall(_ sequence: Int64) { self.sequence = sequence }
 
     /// Everything up to this record of another process's spool is in the batch.
-    func reached(_ sequence: Int64, ofSpool id: String) { batch.mark(id, sequence) }
+    func reachedRecord(_ sequence: Int64, ofSpool id: String) { batch.mark(id, sequence) }
 
     /// Drops what is in the batch: it comes before an erasure.
     func drop(beginningAnewWith identity: Identity) {
@@ -218,8 +220,10 @@ final class Committer {
     private func follow(_ found: Erasure.State, durably: Bool) -> CommitResult {
         purge.found(found)
         if purge.follow(found) { return commit(durably: durably) }
-        retryAt = purge.nextAttempt
-        return .failed(purge.problem ?? .overdue)
+        let problem = purge.problem ?? FootfallError(.storeUnavailable, "what is stored cannot be removed now")
+        lastError = problem
+        retryAt = purge.eraseAt
+        return .failed(problem)
     }
 
     /// - Parameter beginnings: As of before the transaction; see ``Mailbox/beginnings``.
@@ -300,7 +304,7 @@ final class Committer {
         clear()
         batch.mayEvict = false
         fill()
-        report.rejected = batch.rejected
+        let rejected = batch.rejected
         switch commitPatiently() {
         case .failure(let problem):
             report.error = problem
@@ -308,7 +312,7 @@ final class Committer {
         case .success(nil): report.isFull = true
         case .success(let outcome?):
             report.stored = outcome.events
-            report.rejected += outcome.tooLarge.map { ($0, .tooLarge) }
+            report.rejected = rejected + outcome.tooLarge.map { ($0, .tooLarge) }
         }
         clear()
         return report

@@ -46,8 +46,8 @@ final class DestinationRoutes {
     /// first one.
     func register(_ destinations: [any DestinationPlugin]) throws(StoreError) {
         let missing = destinations.filter { rows[$0.name] == nil && $0.makeDelivery() != nil }
-        let now = runtime.configuration.clock.boot()
-        guard !missing.isEmpty, now >= nextAttempt else { return }
+        let clock = runtime.configuration.clock
+        guard !missing.isEmpty, clock.boot() >= nextAttempt else { return }
         do throws(StoreError) {
             let found = try registrar.register(
                 missing.map { ($0.name, $0.key) }, besides: destinations.map(\.name))
@@ -56,7 +56,7 @@ final class DestinationRoutes {
             }
         } catch {
             unregistered = Set(missing.map { UTF8Key($0.name) })
-            if case .system = error.kind { nextAttempt = now + Self.pause }
+            if case .system = error.kind { nextAttempt = clock.boot() + Self.pause }
             throw error
         }
         unregistered = []

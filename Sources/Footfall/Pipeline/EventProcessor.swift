@@ -54,10 +54,11 @@ final class EventProcessor {
     /// - Parameter calls: How many calls changed the visit, with this one; `nil` for one more.
     func process(_ call: VisitCall, calls: Int?) {
         visitCalls = calls ?? visitCalls + 1
-        process(call)
+        processAdopted(call)
     }
 
-    func process(_ call: VisitCall) {
+    /// A call of another process does not count among those of this one.
+    func processAdopted(_ call: VisitCall) {
         guard runner.transactionPlugin != nil, !runtime.isOptedOut else { return runtime.mailbox.forgetVisitor() }
         var call = call
         call.moment = clocks.corrected(call.moment)

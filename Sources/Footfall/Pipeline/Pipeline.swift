@@ -90,7 +90,8 @@ final class Pipeline {
         return runUntilIdle()
     }
 
-    /// In debug builds: traps unless the calling thread runs the pipeline.
+    /// In debug builds: traps unless the calling thread runs the pipeline, be it the pipeline's
+    /// own or that of a caller in ``run(for:until:)``.
     func assertOnPipelineThread() { work.assertHeld() }
 
     /// Nanoseconds since boot: when something is due if no call comes.
@@ -149,14 +150,14 @@ final class Pipeline {
         }
         while let next = round?.next() {
             if !adopter.hasLooked, next.call.isBehindOrphans { adopter.run() }
-            committer.reached(next.sequence)
+            committer.reachedCall(next.sequence)
             guard next.sequence > runtime.mailbox.erasedThrough || !next.call.isRecord else {
                 // The call came before the user opted out, or was forgotten.
                 runner.countDrop(.optedOut)
                 continue
             }
             process(next.call)
-            if committer.isFull, !commit().isStored { return }
+            if committer.isLargeEnough, !commit().isStored { return }
             if isEnded { return }
         }
         endRound()
@@ -164,7 +165,7 @@ final class Pipeline {
 
     private func endRound() {
         guard let finished = round else { return }
-        committer.reached(finished.last)
+        committer.reachedCall(finished.last)
         if finished.damaged > 0 { runner.countDrop(.damaged, finished.damaged) }
         round = nil
         spare = finished.takeSpare()
@@ -181,8 +182,8 @@ final class Pipeline {
             return true
         // Another process has the store: that passes.
         case .busy: return false
-        case .failed:
-            for command in runtime.mailbox.takeUrgent() { runWhileRefused(command) }
+        case .failed(let problem):
+            for command in runtime.mailbox.takeUrgent() { run(command, whileRefused: problem) }
             return false
         }
     }
@@ -254,14 +255,14 @@ final class Pipeline {
     }
 
     /// Answers a command while the store refuses a batch that came before it.
-    private func runWhileRefused(_ command: Command) {
+    private func run(_ command: Command, whileRefused problem: FootfallError) {
         switch command {
         case .flush(let reply, let delivers):
             if delivers { runtime.uploader.flush() }
-            reply?.fulfil(committer.lastError)
+            reply?.fulfil(problem)
         case .store(_, let reply):
             var report = BatchReport()
-            report.error = committer.lastError
+            report.error = problem
             reply.fulfil(report)
         case .close(let reply): end(reply, isStored: false)
         // The next answer of a server confirms the time again.

@@ -19,7 +19,7 @@ final class Purge {
     private(set) var followed: Int64
     /// Nanoseconds since boot: when the store is brought to the last erasure; `Int64.max`
     /// when it is there.
-    private var eraseAt: Int64
+    private(set) var eraseAt: Int64
     /// When free pages and the -wal are wiped.
     private var wiping = ErasureRetry()
     /// Deletion requests that are not in the store yet.

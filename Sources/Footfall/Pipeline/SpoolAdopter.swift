@@ -121,8 +121,8 @@ final class SpoolAdopter {
             let damaged = try orphan.forEach(after: watermark) { sequence, payload in
                 guard isStored else { return }
                 process(EventRecord.read(payload, bootID: orphan.bootID))
-                committer.reached(sequence, ofSpool: orphan.id)
-                if committer.isFull { isStored = committer.commit().isStored }
+                committer.reachedRecord(sequence, ofSpool: orphan.id)
+                if committer.isLargeEnough { isStored = committer.commit().isStored }
             }
             runner.countDrop(.damaged, Int64(damaged))
             guard isStored, committer.commit().isStored else { return false }
@@ -146,7 +146,7 @@ final class SpoolAdopter {
         switch call {
         case .event(let event): processor.process(event, [], isAdopted: true)
         case .reset(let reset): processor.process(reset, isAdopted: true)
-        case .visit(let call): processor.process(call)
+        case .visit(let call): processor.processAdopted(call)
         case nil: runner.countDrop(.damaged)
         }
     }

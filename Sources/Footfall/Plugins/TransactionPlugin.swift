@@ -5,7 +5,7 @@ import FootfallStore
 @_spi(Sessions)
 public enum Occurrence {
     case event(Event)
-    /// The identity was reset; the ids that were in force are given.
+    /// The identity was reset at this moment.
     case reset(Moment)
     /// The host said that it is in use, or not.
     case application(ApplicationChange, Moment)

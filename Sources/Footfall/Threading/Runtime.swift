@@ -247,7 +247,7 @@ final class Runtime: @unchecked Sendable {
     }
 
     /// Removes the identity's file, unless it comes after the last erasure.
-    func removeIdentityFile() { identityFile.remove(isOptedOut: isOptedOut) }
+    func removeIdentityFile() { identityFile.remove { isOptedOut } }
 
     // MARK: - Ends
 

@@ -33,7 +33,7 @@ struct SessionEffect {
 struct SessionRules {
     let configuration: SessionConfiguration
     let markers: SessionMarkers
-    var bootID = ""
+    var bootID = SystemClock.system.bootID
 
     init(_ configuration: SessionConfiguration) {
         self.configuration = configuration
