@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 import FootfallStore
 
 /// Decides for one destination what its uploader does next: when a batch is read, tried,
@@ -127,7 +128,7 @@ struct DestinationMachine: Sendable {
     ///
     /// - Parameter name: The process that holds the lock, as it says itself.
     func problem(holder name: () -> String?) -> String {
-        holder.obstacle(named: name) ?? refusal ?? retries.lastError ?? "\(queued) events are under way"
+        holder.obstacle(named: name) ?? refusal ?? retries.lastError ?? "delivering \(counted(queued, "event"))"
     }
 
     /// When the next turn is due; `Int64.max` for none.

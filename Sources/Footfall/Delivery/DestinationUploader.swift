@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 import FootfallStore
 import FootfallTransport
 
@@ -163,7 +164,7 @@ final class DestinationUploader {
             context.report(
                 .storeUnavailable, "nothing is delivered to \(name) by this process (\(problem))", problem)
         case .reportFailure(let count, let why):
-            context.report(.deliveryFailed, "\(name) did not take \(count) events: \(why)")
+            context.report(.deliveryFailed, "\(name) did not take \(counted(count, "event")): \(why)")
         case .askHolder: askHolder()
         case .correctStoredTimes: context.runtime.post(.clockConfirmed(nil))
         case .dropReadAhead: readAhead = nil

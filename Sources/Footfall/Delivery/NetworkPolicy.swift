@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 import FootfallStore
 
 /// Decides whether the network may be used now. Pure: what was spent in this month comes in.
@@ -25,7 +26,7 @@ struct NetworkPolicy: Sendable {
         case .metered:
             let spent = spent()
             guard spent.bytes < Int64(monthlyBudget) else {
-                return "the budget of \(monthlyBudget) bytes for \(spent.month) is used up"
+                return "the budget of \(counted(monthlyBudget, "byte")) for \(spent.month) is used up"
             }
             return nil
         }
