@@ -190,6 +190,11 @@ extension AmplitudeSession {
             try transaction.count(SessionCounter.visits)
             if !over.visit.hasInteraction { try transaction.count(SessionCounter.emptyVisits) }
         }
+        // A visit that begins and ends within one transaction is in no state that is written.
+        if !effect.endedVisits.isEmpty {
+            try transaction.leaveNoTraces()
+            transaction.removeTraces()
+        }
         ruling = Ruling()
         if case .event(let event) = occurrence {
             ruling.owner = effect.owner
