@@ -62,8 +62,10 @@ let package = Package(
         .executableTarget(
             name: "kiosk", dependencies: ["AmplitudeSession", "Footfall", "LinuxContext", "LinuxLifecycle"],
             path: "examples/kiosk/Sources"),
+        .target(name: "CReliability", path: "Tests/CReliability"),
         .target(
-            name: "TestSupport", dependencies: ["CSystem", "Footfall", "FootfallStore"], path: "Tests/TestSupport"),
+            name: "TestSupport", dependencies: ["CReliability", "CSystem", "Footfall", "FootfallStore"],
+            path: "Tests/TestSupport"),
         .testTarget(
             name: "FootfallTests",
             dependencies: ["CSystem", "Footfall", "FootfallCollector", "FootfallJSON", "FootfallStore", "TestSupport"]),
@@ -104,8 +106,8 @@ let package = Package(
             path: "Benchmarks/FootfallBenchmarks"),
         .testTarget(
             name: "FootfallCollectorTests",
-            dependencies: ["CZlib", "FootfallCollector", "FootfallJSON", "FootfallStore"]),
-        .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON"]),
+            dependencies: ["CZlib", "FootfallCollector", "FootfallJSON", "FootfallStore", "TestSupport"]),
+        .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON", "TestSupport"]),
         // Compares what ships with cases of the original; not installed.
         .executableTarget(
             name: "footfall-conformance",
@@ -123,7 +125,10 @@ let package = Package(
             path: "plugins/AmplitudeActions/Tests", exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["CSystem", "Footfall", "FootfallCLI", "FootfallCollector", "FootfallJSON", "FootfallStore"]),
+            dependencies: [
+                "CSystem", "Footfall", "FootfallCLI", "FootfallCollector", "FootfallJSON", "FootfallStore",
+                "TestSupport",
+            ]),
         // The Swift blocks of the documents, which have to compile: scripts/documentation-examples.
         .testTarget(
             name: "DocumentationExamples",
@@ -140,7 +145,6 @@ let package = Package(
                 "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallStore", "SegmentDestination",
                 "WebhookDestination",
             ], path: "Tests/ReliabilityHost"),
-        .target(name: "CReliability", path: "Tests/CReliability"),
         .testTarget(
             name: "ReliabilityTests",
             dependencies: [

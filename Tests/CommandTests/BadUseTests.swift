@@ -12,7 +12,7 @@ import Testing
 
     @Test(arguments: [["track", "A"], ["send", "-"], ["flush", "--timeout", "5"]])
     func saysAtOnceThatTheDirectoryIsNone(_ arguments: [String]) throws {
-        _ = footfall.write("file", "no directory")
+        _ = try footfall.write("file", "no directory")
         let run = try footfall.run(
             arguments + ["--state-dir", "\(footfall.home)/file"], "{\"type\":\"track\",\"event\":\"A\"}\n")
         #expect(run.status == 73, "\(run)")
@@ -45,7 +45,7 @@ import Testing
     // MARK: - Input
 
     @Test func storesTheOtherFilesWhenOneCannotBeRead() throws {
-        let one = footfall.write("one.ndjson", "{\"type\":\"track\",\"event\":\"A\"}\n")
+        let one = try footfall.write("one.ndjson", "{\"type\":\"track\",\"event\":\"A\"}\n")
         let run = try footfall("send", "--json", one, "\(footfall.home)/missing", footfall.home, one)
         #expect(run.status == 64)
         #expect(run.json == ["read": 2, "stored": 2, "rejected": 0, "sessions": 0])
@@ -131,7 +131,7 @@ import Testing
     @Test(arguments: ["\u{1b}[31mred", "", "All", String(repeating: "n", count: 61)])
     func takesNoNameThatCannotBeShownOrStored(_ name: String) throws {
         let quoted = JSON.string(name).text
-        let path = footfall.write(
+        let path = try footfall.write(
             "c.json", "{\"destinations\":[{\"type\":\"file\",\"path\":\"/tmp/x\",\"name\":\(quoted)}]}")
         let run = try footfall("status", "--config", path)
         #expect(run.status == 64)

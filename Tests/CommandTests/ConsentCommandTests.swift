@@ -28,21 +28,18 @@ import Testing
 
     @Test func leavesNothingOfTheEventsOnTheDisk() throws {
         try footfall("track", "Needle-In-The-Haystack")
+        #expect(try !footfall.directory.files(with: "Needle-In-The-Haystack", below: "state").isEmpty, "it was there")
         try footfall("opt-out")
-        for file in ["store.db", "store.db-wal"] {
-            #expect(!footfall.read("state/footfall/default/\(file)").contains("Needle-In-The-Haystack"), "\(file)")
-        }
+        try footfall.expectNowhere(["Needle-In-The-Haystack"])
     }
 
     @Test func leavesNothingOfWhatWasDeliveredOrDamagedEither() throws {
         let sink = try Sink(footfall)
         for number in 1...40 { try footfall("track", "Needle\(number)") }
         try footfall("flush")
-        _ = footfall.write("state/footfall/default/store.db.corrupt-1", "Needle99")
+        _ = try footfall.write("state/footfall/default/store.db.corrupt-1", "Needle99")
         #expect(try footfall("opt-out").status == 0)
-        for file in ["store.db", "store.db-wal", "store.db.corrupt-1", "store.db.salvaging"] {
-            #expect(!footfall.read("state/footfall/default/\(file)").contains("Needle"), "\(file)")
-        }
+        try footfall.expectNowhere(["Needle"])
         withExtendedLifetime(sink) {}
     }
 
@@ -75,41 +72,30 @@ import Testing
         try footfall("visitor", "end")
         #expect(try footfall("opt-out").status == 0)
         #expect(try footfall("opt-in").status == 0)
-        expectNowhere(["needle", "Needle"])
+        try footfall.expectNowhere(["needle", "Needle"])
         try footfall("track", "After")
         try footfall("track", "Later")
-        expectNowhere(["needle", "Needle"])
+        try footfall.expectNowhere(["needle", "Needle"])
         try footfall("flush")
-        let came = footfall.read("collected.ndjson").split(separator: "\n").compactMap {
-            (try? JSONParser.parse(String($0)))?.objectValue
-        }
+        let came = try footfall.events(in: "collected.ndjson")
         #expect(came.compactMap { $0["event"]?.stringValue }.suffix(2) == ["After", "Later"])
         #expect(came.allSatisfy { $0["userId"] == nil }, "\(came)")
         #expect(Set(came.compactMap { $0["anonymousId"]?.stringValue }).count == 1)
         withExtendedLifetime((sink, before)) {}
     }
 
-    private func expectNowhere(_ needles: [String]) {
-        let path = "\(footfall.home)/state"
-        for name in footfall.files(in: path) {
-            let text = String(decoding: (try? SmallFile.read(name, limit: 64 << 20)) ?? [], as: UTF8.self)
-            for needle in needles {
-                let isThere = text.contains(needle)
-                #expect(!isThere, "\(needle) is in \(name)")
-            }
-        }
-    }
-
     @Test(.enabled(if: geteuid() == 0, "only root can write another user's store"))
     func rootsOptOutOfAnotherUsersStoreDoesNothing() throws {
         try footfall("track", "Theirs")
         let state = "\(footfall.home)/state/footfall/default"
-        for path in footfall.files(in: state) + ["\(state)/spool", state] { chown(path, 65_534, 65_534) }
-        let before = footfall.files(in: state)
+        for path in try footfall.directory.files(below: "state/footfall/default") + ["\(state)/spool", state] {
+            chown(path, 65_534, 65_534)
+        }
+        let before = try footfall.directory.files(below: "state/footfall/default")
         let run = try footfall("opt-out")
         #expect(run.status == 73, "\(run)")
         #expect(run.talk.contains("another user"), "\(run)")
-        #expect(footfall.files(in: state) == before)
+        #expect(try footfall.directory.files(below: "state/footfall/default") == before)
     }
 
     @Test func anOptOutThatCannotBeWrittenFails() throws {
@@ -122,7 +108,7 @@ import Testing
 
     @Test func asksForDeletionThoughTheUserOptedOut() throws {
         let sink = try Sink(footfall)
-        let path = footfall.write(
+        let path = try footfall.write(
             "c.json",
             #"{"destinations": [{"type": "webhook", "name": "hook", "endpoint": "\#(sink.collector.url)/webhook"}]}"#)
         footfall.environment["FOOTFALL_CONFIG"] = path
@@ -132,11 +118,11 @@ import Testing
         #expect(try footfall("opt-out").status == 0)
         #expect(try stored() == 1, "the request")
         let later = try Sink(footfall)
-        footfall.environment["FOOTFALL_CONFIG"] = footfall.write(
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
             "d.json",
             #"{"destinations": [{"type": "webhook", "name": "hook", "endpoint": "\#(later.collector.url)/webhook"}]}"#)
         #expect(try footfall("flush").status == 0)
-        let lines = footfall.read("collected.ndjson").split(separator: "\n")
+        let lines = try footfall.read("collected.ndjson").split(separator: "\n")
         #expect(lines.count == 1)
         #expect(lines.first?.contains(#""type":"delete""#) == true)
         #expect(lines.first?.contains("u-1") == true)
@@ -153,16 +139,14 @@ import Testing
 
     @Test func forgetsTheVisitorWhoIsThere() throws {
         let sink = try Sink(footfall)
-        footfall.environment["FOOTFALL_CONFIG"] = footfall.write(
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
             "c.json",
             #"{"destinations": [{"type": "webhook", "name": "hook", "endpoint": "\#(sink.collector.url)/webhook"}]}"#)
         let visitor = try #require(try footfall("visitor", "begin").lines.first)
         try footfall("track", "Touched")
         #expect(try footfall("forget").status == 0)
         #expect(try footfall("flush").status == 0)
-        let came = footfall.read("collected.ndjson").split(separator: "\n").compactMap {
-            (try? JSONParser.parse(String($0)))?.objectValue
-        }
+        let came = try footfall.events(in: "collected.ndjson")
         let request = try #require(came.first { $0["type"] == "delete" }, "\(came)")
         #expect(request["anonymousId"] == .string(visitor), "not the device")
     }

@@ -7,7 +7,7 @@ import Testing
     let footfall = Command()
 
     @Test func listsExportsRetriesAndPurges() throws {
-        let configuration = footfall.write("c.json", #"{"session": false}"#)
+        let configuration = try footfall.write("c.json", #"{"session": false}"#)
         footfall.environment["FOOTFALL_CONFIG"] = configuration
         // The server refuses both, then the first alone; from then on it takes everything.
         let sink = try Sink(footfall) { _, number in
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func purgesForEver() throws {
-        footfall.environment["FOOTFALL_CONFIG"] = footfall.write("c.json", #"{"session": false}"#)
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write("c.json", #"{"session": false}"#)
         let sink = try Sink(footfall) { _, number in number <= 2 ? .status(422, body: "never") : .accept }
         try footfall("track", "Bad")
         try footfall("track", "Good")
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func keepsALoneEventThatIsRefused() throws {
-        footfall.environment["FOOTFALL_CONFIG"] = footfall.write("c.json", #"{"session": false}"#)
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write("c.json", #"{"session": false}"#)
         let sink = try Sink(footfall) { _, _ in .status(400, body: "nothing today") }
         try footfall("track", "Lone")
         for _ in 0..<3 {

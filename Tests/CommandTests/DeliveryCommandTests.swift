@@ -73,7 +73,7 @@ import Testing
     @Test func readsTheProfilesFileAndTheEnvironmentGoesOverIt() throws {
         let sink = try Sink(footfall)
         let endpoint = footfall.environment.removeValue(forKey: "FOOTFALL_ENDPOINT")
-        let file = footfall.write(
+        let file = try footfall.write(
             "c.json",
             """
             {
@@ -88,7 +88,7 @@ import Testing
             """)
         try footfall("--config", file, "track", "T")
         #expect(try footfall("--config", file, "flush", "--timeout", "1").status == 75)
-        #expect(footfall.read("log.ndjson").split(separator: "\n").count == 1, "markers are for Amplitude only")
+        #expect(try footfall.read("log.ndjson").split(separator: "\n").count == 1, "markers are for Amplitude only")
         footfall.environment["FOOTFALL_ENDPOINT"] = endpoint
         #expect(try footfall("--config", file, "flush").status == 0)
         #expect(sink.collector.statistics.events == 2)
@@ -115,7 +115,7 @@ import Testing
             ("{\n \"a\": \n}", ":3:"), ("[]", ":1: it must be a JSON object"),
         ]
         for (text, expected) in wrongs {
-            let run = try footfall("--config", footfall.write("c.json", text), "track", "T")
+            let run = try footfall("--config", try footfall.write("c.json", text), "track", "T")
             #expect(run.status == 64)
             #expect(run.talk.contains(expected), "\(run.talk)")
         }

@@ -6,18 +6,18 @@ import Testing
 @Suite struct DestinationCommandTests {
     let footfall = Command()
 
-    private func configure(_ count: Int) {
+    private func configure(_ count: Int) throws {
         let list = (0..<count).map { #"{"type":"webhook","name":"hook\#($0)","endpoint":"http://127.0.0.1:9/"}"# }
-        footfall.environment["FOOTFALL_CONFIG"] = footfall.write(
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
             "c.json", #"{"session": false, "destinations": [\#(list.joined(separator: ","))]}"#)
     }
 
     @Test func listsAndDropsDestinationsThatAreGone() throws {
-        configure(2)
+        try configure(2)
         try footfall("track", "Event")
         let refused = try footfall("destinations", "drop", "hook1")
         #expect(refused.status == 64 && refused.talk.contains("take it out of the configuration"), "\(refused.talk)")
-        configure(1)
+        try configure(1)
         let listed = try footfall("destinations", "--json")
         #expect(listed.lines.count == 2)
         #expect(
@@ -33,9 +33,9 @@ import Testing
     }
 
     @Test func refusesMoreDestinationsThanAStoreHasRoomFor() throws {
-        configure(62)
+        try configure(62)
         #expect(try footfall("track", "Event").status == 0)
-        configure(63)
+        try configure(63)
         for words in [["track", "Event"], ["flush"], ["status"]] {
             let run = try footfall.run(words, "")
             #expect(run.status == 64 && run.talk.contains("63 are configured"), "\(words): \(run.talk)")

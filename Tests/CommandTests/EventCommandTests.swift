@@ -16,7 +16,7 @@ import Testing
         let flushed = try footfall("flush", "--json")
         #expect(flushed.status == 0)
         #expect(flushed.json == ["delivered": 2, "queued": 0, "dropped": 0])
-        let collected = footfall.read("collected.ndjson")
+        let collected = try footfall.read("collected.ndjson")
         #expect(collected.contains("\"messageId\":\"\(tracked.lines[0])\""))
         #expect(collected.contains(#""properties":{"room":"lobby","count":3}"#))
     }
@@ -58,7 +58,7 @@ import Testing
         let general = try footfall.run(words + ["--user", "u", "--json"], "")
         #expect(plain.json?.members.map(\.key) == general.json?.members.map(\.key))
         try footfall("flush")
-        let bodies = footfall.read("collected.ndjson").split(separator: "\n").compactMap {
+        let bodies = try footfall.read("collected.ndjson").split(separator: "\n").compactMap {
             (try? JSONParser.parse(String($0)))?.objectValue?["properties"]
         }
         #expect(bodies.count == 3)

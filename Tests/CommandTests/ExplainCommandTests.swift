@@ -5,13 +5,13 @@ import Testing
 @Suite struct ExplainCommandTests {
     let footfall = Command()
 
-    private func configure(_ more: String = "") {
-        footfall.environment["FOOTFALL_CONFIG"] = footfall.write(
+    private func configure(_ more: String = "") throws {
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
             "c.json", #"{"destinations": [{"type": "amplitude", "apiKey": "KEY"\#(more)}]}"#)
     }
 
     @Test func showsTriggersPayloadAndRequestOfAnEvent() throws {
-        configure()
+        try configure()
         let event =
             #"{"type":"track","event":"Badge Scanned","userId":"user-1","messageId":"m-1","properties":{"gate":"B"}}"#
         let run = try footfall.run(["explain", "--json"], event)
@@ -27,29 +27,29 @@ import Testing
     }
 
     @Test func saysWhyGroupCallsAreNotSent() throws {
-        configure()
+        try configure()
         let run = try footfall.run(["explain"], #"{"type":"group","groupId":"acme","userId":"user-1"}"#)
         #expect(run.output.contains("groupType and groupValue are not configured"))
         #expect(run.output.contains("nothing is sent"))
     }
 
     @Test func saysWhyAnEventWouldBeRefused() throws {
-        configure()
+        try configure()
         let run = try footfall.run(["explain"], #"{"type":"track","event":"A","userId":"0","anonymousId":"x"}"#)
         #expect(run.status == 65)
     }
 
     @Test func checksMappingsAndPointsAtTheMistake() throws {
-        configure()
+        try configure()
         #expect(try footfall("explain", "--check").status == 0)
-        configure(#", "mappings": [{"name": "Doors", "subscribe": "type = \"track", "action": "logEventV2"}]"#)
+        try configure(#", "mappings": [{"name": "Doors", "subscribe": "type = \"track", "action": "logEventV2"}]"#)
         let run = try footfall("explain", "--check")
         #expect(run.status == 65)
         #expect(run.talk.contains("Doors") && run.talk.contains("character 8"), "\(run.talk)")
     }
 
     @Test func takesWhatADryRunPrints() throws {
-        configure()
+        try configure()
         let printed = try footfall("track", "A", "--dry-run").output
         #expect(printed.contains("session_start"), "it is what is tested")
         let run = try footfall.run(["explain", "--json"], printed)
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func sendsNothingOfAnEventThatRefusesAmplitude() throws {
-        configure()
+        try configure()
         let run = try footfall.run(
             ["explain"], #"{"type":"track","event":"A","userId":"user-1","integrations":{"All":false}}"#)
         #expect(run.output.contains("refuse Actions Amplitude"))
@@ -66,12 +66,12 @@ import Testing
     }
 
     @Test(arguments: ["[]", "1", "null", "{}", #"{"type":"TRACK"}"#]) func refusesWhatIsNoEvent(_ text: String) throws {
-        configure()
+        try configure()
         #expect(try footfall.run(["explain"], text).status == 65)
     }
 
     @Test func refusesTwoMappingsOfOneName() throws {
-        configure(#", "mappings": [{"name": "x", "action": "logEventV2"}, {"name": "x", "action": "logEventV2"}]"#)
+        try configure(#", "mappings": [{"name": "x", "action": "logEventV2"}, {"name": "x", "action": "logEventV2"}]"#)
         let run = try footfall("explain", "--check")
         #expect(run.status == 64)
         #expect(run.talk.contains("two mappings are called x"))
@@ -79,7 +79,7 @@ import Testing
 
     @Test func needsADestinationOfItsType() throws {
         #expect(try footfall.run(["explain"], "{}").status == 64)
-        configure()
+        try configure()
         #expect(try footfall.run(["explain", "--destination", "other"], "{}").status == 64)
         #expect(try footfall.run(["explain"], "no json").status == 65)
     }

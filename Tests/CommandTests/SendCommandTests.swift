@@ -48,7 +48,7 @@ import Testing
         let line =
             #"{"type":"track","event":"x","messageId":"m1","timestamp":"2013-01-01T10:42:00.123456+02:00","anonymousId":"a","properties":{"v":18446744073709551615},"channel":"import"}"#
         #expect(try footfall("send", "--deliver", input: line).status == 0)
-        let got = footfall.read("collected.ndjson")
+        let got = try footfall.read("collected.ndjson")
         for part in [
             #""messageId":"m1""#, #""timestamp":"2013-01-01T10:42:00.123456+02:00""#, #"{"v":18446744073709551615}"#,
             #""channel":"import""#, #""session_id":-1"#,
@@ -78,7 +78,7 @@ import Testing
             run.json == ["read": 5, "stored": 5, "rejected": 0, "sessions": 2], "a gap of the limit ends a session")
         #expect(try footfall("session", "show", "--json").output == live)
         try footfall("flush")
-        let names = footfall.read("collected.ndjson").split(separator: "\n").compactMap {
+        let names = try footfall.read("collected.ndjson").split(separator: "\n").compactMap {
             (try? JSONParser.parse(String($0)))?.objectValue?["event"]?.stringValue
         }
         #expect(
@@ -118,7 +118,7 @@ import Testing
         #expect(run.json == ["read": 2, "stored": 2, "rejected": 0, "sessions": 2])
         let sink = try Sink(footfall)
         try footfall("flush")
-        let collected = footfall.read("collected.ndjson").split(separator: "\n")
+        let collected = try footfall.read("collected.ndjson").split(separator: "\n")
         #expect(collected.first?.contains("\"session_id\":1357036920000") == true)
         #expect(sink.collector.statistics.events == 5)
     }

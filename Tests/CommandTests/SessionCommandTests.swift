@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func saysThatSessionsAreSwitchedOff() throws {
-        let path = footfall.write("c.json", #"{"session": false}"#)
+        let path = try footfall.write("c.json", #"{"session": false}"#)
         let run = try footfall("session", "new", "--config", path)
         #expect(run.status == 64)
         #expect(run.talk.contains("switched off"))

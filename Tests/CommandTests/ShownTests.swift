@@ -3,6 +3,7 @@ import Footfall
 import FootfallCollector
 import FootfallJSON
 import Glibc
+import TestSupport
 import Testing
 
 /// What the command prints of text that others wrote.
@@ -17,20 +18,21 @@ import Testing
     }
 
     /// Text that an argument or a file's name may be: no zero byte and no slash.
-    private static func hostileText() -> String {
+    private static func hostileText(_ random: inout SplitMix64) -> String {
         let scalars: [Unicode.Scalar] = [
             "\u{1B}", "\u{7F}", "\u{9B}", "\u{202E}", "\u{2066}", "\n", "\r", "\u{85}", "]", "[", "x", "é",
         ]
         var text = "\u{1B}]0;"
-        for _ in 0..<12 { text.unicodeScalars.append(scalars.randomElement() ?? "x") }
+        for _ in 0..<12 { text.unicodeScalars.append(scalars.randomElement(using: &random) ?? "x") }
         return text + "\u{202E}"
     }
 
     @Test func noArgumentAndNoNameOfAFileSteersTheTerminal() throws {
+        var random = SplitMix64()
         for _ in 0..<2 {
-            let hostile = Self.hostileText()
-            let file = footfall.write(hostile, "{\"type\": \"\(hostile)\"}\n{\"\u{9B}k\u{202E}\": [}\nx\n")
-            let configuration = footfall.write("c\(hostile).json", "{\"\u{202E}key\u{9B}\u{7F}\": 1}")
+            let hostile = Self.hostileText(&random)
+            let file = try footfall.write(hostile, "{\"type\": \"\(hostile)\"}\n{\"\u{9B}k\u{202E}\": [}\nx\n")
+            let configuration = try footfall.write("c\(hostile).json", "{\"\u{202E}key\u{9B}\u{7F}\": 1}")
             let uses: [[String]] = [
                 ["--\(hostile)"], [hostile], ["track"], ["track", "A", "--\(hostile)"], ["track", "A", hostile],
                 ["track", "A", "\(hostile)=1", "x:=\(hostile)"], ["track", hostile, "--dry-run"],
@@ -49,7 +51,8 @@ import Testing
     }
 
     @Test func noServerAndNoNameInTheStoreSteersTheTerminal() throws {
-        let hostile = Self.hostileText().filter { $0 != "\n" && $0 != "\r" }
+        var random = SplitMix64()
+        let hostile = Self.hostileText(&random).filter { $0 != "\n" && $0 != "\r" }
         let name = "a\u{9B}\u{202E}b"
         let fields: JSONObject = [hostile: [0]]
         let answer: JSONObject = [
@@ -64,7 +67,7 @@ import Testing
             "type": "webhook", "name": .string(name), "endpoint": .string("\(sink.collector.url)/webhook"),
         ]
         let configuration: JSONObject = ["destinations": .array([.object(amplitude), .object(webhook)])]
-        footfall.environment["FOOTFALL_CONFIG"] = footfall.write("c.json", configuration.text)
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write("c.json", configuration.text)
         expectPlain(try footfall("track", hostile, "--wait=5"), "track")
         for use in [
             ["status"], ["status", "--json"], ["flush"], ["flush", "--verbose"], ["doctor"], ["doctor", "--json"],
@@ -82,7 +85,7 @@ import Testing
     // MARK: - Secrets
 
     @Test func explainShowsNoKey() throws {
-        footfall.environment["FOOTFALL_CONFIG"] = footfall.write(
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
             "c.json",
             #"{"destinations": [{"type": "amplitude", "apiKey": "SECRET-1", "secretKey": "SECRET-2", "baseURL": "https://me:SECRET-3@example.com"}]}"#
         )
@@ -102,7 +105,7 @@ import Testing
     @Test func noErrorShowsAPassword() throws {
         footfall.environment["FOOTFALL_WRITE_KEY"] = "KEY"
         for proxy in ["http://user:SECRET-1@[bad", "user:SECRET-1@[bad", "http://user:SECRET-1@127.0.0.1:1"] {
-            footfall.environment["FOOTFALL_CONFIG"] = footfall.write(
+            footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
                 "c.json",
                 "{\"proxy\": \"\(proxy)\", \"destinations\": [{\"type\": \"segment\", \"endpoint\": \"https://collector.invalid/v1/b\"}]}"
             )
@@ -118,7 +121,8 @@ import Testing
             #"{"type": "amplitude", "apiKey": "k", "endpoint": "https://user:SECRET-1@example.com"}"#,
             #"{"type": "amplitude", "apiKeyVariable": "SECRET-1-in-the-wrong-place"}"#,
         ] {
-            footfall.environment["FOOTFALL_CONFIG"] = footfall.write("c.json", "{\"destinations\": [\(destination)]}")
+            footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
+                "c.json", "{\"destinations\": [\(destination)]}")
             let run = try footfall("status")
             #expect(run.status == 64 && !"\(run)".contains("SECRET"), "\(run)")
         }
@@ -132,7 +136,7 @@ import Testing
         let sink = try Sink(footfall) { _, _ in
             .status(400, headers: [], body: #"{"code":400,"error":"Invalid API key: SECRET-123"}"#)
         }
-        footfall.environment["FOOTFALL_CONFIG"] = footfall.write(
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
             "c.json",
             """
             {"destinations": [

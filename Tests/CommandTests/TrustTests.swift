@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func refusesAConfigurationThatEveryUserCanWrite() throws {
-        let path = footfall.write("c.json", "{\"writeKey\": \"KEY\"}")
+        let path = try footfall.write("c.json", "{\"writeKey\": \"KEY\"}")
         chmod(path, 0o666)
         let run = try footfall("status", "--config", path)
         #expect(run.status == 64)
@@ -34,8 +34,8 @@ import Testing
     }
 
     @Test func warnsOnceOfFilesThatOthersCanWriteOrRead() throws {
-        let key = footfall.write("key", "SECRET\n")
-        let path = footfall.write(
+        let key = try footfall.write("key", "SECRET\n")
+        let path = try footfall.write(
             "c.json", "{\"destinations\": [{\"type\": \"amplitude\", \"apiKeyFile\": \"\(key)\"}]}")
         #expect(try footfall("track", "A", "--config", path).talk.isEmpty)
         chmod(key, 0o666)

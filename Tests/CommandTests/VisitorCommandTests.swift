@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func saysThatSessionsAreSwitchedOff() throws {
-        let path = footfall.write("c.json", #"{"session": false}"#)
+        let path = try footfall.write("c.json", #"{"session": false}"#)
         #expect(try footfall("visitor", "begin", "--config", path).status == 64)
     }
 }

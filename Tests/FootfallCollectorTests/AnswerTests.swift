@@ -25,7 +25,7 @@ import Testing
         #expect(answers[1].headers["x-why"] == "rate")
         #expect(answers[1].body == "slow down")
         #expect(answers[2].body == "<html>portal</html>")
-        #expect(bench.output == "{\"n\":3}\n")
+        #expect(try bench.output == "{\"n\":3}\n")
         let statistics = bench.collector.statistics
         #expect(statistics.requests == 4)
         #expect(statistics.events == 1)
@@ -54,7 +54,7 @@ import Testing
         let client = try bench.client()
 
         #expect(throws: HTTPClient.Failure.self) { try client.post("/v1/t", "{}") }
-        #expect(bench.output.isEmpty)
+        #expect(try bench.output.isEmpty)
         #expect(bench.collector.statistics.rejected == 1)
 
         #expect(try bench.client().post("/v1/t", "{}").status == 200)

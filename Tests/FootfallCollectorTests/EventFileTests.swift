@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Glibc
+import class TestSupport.TemporaryDirectory
 import Testing
 
 @testable import FootfallCollector
@@ -10,9 +11,9 @@ import Testing
     }
 
     @Test func takesBackWhatADiskThatFillsUpHasTaken() throws {
-        let folder = try Folder()
+        let folder = TemporaryDirectory()
         let isFull = Guarded(false)
-        let file = try EventFile(path: folder.path("f")) { descriptor, bytes, count in
+        let file = try EventFile(path: folder("f")) { descriptor, bytes, count in
             let step = isFull.withLock { full in
                 defer { if count > 10 { full = true } }
                 return full
@@ -29,13 +30,13 @@ import Testing
         isFull.withLock { $0 = false }
         #expect(append("third\n", to: file) == 0)
 
-        #expect(folder.text(of: "f") == "first\nthird\n")
+        #expect(try folder.text(of: "f") == "first\nthird\n")
     }
 
     @Test func goesOnAfterAShortWriteOrASignal() throws {
-        let folder = try Folder()
+        let folder = TemporaryDirectory()
         let calls = Guarded(0)
-        let file = try EventFile(path: folder.path("f")) { descriptor, bytes, count in
+        let file = try EventFile(path: folder("f")) { descriptor, bytes, count in
             let call = calls.withLock { calls in
                 calls += 1
                 return calls
@@ -49,12 +50,12 @@ import Testing
 
         #expect(append("0123456789\n", to: file) == 0)
 
-        #expect(folder.text(of: "f") == "0123456789\n")
+        #expect(try folder.text(of: "f") == "0123456789\n")
     }
 
     @Test func closesALineThatAWriterLeftTornBeforeItOrMeanwhile() throws {
-        let folder = try Folder()
-        let path = folder.path("f")
+        let folder = TemporaryDirectory()
+        let path = folder("f")
         let other = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         defer { close(other) }
         _ = write(other, "torn", 4)
@@ -63,7 +64,7 @@ import Testing
         _ = write(other, "{", 1)
         #expect(append("second\n", to: file) == 0)
         #expect(append("third\n", to: file) == 0)
-        #expect(folder.text(of: "f") == "torn\nfirst\n{\nsecond\nthird\n")
+        #expect(try folder.text(of: "f") == "torn\nfirst\n{\nsecond\nthird\n")
     }
 
     @Test func noEventSteersATerminal() throws {
@@ -86,8 +87,8 @@ import Testing
     }
 
     @Test func leavesAloneWhatAnotherProgramHasAppended() throws {
-        let folder = try Folder()
-        let path = folder.path("f")
+        let folder = TemporaryDirectory()
+        let path = folder("f")
         let file = try EventFile(path: path) { descriptor, bytes, count in
             guard count > 4 else {
                 errno = EIO
@@ -102,6 +103,6 @@ import Testing
 
         #expect(append("lines\n", to: file) == EIO)
 
-        #expect(folder.text(of: "f") == "liother\n")
+        #expect(try folder.text(of: "f") == "liother\n")
     }
 }

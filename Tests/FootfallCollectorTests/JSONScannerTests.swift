@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import struct TestSupport.SplitMix64
 import Testing
 
 @testable import FootfallCollector
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func endsWithinItsBytesWhateverTheyAre() {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SplitMix64()
         let alphabet = Array(#"{}[]",:\ a1"#.utf8) + [0x0A, 0x0D, 0x00, 0xFF]
         var allWithin = true
         for _ in 0..<3_000 {
@@ -41,6 +42,6 @@ import Testing
                 }
             }
         }
-        #expect(allWithin)
+        #expect(allWithin, "seed \(generator.seed)")
     }
 }

@@ -13,7 +13,7 @@ import Testing
         let body = try JSONParser.parse(answer.body).objectValue
         #expect(body?["success"] == false, sourceLocation: location)
         #expect(body?["message"]?.stringValue?.isEmpty == false, sourceLocation: location)
-        #expect(bench.output.isEmpty, sourceLocation: location)
+        #expect(try bench.isOutputEmpty, sourceLocation: location)
         #expect(bench.recorder.batches.isEmpty, sourceLocation: location)
         #expect(bench.collector.statistics.events == 0, sourceLocation: location)
         #expect(bench.collector.statistics.rejected == 1, sourceLocation: location)

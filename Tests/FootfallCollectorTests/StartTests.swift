@@ -75,7 +75,7 @@ import Testing
     @Test func keepsItsFileFromOtherUsers() throws {
         let bench = try Workbench()
         var status = stat()
-        #expect(stat(bench.folder.path("events.ndjson"), &status) == 0)
+        #expect(stat(bench.folder("events.ndjson"), &status) == 0)
         #expect(status.st_mode & 0o777 == 0o600)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
+import TestSupport
 import Testing
 
 @Suite struct ShownTextTests {
@@ -22,8 +23,8 @@ import Testing
 
     /// Random texts of what steers, of what encloses it, and of secrets.
     @Test func showsNothingThatSteersAndKeepsTheMeaningOfJSON() throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        var random = Numbers(state: seed)
+        var random = SplitMix64()
+        let seed = random.seed
         for _ in 0..<2_000 {
             var text = ""
             for _ in 0..<Int.random(in: 0..<20, using: &random) {
@@ -43,14 +44,6 @@ import Testing
             #expect(!printed.unicodeScalars.contains(where: ShownText.isSteering), "seed \(seed): \(printed)")
             let read = try #require(try JSONParser.parse(printed).objectValue?.members.first)
             #expect(Array(read.key.utf8) == Array(text.utf8), "seed \(seed)")
-        }
-    }
-
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ state >> 29
         }
     }
 

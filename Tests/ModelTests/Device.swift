@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
+import TestSupport
 
 @testable import Footfall
 
@@ -32,7 +33,7 @@ final class Device {
     init(seed: UInt64, disk: Disk) throws {
         self.disk = disk
         try disk.reset()
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
         gate = SerializedStore(
             directory: disk.directory, use: .longLived, limits: Self.limits, mayUseMemory: false, report: { _ in })
         clock = Self.clock(time)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 
 /// Something that happens to a device.
 enum Operation: Sendable {

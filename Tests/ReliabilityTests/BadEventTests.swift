@@ -2,6 +2,7 @@
 import Footfall
 import FootfallCollector
 import FootfallStore
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -11,8 +12,8 @@ extension Reliability {
 
         /// What `footfall dead-letters --json` says, a line each.
         private func deadLetters(_ state: String) throws -> [Substring] {
-            let command = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
-            let ending = try HostProcess.run(["dead-letters", "--json", "--state-dir", state], program: command)
+            let command = ChildProcess.command
+            let ending = try ChildProcess.run(["dead-letters", "--json", "--state-dir", state], program: command)
             #expect(ending.isClean, "\(ending)")
             return ending.output.split(separator: "\n")
         }
@@ -27,7 +28,7 @@ extension Reliability {
             change(&configuration)
             let collector = try Collector(configuration)
             defer { collector.stop() }
-            let host = try HostProcess([
+            let host = try ChildProcess([
                 "obey", "state=\(folder(name))", "segment=\(collector.url)/v1/b", "flushAt=1000000",
             ])
             _ = try #require(host.line())

@@ -11,7 +11,7 @@ private let built: Int64 = 1_700_000_000_000
 
 /// A device that starts in 1970, and a server over verified https that knows better.
 @Suite struct ClockTests {
-    let state = TestSupport.TemporaryDirectory()
+    let state = TemporaryDirectory()
 
     private func configuration(_ clock: TestClock, _ authority: String?) -> Configuration {
         Configuration.test(state, clock).certificateAuthorityFile(authority)

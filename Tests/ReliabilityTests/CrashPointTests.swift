@@ -3,6 +3,7 @@ import CReliability
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -12,8 +13,8 @@ extension Reliability {
 
         /// Runs a host that dies before its `nth` change; how many it made.
         private func run(_ arguments: [String], untilChange nth: Int) throws -> (changes: Int, isDead: Bool) {
-            let words = CStrings([HostProcess.program] + arguments)
-            let trace = reliability_run_until(HostProcess.program, words.pointers, Int32(nth), 20)
+            let words = CStrings([ChildProcess.host] + arguments)
+            let trace = reliability_run_until(ChildProcess.host, words.pointers, Int32(nth), 20)
             try #require(trace.status >= 0, "it cannot be traced")
             let isDead = trace.status & 0x7F == SIGKILL
             #expect(isDead || trace.status == 0, "it ended with \(trace.status)")
@@ -22,24 +23,24 @@ extension Reliability {
 
         @Test func adoptionLosesAndDoublesNothingWhereverItDies() throws {
             let server = try Server(folder)
-            var expected: [String] = []
+            var expected: [String: Int] = [:]
             var point = 1
             var isDead = true
             while isDead, point < 300 {
                 let state = "state=\(folder("state"))"
-                let killed = try HostProcess.run(["kill", state, "delivers=0", "hold", "run=\(point)", "count=5"])
+                let killed = try ChildProcess.run(["kill", state, "delivers=0", "hold", "run=\(point)", "count=5"])
                 #expect(killed.signal == SIGKILL)
-                expected += ids("\(point)", 5)
+                expected["\(point)"] = 5
                 isDead = try run(["adopt", state, "delivers=0", server.segment], untilChange: point).isDead
                 point += 1
             }
             #expect(!isDead, "the last one ended by itself")
             #expect(point > 10, "it changed \(point) times")
-            let ending = try HostProcess.run(["deliver", "state=\(folder("state"))", server.segment])
+            let ending = try ChildProcess.run(["deliver", "state=\(folder("state"))", server.segment])
             #expect(ending.isClean && ending.value("queued") == "0", "\(ending.output)")
-            let count = Count(expected: expected, found: server.messageIds)
-            #expect(count.isWhole, "\(count)")
-            #expect(folder.names(in: "state/spool").isEmpty, "what was taken up is removed")
+            let tally = try server.tally(expected)
+            #expect(tally.isWhole, "\(tally)")
+            #expect(try folder.names(in: "state/spool").isEmpty, "what was taken up is removed")
             let marks = try inspect(folder("state")) { try $0.connection.integer("SELECT count(*) FROM spool") }
             #expect(marks <= 2, "\(marks) rows are left of \(2 * point) spools")
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -10,14 +11,15 @@ extension Reliability {
 
         /// The sockets, by their numbers, that are neither of the network nor listened to
         /// by anybody: libcurl wakes its own threads by such pairs.
-        private func ownPairs() -> Set<Substring> {
-            let lines = (try? SmallFile.read("/proc/net/unix")).map { String(decoding: $0, as: UTF8.self) } ?? ""
-            let words = lines.split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
+        private func ownPairs() throws -> Set<Substring> {
+            let words = try FileText("/proc/net/unix").text().split(separator: "\n").dropFirst().map {
+                $0.split(separator: " ")
+            }
             return Set(words.filter { $0.count == 7 }.map { $0[6] })
         }
 
         /// What a program that the host starts finds open, as `ls` shows it.
-        private func inherited(by host: HostProcess) throws -> [Substring] {
+        private func inherited(by host: ChildProcess) throws -> [Substring] {
             host.write("spawn ls -l /proc/self/fd\n")
             var found: [Substring] = []
             while let line = host.line() {
@@ -27,10 +29,10 @@ extension Reliability {
             return found
         }
 
-        private func expectNothingInherited(_ host: HostProcess, _ note: String) throws {
+        private func expectNothingInherited(_ host: ChildProcess, _ note: String) throws {
             let found = try inherited(by: host)
             #expect(found.count >= 4, "\(note): the three and the directory: \(found)")
-            let pairs = ownPairs()
+            let pairs = try ownPairs()
             for name in found {
                 #expect(!name.hasPrefix("anon_inode:") && !name.hasPrefix(folder.path), "\(note): \(name)")
                 guard name.hasPrefix("socket:[") else { continue }
@@ -39,8 +41,8 @@ extension Reliability {
             }
         }
 
-        private func obeying(_ address: String) throws -> HostProcess {
-            let host = try HostProcess(["obey", "state=\(folder("state"))", address])
+        private func obeying(_ address: String) throws -> ChildProcess {
+            let host = try ChildProcess(["obey", "state=\(folder("state"))", address])
             _ = try #require(host.line())
             _ = try host.ask("track a 10 0 0", "tracked")
             return host
@@ -75,7 +77,7 @@ extension Reliability {
 
         @Test func deliversAfterAMomentWithoutDescriptors() throws {
             let server = try RawServer()
-            let host = try HostProcess(["obey", "state=\(folder("state"))", server.segment])
+            let host = try ChildProcess(["obey", "state=\(folder("state"))", server.segment])
             _ = try #require(host.line())
             // The uploader has what it works with, but libcurl.
             _ = try host.ask("flush 10000", "flushed")
@@ -95,7 +97,7 @@ extension Reliability {
 
         @Test func hearsOtherProcessesAfterAMomentWithoutDescriptors() throws {
             let server = try RawServer()
-            let host = try HostProcess(["obey", "state=\(folder("state"))", server.segment])
+            let host = try ChildProcess(["obey", "state=\(folder("state"))", server.segment])
             _ = try #require(host.line())
             _ = try host.ask("store 10", "stored")
             // In this moment the uploader begins.
@@ -109,9 +111,9 @@ extension Reliability {
             #expect(isDelivered, "from here on it delivers for all")
             _ = try host.ask("track b 10 0 0", "tracked")
             _ = try host.ask("store 10", "stored")
-            let command = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
+            let command = ChildProcess.command
             let isHeard = try poll(atMost: .seconds(20)) {
-                try HostProcess.run(
+                try ChildProcess.run(
                     ["flush", "--timeout", "3", "--state-dir", folder("state")], program: command,
                     environment: ["FOOTFALL_ENDPOINT": "http://\(server.address)/v1/b", "FOOTFALL_WRITE_KEY": "KEY"]
                 ).isClean

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -10,10 +11,10 @@ extension Reliability {
         let folder = TemporaryDirectory()
 
         @Test(arguments: ["1", "true", "yes"]) func makesNoFileAndOpensNoSocket(_ value: String) throws {
-            let footfall = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
+            let footfall = ChildProcess.command
             for words in [["track", "Opened"], ["identify", "u-1"], ["flush"], ["forget"]] {
                 let trace = folder("trace.txt")
-                let ending = try HostProcess.run(
+                let ending = try ChildProcess.run(
                     ["-f", "-e", "trace=%file,%network", "-o", trace, footfall] + words
                         + ["--state-dir", folder("state")],
                     program: "strace",
@@ -21,7 +22,7 @@ extension Reliability {
                         "DO_NOT_TRACK": value, "FOOTFALL_ENDPOINT": "http://127.0.0.1:1/v1/b", "HOME": folder("home"),
                     ])
                 #expect(ending.isClean, "\(words): \(ending)")
-                let lines = folder.text(of: "trace.txt").split(separator: "\n")
+                let lines = try folder.text(of: "trace.txt").split(separator: "\n")
                 #expect(lines.count > 5, "it was traced")
                 let changes = lines.filter { line in
                     ["O_CREAT", "O_WRONLY", "O_RDWR", "mkdir", "rename", "unlink", "socket(", "connect("].contains {
@@ -40,9 +41,9 @@ extension Reliability {
             let server = try Server(folder)
             for run in 0..<2 {
                 let trace = folder("trace.txt")
-                let ending = try HostProcess.run(
+                let ending = try ChildProcess.run(
                     [
-                        "-f", "-k", "-e", "trace=open,openat,creat", "-o", trace, HostProcess.program, "deliver",
+                        "-f", "-k", "-e", "trace=open,openat,creat", "-o", trace, ChildProcess.host, "deliver",
                         "state=\(folder("state"))", server.segment, "count=300", "run=\(run)",
                     ], program: "strace")
                 #expect(ending.isClean && ending.value("queued") == "0", "\(ending)")
@@ -59,7 +60,7 @@ extension Reliability {
                     }
                     #expect(isAllowed, "\(frames.prefix(8).joined(separator: "\n"))")
                 }
-                let lines: [Substring] = folder.text(of: "trace.txt").split(separator: "\n")
+                let lines: [Substring] = try folder.text(of: "trace.txt").split(separator: "\n")
                 for line in lines + ["1 openat(end)"] {
                     if line.hasPrefix(" > ") {
                         frames.append(line)

@@ -3,6 +3,7 @@ import CSystem
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -17,8 +18,8 @@ extension Reliability {
                 "expire", "state=\(folder("state"))", "delivers=0", "limit=50", "period=100", "rounds=\(rounds)",
                 "begin=\(begin)",
             ]
-            let one = try HostProcess(arguments + ["run=a"])
-            let two = try HostProcess(arguments + ["run=b"])
+            let one = try ChildProcess(arguments + ["run=a"])
+            let two = try ChildProcess(arguments + ["run=b"])
             for ending in [one.wait(atMost: .seconds(60)), two.wait(atMost: .seconds(60))] {
                 #expect(ending.isClean && ending.value("stored") == "true", "\(ending)")
             }

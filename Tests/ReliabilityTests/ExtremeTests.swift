@@ -3,22 +3,21 @@ import CSystem
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
     /// Numbers that no program of ours writes, wherever a number is kept or given.
     @Suite struct ExtremeTests {
         let folder = TemporaryDirectory()
-        static let command = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
         static let values: [Int64] = [
             .min, -(1 << 53), -1, 0, 1, 62, 63, 64, 1 << 31, 1 << 53, .max - 1, .max,
         ]
 
         @Test func noNumberInAStoreTraps() throws {
-            let seed = Int(footfall_monotonic_nanoseconds() & 0xFFFF)
-            print("seed \(seed)")
+            let seed = SplitMix64().seed
             let state = "state=\(folder("state"))"
-            let left = try HostProcess.run(["leave-extremes", state])
+            let left = try ChildProcess.run(["leave-extremes", state])
             #expect(left.signal == SIGKILL, "\(left.output)")
             // In memory: each case makes a store of its own, and a disk syncs them all.
             let work = "\(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")/footfall-extremes-\(getpid())"
@@ -27,7 +26,7 @@ extension Reliability {
             let parts = 6
             let hosts = try (0..<parts).map { part in
                 mkdir("\(work)/\(part)", 0o700)
-                let host = try HostProcess([
+                let host = try ChildProcess([
                     "extremes", state, "work=\(work)/\(part)", "seed=\(seed)", "part=\(part)", "parts=\(parts)",
                     "each=\(Reliability.count(short: 2, long: 12))",
                 ])
@@ -53,14 +52,14 @@ extension Reliability {
         ]
 
         @Test func noNumberOnTheCommandLineTraps() throws {
-            folder.write(#"{"writeKey":"k","session":false}"#, to: "c.json")
+            try folder.write(#"{"writeKey":"k","session":false}"#, to: "c.json")
             var tried = 0
             for (words, option) in Self.options {
                 for value in isSoak ? Self.values : [.min, -1, .max] {
                     // What is a wait is not waited for: there is nothing to deliver to.
-                    let ending = try HostProcess.run(
+                    let ending = try ChildProcess.run(
                         words + ["\(option)\(value)", "--config", folder("c.json"), "--state-dir", folder("state")],
-                        program: Self.command, environment: ["FOOTFALL_ENDPOINT": "http://127.0.0.1:9/"],
+                        program: ChildProcess.command, environment: ["FOOTFALL_ENDPOINT": "http://127.0.0.1:9/"],
                         atMost: .seconds(10))
                     #expect(ending.signal == nil || ending.isOverdue, "\(words) \(option)\(value): \(ending)")
                     tried += 1
@@ -83,28 +82,29 @@ extension Reliability {
             let values: [Int64] = isSoak ? Self.values : [.min, .max]
             for text in Self.keys.map({ "\"\($0)\":N" }) + Self.others {
                 for value in values {
-                    folder.write(
+                    try folder.write(
                         "{\(text.replacing("N", with: "\(value)").replacing("P", with: folder("events.ndjson")))}",
                         to: "c.json")
                     for words in isSoak
                         ? [["track", "x"], ["status"], ["doctor"], ["flush", "--timeout=0"]] : [["track", "x"]]
                     {
-                        let ending = try HostProcess.run(
+                        let ending = try ChildProcess.run(
                             words + ["--config", folder("c.json"), "--state-dir", folder("state")],
-                            program: Self.command, atMost: .seconds(20))
+                            program: ChildProcess.command, atMost: .seconds(20))
                         #expect(ending.signal == nil, "\(words) with \(text), \(value): \(ending)")
                         tried += 1
                     }
                 }
             }
             // What a damaged store is repaired by is computed with the limits.
-            folder.write(#"{"session":false,"maxStoreSize":9223372036854775807}"#, to: "c.json")
+            try folder.write(#"{"session":false,"maxStoreSize":9223372036854775807}"#, to: "c.json")
             let database = open(folder("state/store.db"), O_WRONLY | O_CLOEXEC)
             _ = pwrite(database, "no database", 11, 0)
             close(database)
             for words in [["doctor"], ["track", "x"], ["status"]] {
-                let ending = try HostProcess.run(
-                    words + ["--config", folder("c.json"), "--state-dir", folder("state")], program: Self.command)
+                let ending = try ChildProcess.run(
+                    words + ["--config", folder("c.json"), "--state-dir", folder("state")],
+                    program: ChildProcess.command)
                 #expect(ending.signal == nil, "\(words): \(ending)")
                 tried += 1
             }

@@ -3,6 +3,7 @@ import FileDestination
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -13,7 +14,8 @@ extension Reliability {
         /// Two programs write to one file, and rename it when it is full; both are
         /// killed in the midst of it, and a third goes on.
         @Test func everyLineIsWholeOrTornAndAloneWhenItsWritersAreKilled() throws {
-            var random = SplitMix(seed: UInt64(footfallSeed))
+            var random = SplitMix64()
+            let seed = random.seed
             let rounds = Reliability.count(short: 15, long: 500)
             var torn = 0
             var held = 0
@@ -21,7 +23,7 @@ extension Reliability {
                 let size = round.isMultiple(of: 2) ? Int.max : 3_000_000
                 let name = "\(round).ndjson"
                 let writers = try ["a", "b"].map { run in
-                    try HostProcess([
+                    try ChildProcess([
                         "append", "file=\(folder(name))", "run=\(run)", "note=\(folder("note-\(run)"))", "size=\(size)",
                         "killAfter=\(Int.random(in: 500..<20_000, using: &random))",
                     ])
@@ -33,22 +35,23 @@ extension Reliability {
                 try deliver(#"{"id":"c-0-0","pad":""}"#, to: folder(name), size)
                 let found = try lines(of: name)
                 let wrong = found.torn.filter { !isTorn($0) }
+                let written = [
+                    "a": try notedNumber(folder("note-a")), "b": try notedNumber(folder("note-b")),
+                ]
                 let lost = ["a", "b"].flatMap { run in
-                    (0..<written(run)).flatMap { batch in (0..<100).map { "\(run)-\(batch)-\($0)" } }
+                    (0..<written[run, default: 0]).flatMap { batch in (0..<100).map { "\(run)-\(batch)-\($0)" } }
                 }.filter { !found.ids.contains($0) }
-                #expect(wrong.isEmpty, "seed \(footfallSeed), round \(round): \(wrong.map { $0.prefix(80) })")
-                #expect(lost.isEmpty, "seed \(footfallSeed), round \(round): \(lost.count) lines of written batches")
-                #expect(found.ids.contains("c-0-0"), "seed \(footfallSeed), round \(round)")
+                #expect(wrong.isEmpty, "seed \(seed), round \(round): \(wrong.map { $0.prefix(80) })")
+                #expect(lost.isEmpty, "seed \(seed), round \(round): \(lost.count) lines of written batches")
+                #expect(found.ids.contains("c-0-0"), "seed \(seed), round \(round)")
                 torn += found.torn.count
                 if wrong.isEmpty && lost.isEmpty && found.ids.contains("c-0-0") { held += 1 }
-                for file in folder.names(in: "") { unlink(folder(file)) }
+                for file in try folder.names() { unlink(folder(file)) }
             }
             Reliability.note(
                 "kill -9 of a file's two writers", tried: rounds * 2, held: held * 2,
                 worst: "\(torn) torn lines, each alone")
         }
-
-        private let footfallSeed = Int.random(in: 0..<1_000_000)
 
         private func deliver(_ body: String, to path: String, _ size: Int) throws {
             let delivery = try #require(FileDestination(path: path, maximumBytes: size).makeDelivery())
@@ -59,18 +62,12 @@ extension Reliability {
             }
         }
 
-        /// How many batches a writer was told are written.
-        private func written(_ run: String) -> Int {
-            let bytes = (try? SmallFile.read(folder("note-\(run)"))) ?? []
-            return bytes.count == 8 ? Int(bytes.withUnsafeBytes { $0.loadUnaligned(as: Int64.self) }) : 0
-        }
-
         /// The ids of the whole lines of the file and of those it was renamed to, and the other lines.
         private func lines(of name: String) throws -> (ids: Set<String>, torn: [String]) {
             var ids: Set<String> = []
             var torn: [String] = []
-            for file in folder.names(in: "") where file == name || file.hasPrefix("\(name).") {
-                let bytes = try SmallFile.read(folder(file), limit: 1 << 30)
+            for file in try folder.names() where file == name || file.hasPrefix("\(name).") {
+                let bytes = try FileText(folder(file)).bytes()
                 #expect(bytes.last == UInt8(ascii: "\n"), "\(file) ends in the midst of a line")
                 bytes.withUnsafeBytes { bytes in
                     var begin = 0

@@ -32,7 +32,7 @@ private struct HeaderDelivery: Delivery {
 extension Reliability {
     /// What reaches the wire of headers that somebody gave.
     @Suite struct HeaderTests {
-        let state = TestSupport.TemporaryDirectory()
+        let state = TemporaryDirectory()
 
         private typealias Header = (name: String, value: String)
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 import Testing
 
 @testable import Footfall
@@ -12,7 +13,7 @@ extension Reliability {
 
         /// In which second each device tries, while the server is away.
         private func tries(devices: Int, seconds: Int64, seed: UInt64) -> (perSecond: [Int], most: Int) {
-            var random = SplitMix(seed: seed)
+            var random = SplitMix64(seed: seed)
             var perSecond = [Int](repeating: 0, count: Int(seconds))
             var most = 0
             for _ in 0..<devices {

@@ -3,6 +3,7 @@ import CSystem
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -20,10 +21,10 @@ extension Reliability {
 
         /// A host under strace that tracks, asks whether it is stored, and is killed or ends.
         private func run(_ faults: [String], count: Int, state: String, endsInOrder: Bool) throws -> Told {
-            let host = try HostProcess(
+            let host = try ChildProcess(
                 ["-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync,pwrite64"]
                     + faults.flatMap { ["-e", "inject=\($0)"] }
-                    + [HostProcess.program, "obey", "state=\(state)", "delivers=0", "segment=http://127.0.0.1:1/v1/b"],
+                    + [ChildProcess.host, "obey", "state=\(state)", "delivers=0", "segment=http://127.0.0.1:1/v1/b"],
                 program: "strace")
             let ready = try #require(host.line(), "the host starts")
             let id = try #require(pid_t(ready.split(separator: " ").last ?? ""))
@@ -50,13 +51,13 @@ extension Reliability {
         }
 
         /// A process without faults takes up what is left and delivers it.
-        private func check(_ state: String, _ count: Int, _ note: String) throws -> Count {
+        private func check(_ state: String, _ count: Int, _ note: String) throws -> Tally {
             let server = try Server(folder, name: "\(note).ndjson")
-            let ending = try HostProcess.run(["deliver", "state=\(state)", server.segment])
+            let ending = try ChildProcess.run(["deliver", "state=\(state)", server.segment])
             #expect(ending.isClean && ending.value("queued") == "0", "\(note): \(ending.output)")
             #expect(ending.value("error") == nil, "\(note): \(ending.output)")
             #expect(try lawHolds(state))
-            let found = Count(expected: ids("f", count), found: server.messageIds)
+            let found = try server.tally(["f": count])
             #expect(found.isWhole, "\(note): \(found)")
             return found
         }

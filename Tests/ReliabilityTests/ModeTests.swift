@@ -2,6 +2,7 @@
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -32,15 +33,15 @@ extension Reliability {
             return Set(all.keys.map { String($0.split(separator: "/").last ?? "") })
         }
 
-        private func host(_ more: [String]) throws -> HostProcess {
-            let host = try HostProcess(
-                ["-c", "umask 000; exec \"$0\" \"$@\"", HostProcess.program, "obey", "state=\(folder("made/by/us"))"]
+        private func host(_ more: [String]) throws -> ChildProcess {
+            let host = try ChildProcess(
+                ["-c", "umask 000; exec \"$0\" \"$@\"", ChildProcess.host, "obey", "state=\(folder("made/by/us"))"]
                     + more, program: "sh")
             _ = try #require(host.line())
             return host
         }
 
-        private func use(_ host: HostProcess, _ prefix: String) throws {
+        private func use(_ host: ChildProcess, _ prefix: String) throws {
             _ = try host.ask("track \(prefix) 200 500 0", "tracked")
             _ = try host.ask("store 10", "stored")
             _ = try host.ask("flush 2000", "flushed")
@@ -62,7 +63,7 @@ extension Reliability {
             _ = expectPrivate("closed")
 
             // The quarantined file, and what is made in its place; the damaged one is from a release that was lax.
-            folder.write(String(repeating: "no database ", count: 1_000), to: "made/by/us/store.db")
+            try folder.write(String(repeating: "no database ", count: 1_000), to: "made/by/us/store.db")
             chmod(folder("made/by/us/store.db"), 0o666)
             unlink(folder("made/by/us/store.db-wal"))
             let second = try host([server.segment])

@@ -3,6 +3,7 @@ import CSystem
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -13,10 +14,10 @@ extension Reliability {
         /// The promise is a tenth of a second; a machine that tests has other things to do.
         private static let margin = isSoak ? Duration.milliseconds(250) : .milliseconds(500)
 
-        private func command(_ words: [String]) throws -> Ending {
-            try HostProcess.run(
+        private func command(_ words: [String]) throws -> ProcessEnding {
+            try ChildProcess.run(
                 words + ["--state-dir", folder("state")],
-                program: HostProcess.program.replacing("ReliabilityHost", with: "footfall"))
+                program: ChildProcess.command)
         }
 
         private func lastByte(of server: RawServer, after moment: Int64) -> Duration {
@@ -36,20 +37,18 @@ extension Reliability {
         private func expectNothingStored(_ note: String) throws {
             let rows = try inspect(folder("state")) { try $0.connection.integer("SELECT count(*) FROM event") }
             #expect(rows == 0, "\(note): \(rows) events are stored")
-            for name in folder.names(in: "state/spool") {
-                let text = folder.text(of: "state/spool/\(name)")
-                #expect(!text.contains("Counted"), "\(note): spool/\(name) has events")
-            }
+            let spools = try folder.files(with: "Counted", below: "state/spool")
+            #expect(spools.isEmpty, "\(note): these have events: \(spools)")
             #expect(try lawHolds(folder("state")))
         }
 
         /// Delivers while it tracks, opts out in the midst of it, and goes on tracking.
         private func optOut(
             _ note: String, server: RawServer, more: [String] = [], rate: Int = 300,
-            by opting: (HostProcess) throws -> Int64
+            by opting: (ChildProcess) throws -> Int64
         ) throws -> Duration {
             TemporaryDirectory.remove(folder("state"))
-            let host = try HostProcess(
+            let host = try ChildProcess(
                 ["obey", "state=\(folder("state"))", server.segment, "flushAt=10", "interval=100"] + more)
             _ = try #require(host.line())
             let before = server.record.heads.count
@@ -72,7 +71,7 @@ extension Reliability {
         /// Another start on the same store sends nothing either.
         private func expectSilentRestart(_ server: RawServer, _ note: String) throws {
             let before = server.record.bytes
-            let again = try HostProcess.run(
+            let again = try ChildProcess.run(
                 ["deliver", "state=\(folder("state"))", server.segment, "count=10", "wait=500"])
             #expect(again.isClean, "\(note): \(again)")
             #expect(server.record.bytes == before, "\(note): it sends after a restart")
@@ -123,14 +122,14 @@ extension Reliability {
 
         @Test func nothingLeavesWhileAPluginTakesItsTime() throws {
             // Enough for many requests, stored before.
-            let full = try HostProcess.run(
+            let full = try ChildProcess.run(
                 ["deliver", "state=\(folder("queued"))", "segment=http://127.0.0.1:1/v1/b", "count=8000", "wait=1"])
             #expect(full.isClean, "\(full)")
             let server = try RawServer { _, _ in
-                usleep(200_000)
+                letPass(.milliseconds(200))
                 return RawServer.success
             }
-            let host = try HostProcess(["obey", "state=\(folder("queued"))", server.segment, "slow=2000"])
+            let host = try ChildProcess(["obey", "state=\(folder("queued"))", server.segment, "slow=2000"])
             _ = try #require(host.line())
             _ = try host.ask("flush 100", "flushed")
             let isUnderWay = poll(atMost: .seconds(10)) { server.record.heads.count > 1 }
@@ -153,10 +152,10 @@ extension Reliability {
         }
 
         @Test func anOptOutHoldsThoughTheProcessDiesAtOnce() throws {
-            let filled = try HostProcess.run(
+            let filled = try ChildProcess.run(
                 ["deliver", "state=\(folder("state"))", "segment=http://127.0.0.1:1/v1/b", "count=100", "wait=1"])
             #expect(filled.isClean, "\(filled)")
-            let killed = try HostProcess.run(["optoutdie", "state=\(folder("state"))", "delivers=0"])
+            let killed = try ChildProcess.run(["optoutdie", "state=\(folder("state"))", "delivers=0"])
             #expect(killed.signal == SIGKILL, "\(killed)")
             let server = try RawServer()
             try expectSilentRestart(server, "killed")
@@ -166,7 +165,7 @@ extension Reliability {
         func staysSilentWhereNoFileCanBeMade() throws {
             let server = try RawServer()
             let disk = try #require(SmallDisk(folder("disk"), kilobytes: 16_384, files: 40))
-            let host = try HostProcess(["obey", "state=\(disk.path)/state", server.segment])
+            let host = try ChildProcess(["obey", "state=\(disk.path)/state", server.segment])
             _ = try #require(host.line())
             _ = try host.ask("track before 3 10 0", "tracked")
             #expect(try host.ask("store 10", "stored") == "true")
@@ -178,9 +177,9 @@ extension Reliability {
                 files += 1
             }
             try #require(files > 0)
-            let out = try HostProcess.run(
+            let out = try ChildProcess.run(
                 ["opt-out", "--state-dir", "\(disk.path)/state"],
-                program: HostProcess.program.replacing("ReliabilityHost", with: "footfall"))
+                program: ChildProcess.command)
             #expect(out.status == 73, "\(out)")
             _ = try host.ask("optout", "said")
             let before = server.record.heads.count
@@ -200,7 +199,7 @@ extension Reliability {
 
         @Test func staysSilentWithoutDescriptors() throws {
             let server = try RawServer()
-            let host = try HostProcess(["obey", "state=\(folder("state"))", server.segment])
+            let host = try ChildProcess(["obey", "state=\(folder("state"))", server.segment])
             _ = try #require(host.line())
             _ = try host.ask("track before 3 10 0", "tracked")
             #expect(try host.ask("store 10", "stored") == "true")
@@ -223,7 +222,7 @@ extension Reliability {
         /// A shared device: what a visit's end costs, and what it leaves.
         @Test func aVisitsEndLeavesNothingAndWritesLittle() throws {
             let server = try RawServer()
-            let host = try HostProcess(["obey", "state=\(folder("state"))", server.segment])
+            let host = try ChildProcess(["obey", "state=\(folder("state"))", server.segment])
             _ = try #require(host.line())
             var worst = 0
             for visit in 1...3 {
@@ -241,25 +240,16 @@ extension Reliability {
             }
             #expect(worst <= 64 << 10, "\(worst) bytes for the end of a visit")
             #expect(try host.ask("flush 10000", "flushed") == "0")
-            _ = poll(atMost: .seconds(10)) { places(of: "needle").isEmpty }
-            #expect(places(of: "needle").isEmpty)
+            #expect(try poll { try folder.files(with: "needle", below: "state").isEmpty })
             host.endInput()
             let ending = host.wait(atMost: .seconds(60))
             #expect(ending.isClean, "\(ending)")
             Reliability.note("visit's end", tried: 3, held: 3, worst: "\(worst) bytes written")
         }
 
-        /// The files of the state directory that hold a text.
-        private func places(of needle: String) -> [String] {
-            let names =
-                folder.names(in: "state").map { "state/\($0)" }
-                + folder.names(in: "state/spool").map { "state/spool/\($0)" }
-            return names.filter { folder.text(of: $0).contains(needle) }
-        }
-
         @Test func aDeletionRequestOutlivesRestartAndOptOut() throws {
             let offline = ["state=\(folder("state"))", "webhook=http://127.0.0.1:1/webhook"]
-            let host = try HostProcess(["obey"] + offline)
+            let host = try ChildProcess(["obey"] + offline)
             _ = try #require(host.line())
             _ = try host.ask("track before 10 0 0", "tracked")
             _ = try host.ask("store 5", "stored")
@@ -272,9 +262,10 @@ extension Reliability {
             #expect(out.isClean, "\(out)")
 
             let server = try Server(folder)
-            let again = try HostProcess.run(["deliver", "state=\(folder("state"))", server.webhook, "count=10"])
+            let again = try ChildProcess.run(["deliver", "state=\(folder("state"))", server.webhook, "count=10"])
             #expect(again.isClean && again.value("queued") == "0", "\(again.output)")
-            #expect(server.lines.count == 1 && server.text.contains(#""type":"delete""#), "\(server.text)")
+            let text = try server.text
+            #expect(text.split(separator: "\n").count == 1 && text.contains(#""type":"delete""#), "\(text)")
         }
     }
 }

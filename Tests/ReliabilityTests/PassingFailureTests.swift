@@ -3,6 +3,7 @@ import CSystem
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -18,7 +19,7 @@ extension Reliability {
         }
 
         @Test func storesWhatWasCalledWithoutDescriptors() throws {
-            let host = try HostProcess([
+            let host = try ChildProcess([
                 "obey", "state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b",
             ])
             _ = try #require(host.line())
@@ -39,7 +40,7 @@ extension Reliability {
         /// RLIMIT_FSIZE would end the host with SIGXFSZ.
         @Test(arguments: [0, 4_096, 100_000, 400_000])
         func livesOnWhereFilesMayNotBecomeLong(_ limit: Int) throws {
-            let host = try HostProcess([
+            let host = try ChildProcess([
                 "obey", "state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b",
             ])
             _ = try #require(host.line())

@@ -3,6 +3,7 @@ import CSystem
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -10,8 +11,8 @@ extension Reliability {
     @Suite struct QuietTests {
         let folder = TemporaryDirectory()
 
-        private func host(_ more: [String] = []) throws -> HostProcess {
-            let host = try HostProcess(
+        private func host(_ more: [String] = []) throws -> ChildProcess {
+            let host = try ChildProcess(
                 ["obey", "state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b"] + more)
             _ = try #require(host.line())
             // Making the store is not what is measured.
@@ -20,11 +21,11 @@ extension Reliability {
             return host
         }
 
-        private func number(_ host: HostProcess, _ word: String) throws -> Int {
+        private func number(_ host: ChildProcess, _ word: String) throws -> Int {
             try #require(Int(try host.ask(word, word).split(separator: " ").first ?? ""))
         }
 
-        private func end(_ host: HostProcess) {
+        private func end(_ host: ChildProcess) {
             host.endInput()
             let ending = host.wait(atMost: .seconds(7_200))
             #expect(ending.isClean, "\(ending)")
@@ -82,25 +83,27 @@ extension Reliability {
         @Test(.enabled(if: isSoak && Need.strace, "it takes minutes; make soak runs it, where strace traces"))
         func syncsTwelveTimesAMinuteAtMost() throws {
             let minutes = 2
-            let host = try HostProcess(
+            let host = try ChildProcess(
                 ["-f", "-qq", "-o", folder("syncs"), "-e", "trace=fdatasync,fsync,msync,sync_file_range"]
-                    + [HostProcess.program, "obey", "state=\(folder("state"))", "delivers=0"]
+                    + [ChildProcess.host, "obey", "state=\(folder("state"))", "delivers=0"]
                     + ["segment=http://127.0.0.1:1/v1/b"], program: "strace")
             _ = try #require(host.line())
-            func syncs() -> Int { folder.text(of: "syncs").split(separator: "\n").count { $0.contains("sync(") } }
+            func syncs() throws -> Int {
+                try folder.text(of: "syncs").split(separator: "\n").count { $0.contains("sync(") }
+            }
             _ = try host.ask("track first 1 0 0", "tracked")
             _ = try host.ask("store 10", "stored")
             letPass(.seconds(10))
-            let first = syncs()
+            let first = try syncs()
             #expect(first > 0, "the store was made")
             _ = try host.ask("begin w 1 400", "begun")
             letPass(.seconds(minutes * 60))
             _ = try host.ask("halt", "halted")
-            let dirty = syncs() - first
+            let dirty = try syncs() - first
             letPass(.seconds(10))
-            let settled = syncs()
+            let settled = try syncs()
             letPass(.seconds(60))
-            let clean = syncs() - settled
+            let clean = try syncs() - settled
             end(host)
             #expect(dirty > 0 && dirty <= 12 * minutes, "\(dirty) syncs in \(minutes) minutes")
             #expect(clean == 0, "\(clean) syncs in a minute in which nothing came")
@@ -111,7 +114,7 @@ extension Reliability {
 
         @Test func sleepsWhileNothingHappens() throws {
             let server = try Server(folder)
-            let host = try HostProcess([
+            let host = try ChildProcess([
                 "obey", "state=\(folder("state"))", server.segment, "flushAt=20", "interval=30000",
             ])
             _ = try #require(host.line())

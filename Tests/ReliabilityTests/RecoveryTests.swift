@@ -3,6 +3,7 @@ import CReliability
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -61,8 +62,8 @@ extension Reliability {
 
         /// Repairs in a process that dies before its `nth` change; 0 lets it end.
         private func recover(_ state: StateDirectory, untilChange nth: Int) throws -> (changes: Int, isDead: Bool) {
-            let words = CStrings([HostProcess.program, "recover", "state=\(state.path)"])
-            let trace = reliability_run_until(HostProcess.program, words.pointers, Int32(nth), 60)
+            let words = CStrings([ChildProcess.host, "recover", "state=\(state.path)"])
+            let trace = reliability_run_until(ChildProcess.host, words.pointers, Int32(nth), 60)
             try #require(trace.status >= 0, "it cannot be traced")
             let isDead = trace.status & 0x7F == SIGKILL
             #expect(isDead || trace.status == 0, "it ended with \(trace.status)")
@@ -91,7 +92,7 @@ extension Reliability {
             #expect(expected.saved + expected.counted == events, "\(expected)")
 
             let seed: UInt64 = 20_261_128
-            var random = SplitMix(seed: seed)
+            var random = SplitMix64(seed: seed)
             let rounds = Reliability.count(short: 100, long: 1_000)
             var held = 0
             for round in 0..<rounds {
@@ -152,7 +153,7 @@ extension Reliability {
                     try store.connection.integer("SELECT count(*) FROM event")
                 }
                 #expect(seen == expected.saved, "who looks meanwhile sees what was saved")
-                let ending = try HostProcess.run(["adopt", "state=\(folder("state"))", "delivers=0"])
+                let ending = try ChildProcess.run(["adopt", "state=\(folder("state"))", "delivers=0"])
                 #expect(ending.isClean && ending.value("stored") == "true", "\(ending)")
                 let told = "\(expected.saved) events were saved, \(expected.counted) are lost"
                 #expect(ending.value("error")?.contains(told) == true, "\(ending.output)")

@@ -4,6 +4,7 @@ import Footfall
 import FootfallCollector
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -20,7 +21,7 @@ extension Reliability {
             let collector = try Collector(configuration) { victim.took($0.count) }
             defer { collector.stop() }
             let runs = Reliability.count(short: 12, long: 500)
-            var random = SplitMix(seed: 3)
+            var random = SplitMix64(seed: 3)
             var expected: [String] = []
             var allowed = 0
             let arguments = [
@@ -28,13 +29,13 @@ extension Reliability {
             ]
             func deliverAll() throws {
                 victim.spare()
-                let last = try HostProcess.run(arguments + ["wait=50000"])
+                let last = try ChildProcess.run(arguments + ["wait=50000"])
                 #expect(last.isClean && last.value("queued") == "0", "\(last.output)")
             }
             for run in 0..<runs {
                 // A store holds 200,000 events, and each run leaves some of its own.
                 if run > 0, run.isMultiple(of: 100) { try deliverAll() }
-                let host = try HostProcess(arguments + ["run=\(run)", "count=1200"])
+                let host = try ChildProcess(arguments + ["run=\(run)", "count=1200"])
                 expected += ids("\(run)", 1_200)
                 victim.choose(
                     host.id, batch: Int.random(in: 1...3, using: &random),
@@ -116,6 +117,6 @@ private func killLater(_ argument: UnsafeMutableRawPointer?) {
     guard let argument else { return }
     let call = Unmanaged<Call>.fromOpaque(argument).takeRetainedValue()
     // Around the answer and what the host does with it.
-    usleep(UInt32(call.microseconds))
+    letPass(.microseconds(call.microseconds))
     kill(call.id, SIGKILL)
 }

@@ -2,6 +2,7 @@
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -10,14 +11,14 @@ extension Reliability {
     struct SendTests {
         let folder = TemporaryDirectory()
 
-        private func send(_ fault: String) throws -> Ending {
+        private func send(_ fault: String) throws -> ProcessEnding {
             let lines = (0..<20).map { #"{"type":"track","event":"A","messageId":"s-\#($0)"}"# }
-            folder.write(lines.joined(separator: "\n") + "\n", to: "in.ndjson")
-            folder.write(#"{"session": false}"#, to: "config.json")
-            return try HostProcess.run(
+            try folder.write(lines.joined(separator: "\n") + "\n", to: "in.ndjson")
+            try folder.write(#"{"session": false}"#, to: "config.json")
+            return try ChildProcess.run(
                 [
                     "-f", "-qq", "-o", "/dev/null", "-e", "trace=ppoll", "-e", "inject=ppoll:error=ENOMEM\(fault)",
-                    HostProcess.command, "send", folder("in.ndjson"), "--state-dir", folder("state"), "--config",
+                    ChildProcess.command, "send", folder("in.ndjson"), "--state-dir", folder("state"), "--config",
                     folder("config.json"),
                 ], program: "strace")
         }

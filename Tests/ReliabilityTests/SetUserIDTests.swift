@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -7,8 +8,8 @@ extension Reliability {
     @Suite(.enabled(if: Need.setUserID, "no set-user-id program can be started")) struct SetUserIDTests {
         let folder = TemporaryDirectory()
 
-        private func deliver(_ server: RawServer, _ environment: [String: String]) throws -> Ending {
-            let host = try OtherUser(folder, HostProcess.program)
+        private func deliver(_ server: RawServer, _ environment: [String: String]) throws -> ProcessEnding {
+            let host = try OtherUser(folder, ChildProcess.host)
             mkdir(folder("home"), 0o700)
             chown(folder("home"), OtherUser.owner, OtherUser.owner)
             // It arrives here, and by a proxy where one is obeyed.
@@ -51,7 +52,7 @@ extension Reliability {
 
         @Test func itsPlacesAreThoseOfItsOwner() throws {
             let command = try OtherUser(
-                folder, HostProcess.program.replacing("ReliabilityHost", with: "footfall"))
+                folder, ChildProcess.command)
             var names = ["FOOTFALL_STATE_DIR", "STATE_DIRECTORY", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "HOME"]
             names += ["FOOTFALL_CONFIG", "FOOTFALL_WRITE_KEY", "FOOTFALL_ENDPOINT", "FOOTFALL_PROFILE"]
             let planted = folder("planted")

@@ -26,7 +26,7 @@ extension Reliability {
             let count = Reliability.count(short: 500, long: 10_000)
             let segment = "segment=\(collector.url)/v1/b"
             let hosts = try (0..<8).map { number in
-                let host = try HostProcess([
+                let host = try ChildProcess([
                     "deliver", state, segment, "run=p\(number)", "count=\(count)", "flushAt=100", "wait=100000",
                 ])
                 host.endInput()
@@ -37,7 +37,7 @@ extension Reliability {
                 #expect(ending.isClean && ending.value("closed") == "true", "\(ending)")
                 #expect(ending.value("error") == nil, "\(ending.output)")
             }
-            let rest = try HostProcess.run(["deliver", state, segment])
+            let rest = try ChildProcess.run(["deliver", state, segment])
             #expect(rest.isClean && rest.value("queued") == "0", "\(rest.output)")
             let ledger = collector.ledger
             let expected = (0..<8).flatMap { ids("p\($0)", count) }
@@ -62,11 +62,11 @@ extension Reliability {
                 let arguments = [
                     "obey", state, "segment=\(collector.url)/v1/b", "flushAt=10", "interval=100",
                 ]
-                let first = try HostProcess(arguments)
+                let first = try ChildProcess(arguments)
                 _ = try #require(first.line())
                 _ = try first.ask("begin a 400 100", "begun")
                 #expect(poll(atMost: .seconds(10)) { arrived.current > 20 }, "it uploads")
-                let second = try HostProcess(arguments)
+                let second = try ChildProcess(arguments)
                 _ = try #require(second.line())
                 _ = try second.ask("begin b 100 100", "begun")
                 #expect(poll(atMost: .seconds(10)) { collector.ledger.keys.contains { $0.hasPrefix("b-") } })
@@ -79,7 +79,7 @@ extension Reliability {
                 let halted = try second.ask("halt", "halted").split(separator: " ").first.flatMap { Int($0) } ?? 0
                 second.endInput()
                 #expect(second.wait(atMost: .seconds(100)).isClean)
-                let rest = try HostProcess.run(["deliver", state, "segment=\(collector.url)/v1/b"])
+                let rest = try ChildProcess.run(["deliver", state, "segment=\(collector.url)/v1/b"])
                 #expect(rest.isClean && rest.value("queued") == "0", "\(rest.output)")
 
                 let ledger = collector.ledger

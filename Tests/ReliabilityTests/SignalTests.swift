@@ -3,6 +3,7 @@ import CSystem
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -11,7 +12,7 @@ extension Reliability {
         let folder = TemporaryDirectory()
 
         @Test(arguments: [SIGTERM, SIGINT, SIGHUP]) func storesEverythingAndEndsByTheSignal(_ signal: Int32) throws {
-            let process = try HostProcess([
+            let process = try ChildProcess([
                 "signal", "state=\(folder("state"))", "delivers=0", "count=100", "number=\(signal)",
             ])
             let ending = process.wait(atMost: .seconds(20))
@@ -25,15 +26,16 @@ extension Reliability {
 
         @Test func anImportThatIsStoppedSaysWhereToGoOn() throws {
             let state = folder("state")
-            let command = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
-            let process = try HostProcess(["send", "-", "--state-dir", state], program: command)
+            let command = ChildProcess.command
+            let process = try ChildProcess(["send", "-", "--state-dir", state], program: command)
             process.write("{\"type\":\"track\",\"event\":\"A\"}\n{\"type\":\"track\",\"event\":\"B\"}\n{\"type\":")
             // Stored when nothing more comes for a tenth of a second.
-            for _ in 0..<1_000 {
+            let areStored = poll {
+                // There is no store yet at first.
                 let rows = try? inspect(state) { try $0.counters.value(CounterTable.rows) }
-                if rows ?? 0 >= 3 { break }
-                _ = footfall_wait_readable_for(-1, 5_000_000)
+                return rows ?? 0 >= 3
             }
+            #expect(areStored)
             kill(process.id, SIGTERM)
             let ending = process.wait(atMost: .seconds(20))
             #expect(ending.status == 75, "\(ending)")
@@ -43,11 +45,11 @@ extension Reliability {
 
         @Test func aVisitSurvivesTheDeathOfItsProcess() throws {
             let state = folder("state")
-            let ending = try HostProcess.run(["visit", "state=\(state)", "delivers=0"])
+            let ending = try ChildProcess.run(["visit", "state=\(state)", "delivers=0"])
             #expect(ending.signal == SIGKILL)
             let visitor = try #require(ending.value("visitor"))
             #expect(ending.value("installation") == "true")
-            let next = try HostProcess.run(["adopt", "state=\(state)", "delivers=0"])
+            let next = try ChildProcess.run(["adopt", "state=\(state)", "delivers=0"])
             #expect(next.isClean, "\(next)")
             try inspect(state) { store in
                 let owned = try store.connection.integer(

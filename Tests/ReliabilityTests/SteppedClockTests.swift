@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 import FootfallStore
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -9,8 +10,8 @@ extension Reliability {
         let folder = TemporaryDirectory()
 
         private func track(_ name: String, clock: String) throws {
-            let command = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
-            let ending = try HostProcess.run(
+            let command = ChildProcess.command
+            let ending = try ChildProcess.run(
                 ["-m", "-f", clock, command, "track", name, "--state-dir", folder("state")], program: "faketime",
                 environment: ["FAKETIME_DONT_FAKE_MONOTONIC": "1"])
             try #require(ending.isClean, "\(ending)")

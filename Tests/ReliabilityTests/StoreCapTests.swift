@@ -3,6 +3,7 @@ import CSystem
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -21,7 +22,7 @@ extension Reliability {
 
         @Test func staysWithinItsCapAndLosesTheLeastFirst() throws {
             let cap = 4 << 20
-            let host = try HostProcess([
+            let host = try ChildProcess([
                 "obey", "state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b", "size=\(cap)",
             ])
             _ = try #require(host.line())

@@ -2,6 +2,7 @@
 import Footfall
 import FootfallCollector
 import FootfallStore
+import TestSupport
 import Testing
 
 extension Reliability {

@@ -2,6 +2,7 @@
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 import Testing
 
 extension Reliability {
@@ -15,11 +16,11 @@ extension Reliability {
         }
 
         private func expectRefused(_ server: Server, _ more: [String], _ note: String) throws -> String {
-            let ending = try HostProcess.run(["deliver", state, server.segment, "count=10", "wait=600"] + more)
+            let ending = try ChildProcess.run(["deliver", state, server.segment, "count=10", "wait=600"] + more)
             #expect(ending.isClean, "\(note): \(ending)")
             let problem = ending.value("error deliveryFailed") ?? ""
             #expect(!problem.isEmpty, "\(note): it says so: \(ending.output)")
-            #expect(server.collector.statistics.requests == 0 && server.text.isEmpty, "\(note)")
+            #expect(try server.collector.statistics.requests == 0 && server.text.isEmpty, "\(note)")
             #expect(try queued() >= 10, "\(note)")
             return problem
         }
@@ -42,15 +43,15 @@ extension Reliability {
             _ = try expectRefused(server, [other.authority], "another authority")
             _ = try expectRefused(server, ["ca=/nonexistent/ca.pem"], "no bundle")
 
-            let ending = try HostProcess.run(["deliver", state, server.segment, certificate.authority])
+            let ending = try ChildProcess.run(["deliver", state, server.segment, certificate.authority])
             #expect(ending.isClean && ending.value("queued") == "0", "\(ending.output)")
-            #expect(server.messageIds.filter { $0.hasPrefix("deliver-") }.count == 40)
+            #expect(try server.messageIds.filter { $0.hasPrefix("deliver-") }.count == 40)
         }
 
         @Test func neverFallsBackToPlainHTTP() throws {
             let plain = try RawServer(nonsense: "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
             let url = "segment=https://127.0.0.1:\(plain.port)/v1/b"
-            let ending = try HostProcess.run(["deliver", state, url, "count=10", "wait=800"])
+            let ending = try ChildProcess.run(["deliver", state, url, "count=10", "wait=800"])
             #expect(ending.isClean && ending.value("error") != nil, "\(ending)")
             let record = plain.record
             #expect(record.connections >= 1)
@@ -68,10 +69,10 @@ extension Reliability {
         /// Delivers to an address; plain http is allowed.
         private func deliver(
             _ url: String, _ more: [String], environment: [String: String] = [:], wait: Int = 5_000
-        ) throws -> Ending {
+        ) throws -> ProcessEnding {
             var variables = ["http_proxy": "", "https_proxy": "", "ALL_PROXY": "", "no_proxy": ""]
             for (name, value) in environment { variables[name] = value }
-            return try HostProcess.run(
+            return try ChildProcess.run(
                 ["deliver", state, "segment=\(url)", "insecure", "count=10", "wait=\(wait)"] + more,
                 environment: variables)
         }
@@ -175,8 +176,8 @@ extension Reliability {
                 "\(scheme)://collector.invalid/v1/b", ["proxy=http://user:wrong@\(proxy.address)"], wait: 500)
             #expect(ending.isClean && ending.value("queued") == "11", "\(ending.output)")
             #expect(!proxy.record.heads.isEmpty)
-            let command = HostProcess.program.replacing("ReliabilityHost", with: "footfall")
-            let status = try HostProcess.run(["status", "--json", "--state-dir", folder("state")], program: command)
+            let command = ChildProcess.command
+            let status = try ChildProcess.run(["status", "--json", "--state-dir", folder("state")], program: command)
             #expect(status.output.contains("407"), "people see why: \(status.output)")
             #expect(!status.output.contains("wrong"), "but not the password")
             #expect(try lawHolds(folder("state")))

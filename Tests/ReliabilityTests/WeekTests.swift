@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 import FootfallStore
+import TestSupport
 import Testing
 
 extension Reliability {

@@ -11,7 +11,7 @@ private let built: Int64 = 1_700_000_000_000
 
 /// Two hosts over verified https, of which one may lie about the time.
 @Suite struct WitnessTests {
-    let state = TestSupport.TemporaryDirectory()
+    let state = TemporaryDirectory()
 
     /// A host: what it says the time is, and what events it got.
     private final class Host {

@@ -89,14 +89,7 @@ private let built: Int64 = 1_700_000_000_000
         body(analytics)
         #expect(analytics.store(timeout: .seconds(10)) == nil)
         #expect(analytics.close())
-        var times: [String] = []
-        try inspect(directory) { store in
-            try store.events.forEachUnclaimed { (_, body) throws(StoreError) in
-                let event = (try? JSONParser.parse(body))?.objectValue
-                times.append(event?["timestamp"]?.stringValue ?? "?")
-            }
-        }
-        return times
+        return try storedEvents(directory).map { $0["timestamp"]?.stringValue ?? "?" }
     }
 
     private func text(_ milliseconds: Int64) -> String { Timestamp(milliseconds: milliseconds).description }

@@ -22,26 +22,16 @@ import Testing
         return analytics
     }
 
-    /// Files below the directory, with what they hold.
-    private func files(_ path: String) -> [(name: String, bytes: [UInt8])] {
-        Listing.names(in: path).flatMap { name -> [(name: String, bytes: [UInt8])] in
-            let file = "\(path)/\(name)"
-            var status = stat()
-            guard lstat(file, &status) == 0 else { return [] }
-            if status.st_mode & S_IFMT == S_IFDIR { return files(file) }
-            return [(file, (try? SmallFile.read(file, limit: 64 << 20)) ?? [])]
+    private func expectNothing(
+        of needles: [String], _ note: String = "", sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        for needle in needles {
+            let files = try directory.files(with: needle)
+            #expect(files.isEmpty, "\(note): \(needle) is in \(files)", sourceLocation: sourceLocation)
         }
     }
 
-    private func expectNothing(of needles: [String], _ note: String = "") {
-        for (name, bytes) in files(directory.path) {
-            let text = String(decoding: bytes, as: UTF8.self)
-            for needle in needles {
-                let isThere = text.contains(needle)
-                #expect(!isThere, "\(note): \(needle) is in \(name)")
-            }
-        }
-    }
+    private func isWiping() throws -> Bool { try inspect(directory) { try Erasure.state($0).isWiping } }
 
     @Test func aStoreInMemoryStaysSilentAfterAnOptOut() throws {
         let path = "\(directory.path)/state"
@@ -76,11 +66,9 @@ import Testing
         analytics.track(name: "After")
         #expect(analytics.store(timeout: .seconds(10)) == nil)
         rmdir("\(directory.path)/opted-out")
-        var isWritten = false
-        let end = analytics.configuration.clock.boot() + Duration.seconds(20).nanoseconds
-        while !isWritten, analytics.configuration.clock.boot() < end {
-            if case .optedOut = ConsentFile(StateDirectory(path: directory.path)).read() { isWritten = true }
-            usleep(10_000)
+        let isWritten = poll {
+            guard case .optedOut = ConsentFile(StateDirectory(path: directory.path)).read() else { return false }
+            return true
         }
         #expect(isWritten)
         #expect(analytics.close())
@@ -105,12 +93,12 @@ import Testing
         #expect(event["anonymousId"] != .string(before))
         #expect(event["anonymousId"] == .string(analytics.anonymousId))
         #expect(delivery.bodies.count == 1)
-        expectNothing(of: ["needle", before], "running")
+        try expectNothing(of: ["needle", before], "running")
         #expect(analytics.close())
         let again = make(nil, delivery)
         #expect(again.anonymousId == analytics.anonymousId, "it outlives a restart")
         #expect(again.close())
-        expectNothing(of: ["needle", before], "closed")
+        try expectNothing(of: ["needle", before], "closed")
         #expect(try lawHolds(directory))
     }
 
@@ -133,7 +121,7 @@ import Testing
         #expect(delivery.names.last == "After")
         #expect(delivery.bodies.allSatisfy { $0["userId"] == nil })
         #expect(asleep.anonymousId != before)
-        expectNothing(of: ["needle", before])
+        try expectNothing(of: ["needle", before])
         #expect(asleep.close())
     }
 
@@ -168,10 +156,11 @@ import Testing
         }
         withExtendedLifetime(repairing) {}
         repairing = nil
-        let end = analytics.configuration.clock.boot() + Duration.seconds(40).nanoseconds
-        while delivery.bodies.count < 2, analytics.configuration.clock.boot() < end {
+        let areDelivered = poll {
             _ = analytics.flush(timeout: .milliseconds(500))
+            return delivery.bodies.count >= 2
         }
+        #expect(areDelivered)
         #expect(delivery.bodies.compactMap { $0["userId"]?.stringValue } == ["a", "b"], "\(told.current)")
         #expect(analytics.close())
     }
@@ -187,7 +176,7 @@ import Testing
         let analytics = make(nil, delivery)
         #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
         #expect(delivery.names == ["Kept"])
-        expectNothing(of: ["needle"])
+        try expectNothing(of: ["needle"])
         #expect(analytics.close())
     }
 
@@ -214,14 +203,10 @@ import Testing
         #expect(try reader.integer("SELECT count(*) FROM event") == 1)
         #expect(analytics.optOut())
         #expect(analytics.store(timeout: .seconds(10)) == nil)
-        let isWiping = try inspect(directory) { try Erasure.state($0).isWiping }
-        #expect(isWiping)
+        #expect(try isWiping())
         try reader.execute("COMMIT")
-        let end = analytics.configuration.clock.boot() + Duration.seconds(30).nanoseconds
-        while try inspect(directory, { try Erasure.state($0).isWiping }), analytics.configuration.clock.boot() < end {
-            usleep(50_000)
-        }
-        expectNothing(of: ["needle"])
+        #expect(try poll { try !isWiping() })
+        try expectNothing(of: ["needle"])
         #expect(analytics.close())
     }
 
@@ -241,7 +226,7 @@ import Testing
         #expect(delivery.names == ["After"])
         #expect(delivery.bodies.allSatisfy { $0["userId"] == nil })
         #expect(next.close())
-        expectNothing(of: ["needle"])
+        try expectNothing(of: ["needle"])
         #expect(try lawHolds(directory))
     }
 
@@ -256,13 +241,10 @@ import Testing
         #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
         #expect(delivery.bodies.map { $0["type"]?.stringValue ?? "" } == ["delete"])
         #expect(delivery.bodies.first?["userId"] == "needle-user")
-        let end = analytics.configuration.clock.boot() + Duration.seconds(20).nanoseconds
-        while try inspect(directory, { try Erasure.state($0).isWiping }), analytics.configuration.clock.boot() < end {
-            usleep(20_000)
-        }
-        expectNothing(of: ["needle"])
+        #expect(try poll { try !isWiping() })
+        try expectNothing(of: ["needle"])
         #expect(analytics.close())
-        expectNothing(of: ["needle"], "closed")
+        try expectNothing(of: ["needle"], "closed")
     }
 }
 

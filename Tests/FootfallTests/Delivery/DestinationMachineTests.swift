@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
+import TestSupport
 import Testing
 
 @testable import Footfall
@@ -14,7 +15,7 @@ private let second: Int64 = 1_000_000_000
     private struct Driver {
         var machine: Machine
         var now: Int64 = 0
-        var random = Seeded(7)
+        var random = SplitMix64(seed: 7)
         var tag: UInt64 = 0
 
         init(queued: Int64 = 0, flushAt: Int = 20, interval: Int64 = 0, isAutomatic: Bool = true, now: Int64 = 0) {
@@ -399,7 +400,7 @@ private let second: Int64 = 1_000_000_000
     /// The world around a machine: answers as it likes.
     private struct World {
         var driver: Driver
-        var random: Seeded
+        var random: SplitMix64
         var hasReadAhead = false
         /// The tags of requests under way.
         var underWay: Set<UInt64> = []
@@ -411,7 +412,7 @@ private let second: Int64 = 1_000_000_000
         var isKind = false
 
         init(seed: UInt64) {
-            random = Seeded(seed)
+            random = SplitMix64(seed: seed)
             driver = Driver(queued: 3, flushAt: 5, interval: 10 * second)
         }
 

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A FIFO or a link where a file of the store's belongs: no call waits for it.
-@Suite(.timeLimit(.minutes(1))) struct PlantedFileTests {
+@Suite struct PlantedFileTests {
     let directory = TemporaryDirectory()
 
     private static let files = [
@@ -33,19 +33,13 @@ import Testing
             close(lock)
         }
         make("\(directory.path)/\(name)")
-        let begin = footfall_boot_nanoseconds()
-        _ = Doctor.examine(.test(directory))
-        _ = try? StoreStatus(.test(directory))
-        _ = try? DeadLetters(.test(directory)).list()
-        let analytics = Analytics(configuration: .test(directory).errorHandler { _ in })
-        analytics.add(plugin: RecordingDestination())
-        analytics.identify(userId: "user")
-        analytics.track(name: "event")
-        _ = analytics.flush(timeout: .milliseconds(300))
-        _ = analytics.close(timeout: .milliseconds(300))
-        _ = Doctor.examine(.test(directory))
-        let took = footfall_boot_nanoseconds() - begin
-        #expect(took < Duration.seconds(20).nanoseconds, "\(name) held them for \(took / 1_000_000) ms")
+        let directory = directory
+        let areOver = Signal()
+        startThread {
+            useEverything(in: directory)
+            areOver.raise()
+        }
+        #expect(areOver.wait(), "a call waits for \(name)")
     }
 
     @Test func aLockThatIsALinkIsNamedWithItsCure() throws {
@@ -83,4 +77,19 @@ import Testing
         #expect(delivery.names == ["event"])
         #expect(analytics.close())
     }
+}
+
+/// Calls everything that opens files of the state.
+private func useEverything(in directory: TemporaryDirectory) {
+    _ = Doctor.examine(.test(directory))
+    // What is planted may be an error, too: none may wait.
+    _ = try? StoreStatus(.test(directory))
+    _ = try? DeadLetters(.test(directory)).list()
+    let analytics = Analytics(configuration: .test(directory).errorHandler { _ in })
+    analytics.add(plugin: RecordingDestination())
+    analytics.identify(userId: "user")
+    analytics.track(name: "event")
+    _ = analytics.flush(timeout: .milliseconds(300))
+    _ = analytics.close(timeout: .milliseconds(300))
+    _ = Doctor.examine(.test(directory))
 }

@@ -19,13 +19,7 @@ import Testing
     }
 
     private func names() throws -> [String] {
-        var names: [String] = []
-        try inspect(directory) { store in
-            try store.events.forEachUnclaimed { (_, body) throws(StoreError) in
-                names.append((try? EventReader.read(body))?.event ?? "?")
-            }
-        }
-        return names
+        try storedEvents(directory).map { $0["event"]?.stringValue ?? "?" }
     }
 
     private func dropped(_ reason: DropReason) throws -> Int64 {

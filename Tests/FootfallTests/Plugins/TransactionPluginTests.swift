@@ -44,13 +44,7 @@ private final class Wavering: TransactionPlugin {
         }
         #expect(analytics.store(events).error == nil)
         #expect(analytics.close())
-        var owners: [String?] = []
-        try inspect(directory) { store in
-            try store.events.forEachUnclaimed { (_, body) throws(StoreError) in
-                let event = (try? JSONParser.parse(body))?.objectValue
-                if event?["event"] != nil { owners.append(event?["anonymousId"]?.stringValue) }
-            }
-        }
+        let owners = try storedEvents(directory).filter { $0["event"] != nil }.map { $0["anonymousId"]?.stringValue }
         #expect(owners == [installation, installation])
     }
 }

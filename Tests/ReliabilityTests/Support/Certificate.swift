@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 import Testing
 
 /// A certificate that the test made; it is its own authority.
@@ -23,10 +24,10 @@ struct Certificate {
         ]
         let made =
             daysAgo > 0
-            ? try HostProcess.run(["-f", "-\(daysAgo)d", "openssl"] + request, program: "faketime")
-            : try HostProcess.run(request, program: "openssl")
+            ? try ChildProcess.run(["-f", "-\(daysAgo)d", "openssl"] + request, program: "faketime")
+            : try ChildProcess.run(request, program: "openssl")
         try #require(made.isClean, "\(made.output)")
-        pem = (folder.text(of: "\(file).pem"), folder.text(of: "\(file).key"))
+        pem = (try folder.text(of: "\(file).pem"), try folder.text(of: "\(file).key"))
         self.file = folder("\(file).pem")
         authority = "ca=\(folder("\(file).pem"))"
     }

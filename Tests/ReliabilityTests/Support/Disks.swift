@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Glibc
+import TestSupport
 import Testing
 
 /// An ext4 file system in a file. A copy of the file is what is left after a
@@ -17,7 +18,7 @@ final class DiskImage {
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         ftruncate(descriptor, megabytes << 20)
         close(descriptor)
-        let made = try HostProcess.run(["-q", "-F", "-m", "0", "-b", "\(blockBytes)", file], program: "mkfs.ext4")
+        let made = try ChildProcess.run(["-q", "-F", "-m", "0", "-b", "\(blockBytes)", file], program: "mkfs.ext4")
         try #require(made.isClean, "\(made.output)")
     }
 
@@ -29,9 +30,9 @@ final class DiskImage {
         path = folder("\(name).mounted")
         mkdir(path, 0o700)
         for _ in 0..<20 {
-            let copied = try HostProcess.run(["--sparse=always", other.file, file], program: "cp")
+            let copied = try ChildProcess.run(["--sparse=always", other.file, file], program: "cp")
             try #require(copied.isClean, "\(copied.output)")
-            if try HostProcess.run(["-s", other.file, file], program: "cmp").isClean { return }
+            if try ChildProcess.run(["-s", other.file, file], program: "cmp").isClean { return }
         }
         Issue.record("the image did not stand still")
     }
@@ -44,7 +45,7 @@ final class DiskImage {
 
     /// Replays the file system's journal, as after a power cut.
     func mount() -> Bool {
-        let ending = try? HostProcess.run(["-t", "ext4", "-o", "loop", file, path], program: "mount")
+        let ending = try? ChildProcess.run(["-t", "ext4", "-o", "loop", file, path], program: "mount")
         isMounted = ending?.isClean == true
         return isMounted
     }
@@ -55,7 +56,7 @@ final class DiskImage {
     func unmount() {
         guard isMounted else { return }
         // Lazily: a process that a test could not end must not keep it.
-        _ = try? HostProcess.run(["-l", path], program: "umount")
+        _ = try? ChildProcess.run(["-l", path], program: "umount")
         isMounted = false
     }
 }
@@ -71,7 +72,7 @@ final class SmallDisk {
         self.path = path
         mkdir(path, 0o700)
         let inodes = files.map { ",nr_inodes=\($0 + 1)" } ?? ""
-        let mounted = try? HostProcess.run(
+        let mounted = try? ChildProcess.run(
             ["-t", "tmpfs", "-o", "size=\(kilobytes)k,mode=700\(inodes)", "none", path], program: "mount")
         guard mounted?.isClean == true else {
             rmdir(path)
@@ -80,7 +81,7 @@ final class SmallDisk {
     }
 
     deinit {
-        _ = try? HostProcess.run(["-l", path], program: "umount")
+        _ = try? ChildProcess.run(["-l", path], program: "umount")
         rmdir(path)
     }
 

@@ -52,7 +52,7 @@ final class FaultyServer {
         }
         return try Collector(configuration) { batch in
             let victim = state.read { state in
-                state.taken[batch.path, default: Taken()].add(ids(inLines: batch.lines))
+                state.taken[batch.path, default: Taken()].add(MessageIDs.all(inLines: batch.lines))
                 defer { state.victim = nil }
                 return state.victim
             }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
+import TestSupport
 
 /// What a store says became of its events, with what is queued counted anew.
 struct Ledger: CustomStringConvertible {

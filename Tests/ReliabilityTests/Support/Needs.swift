@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Glibc
+import TestSupport
 import Testing
 
 /// What a machine may refuse. Found out once, by trying; a refusal is printed,
@@ -20,7 +21,7 @@ enum Need {
 
     /// strace(1) with fault injection.
     static let strace = has("strace") {
-        let traced = try? HostProcess.run(
+        let traced = try? ChildProcess.run(
             ["-f", "-e", "trace=none", "-e", "inject=fsync:error=EIO", "true"], program: "strace")
         return traced?.isClean == true ? nil : "strace does not trace: \(traced?.output ?? "it cannot be started")"
     }
@@ -31,8 +32,9 @@ enum Need {
         && has("stacks of strace") {
             let folder = TemporaryDirectory()
             let file = folder("trace.txt")
-            _ = try? HostProcess.run(["-k", "-e", "trace=openat", "-o", file, "true"], program: "strace")
-            return folder.text(of: "trace.txt").contains(" > ") ? nil : "strace was built without them"
+            _ = try? ChildProcess.run(["-k", "-e", "trace=openat", "-o", file, "true"], program: "strace")
+            let trace = try? folder.text(of: "trace.txt")
+            return trace?.contains(" > ") == true ? nil : "strace was built without them"
         }
 
     /// A command of an earlier version, built elsewhere.
@@ -42,7 +44,7 @@ enum Need {
 
     /// libfaketime's command.
     static let faketime = has("faketime") {
-        (try? HostProcess.run(["-f", "-1d", "true"], program: "faketime"))?.isClean == true
+        (try? ChildProcess.run(["-f", "-1d", "true"], program: "faketime"))?.isClean == true
             ? nil : "there is no faketime"
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Glibc
+import TestSupport
 import Testing
 
 /// A program that belongs to one user, runs as that user, and is started by another.
@@ -14,12 +15,12 @@ struct OtherUser {
         let name = program.split(separator: "/").last ?? "program"
         path = folder("set-user-id-\(name)")
         try #require(geteuid() == 0 && chmod(folder.path, 0o755) == 0)
-        try #require(try HostProcess.run([program, path], program: "cp").isClean)
+        try #require(try ChildProcess.run([program, path], program: "cp").isClean)
         try #require(chown(path, Self.owner, Self.owner) == 0 && chmod(path, 0o4755) == 0)
     }
 
-    func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Ending {
-        try HostProcess.run(
+    func run(_ arguments: [String], environment: [String: String] = [:]) throws -> ProcessEnding {
+        try ChildProcess.run(
             ["--reuid=\(Self.starter)", "--regid=\(Self.starter)", "--clear-groups", path] + arguments,
             program: "setpriv", environment: environment)
     }

@@ -2,12 +2,13 @@
 import CSystem
 import Footfall
 import Glibc
+import TestSupport
 import Testing
 
 /// A host in the mode `simulate`, over restarts: its time goes on where it stood.
 final class SimulatedHost {
     private let arguments: [String]
-    private var process: HostProcess
+    private var process: ChildProcess
     /// Seconds that its clocks are ahead of the machine's.
     private var boot = 0
     private(set) var wall = 0
@@ -16,7 +17,7 @@ final class SimulatedHost {
 
     init(_ arguments: [String]) throws {
         self.arguments = ["simulate"] + arguments
-        process = try HostProcess(self.arguments)
+        process = try ChildProcess(self.arguments)
         try begin()
     }
 
@@ -26,7 +27,7 @@ final class SimulatedHost {
     }
 
     private func start() throws {
-        process = try HostProcess(arguments + ["boot=\(boot)", "wall=\(wall)"])
+        process = try ChildProcess(arguments + ["boot=\(boot)", "wall=\(wall)"])
         try begin()
     }
 

@@ -2,6 +2,7 @@
 import Footfall
 import FootfallCollector
 import FootfallStore
+import TestSupport
 import Testing
 
 /// Seven simulated days in which a host, its server, its disk and its clock have
@@ -32,7 +33,7 @@ final class Week {
     private let disk: SmallDisk
     private let server: FaultyServer
     private let host: SimulatedHost
-    private var random: SplitMix
+    private var random: SplitMix64
     private(set) var figures = Figures()
     private var called = 0
     /// Nothing is known of what was called from here on.
@@ -50,7 +51,7 @@ final class Week {
     private var patience: Int { isSilent ? 20 : 5_000 }
 
     init(seed: UInt64) throws {
-        random = SplitMix(seed: seed)
+        random = SplitMix64(seed: seed)
         disk = try #require(SmallDisk(folder("disk"), kilobytes: 65_536))
         server = try FaultyServer()
         host = try SimulatedHost([

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 import Testing
 
 @testable import AmplitudeActions
@@ -48,7 +49,7 @@ struct UserAgentRobustnessTests {
     }
 
     @Test func parsesRandomBytes() {
-        var generator = SplitMix(state: 7)
+        var generator = SplitMix64()
         let seeds = UserAgentBrowsersTests.cases.map(\.agent) + UserAgentDevicesTests.cases.map(\.agent)
 
         for round in 0..<1_000 {
@@ -59,7 +60,7 @@ struct UserAgentRobustnessTests {
             }
             let text = String(decoding: bytes, as: UTF8.self)
 
-            #expect(UserAgent.parse(text) == UserAgent.parse(text))
+            #expect(UserAgent.parse(text) == UserAgent.parse(text), "seed \(generator.seed), round \(round)")
         }
     }
 
@@ -71,18 +72,5 @@ struct UserAgentRobustnessTests {
         }
 
         #expect(names == ["Ubuntu"])
-    }
-}
-
-/// A small generator whose numbers are the same in every run.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -34,15 +34,7 @@ extension SessionBench {
 
     func store(_ analytics: Analytics) { #expect(analytics.store(timeout: .seconds(10)) == nil) }
 
-    func bodies() throws -> [JSONObject] {
-        var bodies: [JSONObject] = []
-        try inspect(directory) { store in
-            try store.events.forEachUnclaimed { (_, body) throws(StoreError) in
-                if let object = (try? JSONParser.parse(body))?.objectValue { bodies.append(object) }
-            }
-        }
-        return bodies
-    }
+    func bodies() throws -> [JSONObject] { try storedEvents(directory) }
 
     func stored() throws -> [Stored] {
         try bodies().map { body in

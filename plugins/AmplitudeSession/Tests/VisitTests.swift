@@ -72,23 +72,29 @@ import Testing
     }
 
     @Test func hasAnIdOfItsOwnThatIsInNoFile() throws {
+        let delivery = RecordingDelivery()
         let analytics = open()
+        analytics.add(plugin: RecordingDestination(delivery))
         let installation = analytics.anonymousId
         for _ in 1...2 {
             analytics.visitor.begin()
-            analytics.identify(userId: "visitor", traits: ["a": 1])
+            analytics.identify(userId: "needle-user", traits: ["a": 1])
             analytics.visitor.end()
         }
         analytics.track(name: "After")
-        store(analytics)
-        let ids = try stored().filter { $0.name == "identify" }.compactMap(\.anonymousId)
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        #expect(try !directory.files(with: "needle-user").isEmpty, "it waits for its delivery")
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        let ids = delivery.bodies.filter { $0["type"] == "identify" }.compactMap { $0["anonymousId"]?.stringValue }
         #expect(Set(ids).count == 2)
         #expect(!ids.contains(installation))
-        let after = try #require(try stored().first { $0.name == "After" })
-        #expect((after.anonymousId, after.userId) == (installation, nil), "what was identified is forgotten")
-        for file in ["identity.json"] {
-            let text = (try? SmallFile.read("\(directory.path)/\(file)")).map { String(decoding: $0, as: UTF8.self) }
-            for id in ids + ["visitor"] { #expect(text?.contains(id) != true) }
+        let after = try #require(delivery.bodies.first { $0["event"] == "After" })
+        #expect(after["anonymousId"] == .string(installation))
+        #expect(after["userId"] == nil, "what was identified is forgotten")
+        for needle in ids + ["needle-user"] {
+            let isNowhere = try poll { try directory.files(with: needle).isEmpty }
+            let files = try directory.files(with: needle)
+            #expect(isNowhere && files.isEmpty, "\(needle) is in \(files)")
         }
         #expect(analytics.close())
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 import FootfallStore
-import Glibc
 import LinuxLifecycle
 import TestSupport
 import Testing
@@ -20,15 +19,6 @@ import Testing
         return (analytics, delivery)
     }
 
-    /// Waits for something that another process or a timer does.
-    private func wait(_ condition: () throws -> Bool) rethrows -> Bool {
-        for _ in 0..<500 {
-            if try condition() { return true }
-            usleep(20_000)
-        }
-        return try condition()
-    }
-
     private func names(_ analytics: Analytics, _ delivery: RecordingDelivery) -> [String] {
         _ = analytics.flush(timeout: .seconds(10))
         return Array(delivery.names.dropFirst(2))
@@ -39,19 +29,19 @@ import Testing
     @Test func keepsTheMachineFromSleepingUntilItIsStored() throws {
         let logind = try MockedLogind()
         let (analytics, delivery) = make(logind.address)
-        #expect(try wait { try logind.inhibitors == 1 }, "it is waited for")
+        #expect(try poll { try logind.inhibitors == 1 }, "it is waited for")
 
         try logind.say("PrepareForSleep 1")
-        #expect(wait { analytics.counters.stored == 3 })
-        #expect(try wait { try logind.inhibitors == 0 }, "the machine may sleep")
+        #expect(poll { analytics.counters.stored == 3 })
+        #expect(try poll { try logind.inhibitors == 0 }, "the machine may sleep")
         #expect(names(analytics, delivery) == ["Application Backgrounded"])
 
         try logind.say("PrepareForSleep 0")
-        #expect(wait { analytics.counters.stored == 5 })
+        #expect(poll { analytics.counters.stored == 5 })
         #expect(names(analytics, delivery) == ["Application Backgrounded"] + back)
-        #expect(try wait { try logind.inhibitors == 1 }, "for the next time")
+        #expect(try poll { try logind.inhibitors == 1 }, "for the next time")
         #expect(analytics.close())
-        #expect(try wait { try logind.inhibitors == 0 })
+        #expect(try poll { try logind.inhibitors == 0 })
     }
 
     @Test(arguments: [
@@ -60,11 +50,11 @@ import Testing
     func isLeftWhileNobodyCanUseTheSession(_ leaves: String, _ comesBack: String) throws {
         let logind = try MockedLogind()
         let (analytics, delivery) = make(logind.address)
-        #expect(try wait { try logind.inhibitors == 1 })
+        #expect(try poll { try logind.inhibitors == 1 })
         try logind.say(leaves)
-        #expect(wait { analytics.counters.stored == 3 })
+        #expect(poll { analytics.counters.stored == 3 })
         try logind.say(comesBack)
-        #expect(wait { analytics.counters.stored == 5 })
+        #expect(poll { analytics.counters.stored == 5 })
         #expect(names(analytics, delivery) == ["Application Backgrounded"] + back)
         #expect(analytics.close())
     }
@@ -72,13 +62,13 @@ import Testing
     @Test func isNotBackWhileTheHostHasNothingToShow() throws {
         let logind = try MockedLogind()
         let (analytics, delivery) = make(logind.address)
-        #expect(try wait { try logind.inhibitors == 1 })
+        #expect(try poll { try logind.inhibitors == 1 })
         analytics.applicationWillResignActive()
-        #expect(wait { analytics.counters.stored == 3 })
+        #expect(poll { analytics.counters.stored == 3 })
         try logind.say("LockedHint 1")
         try logind.say("LockedHint 0")
         analytics.applicationDidBecomeActive()
-        #expect(wait { analytics.counters.stored == 5 })
+        #expect(poll { analytics.counters.stored == 5 })
         #expect(names(analytics, delivery) == ["Application Backgrounded"] + back)
         #expect(analytics.close())
     }
@@ -86,27 +76,23 @@ import Testing
     @Test func endsInOrderWhenTheMachineIsSwitchedOff() throws {
         let logind = try MockedLogind()
         let (analytics, delivery) = make(logind.address)
-        #expect(try wait { try logind.inhibitors == 1 })
+        #expect(try poll { try logind.inhibitors == 1 })
         try logind.say("PrepareForShutdown 1")
-        #expect(wait { analytics.counters.stored == 3 })
-        #expect(try wait { try logind.inhibitors == 0 })
+        #expect(poll { analytics.counters.stored == 3 })
+        #expect(try poll { try logind.inhibitors == 0 })
         #expect(names(analytics, delivery) == ["Application Terminated"])
         // Switched off: nobody closes the client. The next start finds no dead instance.
-        let listing = try #require(opendir("\(directory.path)/run"))
-        defer { closedir(listing) }
-        var files = 0
-        while let entry = readdir(listing) { files += entry.pointee.d_name.0 == 46 ? 0 : 1 }
-        #expect(files == 0)
+        #expect(try directory.names(in: "run").allSatisfy { $0.hasPrefix(".") })
         #expect(analytics.close())
     }
 
     @Test func goesOnWhenTheBusIsGone() throws {
         var logind: MockedLogind? = try MockedLogind()
         let (analytics, delivery) = make(logind?.address ?? "")
-        #expect(try wait { try logind?.inhibitors == 1 })
+        #expect(try poll { try logind?.inhibitors == 1 })
         logind = nil
         analytics.applicationWillResignActive()
-        #expect(wait { analytics.counters.stored == 3 })
+        #expect(poll { analytics.counters.stored == 3 })
         analytics.track(name: "A")
         #expect(names(analytics, delivery) == ["Application Backgrounded", "A"])
         #expect(analytics.close())

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 import Testing
 
 @testable import Footfall
@@ -6,18 +7,18 @@ import Testing
 /// What a server asks for in Retry-After, and what becomes of it.
 @Suite struct RetryAfterTests {
     private let second = Duration.seconds(1).nanoseconds
+    private var random = SplitMix64(test: "RetryAfterTests")
 
-    private func next(after text: String?) -> (delay: Int64, isDemanded: Bool) {
+    private mutating func next(after text: String?) -> (delay: Int64, isDemanded: Bool) {
         let headers = text.map { [(name: "retry-after", value: $0)] } ?? []
         let outcome = DeliveryOutcome(status: DeliveryResponse(status: 429, headers: headers))
         var machine = RetryStateMachine()
-        var random = SystemRandomNumberGenerator()
         _ = machine.finished(outcome, ids: [1], at: 0, random: &random)
         return (machine.nextAttempt, machine.isDemanded)
     }
 
     /// It is said to many at once, so that up to a tenth comes on top.
-    @Test func keepsToWholeSecondsAndATenthMore() {
+    @Test mutating func keepsToWholeSecondsAndATenthMore() {
         var delays: Set<Int64> = []
         for _ in 0..<50 {
             let next = next(after: "120")
@@ -28,7 +29,7 @@ import Testing
         #expect((10 * second...11 * second).contains(next(after: "10").delay))
     }
 
-    @Test func believesNobodyForMoreThanADay() {
+    @Test mutating func believesNobodyForMoreThanADay() {
         for text in ["86400", "86401", "1000000000000000000", "9223372036854775807"] {
             #expect(next(after: text) == (86_400 * second, true), "\(text)")
         }
@@ -38,7 +39,7 @@ import Testing
         "-1", "abc", "", " ", "1.5", "0x10", "1e3", "Fri, 31 Dec 2027 23:59:59 GMT", "99999999999999999999",
         "-9223372036854775809", "120, 5", "\u{661}\u{662}",
     ])
-    func waitsItsOwnTimeForAnythingElse(_ text: String) {
+    mutating func waitsItsOwnTimeForAnythingElse(_ text: String) {
         for _ in 0..<20 {
             let next = next(after: text)
             #expect(!next.isDemanded, "\(text)")
@@ -46,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func zeroIsNoTime() {
+    @Test mutating func zeroIsNoTime() {
         let next = next(after: "0")
         #expect(!next.isDemanded && (second...(75 * second)).contains(next.delay))
     }

@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 import Testing
 
 @testable import Footfall
-
-/// Random numbers that come again.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 private let second: Int64 = 1_000_000_000
 private let hour: Int64 = 3_600 * second
 
 @Suite struct RetryStateMachineTests {
     private var machine = RetryStateMachine()
-    private var random = Seeded(7)
+    private var random = SplitMix64(seed: 7)
 
     private mutating func finish(_ outcome: DeliveryOutcome, _ ids: [Int64] = [1, 2], at now: Int64 = 0)
         -> RetryStateMachine.BatchResult
@@ -72,7 +58,7 @@ private let hour: Int64 = 3_600 * second
     @Test func waitsLongerAndLongerWithinTheBoundsOfTheJitter() {
         for seed in UInt64(0)..<200 {
             var machine = RetryStateMachine()
-            var random = Seeded(seed)
+            var random = SplitMix64(seed: seed)
             var last: Int64 = 0
             var longest: Int64 = 0
             for attempt in 1...40 {
@@ -173,7 +159,7 @@ private let hour: Int64 = 3_600 * second
 
     @Test mutating func findsSeveralBadEvents() {
         for seed in UInt64(0)..<50 {
-            var random = Seeded(seed)
+            var random = SplitMix64(seed: seed)
             machine = RetryStateMachine()
             let bad = Set((0..<5).map { _ in Int64.random(in: 1...2_000, using: &random) })
             let result = run(Array(1...2_000), refusing: bad)
