@@ -11,7 +11,7 @@ import Testing
     // MARK: - Directories
 
     @Test(arguments: [["track", "A"], ["send", "-"], ["flush", "--timeout", "5"]])
-    func saysAtOnceThatTheDirectoryIsNone(_ arguments: [String]) throws {
+    func refusesAStateDirectoryThatIsAFile(_ arguments: [String]) throws {
         _ = try footfall.write("file", "no directory")
         let run = try footfall.run(
             arguments + ["--state-dir", "\(footfall.home)/file"], "{\"type\":\"track\",\"event\":\"A\"}\n")
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test(arguments: ["--wait=abc", "--wait=1.5", "--wait=", "--wait=-5", "--wait=99999999999999999999"])
-    func takesOnlyANumberOfSeconds(_ option: String) throws {
+    func refusesATimeoutThatIsNoNumberOfSeconds(_ option: String) throws {
         let run = try footfall("track", "A", option)
         #expect(run.status == 64, "\(run)")
         #expect(try footfall("status", "--json").json?["counters"]?.objectValue?["stored"] == 0)
@@ -103,7 +103,7 @@ import Testing
 
     // MARK: - Waiting
 
-    @Test func aTimeOfNothingTellsWhatIsQueued() throws {
+    @Test func aTimeoutOfZeroReportsWhatIsQueued() throws {
         _ = try Sink(footfall)
         _ = try footfall("track", "A")
         footfall.environment["FOOTFALL_ENDPOINT"] = "http://127.0.0.1:1/v1/b"
@@ -115,7 +115,7 @@ import Testing
 
     // MARK: - Privacy and terminals
 
-    @Test func saysNothingOfWhatItDoesNotRecord() throws {
+    @Test func printsNoIdsUnderDoNotTrack() throws {
         footfall.environment["DO_NOT_TRACK"] = "1"
         for arguments in [["track", "A", "--json"], ["track", "A", "--print-id"], ["identify", "u"]] {
             let run = try footfall.run(arguments, "")

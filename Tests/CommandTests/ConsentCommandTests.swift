@@ -63,7 +63,7 @@ import Testing
         #expect(try stored() == 0, "the opt-out holds without the variable")
     }
 
-    @Test func recordsSomebodyNewAfterAnOptIn() throws {
+    @Test func recordsANewIdentityAfterAnOptIn() throws {
         let sink = try Sink(footfall)
         let before = try #require(try footfall("identify", "needle-user", "mail=needle@example.com", "--json").json)
         try footfall("track", "Needle")
@@ -129,7 +129,7 @@ import Testing
         #expect(try stored() == 0)
     }
 
-    @Test func saysThatNobodyTakesADeletion() throws {
+    @Test func saysThatNoDestinationTakesADeletion() throws {
         let sink = try Sink(footfall)
         let run = try footfall("forget")
         #expect(run.status == 69)
@@ -137,7 +137,7 @@ import Testing
         withExtendedLifetime(sink) {}
     }
 
-    @Test func forgetsTheVisitorWhoIsThere() throws {
+    @Test func forgetsTheCurrentVisitor() throws {
         let sink = try Sink(footfall)
         footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
             "c.json",

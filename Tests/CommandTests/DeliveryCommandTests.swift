@@ -6,7 +6,7 @@ import Testing
 @Suite struct DeliveryCommandTests {
     let footfall = Command()
 
-    @Test func flushEndsWith75WhileNobodyAnswers() throws {
+    @Test func flushEndsWith75WhileNoServerAnswers() throws {
         footfall.environment["FOOTFALL_ENDPOINT"] = "http://127.0.0.1:9/v1/b"
         try footfall("track", "T")
         let run = try footfall("flush", "--timeout", "1", "--json")

@@ -8,7 +8,7 @@ import Testing
 
 /// What a client has to expect of servers and of what stands between.
 @Suite struct MisbehaviourTests {
-    @Test func neverAnswersAndStopsAllTheSame() throws {
+    @Test func stopsThoughARequestIsNeverAnswered() throws {
         let bench = try Workbench { $0.answer = { _, number in number == 1 ? .neverAnswer : .accept } }
         let silent = try bench.client()
         try silent.sendHead("POST", "/v1/t", [("Content-Length", "2")])

@@ -122,7 +122,7 @@ import Testing
         #expect(table.bytes == 0 && table.isEmpty)
     }
 
-    @Test func knowsWhoTookTooLong() {
+    @Test func namesConnectionsThatAreOverdueOnce() {
         var table = table()
         _ = table.open(1, 1, at: 0)
         _ = table.open(2, 2, at: 10)

@@ -30,7 +30,7 @@ import Testing
         ".5", "1e", "+1", "NaN", "Infinity", "-Infinity", "1e400", "-1e400", "\"", "\"\\", "\"\\x\"", "\"\\u12\"",
         "\"\u{1}\"", "1 2", "{}x", "// x\n1", "'a'", "[1 2]", "{\"a\" 1}",
     ])
-    func refuses(text: String) {
+    func refusesTextThatIsNoJSON(text: String) {
         #expect(throws: JSONError.self) { try JSONParser.parse(text) }
     }
 

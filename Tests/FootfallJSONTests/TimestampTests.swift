@@ -10,7 +10,7 @@ import Testing
             ("1969-12-31T23:59:59.999Z", -1), ("0000-01-01T00:00:00.000Z", -62_167_219_200_000),
             ("9999-12-31T23:59:59.999Z", 253_402_300_799_999), ("1600-02-29T12:00:00.001Z", -11_670_955_199_999),
         ] as [(String, Int64)])
-    func readsAndWrites(text: String, milliseconds: Int64) {
+    func readsAndWritesTheCanonicalForm(text: String, milliseconds: Int64) {
         #expect(Timestamp(text)?.milliseconds == milliseconds)
         #expect(Timestamp(milliseconds: milliseconds).description == text)
     }
@@ -30,7 +30,7 @@ import Testing
         "2013-01-01T00:00:00Zx", "2013-01-01T00:00:00+0200", "20130101T000000Z       ", "2013-01-00T00:00:00Z",
         "+013-01-01T00:00:00Z",
     ])
-    func refuses(text: String) {
+    func refusesTextThatIsNoTimestamp(text: String) {
         #expect(Timestamp(text) == nil)
     }
 
@@ -41,19 +41,19 @@ import Testing
 }
 
 @Suite struct UUIDTests {
-    @Test func hasVersionAndVariant() {
+    @Test func hasTheVersionAndVariantOfAUUID4() {
         #expect(UUIDv4(random: 0, 0).description == "00000000-0000-4000-8000-000000000000")
         #expect(UUIDv4(random: .max, .max).description == "ffffffff-ffff-4fff-bfff-ffffffffffff")
     }
 
-    @Test func aPoolNeverGivesOneTwice() {
+    @Test func aPoolNeverGivesTheSameUUIDTwice() {
         var pool = RandomPool()
         var seen: Set<UUIDv4> = []
         for _ in 0..<10_000 { seen.insert(pool.uuid()) }
         #expect(seen.count == 10_000)
     }
 
-    @Test func writesTheSameTextBothWays() {
+    @Test func writesTheSameTextIntoABufferAsIntoAString() {
         let uuid = UUIDv4.random()
         var buffer = ByteBuffer()
         buffer.append(uuid)

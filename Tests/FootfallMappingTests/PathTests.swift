@@ -12,12 +12,14 @@ import Testing
         arguments: [
             ("list[1].p", 2), ("list.0.p", 1), ("list.length", 2), ("['hy-phen'].x", true), ("text[1]", "ñ"),
             ("text.length", 3), ("zero.any.thing", 0), ("k[y]", 3),
-        ] as [(String, JSON)]) func leadsTo(_ path: String, _ expected: JSON)
+        ] as [(String, JSON)]) func findsTheValueAtAPath(_ path: String, _ expected: JSON)
     {
         #expect(Path(path).value(in: event) == expected)
     }
 
-    @Test(arguments: ["list[2]", "list[01]", "list[-1]", "text[3]", "nope.x", "$"]) func leadsNowhere(_ path: String) {
+    @Test(arguments: ["list[2]", "list[01]", "list[-1]", "text[3]", "nope.x", "$"]) func findsNoValueWhereThereIsNone(
+        _ path: String
+    ) {
         #expect(Path(path).value(in: event) == Optional<JSON>.none)
     }
 
@@ -26,7 +28,7 @@ import Testing
         #expect(path.value(in: event) == "a")
     }
 
-    @Test func isTheWholeValueWithoutKeys() {
+    @Test func anEmptyPathIsTheWholeValue() {
         #expect(Path("").value(in: 5) == 5)
         #expect(Path(".").value(in: 5) == 5)
     }
@@ -37,18 +39,20 @@ import Testing
         (0.1, "0.1"), (1e21, "1e+21"), (1.5e300, "1.5e+300"), (1e20, "100000000000000000000"), (1e-6, "0.000001"),
         (1.25e-7, "1.25e-7"), (-0.5, "-0.5"), (123456.789, "123456.789"), (1_629_213_675_449, "1629213675449"),
         (0, "0"), (1.7976931348623157e308, "1.7976931348623157e+308"),
-    ]) func isWritten(_ number: Double, _ text: String) {
+    ]) func writesNumbersAsJavaScriptDoes(_ number: Double, _ text: String) {
         #expect(JavaScriptNumber.text(number) == text)
     }
 
     @Test(arguments: [
         (" 7 ", 7), ("1e3", 1000), ("0x1F", 31), ("0b11", 3), ("", 0), (".5", 0.5), ("5.", 5), ("-2", -2),
         ("Infinity", .infinity), ("1e999", .infinity),
-    ]) func isRead(_ text: String, _ number: Double) {
+    ]) func readsNumbersAsJavaScriptDoes(_ text: String, _ number: Double) {
         #expect(JavaScriptNumber.number(text) == number)
     }
 
-    @Test(arguments: ["x", "1_000", "0x", "-0x1", "1e", ".", "1 2", "nan", "inf"]) func isNone(_ text: String) {
+    @Test(arguments: ["x", "1_000", "0x", "-0x1", "1e", ".", "1 2", "nan", "inf"]) func refusesTextThatIsNoNumber(
+        _ text: String
+    ) {
         #expect(JavaScriptNumber.number(text) == nil)
     }
 }

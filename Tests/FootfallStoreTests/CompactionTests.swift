@@ -38,7 +38,7 @@ import Testing
         #expect(try store.keyValue.text("k") == "v")
     }
 
-    @Test func doesSoOnceADayAtMost() throws {
+    @Test func compactsOnceADayAtMost() throws {
         let store = try Store(path: path)
         try store.transaction { (_) throws(StoreError) in try store.counters.add(1_000, to: CounterTable.lived) }
         try leaveEmptyPages(in: store)
@@ -51,7 +51,7 @@ import Testing
         #expect(size() < 200_000, "\(size())")
     }
 
-    @Test func waitsForNobodyWhoWrites() throws {
+    @Test func doesNotWaitForAnotherWriter() throws {
         let store = try Store(path: path)
         try leaveEmptyPages(in: store)
         let other = try Store(path: path)
@@ -65,7 +65,7 @@ import Testing
         #expect(try store.keyValue.text("k") == "v")
     }
 
-    @Test func leavesWhatIsNotWorthIt() {
+    @Test func compactsOnlyWhereItGivesBackEnough() {
         let megabyte: Int64 = 1 << 20
         var state = Compaction(used: megabyte, free: 4 * megabyte, lived: 0, lastLived: nil, room: 6 * megabyte)
         #expect(state.isWorthwhile)

@@ -34,7 +34,7 @@ import Testing
         #expect(error.kind == .system(EFBIG))
     }
 
-    @Test func saysWhatIsWrong() throws {
+    @Test func anErrorNamesTheFileAndTheReason() throws {
         var error = try #require(throws: StoreError.self) { try SmallFile.read("\(directory.path)/missing") }
         #expect(error.kind == .system(ENOENT))
         #expect(error.description == "opening \(directory.path)/missing: No such file or directory")

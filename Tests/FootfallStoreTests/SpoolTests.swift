@@ -104,7 +104,7 @@ import Testing
         for suffix in ["a", "lock"] { #expect(mode(file(spool, suffix)) == 0o600, "\(suffix)") }
     }
 
-    @Test func sitsInNoDirectoryThatIsNotThere() {
+    @Test func isNotMadeInAMissingDirectory() {
         #expect(throws: StoreError.self) {
             try Spool(directory: "\(directory.path)/missing", source: "app:x", bootID: "boot")
         }

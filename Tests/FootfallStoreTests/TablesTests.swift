@@ -161,7 +161,7 @@ import Testing
         #expect(try store.events.oldestID() == 1)
     }
 
-    @Test func findsWhatNobodyClaimed() throws {
+    @Test func findsEventsThatNoDestinationClaimed() throws {
         try add(1, routes: 0)
         try add(2, routes: 1)
         try add(3, routes: 0)
@@ -174,7 +174,7 @@ import Testing
 
     // MARK: - The others
 
-    @Test func addsUpThePartsOfTheLaw() throws {
+    @Test func routedIsTheSumOfDeliveredDroppedDeadLetteredAndQueued() throws {
         try addDestinations()
         try store.destinations.addRouted(10, to: 0)
         try store.destinations.addDropped(2, to: 0)
@@ -237,7 +237,7 @@ import Testing
         #expect(try store.sessions.id(covering: 110) == 110)
     }
 
-    @Test func takesWishesOnceAndInOrder() throws {
+    @Test func givesSessionRequestsOnceAndInOrder() throws {
         try store.requests.add("flush")
         try store.requests.add("flush", argument: "segment")
         try store.requests.add("optOut", argument: "yes")

@@ -28,18 +28,16 @@ extension Reliability {
             change(&configuration)
             let collector = try Collector(configuration)
             defer { collector.stop() }
-            let host = try ChildProcess([
-                "obey", "state=\(folder(name))", "segment=\(collector.url)/v1/b", "flushAt=1000000",
+            let host = try ChildProcess.obeying([
+                "state=\(folder(name))", "segment=\(collector.url)/v1/b", "flushAt=1000000",
             ])
-            _ = try #require(host.line())
             _ = try host.ask("track r 1000 0 0", "tracked")
             _ = try host.ask("store 10", "stored")
             _ = try host.ask("flush 60000", "flushed", atMost: .seconds(100))
             _ = try host.ask("track more 1 0 0", "tracked")
             _ = try host.ask("store 10", "stored")
             #expect(try host.ask("flush 60000", "flushed", atMost: .seconds(100)) == "0")
-            host.endInput()
-            #expect(host.wait(atMost: .seconds(200)).isClean)
+            host.expectOrderlyEnd()
             #expect(try lawHolds(folder(name)))
             return (collector.ledger, collector.statistics.requests)
         }

@@ -42,8 +42,7 @@ extension Reliability {
         }
 
         private func obeying(_ address: String) throws -> ChildProcess {
-            let host = try ChildProcess(["obey", "state=\(folder("state"))", address])
-            _ = try #require(host.line())
+            let host = try ChildProcess.obeying(["state=\(folder("state"))", address])
             _ = try host.ask("track a 10 0 0", "tracked")
             return host
         }
@@ -55,15 +54,13 @@ extension Reliability {
             let isUnderWay = poll(atMost: .seconds(10)) { !silent.record.heads.isEmpty }
             #expect(isUnderWay)
             try expectNothingInherited(waiting, "a request is under way")
-            waiting.endInput()
-            #expect(waiting.wait(atMost: .seconds(60)).isClean)
+            waiting.expectOrderlyEnd()
 
             let server = try RawServer()
             let kept = try obeying(server.segment)
             #expect(try kept.ask("flush 10000", "flushed") == "0")
             try expectNothingInherited(kept, "the connection is kept for the next batch")
-            kept.endInput()
-            #expect(kept.wait(atMost: .seconds(60)).isClean)
+            kept.expectOrderlyEnd()
 
             let listener = try Listener(.neverAnswers)
             let shaking = try obeying(listener.segment)
@@ -71,14 +68,12 @@ extension Reliability {
             let isAccepted = poll(atMost: .seconds(10)) { listener.accepted > 0 }
             #expect(isAccepted)
             try expectNothingInherited(shaking, "in the midst of a handshake")
-            shaking.endInput()
-            #expect(shaking.wait(atMost: .seconds(60)).isClean)
+            shaking.expectOrderlyEnd()
         }
 
         @Test func deliversAfterAMomentWithoutDescriptors() throws {
             let server = try RawServer()
-            let host = try ChildProcess(["obey", "state=\(folder("state"))", server.segment])
-            _ = try #require(host.line())
+            let host = try ChildProcess.obeying(["state=\(folder("state"))", server.segment])
             // The uploader has what it works with, but libcurl.
             _ = try host.ask("flush 10000", "flushed")
             _ = try host.ask("descriptors none", "descriptors")
@@ -97,8 +92,7 @@ extension Reliability {
 
         @Test func hearsOtherProcessesAfterAMomentWithoutDescriptors() throws {
             let server = try RawServer()
-            let host = try ChildProcess(["obey", "state=\(folder("state"))", server.segment])
-            _ = try #require(host.line())
+            let host = try ChildProcess.obeying(["state=\(folder("state"))", server.segment])
             _ = try host.ask("store 10", "stored")
             // In this moment the uploader begins.
             _ = try host.ask("descriptors none", "descriptors")
@@ -119,8 +113,7 @@ extension Reliability {
                 ).isClean
             }
             #expect(isHeard)
-            host.endInput()
-            #expect(host.wait(atMost: .seconds(60)).isClean)
+            host.expectOrderlyEnd()
         }
     }
 }

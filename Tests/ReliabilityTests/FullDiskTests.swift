@@ -25,10 +25,9 @@ extension Reliability {
 
         @Test(arguments: [256, 1_024, 16_384]) func goesOnWhenADiskThatWasFullIsFreed(_ kilobytes: Int) throws {
             let disk = try #require(SmallDisk(folder("disk"), kilobytes: 65_536))
-            let host = try ChildProcess([
-                "obey", "state=\(disk.path)/state", "delivers=0", "segment=http://127.0.0.1:1/v1/b",
+            let host = try ChildProcess.obeying([
+                "state=\(disk.path)/state", "delivers=0", "segment=http://127.0.0.1:1/v1/b",
             ])
-            _ = try #require(host.line())
             _ = try host.ask("track before 10 700 0", "tracked")
             #expect(try host.ask("store 10", "stored") == "true")
             disk.fill(leaving: kilobytes)
@@ -60,9 +59,7 @@ extension Reliability {
             let difference = called - counted.stored - counted.dropped
             #expect(difference == 0, "\(called) called, \(counted.stored) stored, \(counted.dropped) dropped")
             #expect(try host.ask("close", "closed") == "true")
-            host.endInput()
-            let ending = host.wait(atMost: .seconds(100))
-            #expect(ending.isClean, "\(ending)")
+            host.expectOrderlyEnd()
             let rows = try inspect("\(disk.path)/state") { store in
                 try store.connection.integer("SELECT count(*) FROM event WHERE instr(body, 'after-') > 0")
             }
@@ -88,8 +85,7 @@ extension Reliability {
             #expect(isKept, "room is kept for this")
             if startsLater {
                 #expect(try host.ask("close", "closed") == "true")
-                host.endInput()
-                #expect(host.wait(atMost: .seconds(20)).isClean)
+                host.expectOrderlyEnd()
             }
             disk.fill(leaving: 4)
             #expect(disk.freeBytes < 65_536, "\(disk.freeBytes) bytes are free: it was not what is tested")
@@ -98,8 +94,7 @@ extension Reliability {
                 _ = try #require(host.line())
             }
             #expect(try host.ask("flush 10000", "flushed") == "0")
-            host.endInput()
-            #expect(host.wait(atMost: .seconds(20)).isClean)
+            host.expectOrderlyEnd()
             let found = try server.messageIds
             #expect(Set(found).count == 201, "with the session's start")
             #expect(found.count == 201)
@@ -134,13 +129,11 @@ extension Reliability {
 
         /// Stores events that wait for a server, and ends.
         private func store(_ count: Int, in path: String, _ server: Server) throws {
-            let host = try ChildProcess(["obey", "state=\(path)/state", "delivers=0", server.segment])
-            _ = try #require(host.line())
+            let host = try ChildProcess.obeying(["state=\(path)/state", "delivers=0", server.segment])
             _ = try host.ask("track e \(count) 700 0", "tracked")
             #expect(try host.ask("store 10", "stored") == "true")
             #expect(try host.ask("close", "closed") == "true")
-            host.endInput()
-            #expect(host.wait(atMost: .seconds(20)).isClean)
+            host.expectOrderlyEnd()
         }
 
         /// `track` cannot store, `status` can look, and a few runs of `flush` deliver all.

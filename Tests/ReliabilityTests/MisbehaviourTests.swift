@@ -34,8 +34,7 @@ extension Reliability {
         }
 
         private func host(_ moody: Moody, _ more: [String] = []) throws -> ChildProcess {
-            let host = try ChildProcess(["obey", "state=\(folder("state"))", moody.segment] + more)
-            _ = try #require(host.line())
+            let host = try ChildProcess.obeying(["state=\(folder("state"))", moody.segment] + more)
             return host
         }
 
@@ -50,9 +49,7 @@ extension Reliability {
         }
 
         private func end(_ host: ChildProcess) {
-            host.endInput()
-            let ending = host.wait(atMost: .seconds(3_600))
-            #expect(ending.isClean, "\(ending)")
+            host.expectOrderlyEnd()
         }
 
         private static let answers: [(name: String, answer: CollectorAnswer, state: String)] = [
@@ -64,7 +61,7 @@ extension Reliability {
             ("huge", .huge(bytes: 100 << 20), "blocked"),
         ]
 
-        @Test(arguments: 0..<9) func takesNothingForSuccessThatIsNone(_ number: Int) throws {
+        @Test(arguments: 0..<9) func takesNoOtherAnswerForSuccess(_ number: Int) throws {
             let (name, answer, state) = Self.answers[number]
             // A first delivery loads libcurl.
             let moody = try Moody(.accept)
@@ -122,7 +119,7 @@ extension Reliability {
                 worst: "goes on after \(took.nanoseconds / 1_000_000) ms")
         }
 
-        @Test(arguments: [true, false]) func waitsForNoServerThatStalls(_ isSilent: Bool) throws {
+        @Test(arguments: [true, false]) func doesNotWaitForAServerThatStalls(_ isSilent: Bool) throws {
             let moody = try Moody(isSilent ? .neverAnswer : .slowly(bytesPerSecond: 1))
             let host = try host(moody)
             _ = try host.ask("track s 20 0 0", "tracked")

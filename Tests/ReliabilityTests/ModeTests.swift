@@ -58,8 +58,7 @@ extension Reliability {
             }
             #expect(names.contains { $0.hasSuffix(".a") } && names.contains { $0.hasPrefix("uploader-") })
             _ = try first.ask("close", "closed")
-            first.endInput()
-            #expect(first.wait(atMost: .seconds(60)).isClean)
+            first.expectOrderlyEnd()
             _ = expectPrivate("closed")
 
             // The quarantined file, and what is made in its place; the damaged one is from a release that was lax.
@@ -75,8 +74,7 @@ extension Reliability {
             let later = expectPrivate("opted out")
             #expect(later.contains("opted-out"), "\(later.sorted())")
             #expect(!later.contains { $0.contains(".corrupt-") }, "it has events as well")
-            second.endInput()
-            #expect(second.wait(atMost: .seconds(60)).isClean)
+            second.expectOrderlyEnd()
         }
     }
 }

@@ -48,9 +48,8 @@ extension Reliability {
             by opting: (ChildProcess) throws -> Int64
         ) throws -> Duration {
             TemporaryDirectory.remove(folder("state"))
-            let host = try ChildProcess(
-                ["obey", "state=\(folder("state"))", server.segment, "flushAt=10", "interval=100"] + more)
-            _ = try #require(host.line())
+            let host = try ChildProcess.obeying(
+                ["state=\(folder("state"))", server.segment, "flushAt=10", "interval=100"] + more)
             let before = server.record.heads.count
             _ = try host.ask("begin load \(rate) 500", "begun")
             let isUnderWay = poll(atMost: .seconds(10)) { server.record.heads.count > before }
@@ -129,8 +128,7 @@ extension Reliability {
                 letPass(.milliseconds(200))
                 return RawServer.success
             }
-            let host = try ChildProcess(["obey", "state=\(folder("queued"))", server.segment, "slow=2000"])
-            _ = try #require(host.line())
+            let host = try ChildProcess.obeying(["state=\(folder("queued"))", server.segment, "slow=2000"])
             _ = try host.ask("flush 100", "flushed")
             let isUnderWay = poll(atMost: .seconds(10)) { server.record.heads.count > 1 }
             #expect(isUnderWay)
@@ -146,9 +144,7 @@ extension Reliability {
             let late = lastByte(of: server, after: moment)
             #expect(late <= Self.margin, "bytes came \(late) after the call")
             _ = try host.ask("halt", "halted")
-            host.endInput()
-            let ending = host.wait(atMost: .seconds(60))
-            #expect(ending.isClean, "\(ending)")
+            host.expectOrderlyEnd()
         }
 
         @Test func anOptOutHoldsThoughTheProcessDiesAtOnce() throws {
@@ -165,8 +161,7 @@ extension Reliability {
         func staysSilentWhereNoFileCanBeMade() throws {
             let server = try RawServer()
             let disk = try #require(SmallDisk(folder("disk"), kilobytes: 16_384, files: 40))
-            let host = try ChildProcess(["obey", "state=\(disk.path)/state", server.segment])
-            _ = try #require(host.line())
+            let host = try ChildProcess.obeying(["state=\(disk.path)/state", server.segment])
             _ = try host.ask("track before 3 10 0", "tracked")
             #expect(try host.ask("store 10", "stored") == "true")
             var files = 0
@@ -199,8 +194,7 @@ extension Reliability {
 
         @Test func staysSilentWithoutDescriptors() throws {
             let server = try RawServer()
-            let host = try ChildProcess(["obey", "state=\(folder("state"))", server.segment])
-            _ = try #require(host.line())
+            let host = try ChildProcess.obeying(["state=\(folder("state"))", server.segment])
             _ = try host.ask("track before 3 10 0", "tracked")
             #expect(try host.ask("store 10", "stored") == "true")
             _ = try host.ask("descriptors none", "descriptors")
@@ -213,17 +207,14 @@ extension Reliability {
             #expect(server.record.heads.count == before)
             let isWritten = poll(atMost: .seconds(30)) { access(folder("state/opted-out"), F_OK) == 0 }
             #expect(isWritten)
-            host.endInput()
-            let ending = host.wait(atMost: .seconds(60))
-            #expect(ending.isClean, "\(ending)")
+            host.expectOrderlyEnd()
             try expectNothingStored("without descriptors")
         }
 
         /// A shared device: what a visit's end costs, and what it leaves.
         @Test func aVisitsEndLeavesNothingAndWritesLittle() throws {
             let server = try RawServer()
-            let host = try ChildProcess(["obey", "state=\(folder("state"))", server.segment])
-            _ = try #require(host.line())
+            let host = try ChildProcess.obeying(["state=\(folder("state"))", server.segment])
             var worst = 0
             for visit in 1...3 {
                 _ = try host.ask("visitor begin", "visitor")
@@ -241,16 +232,13 @@ extension Reliability {
             #expect(worst <= 64 << 10, "\(worst) bytes for the end of a visit")
             #expect(try host.ask("flush 10000", "flushed") == "0")
             #expect(try poll { try folder.files(with: "needle", below: "state").isEmpty })
-            host.endInput()
-            let ending = host.wait(atMost: .seconds(60))
-            #expect(ending.isClean, "\(ending)")
+            host.expectOrderlyEnd()
             Reliability.note("visit's end", tried: 3, held: 3, worst: "\(worst) bytes written")
         }
 
         @Test func aDeletionRequestOutlivesRestartAndOptOut() throws {
             let offline = ["state=\(folder("state"))", "webhook=http://127.0.0.1:1/webhook"]
-            let host = try ChildProcess(["obey"] + offline)
-            _ = try #require(host.line())
+            let host = try ChildProcess.obeying([] + offline)
             _ = try host.ask("track before 10 0 0", "tracked")
             _ = try host.ask("store 5", "stored")
             _ = try host.ask("forget", "said")

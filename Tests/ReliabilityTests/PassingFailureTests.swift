@@ -19,10 +19,9 @@ extension Reliability {
         }
 
         @Test func storesWhatWasCalledWithoutDescriptors() throws {
-            let host = try ChildProcess([
-                "obey", "state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b",
+            let host = try ChildProcess.obeying([
+                "state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b",
             ])
-            _ = try #require(host.line())
             _ = try host.ask("descriptors none", "descriptors")
             _ = try host.ask("track during 101 10 100", "tracked")
             letPass(until: footfall_boot_nanoseconds() + 1_500_000_000)
@@ -30,9 +29,7 @@ extension Reliability {
             let isStored = try poll(atMost: .seconds(20)) { try host.ask("store 5", "stored") == "true" }
             #expect(isStored, "it stores again")
             #expect(try host.ask("close", "closed") == "true")
-            host.endInput()
-            let ending = host.wait(atMost: .seconds(30))
-            #expect(ending.isClean, "\(ending)")
+            host.expectOrderlyEnd()
             #expect(try rows("during-") == 101)
             #expect(try lawHolds(folder("state")))
         }
@@ -40,10 +37,9 @@ extension Reliability {
         /// RLIMIT_FSIZE would end the host with SIGXFSZ.
         @Test(arguments: [0, 4_096, 100_000, 400_000])
         func livesOnWhereFilesMayNotBecomeLong(_ limit: Int) throws {
-            let host = try ChildProcess([
-                "obey", "state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b",
+            let host = try ChildProcess.obeying([
+                "state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b",
             ])
-            _ = try #require(host.line())
             _ = try host.ask("track before 3 10 0", "tracked")
             _ = try host.ask("store 5", "stored")
             _ = try host.ask("filelimit \(limit)", "filelimit")
@@ -54,9 +50,7 @@ extension Reliability {
             let isStored = try poll(atMost: .seconds(20)) { try host.ask("store 5", "stored") == "true" }
             #expect(isStored, "it stores again")
             #expect(try host.ask("close", "closed") == "true")
-            host.endInput()
-            let ending = host.wait(atMost: .seconds(30))
-            #expect(ending.isClean, "\(ending)")
+            host.expectOrderlyEnd()
             #expect(try rows("after-") == 10)
             #expect(try lawHolds(folder("state")))
         }

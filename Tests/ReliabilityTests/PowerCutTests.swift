@@ -52,9 +52,7 @@ extension Reliability {
             }
 
             func end() {
-                host.endInput()
-                let ending = host.wait(atMost: .seconds(3_600))
-                #expect(ending.isClean, "\(ending)")
+                host.expectOrderlyEnd()
             }
         }
 

@@ -12,9 +12,8 @@ extension Reliability {
         let folder = TemporaryDirectory()
 
         private func host(_ more: [String] = []) throws -> ChildProcess {
-            let host = try ChildProcess(
-                ["obey", "state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b"] + more)
-            _ = try #require(host.line())
+            let host = try ChildProcess.obeying(
+                ["state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b"] + more)
             // Making the store is not what is measured.
             _ = try host.ask("track first 1 0 0", "tracked")
             _ = try host.ask("store 10", "stored")
@@ -26,9 +25,7 @@ extension Reliability {
         }
 
         private func end(_ host: ChildProcess) {
-            host.endInput()
-            let ending = host.wait(atMost: .seconds(7_200))
-            #expect(ending.isClean, "\(ending)")
+            host.expectOrderlyEnd()
         }
 
         /// With 100 a second at most five times the event is written, in bursts likewise.
@@ -114,10 +111,9 @@ extension Reliability {
 
         @Test func sleepsWhileNothingHappens() throws {
             let server = try Server(folder)
-            let host = try ChildProcess([
-                "obey", "state=\(folder("state"))", server.segment, "flushAt=20", "interval=30000",
+            let host = try ChildProcess.obeying([
+                "state=\(folder("state"))", server.segment, "flushAt=20", "interval=30000",
             ])
-            _ = try #require(host.line())
             _ = try host.ask("track idle 50 100 0", "tracked")
             #expect(try host.ask("flush 10000", "flushed") == "0")
             // What was put off is done within seconds.

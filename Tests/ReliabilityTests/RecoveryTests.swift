@@ -83,7 +83,7 @@ extension Reliability {
             }
         }
 
-        @Test func savesAsMuchWhereverItDies() throws {
+        @Test func aRecoverySavesAsMuchWhereverItIsKilled() throws {
             try makeDamagedStore()
             let whole = try copyOfTheStore("whole")
             let changes = try recover(whole, untilChange: 0).changes

@@ -43,14 +43,14 @@ extension Reliability {
             #expect(server.record.connections == 0 && access(keys, F_OK) != 0)
         }
 
-        @Test func doNotTrackHoldsThere() throws {
+        @Test func obeysDoNotTrackOfTheEnvironment() throws {
             let server = try RawServer()
             let ending = try deliver(server, ["DO_NOT_TRACK": "1"])
             #expect(ending.isClean && ending.value("queued") == "0", "\(ending)")
             #expect(server.record.connections == 0)
         }
 
-        @Test func itsPlacesAreThoseOfItsOwner() throws {
+        @Test func usesTheDirectoriesOfItsOwner() throws {
             let command = try OtherUser(
                 folder, ChildProcess.command)
             var names = ["FOOTFALL_STATE_DIR", "STATE_DIRECTORY", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "HOME"]

@@ -77,8 +77,7 @@ extension Reliability {
                 #expect(poll(atMost: .seconds(60)) { arrived.current > before + 20 }, "another takes over")
                 slowest = max(slowest, .nanoseconds(footfall_boot_nanoseconds() - begin))
                 let halted = try second.ask("halt", "halted").split(separator: " ").first.flatMap { Int($0) } ?? 0
-                second.endInput()
-                #expect(second.wait(atMost: .seconds(100)).isClean)
+                second.expectOrderlyEnd()
                 let rest = try ChildProcess.run(["deliver", state, "segment=\(collector.url)/v1/b"])
                 #expect(rest.isClean && rest.value("queued") == "0", "\(rest.output)")
 

@@ -52,7 +52,7 @@ extension Reliability {
             }
         }
 
-        @Test func statusIsOneStateOfTheStoreWhileOthersWrite() throws {
+        @Test func statusIsConsistentWhileOthersWrite() throws {
             try StateDirectory(path: folder("state")).create()
             try inspect(folder("state")) { store in
                 try store.transaction { (_) throws(StoreError) in

@@ -22,10 +22,9 @@ extension Reliability {
 
         @Test func staysWithinItsCapAndLosesTheLeastFirst() throws {
             let cap = 4 << 20
-            let host = try ChildProcess([
-                "obey", "state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b", "size=\(cap)",
+            let host = try ChildProcess.obeying([
+                "state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b", "size=\(cap)",
             ])
-            _ = try #require(host.line())
             _ = try host.ask("track c 20 400 0 critical", "tracked")
             _ = try host.ask("track l 200 400 0 low", "tracked")
             #expect(try host.ask("store 10", "stored") == "true")
@@ -44,8 +43,7 @@ extension Reliability {
             #expect(try host.ask("store 60", "stored", atMost: .seconds(100)) == "true")
             largest = max(largest, size())
             let counters = try host.ask("counters", "counters").split(separator: " ").compactMap { Int($0) }
-            host.endInput()
-            #expect(host.wait(atMost: .seconds(300)).isClean)
+            host.expectOrderlyEnd()
 
             #expect(tracked * 4_000 > 2 * cap, "\(tracked) events: it is not what is tested")
             #expect(largest > cap / 2 && largest <= cap + 512 << 10, "\(largest) bytes")

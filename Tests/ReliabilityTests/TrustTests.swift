@@ -32,7 +32,7 @@ extension Reliability {
             #expect(problem.lowercased().contains("certificate"), "\(problem)")
         }
 
-        @Test func refusesThreeAndTakesTheFourth() throws {
+        @Test func refusesUntrustedServersAndThenDeliversToATrustedOne() throws {
             let other = try Certificate(folder, names: "DNS:other.example", file: "other")
             let wrongHost = try Server(folder, name: "wrong.ndjson", certificate: other.pem)
             _ = try expectRefused(wrongHost, [other.authority], "wrong host")

@@ -78,7 +78,7 @@ private let built: Int64 = 1_700_000_000_000
     private func isNow(_ times: [Int64]) -> Bool { times.allSatisfy { abs($0 - now) < 700_000 } }
 
     @Test(arguments: ["Sun, 01 Jan 2040 00:00:00 GMT", "Thu, 01 Jan 2099 00:00:00 GMT"])
-    func aLiarMovesNoTimeOfAnybody(_ date: String) throws {
+    func aServerThatLiesMovesNoTime(_ date: String) throws {
         let folder = TemporaryDirectory()
         let certificate = try Certificate(folder)
         let (liar, honest) = (try Host(certificate, date: date), try Host(certificate))

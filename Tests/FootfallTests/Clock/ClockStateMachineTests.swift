@@ -48,7 +48,7 @@ private let hour: Int64 = 3_600_000
         #expect(!machine.isTrusted(after))
     }
 
-    @Test mutating func anotherBootIsAnotherMatter() {
+    @Test mutating func aWrongClockInOneBootCastsNoDoubtOnAnother() {
         see(1_000, after: 0)
         let id = see(built + hour, after: 0, "two")
         #expect(machine.isTrusted(id))
@@ -77,7 +77,7 @@ private let hour: Int64 = 3_600_000
             notBefore: Timestamp(milliseconds: built))
     }
 
-    @Test mutating func whatAClockThatIsRightSaysIsNewsWhereItSaysSomethingElse() {
+    @Test mutating func aSynchronizedClockIsNewsWhereItDiffersFromWhatIsBelieved() {
         #expect(machine.news(of: clock(built + hour)) == nil, "the boot is believed")
         see(1_000, after: 1_000)
         #expect(machine.news(of: clock(built + hour)) == built + hour, "nobody believed the clock so far")
@@ -87,31 +87,12 @@ private let hour: Int64 = 3_600_000
         #expect(machine.news(of: clock(built + hour)) == built + hour, "a server had said something else")
     }
 
-    @Test mutating func survivesTimesOutsideOfAllReason() {
+    @Test mutating func neverTrapsOnExtremeTimes() {
         see(.max, after: 0)
         see(.min, after: 0, "two")
         _ = machine.confirm(.max, of: "two")
         _ = corrected(.min, after: .max / 1_000_000, "two")
         #expect(!machine.isTrusted(99), "nobody knows what that was")
         #expect(machine.isTrusted(0))
-    }
-}
-
-@Suite struct HTTPDateTests {
-    @Test func readsTheDateOfAnAnswer() {
-        #expect(Timestamp(httpDate: "Tue, 24 Nov 2026 17:29:54 GMT")?.description == "2026-11-24T17:29:54.000Z")
-        #expect(Timestamp(httpDate: "Sun, 06 Nov 1994 08:49:37 GMT")?.milliseconds == 784_111_777_000)
-    }
-
-    @Test(arguments: [
-        "", "Tue", "Tue, 24 Nov 2026 17:29:54", "Tue, 24 Nov 2026 17:29:54 CET", "Tue, 4 Nov 2026 17:29:54 GMT",
-        "Tue, 24 Foo 2026 17:29:54 GMT", "Tue, 32 Nov 2026 17:29:54 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
-        "Tue, 24 Nov 2026 25:29:54 GMT",
-    ]) func refusesWhatIsNone(_ text: String) { #expect(Timestamp(httpDate: text) == nil) }
-
-    @Test func addsTheTimeThatACacheKeptIt() {
-        let headers = [("date", "Tue, 24 Nov 2026 17:29:54 GMT"), ("age", "60")]
-        #expect(DeliveryResponse(status: 200, headers: headers).date?.description == "2026-11-24T17:30:54.000Z")
-        #expect(DeliveryResponse(status: 200).date == nil)
     }
 }

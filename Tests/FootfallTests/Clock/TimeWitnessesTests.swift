@@ -114,7 +114,7 @@ struct WitnessCase: Sendable, CustomTestStringConvertible {
             answers: [("b", 56 * year, 0), ("a", 50 * year, 0)], moves: [50 * year]),
     ]
 
-    @Test(arguments: cases) func followsTheTable(_ one: WitnessCase) {
+    @Test(arguments: cases) func decidesAsTheTableSays(_ one: WitnessCase) {
         var witnesses = TimeWitnesses()
         var belief = one.belief
         var moves: [Int64] = []
@@ -186,7 +186,7 @@ struct WitnessCase: Sendable, CustomTestStringConvertible {
         #expect(TimeWitnesses.isPossible(Timestamp(milliseconds: .max), notBefore: Timestamp(milliseconds: .max)))
     }
 
-    @Test func survivesTimesOutsideOfAllReason() {
+    @Test func neverTrapsOnExtremeTimes() {
         var witnesses = TimeWitnesses()
         for (host, offset, boot) in [("a", Int64.max, Int64.min), ("b", .min, .max), ("a", .min, .max), ("b", .max, 0)]
         {

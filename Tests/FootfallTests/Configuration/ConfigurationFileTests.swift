@@ -57,7 +57,7 @@ import Testing
         #expect(try second.text("path") == "//x")
     }
 
-    @Test func hasDefaultsForAllOfThem() throws {
+    @Test func everyKeyHasADefault() throws {
         let file = try read("{}")
         #expect(file.configuration.writeKey.isEmpty)
         #expect(file.configuration.flushAt == 20)

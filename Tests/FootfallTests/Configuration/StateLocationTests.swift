@@ -38,28 +38,28 @@ import Testing
         #expect(first.close())
         chmod(state.path, 0o777)
         chown(state.identity, 4_321, 4_321)
-        let told = Guarded<[FootfallError]>([])
+        let told = ErrorLog()
         let second = Analytics(
-            configuration: .test(directory).errorHandler { error in told.read { $0.append(error) } })
+            configuration: .test(directory).errors(to: told))
         #expect(second.userId == nil, "an identity that another user could choose")
         second.track(name: "A")
         #expect(second.store(timeout: .seconds(5)) == nil)
         _ = second.close(timeout: .seconds(1))
-        #expect(told.current.map(\.code).contains(.storeInMemory), "\(told.current)")
-        #expect(told.current.contains { $0.message.contains("identity.json: it belongs to another user") })
+        #expect(told.codes.contains(.storeInMemory), "\(told.errors)")
+        #expect(told.errors.contains { $0.message.contains("identity.json: it belongs to another user") })
     }
 
     @Test func saysOnceThatTheDirectoryWasOpenToOthers() throws {
         try StateDirectory(path: directory.path).create()
         chmod(directory.path, 0o777)
-        let told = Guarded<[FootfallError]>([])
+        let told = ErrorLog()
         for _ in 0..<2 {
             let analytics = Analytics(
-                configuration: .test(directory).errorHandler { error in told.read { $0.append(error) } })
+                configuration: .test(directory).errors(to: told))
             analytics.track(name: "A")
             #expect(analytics.close())
         }
-        #expect(told.current.map(\.code) == [.storeExposed], "\(told.current)")
+        #expect(told.codes == [.storeExposed], "\(told.errors)")
         var status = stat()
         #expect(stat(directory.path, &status) == 0 && status.st_mode & 0o777 == 0o700)
     }

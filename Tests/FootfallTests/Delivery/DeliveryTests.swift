@@ -6,20 +6,8 @@ import Testing
 
 @testable import Footfall
 
-@Suite struct DeliveryTests {
+@Suite struct DeliveryTests: DeliveryBench {
     let directory = TemporaryDirectory()
-
-    private func row(_ name: String = "recording") throws -> DestinationRow {
-        try #require(try inspect(directory) { try $0.destinations.all().first { $0.name == name } })
-    }
-
-    private func track(_ analytics: Analytics, _ numbers: ClosedRange<Int64>) {
-        for number in numbers { analytics.track(name: "e", properties: ["n": .int(number)]) }
-    }
-
-    private func numbers(_ delivery: RecordingDelivery) -> [Int64] {
-        delivery.bodies.compactMap { $0["properties"]?.objectValue?["n"]?.intValue }
-    }
 
     /// What a server says that refuses events by their place in the batch.
     private func refusing(_ places: [Int: String]) -> DeliveryOutcome {
@@ -88,7 +76,7 @@ import Testing
         let collector = try Collector(settings)
         defer { collector.stop() }
         let analytics = Analytics(configuration: .test(directory))
-        analytics.add(plugin: RecordingAddress(url: "\(collector.url)/webhook"))
+        analytics.add(plugin: PostingDestination(url: "\(collector.url)/webhook"))
         analytics.setNetworkUse(.closed)
         analytics.track(name: "A")
         let report = analytics.flush(timeout: .seconds(10))
@@ -105,7 +93,7 @@ import Testing
         let collector = try Collector(CollectorConfiguration())
         defer { collector.stop() }
         let analytics = Analytics(configuration: Configuration.test(directory).monthlyBudget(1_500))
-        analytics.add(plugin: RecordingAddress(url: "\(collector.url)/webhook"))
+        analytics.add(plugin: PostingDestination(url: "\(collector.url)/webhook"))
         analytics.setNetworkUse(.metered)
         for _ in 1...2 {
             analytics.track(name: "A")
@@ -224,98 +212,6 @@ import Testing
         #expect(analytics.close())
     }
 
-    // MARK: - Several destinations
-
-    @Test func aFailingDestinationDoesNotHoldUpAnother() throws {
-        let analytics = Analytics(configuration: .test(directory))
-        let failing = RecordingDelivery(outcomes: [.blocked("no")])
-        let working = RecordingDelivery()
-        analytics.add(plugin: RecordingDestination(name: "failing", failing))
-        analytics.add(plugin: RecordingDestination(name: "working", working))
-        track(analytics, 1...5)
-        let report = analytics.flush(timeout: .seconds(10))
-        #expect(numbers(working) == [1, 2, 3, 4, 5])
-        #expect(report.queued == 5)
-        #expect(try row("failing").queued == 5)
-        #expect(try inspect(directory) { try $0.counters.value(CounterTable.rows) } == 5, "kept for the other")
-        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
-        #expect(numbers(failing) == [1, 2, 3, 4, 5])
-        #expect(try inspect(directory) { try $0.counters.value(CounterTable.rows) } == 0)
-        #expect(try lawHolds(directory))
-        #expect(analytics.close())
-    }
-
-    @Test func aSlowDestinationDoesNotHoldUpAnother() throws {
-        let asked = Signal()
-        let mayAnswer = Signal()
-        var settings = CollectorConfiguration()
-        settings.answer = { _, _ in
-            asked.raise()
-            _ = mayAnswer.wait()
-            return .status(200)
-        }
-        let collector = try Collector(settings)
-        let analytics = Analytics(configuration: .test(directory))
-        let working = RecordingDelivery()
-        analytics.add(plugin: PostingDestination(name: "slow", url: "\(collector.url)/webhook"))
-        analytics.add(plugin: RecordingDestination(name: "working", working))
-        track(analytics, 1...3)
-        analytics.flush()
-        #expect(asked.wait())
-        #expect(working.attempted.wait(), "while the other waits for its answer")
-        track(analytics, 4...5)
-        analytics.flush()
-        #expect(working.attempted.wait())
-        #expect(numbers(working) == [1, 2, 3, 4, 5])
-        for _ in 0..<2 { mayAnswer.raise() }
-        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
-        #expect(try lawHolds(directory))
-        #expect(analytics.close())
-        collector.stop()
-    }
-
-    @Test func keepsItsPositionOverARestart() throws {
-        let first = Analytics(configuration: .test(directory))
-        let early = RecordingDelivery(
-            limits: BatchLimits(events: 2, bytes: 1_000_000), outcomes: [.accepted, .accepted, .blocked("no")])
-        first.add(plugin: RecordingDestination(early))
-        track(first, 1...6)
-        _ = first.flush(timeout: .seconds(10))
-        #expect(first.close())
-
-        let second = Analytics(configuration: .test(directory))
-        let late = RecordingDelivery()
-        second.add(plugin: RecordingDestination(late))
-        #expect(second.flush(timeout: .seconds(10)).queued == 0)
-        #expect(numbers(early) == [1, 2, 3, 4])
-        #expect(numbers(late) == [5, 6])
-        #expect(second.close())
-    }
-
-    @Test func aRemovedDestinationKeepsItsRows() throws {
-        let first = Analytics(configuration: .test(directory))
-        let gone = first.add(plugin: RecordingDestination(name: "gone", RecordingDelivery(outcomes: [.blocked("no")])))
-        let stays = RecordingDelivery()
-        first.add(plugin: RecordingDestination(name: "stays", stays))
-        track(first, 1...3)
-        _ = first.flush(timeout: .seconds(10))
-        first.remove(gone)
-        track(first, 4...5)
-        _ = first.flush(timeout: .seconds(10))
-        #expect(first.close())
-        #expect(numbers(stays) == [1, 2, 3, 4, 5])
-        #expect(try row("gone").queued == 3)
-        #expect(try lawHolds(directory))
-
-        let second = Analytics(configuration: .test(directory))
-        let back = RecordingDelivery()
-        second.add(plugin: RecordingDestination(name: "gone", back))
-        _ = second.flush(timeout: .seconds(10))
-        #expect(numbers(back) == [1, 2, 3])
-        #expect(second.close())
-        #expect(try lawHolds(directory))
-    }
-
     // MARK: - When
 
     @Test func nineteenEventsWaitAndTwentyAreOneBatch() {
@@ -340,117 +236,5 @@ import Testing
         #expect(delivery.attempted.wait())
         #expect(numbers(delivery) == [1])
         #expect(analytics.close())
-    }
-
-    // MARK: - How much
-
-    @Test func aBatchStaysBelowItsBytes() throws {
-        let analytics = Analytics(configuration: .test(directory))
-        let delivery = SizingDelivery()
-        analytics.add(plugin: SizingDestination(delivery))
-        for _ in 0..<60 {
-            analytics.track(name: "e", properties: ["x": .string(String(repeating: "x", count: 30_000))])
-        }
-        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
-        let sizes = delivery.sizes
-        #expect(sizes.allSatisfy { $0 <= 475_000 })
-        #expect(sizes.dropLast().allSatisfy { $0 > 475_000 - 31_000 }, "they are filled")
-        #expect(analytics.close())
-    }
-
-    @Test func aBatchHasAtMostItsCount() {
-        let analytics = Analytics(configuration: .test(directory))
-        let delivery = RecordingDelivery(limits: BatchLimits(events: 7, bytes: 1_000_000))
-        analytics.add(plugin: RecordingDestination(delivery))
-        track(analytics, 1...20)
-        _ = analytics.flush(timeout: .seconds(10))
-        #expect(delivery.batches == [7, 7, 6])
-        #expect(analytics.close())
-    }
-
-    @Test func anEventAboveTheLimitGoesAlone() {
-        let analytics = Analytics(configuration: .test(directory))
-        let delivery = RecordingDelivery(limits: BatchLimits(events: 7, bytes: 10))
-        analytics.add(plugin: RecordingDestination(delivery))
-        track(analytics, 1...3)
-        _ = analytics.flush(timeout: .seconds(10))
-        #expect(delivery.batches == [1, 1, 1])
-        #expect(analytics.close())
-    }
-}
-
-/// Posts batches and takes every 2xx.
-private final class PostingDestination: DestinationPlugin {
-    let name: String
-    var key: String { name }
-    let timeline = Timeline()
-    private let url: String
-
-    init(name: String, url: String) {
-        self.name = name
-        self.url = url
-    }
-
-    private struct Posting: Delivery {
-        let limits = BatchLimits.segment
-        let url: String
-
-        func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
-            var body = ByteBuffer()
-            batch.append(to: &body, separator: UInt8(ascii: "\n"))
-            return .request(DeliveryRequest(url: url, body: body.array()))
-        }
-    }
-
-    func makeDelivery() -> (any Delivery)? { Posting(url: url) }
-}
-
-/// Notes how large batches are.
-private final class SizingDelivery: Delivery {
-    let limits = BatchLimits.segment
-    private let noted = Guarded<[Int]>([])
-    var sizes: [Int] { noted.current }
-
-    func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
-        var body = ByteBuffer()
-        batch.append(to: &body, separator: UInt8(ascii: ","))
-        let count = body.count
-        noted.read { $0.append(count) }
-        return .finished(.accepted)
-    }
-}
-
-private final class SizingDestination: DestinationPlugin {
-    let name = "sizing"
-    var key: String { name }
-    let timeline = Timeline()
-    private let delivery: SizingDelivery
-    init(_ delivery: SizingDelivery) { self.delivery = delivery }
-    func makeDelivery() -> (any Delivery)? { delivery }
-}
-
-/// A destination at an address, which takes any 2xx.
-final class RecordingAddress: DestinationPlugin {
-    let key = "address"
-    let name = "address"
-    let timeline = Timeline()
-    private let url: String
-
-    init(url: String) { self.url = url }
-
-    func makeDelivery() -> (any Delivery)? { AddressDelivery(url: url) }
-
-    private struct AddressDelivery: Delivery {
-        let limits = BatchLimits.segment
-        let url: String
-        var address: String? { url }
-
-        func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
-            var body = ByteBuffer()
-            body.append("[")
-            batch.append(to: &body, separator: UInt8(ascii: ","))
-            body.append("]")
-            return .request(DeliveryRequest(url: url, body: body.array()))
-        }
     }
 }

@@ -15,7 +15,7 @@ import Testing
 
     private func execute(_ sql: String) throws { try inspect(directory) { try $0.connection.execute(sql) } }
 
-    @Test func doesNotSayStoredWhatIsNowhere() throws {
+    @Test func closeIsFalseWhileAnEventIsInMemoryOnly() throws {
         let state = StateDirectory(path: directory.path)
         try state.create()
         // Another process repairs the store; what is deferred is in no spool.
@@ -118,7 +118,7 @@ import Testing
         #expect(other.close())
     }
 
-    @Test func theHolderHearsOfWhatOthersStore() throws {
+    @Test func theDeliveringProcessHearsOfWhatOthersStore() throws {
         let delivery = RecordingDelivery()
         let app = Analytics(configuration: .test(directory).flushAt(1))
         app.add(plugin: RecordingDestination(delivery))
@@ -136,23 +136,21 @@ import Testing
     }
 
     @Test func refusesASecondDestinationOfOneName() throws {
-        let errors = Guarded<[FootfallError.Code]>([])
+        let errors = ErrorLog()
         let first = RecordingDelivery()
         let second = RecordingDelivery()
         let analytics = Analytics(
-            configuration: Configuration.test(directory).errorHandler { error in
-                errors.read { $0.append(error.code) }
-            })
+            configuration: Configuration.test(directory).errors(to: errors))
         analytics.add(plugin: RecordingDestination(first))
         analytics.add(plugin: RecordingDestination(second))
         track(analytics, 2)
         #expect(analytics.flush(timeout: .seconds(5)).queued == 0)
         #expect(first.batches == [2] && second.batches.isEmpty)
-        #expect(errors.current == [.invalidConfiguration])
+        #expect(errors.codes == [.invalidConfiguration])
         #expect(analytics.close())
     }
 
-    @Test func aDestinationThatWasRemovedTakesNothingMore() throws {
+    @Test func aRemovedDestinationGetsNoMoreEvents() throws {
         let analytics = Analytics(configuration: .test(directory))
         let handle = analytics.add(plugin: RecordingDestination())
         analytics.track(name: "A")
@@ -194,7 +192,7 @@ import Testing
         #expect(!analytics.close(timeout: .seconds(10)), "what is in the spool is kept")
     }
 
-    @Test func takesAnyInterval() throws {
+    @Test func aFlushIntervalMayBeAnyDuration() throws {
         for interval in [Duration.seconds(Int64.max), .seconds(-5), .zero, .nanoseconds(1)] {
             let analytics = Analytics(configuration: .test(directory).flushInterval(interval))
             analytics.add(plugin: RecordingDestination(RecordingDelivery(outcomes: [.blocked("no")])))

@@ -36,11 +36,9 @@ import Testing
         let delivery = RecordingDelivery(
             limits: BatchLimits(events: 1_000, bytes: 1 << 21),
             outcomes: [.partial(verdicts)] + Array(repeating: .blocked("again \(long)"), count: 9))
-        let errors = Guarded<[FootfallError]>([])
+        let errors = ErrorLog()
         let analytics = Analytics(
-            configuration: Configuration.test(directory).maximumStoreSize(4 << 20).errorHandler { error in
-                errors.read { $0.append(error) }
-            })
+            configuration: Configuration.test(directory).maximumStoreSize(4 << 20).errors(to: errors))
         analytics.add(plugin: RecordingDestination(delivery))
         for number in 1...1_000 { analytics.track(name: "\(number)") }
         #expect(analytics.store(timeout: .seconds(10)) == nil)
@@ -60,7 +58,7 @@ import Testing
         #expect(row.deadLettered + removed + row.queued == 1_001)
         #expect(row.lastError?.hasPrefix("again ü") == true && row.lastError?.utf8.count ?? 0 <= 256)
         #expect(size() < 4 << 20, "\(size()) bytes")
-        #expect(errors.current.allSatisfy { $0.message.utf8.count < 512 })
+        #expect(errors.errors.allSatisfy { $0.message.utf8.count < 512 })
         #expect(try lawHolds(directory))
     }
 

@@ -43,10 +43,10 @@ import Testing
 
     @Test(arguments: Fault.allCases) func deliversFromMemoryAndSaysSoOnce(_ fault: Fault) throws {
         let path = try break_(fault)
-        let told = Guarded<[FootfallError]>([])
+        let told = ErrorLog()
         let analytics = Analytics(
             configuration: Configuration(writeKey: "KEY").stateDirectory(path).flushInterval(.zero)
-                .errorHandler { error in told.read { $0.append(error) } })
+                .errors(to: told))
         let delivery = RecordingDelivery()
         analytics.add(plugin: RecordingDestination(delivery))
         for number in 1...50 {
@@ -56,7 +56,7 @@ import Testing
         let report = analytics.flush(timeout: .seconds(10))
         #expect(report.queued == 0, "\(report)")
         #expect(delivery.names == (1...50).map(String.init))
-        #expect(told.current.map(\.code) == [.storeInMemory], "\(told.current)")
+        #expect(told.codes == [.storeInMemory], "\(told.errors)")
         _ = analytics.close()
     }
 

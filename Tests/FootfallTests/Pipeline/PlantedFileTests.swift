@@ -46,9 +46,9 @@ import Testing
         let state = StateDirectory(path: directory.path)
         try state.create()
         #expect(symlink("/nowhere", state.uploaderLock("recording")) == 0)
-        let errors = Guarded<[FootfallError]>([])
+        let errors = ErrorLog()
         let analytics = Analytics(
-            configuration: .test(directory).errorHandler { error in errors.read { $0.append(error) } })
+            configuration: .test(directory).errors(to: errors))
         let delivery = RecordingDelivery()
         analytics.add(plugin: RecordingDestination(delivery))
         analytics.track(name: "event")
@@ -56,7 +56,7 @@ import Testing
         let cure = "it is a symbolic link; remove it: rm '\(state.uploaderLock("recording"))'"
         #expect(report.queued == 1 && report.isBlocked)
         #expect(report.problems.count == 1 && report.problems.first?.contains(cure) == true, "\(report.problems)")
-        #expect(errors.current.contains { $0.message.contains(cure) }, "\(errors.current)")
+        #expect(errors.errors.contains { $0.message.contains(cure) }, "\(errors.errors)")
         let row = try #require(try StoreStatus(.test(directory)).destinations.first)
         #expect(row.state == "blocked" && row.lastError?.contains(cure) == true, "\(row)")
         #expect(Doctor.examine(.test(directory)).contains { $0.verdict == .wrong && $0.text.contains(cure) })

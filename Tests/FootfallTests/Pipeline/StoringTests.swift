@@ -68,11 +68,9 @@ import Testing
     }
 
     @Test func dropsWhatIsTooLargeAndKeepsTheRest() {
-        let errors = Guarded<[FootfallError.Code]>([])
+        let errors = ErrorLog()
         let analytics = Analytics(
-            configuration: Configuration.test(directory).errorHandler { error in
-                errors.read { $0.append(error.code) }
-            })
+            configuration: Configuration.test(directory).errors(to: errors))
         analytics.track(name: "small")
         analytics.track(name: "large", properties: ["x": .string(String(repeating: "x", count: 33_000))])
         analytics.track(name: "huge", properties: ["x": .string(String(repeating: "x", count: 3_000_000))])
@@ -81,7 +79,7 @@ import Testing
         #expect(analytics.close())
         #expect(analytics.counters.stored == 2)
         #expect(analytics.counters.dropped == [.tooLarge: 2, .invalid: 1])
-        #expect(errors.current == [.eventTooLarge, .invalidEvent])
+        #expect(errors.codes == [.eventTooLarge, .invalidEvent])
     }
 
     @Test func anImmediateEventIsInTheStoreWhenItsCallReturns() throws {
@@ -107,14 +105,14 @@ import Testing
                 return .keep
             }
         }
-        let errors = Guarded<[FootfallError.Code]>([])
+        let errors = ErrorLog()
         let analytics = Analytics(
-            configuration: .test(directory).errorHandler { error in errors.read { $0.append(error.code) } })
+            configuration: .test(directory).errors(to: errors))
         analytics.add(plugin: Echo())
         analytics.track(name: "heard")
         #expect(analytics.store(timeout: .seconds(60)) == nil)
         #expect(analytics.store(timeout: .seconds(60)) == nil)
-        #expect(errors.current.isEmpty, "it would wait for itself until that is overdue")
+        #expect(errors.codes.isEmpty, "it would wait for itself until that is overdue")
         #expect(analytics.counters.stored == 2)
         #expect(analytics.close())
     }
@@ -198,11 +196,10 @@ import Testing
     }
 
     @Test func leavesTheSpoolForItsDiskOnlyAfterSeveralSlowWrites() {
-        let errors = Guarded<[FootfallError.Code]>([])
+        let errors = ErrorLog()
         let slowness = Guarded<Int64>(0)
         let time = Guarded<Int64>(0)
-        var configuration = Configuration.test(directory).errorHandler { error in errors.read { $0.append(error.code) }
-        }
+        var configuration = Configuration.test(directory).errors(to: errors)
         // Each look at the clock takes as long as is said.
         configuration.clock.boot = {
             footfall_boot_nanoseconds()
@@ -220,9 +217,9 @@ import Testing
         track(2, slow: true)
         track(1, slow: false)
         track(2, slow: true)
-        #expect(errors.current.isEmpty)
+        #expect(errors.codes.isEmpty)
         track(1, slow: true)
-        #expect(errors.current == [.spoolUnavailable])
+        #expect(errors.codes == [.spoolUnavailable])
         #expect(analytics.close())
         #expect(analytics.counters.stored == 6)
     }

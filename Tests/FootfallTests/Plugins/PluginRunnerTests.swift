@@ -113,7 +113,7 @@ private final class Hooked: DestinationPlugin {
         #expect(try lawHolds(directory))
     }
 
-    @Test func callsTheHooksOfADestinationByItsOwnWordNotByItsPlugins() {
+    @Test func callsADestinationsHooksOnlyWhenItUsesHooks() {
         let analytics = Analytics(configuration: .test(directory))
         let silent = Hooked("silent", usesHooks: false, notes)
         silent.add(plugin: Noting(.enrichment, "sub", notes))
@@ -196,15 +196,13 @@ private final class Hooked: DestinationPlugin {
                 return .keep
             }
         }
-        let errors = Guarded<[FootfallError.Code]>([])
+        let errors = ErrorLog()
         let analytics = Analytics(
-            configuration: Configuration.test(directory).errorHandler { error in
-                errors.read { $0.append(error.code) }
-            })
+            configuration: Configuration.test(directory).errors(to: errors))
         analytics.add(plugin: Impatient())
         analytics.track(name: "A")
         #expect(analytics.close())
-        #expect(errors.current == [.wouldDeadlock])
+        #expect(errors.codes == [.wouldDeadlock])
         #expect(analytics.counters.stored == 1)
     }
 }

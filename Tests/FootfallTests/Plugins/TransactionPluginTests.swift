@@ -32,7 +32,7 @@ private final class Wavering: TransactionPlugin {
 @Suite struct TransactionPluginTests {
     let directory = TemporaryDirectory()
 
-    @Test func whatAnUndoneTransactionPutOnAnEventIsGone() throws {
+    @Test func aTransactionThatIsUndoneLeavesNothingOnItsEvents() throws {
         let analytics = Analytics(configuration: .test(directory))
         analytics.add(plugin: Wavering())
         let installation = analytics.anonymousId

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import TestSupport
+import Testing
 
 extension ChildProcess {
     /// The reliability host of this build.
@@ -18,5 +19,21 @@ extension ChildProcess {
         atMost limit: Duration = .seconds(60)
     ) throws -> ProcessEnding {
         try run(program: program, arguments, environment: environment, atMost: limit)
+    }
+
+    /// Starts the reliability host in its mode `obey`, in which it does what `ask` tells
+    /// it, and waits until it is ready.
+    static func obeying(_ arguments: [String]) throws -> ChildProcess {
+        let host = try ChildProcess(["obey"] + arguments)
+        _ = try #require(host.line(), "the host starts")
+        return host
+    }
+
+    /// Lets its input end, and expects that the process ends in order then.
+    func expectOrderlyEnd(sourceLocation: SourceLocation = #_sourceLocation) {
+        endInput()
+        // From its start: the long form has hosts that live for hours.
+        let ending = wait(atMost: isSoak ? .seconds(4 * 3_600) : .seconds(300))
+        #expect(ending.isClean, "\(ending)", sourceLocation: sourceLocation)
     }
 }

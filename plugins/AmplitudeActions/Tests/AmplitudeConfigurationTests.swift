@@ -76,7 +76,7 @@ import Testing
         ("ip", "maybe", "ip: maybe is neither remote nor off"),
         ("compatibility", "x", "compatibility: x is neither footfall nor segment"),
         ("deviceId", "x", "deviceId: x is neither device nor anonymousId"),
-    ]) func saysWhatASettingMayBe(_ key: String, _ value: String, _ expected: String) {
+    ]) func anErrorNamesTheAllowedValues(_ key: String, _ value: String, _ expected: String) {
         #expect(error([key: .string(value)]) == expected)
     }
 

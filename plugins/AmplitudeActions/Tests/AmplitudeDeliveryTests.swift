@@ -72,7 +72,7 @@ import Testing
         #expect(analytics.close())
     }
 
-    @Test func sendsIdentificationsAsEventsWhereItShall() throws {
+    @Test func sendsIdentificationsAsEventsWhenConfigured() throws {
         let sink = try Sink()
         let analytics = open(sink) { $0.sendsIdentifiesAsEvents = true }
         analytics.track(name: "First")
@@ -129,7 +129,7 @@ import Testing
         #expect(analytics.close())
     }
 
-    @Test func dropsWhatNoMappingTakesAndBuriesWhatAmplitudeWouldRefuse() throws {
+    @Test func dropsUnmappedEventsAndDeadLettersWhatAmplitudeWouldRefuse() throws {
         let sink = try Sink()
         let analytics = open(sink)
         analytics.group(groupId: "acme")

@@ -13,14 +13,14 @@ import Testing
         ("2021-00-10", 1_607_558_400_000), ("20210817T1521", 1_629_213_660_000),
         ("2021/08/17  15:21:15:7", 1_629_213_675_007), ("0050-01-01", -631_152_000_000),
         ("1969-12-31T23:59:59.999Z", -1),
-    ]) func isRead(_ text: String, _ moment: Int64) {
+    ]) func readsDates(_ text: String, _ moment: Int64) {
         #expect(DateText.milliseconds(text) == moment)
     }
 
     @Test(arguments: [
         "", "x", "2021-08-17T25:00:00Z", "2021-13-01T00:00:00Z", "2021-08-17T15:21:60Z", "2021-08-17T15:21:15.Z",
         "2021-08-17x", "202", "2021-08-17T15:21:15+25:00", "2021:1:2:3:4:5",
-    ]) func isNone(_ text: String) {
+    ]) func refusesTextThatIsNoDate(_ text: String) {
         #expect(DateText.milliseconds(text) == nil)
     }
 

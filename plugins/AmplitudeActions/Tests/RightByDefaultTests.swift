@@ -15,7 +15,7 @@ import Testing
         #expect(Mapped(event, .logEvent, compatibility: .segment).first["platform"] == .string(original))
     }
 
-    @Test func leavesOptionsOutThatAreNone() {
+    @Test func leavesOutOptionsWithoutAValue() {
         let settings = AmplitudeSettings(apiKey: "key")
         let event: JSONObject = ["type": "identify", "userId": "user-1234"]
 
@@ -72,7 +72,7 @@ import Testing
             ])
     }
 
-    @Test func leavesATimeOutThatIsNone() {
+    @Test func leavesOutATimeWithoutAValue() {
         let event: JSONObject = ["type": "group", "userId": "user-1234", "groupId": "acme", "timestamp": "garbage"]
         let group: JSONObject = ["group_type": "company", "group_value": ["@path": "$.groupId"]]
 

@@ -69,7 +69,7 @@ private let minute: Int64 = 60_000
         #expect(end["timestamp"] == .string(Timestamp(milliseconds: begin + 50 * minute).description))
     }
 
-    @Test func doesNotEndInTheForegroundWhenItShallNot() throws {
+    @Test func doesNotEndInTheForegroundWhenConfigured() throws {
         var configuration = SessionConfiguration.mobile
         configuration.expiresInForeground = false
         let events = try run(configuration) { analytics in
@@ -121,7 +121,7 @@ private let minute: Int64 = 60_000
         #expect(names(events) == "session_started A session_ended session_started B")
     }
 
-    @Test func sendsNoMarkersAndStillTurns() throws {
+    @Test func renewsTheSessionThoughNoMarkersAreSent() throws {
         var configuration = SessionConfiguration.mobile
         configuration.markers = nil
         let events = try run(configuration) { analytics in
@@ -135,7 +135,7 @@ private let minute: Int64 = 60_000
         #expect(events.map { amplitude($0, "session_id") } == [begin, begin + 5 * minute, begin + 5 * minute + 1])
     }
 
-    @Test(arguments: [false, true]) func sendsMarkersToWhomItShall(_ toAll: Bool) throws {
+    @Test(arguments: [false, true]) func sendsMarkersToTheConfiguredDestinations(_ toAll: Bool) throws {
         var configuration = SessionConfiguration.web
         configuration.sendsMarkersToAll = toAll
         let events = try run(configuration) { $0.track(name: "A") }
@@ -144,7 +144,7 @@ private let minute: Int64 = 60_000
     }
 
     @Test(arguments: [SessionConfiguration.Reset.rotate, .keep])
-    func aResetDoesToTheSessionWhatItShall(_ policy: SessionConfiguration.Reset) throws {
+    func aResetEndsOrKeepsTheSessionAsConfigured(_ policy: SessionConfiguration.Reset) throws {
         var configuration = SessionConfiguration.web
         configuration.reset = policy
         let events = try run(configuration) { analytics in
@@ -231,7 +231,7 @@ private let minute: Int64 = 60_000
                 #"{"id":1699999999999,"start":"x","lastID":true,"boot":-1,"bootID":7,"startBoot":1.5}"#,
         ],
     ])
-    func readsWhateverIsInTheStore(_ rows: [String: String]) throws {
+    func readsAnyStateThatIsInTheStore(_ rows: [String: String]) throws {
         var configuration = SessionConfiguration.web
         configuration.countsEvents = true
         configuration.maximumLength = .seconds(86_400)
@@ -248,5 +248,18 @@ private let minute: Int64 = 60_000
         #expect(last["event"] == "A")
         let id = try #require(amplitude(last, "session_id"))
         #expect((1_699_999_999_999...begin + 86_400_000).contains(id), "\(id)")
+    }
+
+    @Test func readsItsLimitFromAConfiguration() throws {
+        let file = try ConfigurationFile(bytes: Array("{\n\"session\": {\"limit\": \"0s\"}}".utf8), name: "f.json")
+        guard case .on(let object) = file.session else {
+            Issue.record("no session")
+            return
+        }
+        let error = #expect(throws: ConfigurationError.self) { try AmplitudeSession(object) }
+        #expect(error?.description == "f.json:2: session.limit: it must be above 0")
+        #expect(throws: ConfigurationError.self) { try AmplitudeSession(ConfigurationObject(["timeout": 5])) }
+        _ = try AmplitudeSession(ConfigurationObject(["limit": "5m"]))
+        _ = try AmplitudeSession(ConfigurationObject([:]))
     }
 }

@@ -11,7 +11,7 @@ import Testing
     let time = TestClock(wall: begin)
 
     /// Two clients on one store are as two processes: they share nothing else.
-    @Test func exactlyOneOfManyTurnsTheSession() throws {
+    @Test func exactlyOneOfManyProcessesRenewsTheSession() throws {
         let clients = [make(), make()]
         let rounds = 25
         for round in 0..<rounds {

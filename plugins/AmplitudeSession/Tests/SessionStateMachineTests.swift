@@ -140,7 +140,7 @@ private let minute: Int64 = 60_000
         #expect(event(moment(0)) == .turn(ended: nil, id: begin + 1))
     }
 
-    @Test func survivesTimesOutsideOfAllReason() {
+    @Test func neverTrapsOnExtremeTimes() {
         var machine = SessionStateMachine(limit: .seconds(1))
         for wall in [Int64.min / 2, -1, 0, 1 << 53] {
             for boot in [Int64.min, 0, .max] {

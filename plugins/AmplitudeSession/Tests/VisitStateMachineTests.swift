@@ -12,7 +12,7 @@ private let minute: Int64 = 60_000
         SessionMoment(wall: Timestamp(milliseconds: begin + time), bootNanoseconds: time * 1_000_000, bootID: boot)
     }
 
-    @Test mutating func endsWhenNobodyTouchesItForTheLimit() throws {
+    @Test mutating func endsWhenIdleForTheLimit() throws {
         let outcome510 = machine.begin(anonymousId: "v", at: moment(0))
         #expect(outcome510 == nil)
         machine.interacted(at: moment(30_000))
@@ -49,7 +49,7 @@ private let minute: Int64 = 60_000
         #expect(over.at == moment(91 * minute))
     }
 
-    @Test mutating func aPauseThatNobodyEndsHoldsForFourHours() {
+    @Test mutating func aPauseHoldsForFourHoursAtMost() {
         _ = machine.begin(anonymousId: "v", at: moment(0))
         machine.pause(true, at: moment(0))
         let outcome2181 = machine.timeReached(at: moment(240 * minute))
@@ -89,7 +89,7 @@ private let minute: Int64 = 60_000
         #expect(machine.visit?.anonymousId == "new")
     }
 
-    @Test mutating func attractsUntilAVisitOrABoot() {
+    @Test mutating func attractModeLastsUntilAVisitOrABoot() {
         machine.attract(true, at: moment(0))
         #expect(machine.isAttracting(at: moment(minute)))
         #expect(!machine.isAttracting(at: moment(minute, boot: "two")))
@@ -99,7 +99,7 @@ private let minute: Int64 = 60_000
         #expect(!machine.isAttracting(at: moment(2 * minute)), "it is entered again, not gone back to")
     }
 
-    @Test mutating func survivesTimesOutsideOfAllReason() {
+    @Test mutating func neverTrapsOnExtremeTimes() {
         _ = machine.begin(
             anonymousId: "v",
             at: SessionMoment(wall: Timestamp(milliseconds: .max), bootNanoseconds: .max, bootID: "one"))

@@ -13,7 +13,7 @@ import Testing
         text.utf8.count == 36 && text.split(separator: "-").map(\.count) == [8, 4, 4, 4, 12]
     }
 
-    @Test func isTheSameForAMachineAndAnApplicationAndTellsNeither() throws {
+    @Test func isStableForMachineAndApplicationAndRevealsNeither() throws {
         let machine = Machine(["/etc/machine-id": "\(id)\n"])
         let device = try #require(machine.device()["id"]?.stringValue)
         #expect(isUUID(device))

@@ -67,7 +67,7 @@ import Testing
         #expect(say(.willTerminate, 6) == [.backgrounded(at: moment(5)), .terminated(at: moment(6))])
     }
 
-    @Test mutating func survivesTimesOutsideOfAllReason() {
+    @Test mutating func neverTrapsOnExtremeTimes() {
         for boot in [Int64.max, .min, 0] {
             let moment = Moment(wall: Timestamp(milliseconds: 0), bootNanoseconds: boot, bootID: "one")
             _ = machine.application(.willResignActive, at: moment)

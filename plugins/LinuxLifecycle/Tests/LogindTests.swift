@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: [
         ("LockedHint 1", "LockedHint 0"), ("Lock", "Unlock"), ("Active 0", "Active 1"), ("IdleHint 1", "IdleHint 0"),
     ])
-    func isLeftWhileNobodyCanUseTheSession(_ leaves: String, _ comesBack: String) throws {
+    func isInTheBackgroundWhileTheSessionCannotBeUsed(_ leaves: String, _ comesBack: String) throws {
         let logind = try MockedLogind()
         let (analytics, delivery) = make(logind.address)
         #expect(try poll { try logind.inhibitors == 1 })

@@ -8,7 +8,7 @@ import Testing
         "http://127.0.0.1:8080/v1/b", "http://127.8.9.10/", "http://localhost", "http://localhost:1/x",
         "http://LocalHost:1/x", "http://[::1]:80/", "http://[::1]", "http://user:secret@127.0.0.1/",
     ])
-    func takes(url: String) {
+    func acceptsHTTPSAndPlainHTTPToThisMachine(url: String) {
         #expect(Endpoint(url)?.url == url)
     }
 
@@ -23,7 +23,7 @@ import Testing
         "https://exa mple.com/", "https://example.com/\r\nHost: x", "https://example.com/\u{7F}",
         " https://example.com",
     ])
-    func refuses(url: String) {
+    func refusesOtherURLs(url: String) {
         #expect(Endpoint(url) == nil)
     }
 

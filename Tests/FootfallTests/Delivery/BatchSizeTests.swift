@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+import TestSupport
+import Testing
+
+@testable import Footfall
+
+/// How much a batch has.
+@Suite struct BatchSizeTests: DeliveryBench {
+    let directory = TemporaryDirectory()
+
+    @Test func aBatchStaysBelowItsBytes() throws {
+        let analytics = Analytics(configuration: .test(directory))
+        let delivery = SizingDelivery()
+        analytics.add(plugin: SizingDestination(delivery))
+        for _ in 0..<60 {
+            analytics.track(name: "e", properties: ["x": .string(String(repeating: "x", count: 30_000))])
+        }
+        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
+        let sizes = delivery.sizes
+        #expect(sizes.count > 1 && sizes.allSatisfy { $0 <= 475_000 }, "\(sizes)")
+        #expect(sizes.dropLast().allSatisfy { $0 > 475_000 - 31_000 }, "they are filled")
+        #expect(analytics.close())
+    }
+
+    @Test func aBatchHasAtMostItsCount() {
+        let analytics = Analytics(configuration: .test(directory))
+        let delivery = RecordingDelivery(limits: BatchLimits(events: 7, bytes: 1_000_000))
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...20)
+        _ = analytics.flush(timeout: .seconds(10))
+        #expect(delivery.batches == [7, 7, 6])
+        #expect(analytics.close())
+    }
+
+    @Test func anEventAboveTheLimitGoesAlone() {
+        let analytics = Analytics(configuration: .test(directory))
+        let delivery = RecordingDelivery(limits: BatchLimits(events: 7, bytes: 10))
+        analytics.add(plugin: RecordingDestination(delivery))
+        track(analytics, 1...3)
+        _ = analytics.flush(timeout: .seconds(10))
+        #expect(delivery.batches == [1, 1, 1])
+        #expect(analytics.close())
+    }
+}
+
+/// Notes how large batches are.
+private final class SizingDelivery: Delivery {
+    let limits = BatchLimits.segment
+    private let noted = Guarded<[Int]>([])
+    var sizes: [Int] { noted.current }
+
+    func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+        var body = ByteBuffer()
+        batch.append(to: &body, separator: UInt8(ascii: ","))
+        let count = body.count
+        noted.read { $0.append(count) }
+        return .finished(.accepted)
+    }
+}
+
+private final class SizingDestination: DestinationPlugin {
+    let name = "sizing"
+    var key: String { name }
+    let timeline = Timeline()
+    private let delivery: SizingDelivery
+    init(_ delivery: SizingDelivery) { self.delivery = delivery }
+    func makeDelivery() -> (any Delivery)? { delivery }
+}
