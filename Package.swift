@@ -64,7 +64,8 @@ let package = Package(
             path: "examples/kiosk/Sources"),
         .target(name: "CReliability", path: "Tests/CReliability"),
         .target(
-            name: "TestSupport", dependencies: ["CReliability", "CSystem", "Footfall", "FootfallStore"],
+            name: "TestSupport",
+            dependencies: ["CReliability", "CSystem", "Footfall", "FootfallCollector", "FootfallStore"],
             path: "Tests/TestSupport"),
         .testTarget(
             name: "FootfallTests",

@@ -18,7 +18,7 @@ import Testing
         #expect(run.status == 73, "\(run)")
         #expect(run.talk.contains("\(footfall.home)/file"), "\(run.talk)")
         #expect(run.talk.contains("nothing was stored"), "\(run.talk)")
-        #expect(!run.talk.contains("tried again"), "nobody tries")
+        #expect(!run.talk.contains("tried again"), "there is no other try")
     }
 
     @Test func followsLinksOnTheWayToTheStore() throws {

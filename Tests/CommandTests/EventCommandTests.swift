@@ -58,9 +58,7 @@ import Testing
         let general = try footfall.run(words + ["--user", "u", "--json"], "")
         #expect(plain.json?.members.map(\.key) == general.json?.members.map(\.key))
         try footfall("flush")
-        let bodies = try footfall.read("collected.ndjson").split(separator: "\n").compactMap {
-            (try? JSONParser.parse(String($0)))?.objectValue?["properties"]
-        }
+        let bodies = try footfall.events(in: "collected.ndjson").compactMap { $0["properties"] }
         #expect(bodies.count == 3)
         #expect(bodies[1] == ["a": "1", "b": -2.5, "c": "x=y", "d": ["e": [nil]], "f": ""])
         #expect(bodies[1] == bodies[2])

@@ -78,9 +78,7 @@ import Testing
             run.json == ["read": 5, "stored": 5, "rejected": 0, "sessions": 2], "a gap of the limit ends a session")
         #expect(try footfall("session", "show", "--json").output == live)
         try footfall("flush")
-        let names = try footfall.read("collected.ndjson").split(separator: "\n").compactMap {
-            (try? JSONParser.parse(String($0)))?.objectValue?["event"]?.stringValue
-        }
+        let names = try footfall.events(in: "collected.ndjson").map { $0["event"]?.stringValue }
         #expect(
             names == [
                 "session_start", "live", "session_start", "Flight", "Flight", "Flight", "session_end", "session_start",

@@ -155,15 +155,20 @@ import Testing
 
     @Test func twoWritersCountEveryStep() throws {
         _ = try Store(path: path)
-        onThreads(4) { [path] _ in
-            guard let store = try? Store(path: path) else { return }
-            for _ in 0..<50 {
-                try? store.transaction { (_) throws(StoreError) in
-                    let value = try store.counters.value("c")
-                    try store.counters.add(value + 1 - value, to: "c")
+        onThreads(4) { [path] thread in
+            do throws(StoreError) {
+                let store = try Store(path: path)
+                for _ in 0..<50 {
+                    // What one reads here no other may change before it is written.
+                    try store.transaction { (_) throws(StoreError) in
+                        let value = try store.keyValue.text("c").flatMap { Int($0) } ?? 0
+                        try store.keyValue.set("c", "\(value + 1)")
+                    }
                 }
+            } catch {
+                Issue.record("thread \(thread): \(error)")
             }
         }
-        #expect(try Store(path: path).counters.value("c") == 200)
+        #expect(try Store(path: path).keyValue.text("c") == "200")
     }
 }

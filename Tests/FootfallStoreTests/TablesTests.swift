@@ -92,7 +92,7 @@ import Testing
 
         try store.destinations.advance(0, to: 5, delivered: 5)
         #expect(try store.events.removeDone(after: 0, upTo: 5, destination: 0) == 1)
-        #expect(try ids == [1, 2, 3, 4], "only the one that nobody else takes")
+        #expect(try ids == [1, 2, 3, 4], "only the one that no other destination takes")
 
         try store.destinations.advance(1, to: 2, delivered: 2)
         #expect(try store.events.removeDone(after: 0, upTo: 2, destination: 1) == 0)

@@ -12,7 +12,7 @@ final class Disk: @unchecked Sendable {
     private let temporary = TemporaryDirectory()
     private let disk: OpaquePointer
     let directory: StateDirectory
-    /// Somebody else has taken all the room.
+    /// Another program has taken all the room.
     private(set) var isFull = false
 
     private init(empty: Void) throws {

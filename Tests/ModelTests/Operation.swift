@@ -9,7 +9,7 @@ enum Operation: Sendable {
     case upload(destination: Int, answer: Answer, dies: Bool)
     /// Time passes, in seconds, and the store is tidied.
     case tick(Int)
-    /// Somebody sets the clock, by so many seconds.
+    /// The wall clock is set, by so many seconds.
     case setClock(Int)
     case reboot
     /// The process ends and another begins.
@@ -17,7 +17,7 @@ enum Operation: Sendable {
     /// The power is cut, now or at the so manieth write or sync; what was not synced
     /// is lost as the seed has it.
     case cut(after: Int = 0, seed: UInt64)
-    /// Somebody fills the disk; so many bytes are left.
+    /// Another program fills the disk; so many bytes are left.
     case full(room: Int)
     case hasRoom
     /// The user opts out and in again.

@@ -51,9 +51,9 @@ extension Analytics {
 
 /// A plugin that keeps the pipeline until it is told to go on.
 final class Holding: Sendable {
-    /// Whoever reads from it waits until ``letGo()``.
+    /// A read from it waits until ``letGo()``.
     private let (out, into): (Int32, Int32)
-    /// Raised when somebody waits.
+    /// Raised when a thread waits.
     private let held = footfall_eventfd()
 
     init() {

@@ -34,7 +34,7 @@ final class SimulatedTime: @unchecked Sendable {
         }
     }
 
-    /// Somebody sets the clock.
+    /// The wall clock is set.
     func step(_ seconds: Int) { lock.withLock { wallSeconds += Int64(seconds) } }
 }
 
@@ -83,7 +83,7 @@ func liveThrough(_ arguments: Arguments) {
 }
 
 /// The threads sleep by the machine's clock: their timers ring, and they look
-/// what is due. While the disk is full the answer may be missed; nobody waits long.
+/// what is due. While the disk is full the answer may be missed, which costs little time.
 private func wake(_ analytics: Analytics, _ time: SimulatedTime) -> FootfallError? {
     for limit in [100, 400] {
         ringTimers()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import AmplitudeSession
 import Footfall
-import FootfallCollector
 import FootfallStore
 import SegmentDestination
 import TestSupport
@@ -17,17 +16,10 @@ private let built: Int64 = 1_700_000_000_000
         Configuration.test(state, clock).certificateAuthorityFile(authority)
     }
 
-    private func collect(_ certificate: Certificate?, _ body: (Collector) throws -> Void) throws -> [JSONObject] {
-        let received = Guarded<[JSONObject]>([])
-        var settings = CollectorConfiguration()
-        settings.certificate = certificate?.pem
-        let collector = try Collector(settings) { batch in
-            let events = (try? batch.events()) ?? []
-            received.read { $0 += events.compactMap(\.objectValue) }
-        }
-        defer { collector.stop() }
+    private func collect(_ certificate: Certificate?, _ body: (TestCollector) throws -> Void) throws -> [JSONObject] {
+        let collector = try TestCollector { $0.certificate = certificate?.pem }
         try body(collector)
-        return received.current
+        return try collector.events
     }
 
     private func sessions(_ bodies: [JSONObject]) -> [Int64?] {

@@ -40,7 +40,7 @@ extension Reliability {
             #expect(ending.isClean && ending.value("queued") == "0", "\(ending.output)")
             let tally = try server.tally(expected)
             #expect(tally.isWhole, "\(tally)")
-            #expect(try folder.names(in: "state/spool").isEmpty, "what was taken up is removed")
+            #expect(try folder.names(in: "state/spool").isEmpty, "adopted spools are removed")
             let marks = try inspect(folder("state")) { try $0.connection.integer("SELECT count(*) FROM spool") }
             #expect(marks <= 2, "\(marks) rows are left of \(2 * point) spools")
         }

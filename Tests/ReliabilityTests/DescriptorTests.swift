@@ -5,12 +5,11 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// What the client opens is its own, and may be refused for a moment.
+    /// No child gets a descriptor of the client, and the client goes on after a moment without any.
     @Suite struct DescriptorTests {
         let folder = TemporaryDirectory()
 
-        /// The sockets, by their numbers, that are neither of the network nor listened to
-        /// by anybody: libcurl wakes its own threads by such pairs.
+        /// The numbers of the sockets of socketpair(2): libcurl wakes its own threads by them.
         private func ownPairs() throws -> Set<Substring> {
             let words = try FileText("/proc/net/unix").text().split(separator: "\n").dropFirst().map {
                 $0.split(separator: " ")
@@ -80,7 +79,7 @@ extension Reliability {
             _ = try host.ask("track a 10 0 0", "tracked")
             #expect(try host.ask("flush 100", "flushed") != "0")
             _ = try host.ask("descriptors some", "descriptors")
-            // Whoever failed to load libcurl tries again two seconds later.
+            // libcurl is loaded again two seconds after it could not be loaded.
             let isDelivered = try poll(atMost: .seconds(20)) { try host.ask("flush 250", "flushed") == "0" }
             #expect(isDelivered)
             host.endInput()

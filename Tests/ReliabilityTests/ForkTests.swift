@@ -44,7 +44,7 @@ extension Reliability {
         func aDaemonGoesOnWhenItsParentHasEnded(_ how: [String]) throws {
             let server = try Server(folder)
             let process = try ChildProcess(["daemon", state, server.segment, "flushAt=10", "interval=200"] + how)
-            // The child delivers by itself: nobody asks for a flush.
+            // The child delivers by itself, without a flush.
             #expect(server.waitForEvents(250, atMost: .seconds(20)))
             process.endInput()
             let ending = process.wait(atMost: .seconds(30))

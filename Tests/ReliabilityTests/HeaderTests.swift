@@ -30,7 +30,7 @@ private struct HeaderDelivery: Delivery {
 }
 
 extension Reliability {
-    /// What reaches the wire of headers that somebody gave.
+    /// Which of the headers that a host gave reach the wire.
     @Suite struct HeaderTests {
         let state = TemporaryDirectory()
 

@@ -11,12 +11,12 @@ extension Reliability {
         let folder = TemporaryDirectory()
         var state: String { "state=\(folder("state"))" }
 
-        /// One run takes up what is left and delivers all there is.
+        /// One run adopts the spools that are left and delivers every event.
         private func deliverAll(_ server: Server, _ more: [String] = []) throws {
             let ending = try ChildProcess.run(["deliver", state, server.segment] + more)
             #expect(ending.isClean, "\(ending)")
             #expect(ending.value("queued") == "0", "\(ending.output)")
-            #expect(try folder.names(in: "state/spool").isEmpty, "what was taken up is removed")
+            #expect(try folder.names(in: "state/spool").isEmpty, "adopted spools are removed")
             #expect(try lawHolds(folder("state")))
         }
 

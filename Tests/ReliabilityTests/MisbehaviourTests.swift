@@ -8,8 +8,8 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// What is no success is none, whoever says what: the events stay, people see
-    /// why, and they arrive once when the server is well again.
+    /// An answer that is no success is never taken for one: the events stay, `status` says
+    /// why, and each arrives once when the server is well again.
     @Suite struct MisbehaviourTests {
         let folder = TemporaryDirectory()
 

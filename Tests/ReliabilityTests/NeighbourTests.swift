@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// What another user's hand in the state directory comes to, root's above all.
+    /// A state directory in which another user, root above all, has run commands.
     @Suite struct NeighbourTests {
         let folder = TemporaryDirectory()
         /// A user without a name here.
@@ -41,7 +41,7 @@ extension Reliability {
             chown(folder("home"), Self.user, Self.user)
             chmod(folder.path, 0o755)
             let state = "state=\(folder("home/state"))"
-            // A destination that nobody listens for: the event waits.
+            // No server listens at this port: the event waits.
             let first = try asUser(
                 ChildProcess.host,
                 ["deliver", state, "segment=http://127.0.0.1:9/v1/b", "count=1", "run=a", "wait=300"])

@@ -11,7 +11,7 @@ extension Reliability {
     @Suite struct OptOutTests {
         let folder = TemporaryDirectory()
 
-        /// The promise is a tenth of a second; a machine that tests has other things to do.
+        /// The promise is a tenth of a second; a machine that runs tests may be slower.
         private static let margin = isSoak ? Duration.milliseconds(250) : .milliseconds(500)
 
         private func command(_ words: [String]) throws -> ProcessEnding {

@@ -7,8 +7,8 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// A process may have no descriptor left for a moment, and be limited in what
-    /// it may write.
+    /// A process may have no descriptor left for a moment, and may be limited in the length
+    /// of its files.
     @Suite struct PassingFailureTests {
         let folder = TemporaryDirectory()
 

@@ -158,7 +158,7 @@ extension Reliability {
                 let told = "\(expected.saved) events were saved, \(expected.counted) are lost"
                 #expect(ending.value("error")?.contains(told) == true, "\(ending.output)")
                 #expect(try sums(StateDirectory(path: folder("state"))) == expected)
-                #expect(Listing.names(in: folder("state")).allSatisfy { !$0.contains("salvag") })
+                #expect(try folder.names(in: "state").allSatisfy { !$0.contains("salvag") })
             }
         }
 

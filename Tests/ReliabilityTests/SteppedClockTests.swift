@@ -18,18 +18,12 @@ extension Reliability {
         }
 
         private func sessions() throws -> (names: [String], ids: Set<Int64>, clocks: Int64) {
-            var names: [String] = []
-            var ids: Set<Int64> = []
-            let clocks = try inspect(folder("state")) { store in
-                try store.events.forEachUnclaimed { (_, body) throws(StoreError) in
-                    let event = (try? JSONParser.parse(body))?.objectValue
-                    names.append(event?["event"]?.stringValue ?? "?")
-                    let own = event?["integrations"]?.objectValue?["Actions Amplitude"]?.objectValue
-                    ids.insert(own?["session_id"]?.intValue ?? 0)
-                }
-                return try store.connection.integer("SELECT count(*) FROM clock")
+            let events = try storedEvents(folder("state"))
+            let ids = events.map {
+                $0["integrations"]?.objectValue?["Actions Amplitude"]?.objectValue?["session_id"]?.intValue ?? 0
             }
-            return (names, ids, clocks)
+            let clocks = try inspect(folder("state")) { try $0.connection.integer("SELECT count(*) FROM clock") }
+            return (events.map { $0["event"]?.stringValue ?? "?" }, Set(ids), clocks)
         }
 
         @Test func aClockThatIsSetBackAndForwardSplitsNothing() throws {

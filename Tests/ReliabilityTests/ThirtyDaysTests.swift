@@ -52,8 +52,8 @@ extension Reliability {
                         // What is only in the spool survives as well.
                         if day % 5 == 3, moment > 0 { try host.kill() }
                     }
-                    // Once it is the real time-out that ends a request; otherwise whoever
-                    // waits for an answer is cut off.
+                    // One day the real time-out ends a request; on the other days the server
+                    // cuts requests off.
                     let isLong = isSoak && day == 3 && moment == 0
                     let isStored = try host.advance(step, patience: isLong ? 40_000 : patience)
                     #expect(isStored == true, "day \(day)")

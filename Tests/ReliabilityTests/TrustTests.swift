@@ -63,7 +63,7 @@ extension Reliability {
 
         // MARK: - Proxies
 
-        /// A host that is nowhere: whoever sees what is for it is the proxy.
+        /// A host that does not exist: only a proxy can see a request for it.
         private static let nowhere = "http://collector.invalid/v1/b"
 
         /// Delivers to an address; plain http is allowed.

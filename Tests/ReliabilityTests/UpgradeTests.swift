@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// What an earlier version left is taken up, and what a later one left is not touched.
+    /// A store of an earlier version is used, and a store of a later version is not touched.
     ///
     /// `Fixtures/state-0.1.0` is a state directory whose process was killed: a store
     /// that lies in its -wal, with 31 events that wait for a server that said 503
@@ -82,7 +82,7 @@ extension Reliability {
             let anonymousId = try #require(Self.fixtures["state-0.1.0"])
             #expect(last.contains(#""anonymousId":"\#(anonymousId)""#), "\(last)")
             #expect(try SmallFile.read(folder("state/store.db"), limit: 1 << 20) == before)
-            #expect(Listing.names(in: folder("state")).allSatisfy { !$0.contains(".corrupt-") })
+            #expect(try folder.names(in: "state").allSatisfy { !$0.contains(".corrupt-") })
             Reliability.note("23 state of a later version", tried: 1, held: 1)
         }
 

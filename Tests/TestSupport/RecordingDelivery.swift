@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// Keeps what it gets and answers what it was given.
+/// Keeps the events that it is given, and answers with the outcomes that the test chose.
 package final class RecordingDelivery: Delivery {
     package let limits: BatchLimits
     /// Raised at each attempt.

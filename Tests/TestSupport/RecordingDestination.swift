@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// A destination that keeps what it gets, and answers as it is told.
+/// A destination with a ``RecordingDelivery``.
 package final class RecordingDestination: DestinationPlugin {
     package let key: String
     package let name: String

@@ -33,7 +33,10 @@ package func lawHolds(_ store: Store) throws -> Bool {
 }
 
 /// The events that a store has, in order; one that is no JSON object is an error.
-package func storedEvents(_ directory: TemporaryDirectory) throws -> [JSONObject] {
+package func storedEvents(_ directory: TemporaryDirectory) throws -> [JSONObject] { try storedEvents(directory.path) }
+
+/// The events that a store has, in order; one that is no JSON object is an error.
+package func storedEvents(_ directory: String) throws -> [JSONObject] {
     var texts: [String] = []
     try inspect(directory) { store in
         try store.events.forEachUnclaimed { (_, body) throws(StoreError) in

@@ -17,7 +17,7 @@ package final class TestClock: Sendable {
         self.notBefore = notBefore
     }
 
-    /// The wall time now, as it is told.
+    /// The wall time now, in milliseconds since 1970.
     package var wall: Int64 { time.current.wall }
 
     /// Time passes, on both clocks.
@@ -28,10 +28,10 @@ package final class TestClock: Sendable {
         }
     }
 
-    /// Somebody sets the clock.
+    /// The wall clock is set.
     package func step(_ duration: Duration) { time.read { $0.wall += duration.nanoseconds / 1_000_000 } }
 
-    /// A time service keeps it right from now on, or no longer.
+    /// Whether a time service keeps the wall clock right from now on.
     package func synchronize(_ isSynchronized: Bool) { self.isSynchronized.read { $0 = isSynchronized } }
 
     package var clock: SystemClock {

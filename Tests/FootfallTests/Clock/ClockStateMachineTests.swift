@@ -80,7 +80,7 @@ private let hour: Int64 = 3_600_000
     @Test mutating func aSynchronizedClockIsNewsWhereItDiffersFromWhatIsBelieved() {
         #expect(machine.news(of: clock(built + hour)) == nil, "the boot is believed")
         see(1_000, after: 1_000)
-        #expect(machine.news(of: clock(built + hour)) == built + hour, "nobody believed the clock so far")
+        #expect(machine.news(of: clock(built + hour)) == built + hour, "the clock was not believed so far")
         #expect(machine.news(of: clock(built - hour)) == nil, "it is not right before the library was made")
         _ = machine.confirm(built, of: "one")
         #expect(machine.news(of: clock(built + 1_000)) == nil)
@@ -92,7 +92,7 @@ private let hour: Int64 = 3_600_000
         see(.min, after: 0, "two")
         _ = machine.confirm(.max, of: "two")
         _ = corrected(.min, after: .max / 1_000_000, "two")
-        #expect(!machine.isTrusted(99), "nobody knows what that was")
+        #expect(!machine.isTrusted(99), "a clock that was never noted")
         #expect(machine.isTrusted(0))
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 private let built: Int64 = 1_700_000_000_000
 
-/// A clock nobody can confirm: the destination is no https server.
+/// A clock that no server can confirm: the destination is no https server.
 @Suite struct DoubtfulTimeTests {
     let directory = TemporaryDirectory()
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Footfall
 
-/// What must hold when something happens in between.
+/// What must hold when something goes wrong between two steps.
 @Suite struct FaultTests {
     let directory = TemporaryDirectory()
 
@@ -92,7 +92,7 @@ import Testing
         analytics.add(plugin: RecordingDestination(second))
         track(analytics, 2)
         _ = analytics.flush(timeout: .seconds(1))
-        #expect(second.batches.isEmpty, "the server wants to be left alone, whoever asks")
+        #expect(second.batches.isEmpty, "the server named a time, and it holds for every client")
         #expect(try lawHolds(directory))
         #expect(analytics.close())
     }
@@ -130,7 +130,7 @@ import Testing
         other.add(plugin: RecordingDestination(RecordingDelivery()))
         other.track(name: "other")
         #expect(other.store(timeout: .seconds(5)) == nil)
-        #expect(delivery.attempted.wait(), "nobody asked for a flush")
+        #expect(delivery.attempted.wait(), "without a flush")
         #expect(delivery.names == ["app", "other"])
         #expect(other.close() && app.close())
     }
@@ -175,7 +175,7 @@ import Testing
     }
 
     @Test func aFlushAndAReadEndThoughTheStoreCannotBeOpened() throws {
-        // Somebody repairs it: nobody else may open it meanwhile.
+        // Another process repairs the store, and no other may open it meanwhile.
         let state = StateDirectory(path: directory.path)
         try state.create()
         let alone = try StoreLock(alone: state.storeLock)

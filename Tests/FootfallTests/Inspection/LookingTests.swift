@@ -26,7 +26,7 @@ import Testing
         analytics.track(name: "event")
         _ = analytics.flush(timeout: .seconds(5))
         #expect(analytics.close())
-        // A mode of somebody's own choice stays; locks that are not there are not made.
+        // A mode that the user chose stays; locks that are missing are not made.
         chmod(StateDirectory(path: directory.path).database, 0o640)
         unlink(StateDirectory(path: directory.path).storeLock)
         unlink(StateDirectory(path: directory.path).uploaderLock("recording"))

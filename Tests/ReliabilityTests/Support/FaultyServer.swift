@@ -65,15 +65,15 @@ final class FaultyServer {
 
     func become(_ answer: CollectorAnswer) { state.read { $0.answer = answer } }
 
-    /// Goes down and comes up: who waits for an answer is cut off.
+    /// Goes down and comes up. Connections that wait for an answer are closed.
     func restart() throws {
         let port = collector.port
         collector.stop()
         collector = try Self.start(state, port: port)
     }
 
-    /// Kills a process when the next batch is taken, before it is answered; with
-    /// `nil` nobody any more.
+    /// Kills a process when the next batch is taken, before it is answered; `nil` takes
+    /// that back.
     func killAtNextBatch(_ victim: pid_t?) { state.read { $0.victim = victim } }
 
     func taken(_ path: String) -> Taken { state.current.taken[path] ?? Taken() }

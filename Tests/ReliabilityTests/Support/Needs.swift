@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What a machine may refuse. Found out once, by trying; a refusal is printed,
+/// What a test needs and a machine may refuse. It is tried once. A refusal is printed,
 /// and the tests that need it are shown as skipped.
 enum Need {
     /// Loop devices with ext4, for power cuts.

@@ -6,7 +6,7 @@ struct SOCKSHandshake {
     enum Step: Equatable {
         case waits
         case says([UInt8])
-        /// It takes nobody.
+        /// The proxy refuses the client.
         case refuses([UInt8])
         /// What follows is for the destination: its host and port.
         case opens(to: String, [UInt8])

@@ -54,7 +54,7 @@ final class SimulatedHost {
         return answer.last == "true"
     }
 
-    /// Somebody sets the clock.
+    /// The wall clock is set.
     func step(_ seconds: Int) throws {
         process.write("step \(seconds)\n")
         try take(try #require(answer(), "it is alive"))
@@ -72,7 +72,7 @@ final class SimulatedHost {
         wall = try #require(Int(answer[2]))
     }
 
-    /// Dies by kill -9, now or by then, and starts again.
+    /// Is killed by kill -9, if it is not dead already, and starts again.
     func kill() throws {
         Glibc.kill(process.id, SIGKILL)
         let ending = process.wait(atMost: .seconds(3_600))

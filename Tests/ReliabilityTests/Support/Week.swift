@@ -68,8 +68,8 @@ final class Week {
             if isFull ? happens(30) : happens(4) { changeDisk() }
             try track(Int.random(in: 1...20, using: &random), bytes: Int.random(in: 0...1_500, using: &random))
             if happens(8) { try die() } else { try pass(3_600) }
-            // One that ends in order while nobody answers it, or while nothing can be
-            // put down, may have to repeat a batch: here only a kill may.
+            // A host that ends in order while no server answers, or while the disk is full,
+            // may have to repeat a batch. Here only a kill may.
             if happens(3), !isFull, !isSilent { try host.restart() }
         }
         try recover()
@@ -96,7 +96,7 @@ final class Week {
         ]
         let chosen = Int.random(in: 0..<answers.count, using: &random)
         server.become(answers[chosen])
-        // Who still waits for an answer is cut off.
+        // Requests that still wait for an answer are cut off.
         if isSilent { try server.restart() }
         isSilent = chosen == answers.count - 1
     }

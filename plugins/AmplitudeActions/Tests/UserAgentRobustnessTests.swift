@@ -37,18 +37,21 @@ struct UserAgentRobustnessTests {
         #expect(UserAgent.parse(String(repeating: " ", count: 1_000_000) + agent).osName == "Linux")
     }
 
-    @Test(arguments: [
-        "opera ", "droid ; ", "windows nt ", "trident rv:1 like ", "mozilla (mobile; gecko ", "tb ", "ip os ", "a-",
-        "/b",
-        "[", "1", "version/1 mobile/a ", "hbbtv/1.1.1 (;a", "so-l ) chrome/",
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "opera ", "droid ; ", "windows nt ", "trident rv:1 like ", "mozilla (mobile; gecko ", "tb ", "ip os ", "a-",
+            "/b",
+            "[", "1", "version/1 mobile/a ", "hbbtv/1.1.1 (;a", "so-l ) chrome/",
+        ])
     func takesBoundedStepsForHostileText(_ piece: String) {
         let text = String(repeating: piece, count: 256 / piece.utf8.count + 1)
 
         for length in stride(from: 1, through: 256, by: 5) { _ = UserAgent.parse(String(text.prefix(length))) }
     }
 
-    @Test func parsesRandomBytes() {
+    /// A trap would end the tests.
+    @Test func neverTrapsOnRandomBytes() {
         var generator = SplitMix64()
         let seeds = UserAgentBrowsersTests.cases.map(\.agent) + UserAgentDevicesTests.cases.map(\.agent)
 
@@ -60,7 +63,7 @@ struct UserAgentRobustnessTests {
             }
             let text = String(decoding: bytes, as: UTF8.self)
 
-            #expect(UserAgent.parse(text) == UserAgent.parse(text), "seed \(generator.seed), round \(round)")
+            _ = UserAgent.parse(text)
         }
     }
 

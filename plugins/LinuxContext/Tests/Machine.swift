@@ -3,6 +3,7 @@ import Footfall
 import FootfallStore
 import Glibc
 import TestSupport
+import Testing
 
 @testable import LinuxContext
 
@@ -28,10 +29,11 @@ struct Machine {
             parent += "/\(part)"
             mkdir(parent, 0o700)
         }
-        var buffer = ByteBuffer()
-        buffer.append(utf8: text)
-        // The test that reads it fails if it is not there.
-        try? SmallFile.replace("\(directory.path)/root\(path)", with: buffer)
+        do {
+            try directory.write(text, to: "root\(path)")
+        } catch {
+            Issue.record(error)
+        }
     }
 
     func link(_ path: String, to target: String) {

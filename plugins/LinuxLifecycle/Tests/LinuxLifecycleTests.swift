@@ -11,7 +11,7 @@ import Testing
 @Suite struct LinuxLifecycleTests {
     let directory = TemporaryDirectory()
     let time = TestClock()
-    /// Of all runs: which of them delivers what the one before said last is chance.
+    /// Shared by all runs: any of them may deliver the last event of the run before.
     let delivery = RecordingDelivery()
 
     private func make(
@@ -154,7 +154,7 @@ import Testing
         analytics.applicationDidBecomeActive()
         analytics.applicationWillResignActive()
         #expect(analytics.store(timeout: .seconds(5)) == nil)
-        // The timer's own: nobody calls anything.
+        // Its timer makes the third event, without a call.
         #expect(poll { analytics.counters.stored == 3 })
         analytics.applicationDidBecomeActive()
         _ = analytics.flush(timeout: .seconds(10))

@@ -81,7 +81,7 @@ import Testing
         #expect(poll { analytics.counters.stored == 3 })
         #expect(try poll { try logind.inhibitors == 0 })
         #expect(names(analytics, delivery) == ["Application Terminated"])
-        // Switched off: nobody closes the client. The next start finds no dead instance.
+        // A machine that is switched off closes no client. The next start finds no dead instance.
         #expect(try directory.names(in: "run").allSatisfy { $0.hasPrefix(".") })
         #expect(analytics.close())
     }

@@ -89,8 +89,7 @@ import Testing
     // MARK: - Over the wire
 
     @Test(arguments: [true, false]) func deliversToACollector(isCompressed: Bool) throws {
-        let batches = Guarded<[CollectedBatch]>([])
-        let collector = try Collector(CollectorConfiguration()) { batch in batches.read { $0.append(batch) } }
+        let collector = try TestCollector()
         let analytics = Analytics(configuration: .test(directory))
         analytics.add(plugin: SegmentDestination(endpoint: "\(collector.url)/v1/b", isCompressed: isCompressed))
         for number in Int64(0)..<100 { analytics.track(name: "A", properties: ["n": .int(number)]) }
@@ -98,8 +97,8 @@ import Testing
 
         #expect(report.delivered == 100)
         #expect(report.queued == 0)
-        let batch = try #require(batches.current.first)
-        #expect(batches.current.count == 1)
+        let batch = try #require(collector.batches.first)
+        #expect(collector.batches.count == 1)
         #expect(batch.isGzip == isCompressed)
         #expect(batch.endpoint == .batch)
         #expect(batch.writeKey == "KEY")
@@ -112,15 +111,11 @@ import Testing
         #expect(counters.batches == 1)
         #expect(counters.bytesBeforeCompression == Int64(batch.inflatedBytes))
         #expect(counters.bytesSent == Int64(batch.wireBytes))
-        collector.stop()
     }
 
     @Test func sendsTheSameEventsAgainWithANewSentAt() throws {
         let time = TestClock()
-        let bodies = Guarded<[CollectedBatch]>([])
-        var settings = CollectorConfiguration()
-        settings.answer = { _, number in number == 1 ? .status(403) : .accept }
-        let collector = try Collector(settings) { batch in bodies.read { $0.append(batch) } }
+        let collector = try TestCollector { $0.answer = { _, number in number == 1 ? .status(403) : .accept } }
         let analytics = Analytics(configuration: .test(directory, time))
         analytics.add(plugin: SegmentDestination(endpoint: "\(collector.url)/v1/b"))
         analytics.track(name: "A")
@@ -129,10 +124,9 @@ import Testing
         #expect(first.problems == ["segment: the server answered 403"])
         time.advance(.seconds(10_800))
         #expect(analytics.flush(timeout: .seconds(10)).delivered == 1)
-        #expect(bodies.current.first?.sentAt == "2023-11-15T01:13:20.000Z")
-        #expect(bodies.current.first?.text(at: 0).contains(#""timestamp":"2023-11-14T22:13:20.000Z""#) == true)
+        #expect(collector.batches.first?.sentAt == "2023-11-15T01:13:20.000Z")
+        #expect(collector.batches.first?.text(at: 0).contains(#""timestamp":"2023-11-14T22:13:20.000Z""#) == true)
         #expect(analytics.close())
-        collector.stop()
     }
 
     @Test func keepsEventsBehindACaptivePortal() throws {

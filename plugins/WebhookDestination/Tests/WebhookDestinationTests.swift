@@ -78,8 +78,7 @@ import Testing
 
     @Test(arguments: [(WebhookDestination.Format.array, true), (.array, false), (.ndjson, true), (.ndjson, false)])
     func deliversToACollector(format: WebhookDestination.Format, isCompressed: Bool) throws {
-        let batches = Guarded<[CollectedBatch]>([])
-        let collector = try Collector(CollectorConfiguration()) { batch in batches.read { $0.append(batch) } }
+        let collector = try TestCollector()
         let analytics = Analytics(configuration: .test(directory))
         analytics.add(
             plugin: WebhookDestination(
@@ -87,14 +86,13 @@ import Testing
         for number in Int64(0)..<50 { analytics.track(name: "A", properties: ["n": .int(number)]) }
         analytics.track(name: "private", options: CallOptions(integrations: ["audit": false]))
         #expect(analytics.flush(timeout: .seconds(10)).delivered == 50)
-        let batch = try #require(batches.current.first)
+        let batch = try #require(collector.batches.first)
         #expect(batch.path == "/webhook/x")
         #expect(batch.isGzip == isCompressed)
         #expect(
             try batch.events().compactMap { $0.objectValue?["properties"]?.objectValue?["n"]?.intValue }
                 == Array(0..<50))
         #expect(analytics.close())
-        collector.stop()
     }
 
     @Test func keepsEventsBehindACaptivePortal() throws {
