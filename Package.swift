@@ -144,7 +144,7 @@ let package = Package(
             name: "ReliabilityHost",
             dependencies: [
                 "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallStore", "SegmentDestination",
-                "WebhookDestination",
+                "TestSupport", "WebhookDestination",
             ], path: "Tests/ReliabilityHost"),
         .testTarget(
             name: "ReliabilityTests",

@@ -3,6 +3,7 @@ import AmplitudeSession
 import Footfall
 import FootfallStore
 import Glibc
+import TestSupport
 
 /// Puts one extreme number after another into a copy of a store, and does with each
 /// what programs and commands do. It says what it is about to try: a trap ends it.
@@ -31,7 +32,7 @@ private struct Extremes {
     private(set) var tried = 0
     private(set) var places = 0
     var part = (number: 0, count: 1)
-    private var random: UInt64 = 0
+    private var random = SplitMix64(seed: 0)
 
     init(state: String, work: String) {
         self.state = state
@@ -39,7 +40,7 @@ private struct Extremes {
     }
 
     mutating func tryAll(each: Int, seed: Int) {
-        random = UInt64(truncatingIfNeeded: seed)
+        random = SplitMix64(seed: UInt64(truncatingIfNeeded: seed))
         guard let source = try? Store(path: "\(state)/store.db") else { return say("there is no store") }
         fill(source)
         var changes: [(place: String, apply: (Int64) -> Void)] = []
@@ -104,8 +105,10 @@ private struct Extremes {
         let count = changes.count
         for (index, change) in changes.enumerated() {
             // Of the many bytes of a spool a part is enough each time.
-            if change.place.hasPrefix("spool+"), each < 12, !change.place.hasSuffix("+8"), next() % 16 != 0 { continue }
-            let first = Int(next() % 12)
+            if change.place.hasPrefix("spool+"), each < 12, !change.place.hasSuffix("+8"), random.next() % 16 != 0 {
+                continue
+            }
+            let first = Int(random.next() % 12)
             guard index % part.count == part.number else { continue }
             for step in 0..<each {
                 let value = Self.values[(first + step * max(12 / each, 1)) % 12]
@@ -116,11 +119,6 @@ private struct Extremes {
                 tried += 1
             }
         }
-    }
-
-    private mutating func next() -> UInt64 {
-        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return random >> 33
     }
 
     private func sql(_ statement: @escaping (Int64) -> String) -> (Int64) -> Void {

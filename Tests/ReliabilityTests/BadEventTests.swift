@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// One event that a server never takes costs that one, and a few requests.
+    /// An event that a server always refuses costs a few requests, and no other event is lost.
     @Suite struct BadEventTests {
         let folder = TemporaryDirectory()
 
@@ -18,8 +18,8 @@ extension Reliability {
             return ending.output.split(separator: "\n")
         }
 
-        /// Delivers a thousand events and one more, by which a server that refused the
-        /// last of them shows that it takes others; how many requests it took.
+        /// Delivers a thousand events, and one more that shows the client that a server which
+        /// refused the last of them accepts others. Gives how many requests that took.
         private func deliver(_ name: String, _ change: (inout CollectorConfiguration) -> Void) throws -> (
             ledger: [String: Int], requests: Int
         ) {

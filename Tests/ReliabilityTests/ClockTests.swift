@@ -8,7 +8,7 @@ import Testing
 
 private let built: Int64 = 1_700_000_000_000
 
-/// A device that starts in 1970, and a server over verified https that knows better.
+/// A device whose clock starts in 1970, and a server over verified https that has the right time.
 @Suite struct ClockTests {
     let state = TemporaryDirectory()
 

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// What arrives, from whom, and what happens when it cannot.
+    /// What arrives at a server, and what stays when it cannot be delivered.
     @Suite struct DeliveryTests {
         let folder = TemporaryDirectory()
         var state: String { "state=\(folder("state"))" }
@@ -83,7 +83,7 @@ extension Reliability {
 
             let rest = try ChildProcess.run(["deliver", state, server.segment, server.webhook])
             #expect(rest.isClean && rest.value("queued") == "0", "\(rest.output)")
-            // Each destination has each once.
+            // Each destination gets each event once.
             let found = try server.messageIds
             let expected = (ids("one", 500) + ids("two", 500))
             var counts: [String: Int] = [:]

@@ -73,7 +73,7 @@ extension Reliability {
         @Test func deliversAfterAMomentWithoutDescriptors() throws {
             let server = try RawServer()
             let host = try ChildProcess.obeying(["state=\(folder("state"))", server.segment])
-            // The uploader has what it works with, but libcurl.
+            // The uploader has all descriptors that it needs, but libcurl is not loaded.
             _ = try host.ask("flush 10000", "flushed")
             _ = try host.ask("descriptors none", "descriptors")
             _ = try host.ask("track a 10 0 0", "tracked")
@@ -93,7 +93,7 @@ extension Reliability {
             let server = try RawServer()
             let host = try ChildProcess.obeying(["state=\(folder("state"))", server.segment])
             _ = try host.ask("store 10", "stored")
-            // In this moment the uploader begins.
+            // The uploader starts while no descriptor is left.
             _ = try host.ask("descriptors none", "descriptors")
             _ = try host.ask("flush 100", "flushed")
             _ = try host.ask("descriptors some", "descriptors")

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// What the system calls say.
+    /// What strace(1) shows of the system calls.
     @Suite(.enabled(if: Need.strace, "strace does not trace here"))
     struct DoNotTrackTests {
         let folder = TemporaryDirectory()

@@ -16,12 +16,12 @@ extension Reliability {
             let silent = try Listener(.neverAnswers)
             let wrong = try Listener(.answersWrongly(after: .milliseconds(3)))
             let servers = [server.segment, silent.segment, server.segment, wrong.segment]
-            // As long as a whole delivery takes here, so that exits fall on all of it.
+            // As long as a whole delivery takes on this machine, so that the exits fall on every part of it.
             let whole = try ChildProcess.run(
                 ["deliver", "state=\(folder("whole"))", server.segment, certificate.authority, "count=1"])
             #expect(whole.isClean && whole.value("queued") == "0", "\(whole)")
             let span = Int(max(whole.duration.nanoseconds / 1_000, 30_000))
-            let failures = Failures()
+            let failures = Guarded<[String]>([])
             let folder = folder
             onThreads(4) { slot in
                 for run in 0..<125 {
@@ -32,12 +32,15 @@ extension Reliability {
                             "run=\(slot)-\(run)", "delay=\(delay)",
                         ] + (run.isMultiple(of: 2) ? ["exit"] : []), atMost: .seconds(20))
                     if ending?.isClean != true {
-                        failures.add("slot \(slot) run \(run) delay \(delay): \(String(describing: ending))")
+                        failures.read {
+                            $0.append("slot \(slot) run \(run) delay \(delay): \(String(describing: ending))")
+                        }
                     }
                 }
             }
-            #expect(failures.all.isEmpty, "\(failures.all.count) of 500 ended badly: \(failures.all.prefix(5))")
-            // Otherwise it was not what is tested.
+            #expect(
+                failures.current.isEmpty, "\(failures.current.count) of 500 ended badly: \(failures.current.prefix(5))")
+            // Otherwise no exit fell into a handshake.
             #expect(silent.accepted > 20 && wrong.accepted > 20, "\(silent.accepted), \(wrong.accepted)")
             #expect(server.collector.statistics.requests > 20)
 
@@ -62,13 +65,4 @@ extension Reliability {
             }
         }
     }
-}
-
-/// What went wrong on several threads.
-final class Failures: @unchecked Sendable {
-    private let lock = Lock()
-    private var texts: [String] = []
-
-    func add(_ text: String) { lock.withLock { texts.append(text) } }
-    var all: [String] { lock.withLock { texts } }
 }

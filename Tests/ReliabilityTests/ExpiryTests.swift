@@ -59,7 +59,7 @@ extension Reliability {
             }
             #expect(faults.isEmpty, "\(faults.count): \(faults.prefix(5))")
             #expect(events == 2 * 8 * rounds)
-            // A thread that is late on a busy machine opens one more; one that is
+            // On a busy machine a thread that is late opens one session more, and a thread that is
             // held up for a whole round opens one less.
             #expect(starts >= rounds / 2, "\(starts) sessions: it was not what is tested")
         }

@@ -19,7 +19,7 @@ extension Reliability {
             let state = "state=\(folder("state"))"
             let left = try ChildProcess.run(["leave-extremes", state])
             #expect(left.signal == SIGKILL, "\(left.output)")
-            // In memory: each case makes a store of its own, and a disk syncs them all.
+            // In memory: each case makes a store of its own, which a disk would sync.
             let work = "\(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")/footfall-extremes-\(getpid())"
             defer { TemporaryDirectory.remove(work) }
             mkdir(work, 0o700)
@@ -56,7 +56,7 @@ extension Reliability {
             var tried = 0
             for (words, option) in Self.options {
                 for value in isSoak ? Self.values : [.min, -1, .max] {
-                    // What is a wait is not waited for: there is nothing to deliver to.
+                    // The command does not wait: it has no destination to deliver to.
                     let ending = try ChildProcess.run(
                         words + ["\(option)\(value)", "--config", folder("c.json"), "--state-dir", folder("state")],
                         program: ChildProcess.command, environment: ["FOOTFALL_ENDPOINT": "http://127.0.0.1:9/"],
@@ -96,7 +96,7 @@ extension Reliability {
                     }
                 }
             }
-            // What a damaged store is repaired by is computed with the limits.
+            // The repair of a damaged store computes with the limits.
             try folder.write(#"{"session":false,"maxStoreSize":9223372036854775807}"#, to: "c.json")
             let database = open(folder("state/store.db"), O_WRONLY | O_CLOEXEC)
             _ = pwrite(database, "no database", 11, 0)

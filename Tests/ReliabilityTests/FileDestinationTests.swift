@@ -11,8 +11,8 @@ extension Reliability {
     @Suite struct FileDestinationTests {
         let folder = TemporaryDirectory()
 
-        /// Two programs write to one file, and rename it when it is full; both are
-        /// killed in the midst of it, and a third goes on.
+        /// Two programs write to one file and rename it when it is full. Both are killed while
+        /// they write, and a third goes on.
         @Test func everyLineIsWholeOrTornAndAloneWhenItsWritersAreKilled() throws {
             var random = SplitMix64()
             let seed = random.seed
@@ -71,7 +71,7 @@ extension Reliability {
                 #expect(bytes.last == UInt8(ascii: "\n"), "\(file) ends in the midst of a line")
                 bytes.withUnsafeBytes { bytes in
                     var begin = 0
-                    // By hand: a debug build takes seconds for `split`.
+                    // `split` takes seconds in a debug build.
                     while begin < bytes.count, let base = bytes.baseAddress,
                         let end = memchr(base + begin, 0x0A, bytes.count - begin)
                     {

@@ -35,7 +35,7 @@ extension Reliability {
             // Three times what there is room for, a little slower than it can be stored.
             let calls = min(kilobytes * 3, 8_000)
             let bytes = kilobytes > 4_096 ? 4_000 : 700
-            // A call that waited for room would not return: there is none before all have.
+            // A call that waited for room would not return: the disk is freed after all calls.
             let during = try #require(
                 Int(try host.ask("track full \(calls) \(bytes) 100", "tracked", atMost: .seconds(60))))
             let isFull = disk.freeBytes < 65_536
@@ -71,7 +71,7 @@ extension Reliability {
                     + "\(counted.dropped) dropped")
         }
 
-        /// What is stored leaves, and makes room, although nothing can be written.
+        /// Stored events are delivered, and that makes room, although the disk is full.
         @Test(arguments: [false, true]) func deliversFromADiskThatIsFull(_ startsLater: Bool) throws {
             let server = try Server(folder)
             let disk = try #require(SmallDisk(folder("disk"), kilobytes: 65_536))
@@ -80,7 +80,7 @@ extension Reliability {
             _ = try #require(host.line())
             _ = try host.ask("track e 200 700 0", "tracked")
             #expect(try host.ask("store 10", "stored") == "true")
-            // What was put off is done within seconds.
+            // The client makes its reserve within seconds.
             let isKept = poll(atMost: .seconds(20)) { access("\(disk.path)/state/reserve", F_OK) == 0 }
             #expect(isKept, "room is kept for this")
             if startsLater {
@@ -104,8 +104,8 @@ extension Reliability {
                 held: Set(found).count, worst: "all are delivered")
         }
 
-        /// A command is a process of its own each time, so a result that cannot be put
-        /// down would send the batch again and again.
+        /// Each command is a process of its own, so a result that cannot be stored would send
+        /// the batch again and again.
         @Test(arguments: [8_192, 65_536]) func sendsEachBatchOnceFromADiskWithoutAFreeByte(_ kilobytes: Int) throws {
             let server = try Server(folder)
             let disk = try #require(SmallDisk(folder("disk"), kilobytes: kilobytes))

@@ -5,9 +5,9 @@ import Testing
 @testable import Footfall
 
 extension Reliability {
-    /// Many devices lose and regain the server together, and do not come together.
+    /// Many devices lose the server at the same time, and do not try again at the same time.
     ///
-    /// A simulation: only the state machine decides, time is a number.
+    /// A simulation of the state machine alone, in which time is a number.
     @Suite struct HerdTests {
         private let second = Duration.seconds(1).nanoseconds
 

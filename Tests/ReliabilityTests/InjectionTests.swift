@@ -7,13 +7,13 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// The disk may fail for a call, or for good: nothing is called stored that is not.
+    /// The disk may fail for one call, or for good: the client never says stored of an event that is not.
     @Suite(.enabled(if: Need.strace, "strace does not inject faults here"))
     struct InjectionTests {
         let folder = TemporaryDirectory()
 
         private struct Told {
-            /// Whether the host was told that all is stored, at once or by what is tried later.
+            /// Whether the host was told that all is stored, at once or after another try.
             var isStored: Bool
             var isStoredAtOnce: Bool
             var closed: String
@@ -33,7 +33,7 @@ extension Reliability {
             var isStored = isAtOnce
             var closed = ""
             if endsInOrder {
-                // A refused commit is told, and tried again a second later.
+                // The host is told of a refused commit, which is tried again a second later.
                 if !isStored {
                     isStored = try poll(atMost: .seconds(20)) {
                         letPass(.milliseconds(100))
@@ -50,7 +50,7 @@ extension Reliability {
             return Told(isStored: isStored, isStoredAtOnce: isAtOnce, closed: closed)
         }
 
-        /// A process without faults takes up what is left and delivers it.
+        /// A process without faults adopts the spools that are left and delivers all events.
         private func check(_ state: String, _ count: Int, _ note: String) throws -> Tally {
             let server = try Server(folder, name: "\(note).ndjson")
             let ending = try ChildProcess.run(["deliver", "state=\(state)", server.segment])
@@ -73,7 +73,7 @@ extension Reliability {
             let told = try run(
                 ["fdatasync:error=EIO", "fsync:error=EIO"], count: 50, state: folder("state"), endsInOrder: false)
             #expect(!told.isStored, "what cannot be safe is not called stored")
-            // The spool has it all the same.
+            // The spool has the events.
             _ = try check(folder("state"), 50, "always")
         }
 
@@ -82,7 +82,7 @@ extension Reliability {
             var held = 0
             var stored = 0
             for nth in 1...last {
-                // Every third finds a disk that stays full.
+                // In every third run the disk stays full.
                 let isForGood = nth.isMultiple(of: 3)
                 let state = folder("state\(nth)")
                 let told = try run(

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// Every call that returned survives kill -9, once.
+    /// The event of every call that returned survives kill -9, and arrives once.
     @Suite struct KillTests {
         let folder = TemporaryDirectory()
         var state: String { "state=\(folder("state"))" }
@@ -50,7 +50,7 @@ extension Reliability {
             try deliverAll(server)
             let tally = try server.tally(Dictionary(uniqueKeysWithValues: (0..<4).map { ("\($0)", 5_000) }))
             #expect(tally.isWhole, "\(tally)")
-            // The run that adopts them lets them through its plugins.
+            // They go through the plugins of the run that adopts them.
             let events = try server.lines.filter { $0.contains(#""event":"Counted""#) }
             #expect(events.count == 20_000 && events.allSatisfy { $0.contains(#""session_id":"#) })
             let order = try server.messageIds.filter { $0.count < 10 }
@@ -62,7 +62,7 @@ extension Reliability {
             let server = try Server(folder)
             var calls = Calls()
             for run in 0..<20 {
-                // Around the first hundred, which wakes the pipeline, and later.
+                // Around call 100, which wakes the pipeline, and later.
                 let at = [0, 1, 50, 99, 100, 101, 150, 250, 999, 1_000][run % 10] + run / 10
                 let ending = try ChildProcess.run(
                     [

@@ -13,28 +13,28 @@ extension Reliability {
     @Suite struct MisbehaviourTests {
         let folder = TemporaryDirectory()
 
-        /// A collector that does as it is told, and can be told otherwise.
-        private final class Moody {
+        /// A collector whose answer a test changes.
+        private final class ChangingServer {
             let collector: Collector
-            private let mood: Guarded<CollectorAnswer>
+            private let current: Guarded<CollectorAnswer>
 
             init(_ answer: CollectorAnswer) throws {
-                let mood = Guarded(answer)
-                self.mood = mood
+                let current = Guarded(answer)
+                self.current = current
                 var configuration = CollectorConfiguration()
                 configuration.keepsLedger = true
-                configuration.answer = { _, _ in mood.current }
+                configuration.answer = { _, _ in current.current }
                 collector = try Collector(configuration)
             }
 
             deinit { collector.stop() }
 
-            func become(_ answer: CollectorAnswer) { mood.read { $0 = answer } }
+            func become(_ answer: CollectorAnswer) { current.read { $0 = answer } }
             var segment: String { "segment=\(collector.url)/v1/b" }
         }
 
-        private func host(_ moody: Moody, _ more: [String] = []) throws -> ChildProcess {
-            let host = try ChildProcess.obeying(["state=\(folder("state"))", moody.segment] + more)
+        private func host(_ server: ChangingServer, _ more: [String] = []) throws -> ChildProcess {
+            let host = try ChildProcess.obeying(["state=\(folder("state"))", server.segment] + more)
             return host
         }
 
@@ -64,11 +64,11 @@ extension Reliability {
         @Test(arguments: 0..<9) func takesNoOtherAnswerForSuccess(_ number: Int) throws {
             let (name, answer, state) = Self.answers[number]
             // A first delivery loads libcurl.
-            let moody = try Moody(.accept)
-            let host = try host(moody)
+            let server = try ChangingServer(.accept)
+            let host = try host(server)
             _ = try host.ask("track warm 1 0 0", "tracked")
             #expect(try host.ask("flush 5000", "flushed") == "0")
-            moody.become(answer)
+            server.become(answer)
             _ = try host.ask("track m 20 0 0", "tracked")
             _ = try host.ask("store 10", "stored")
             let before = Int(try host.ask("memory", "memory")) ?? 0
@@ -78,14 +78,14 @@ extension Reliability {
             #expect(queued == "20", "\(name)")
             let grown = (Int(try host.ask("memory", "memory")) ?? 0) - before
             #expect(grown < 4 << 10, "\(name): \(grown) KiB more")
-            #expect(moody.collector.ledger.count == 2, "the first event and the session's start")
+            #expect(server.collector.ledger.count == 2, "the first event and the session's start")
             let seen = try status()
             #expect(seen.state == state && !seen.lastError.isEmpty && seen.queued == 20, "\(name): \(seen)")
 
-            moody.become(.accept)
+            server.become(.accept)
             let isDelivered = try poll(atMost: .seconds(10)) { try host.ask("flush 2000", "flushed") == "0" }
             #expect(isDelivered, "\(name): the server is well again")
-            let ledger = moody.collector.ledger
+            let ledger = server.collector.ledger
             #expect(ids("m", 20).allSatisfy { ledger[$0] == 1 } && ledger.count == 22, "\(name): each once")
             #expect(try status().state == "ready")
             #expect(try lawHolds(folder("state")))
@@ -97,20 +97,20 @@ extension Reliability {
 
         /// A server that wants a fleet to be quiet says so, with a time.
         @Test func isQuietForAsLongAsTheServerSaysAndThenGoesOnByItself() throws {
-            let moody = try Moody(.status(429, headers: [("Retry-After", "3")]))
-            let first = try host(moody)
+            let server = try ChangingServer(.status(429, headers: [("Retry-After", "3")]))
+            let first = try host(server)
             _ = try first.ask("track q 20 0 0", "tracked")
             let begin = footfall_boot_nanoseconds()
             _ = try first.ask("flush 200", "flushed")
-            #expect(moody.collector.statistics.requests == 1)
+            #expect(server.collector.statistics.requests == 1)
             // Neither a flush nor a new process asks sooner.
             for _ in 0..<3 { #expect(try first.ask("flush 100", "flushed") == "21") }
             end(first)
-            let second = try host(moody, ["interval=50"])
+            let second = try host(server, ["interval=50"])
             #expect(try second.ask("flush 100", "flushed") == "21")
-            #expect(moody.collector.statistics.requests == 1)
-            moody.become(.accept)
-            #expect(poll(atMost: .seconds(20)) { ids("q", 20).allSatisfy { moody.collector.ledger[$0] == 1 } })
+            #expect(server.collector.statistics.requests == 1)
+            server.become(.accept)
+            #expect(poll(atMost: .seconds(20)) { ids("q", 20).allSatisfy { server.collector.ledger[$0] == 1 } })
             let took = Duration.nanoseconds(footfall_boot_nanoseconds() - begin)
             #expect(took >= .seconds(3), "\(took)")
             end(second)
@@ -120,22 +120,22 @@ extension Reliability {
         }
 
         @Test(arguments: [true, false]) func doesNotWaitForAServerThatStalls(_ isSilent: Bool) throws {
-            let moody = try Moody(isSilent ? .neverAnswer : .slowly(bytesPerSecond: 1))
-            let host = try host(moody)
+            let server = try ChangingServer(isSilent ? .neverAnswer : .slowly(bytesPerSecond: 1))
+            let host = try host(server)
             _ = try host.ask("track s 20 0 0", "tracked")
             let begin = footfall_boot_nanoseconds()
             // A flush that waited for the server would have no answer within the limit of `ask`.
             #expect(try host.ask("flush 500", "flushed") == "21")
             let took = Duration.nanoseconds(footfall_boot_nanoseconds() - begin)
             #expect(took >= .milliseconds(500), "\(took)")
-            #expect(moody.collector.ledger.isEmpty)
+            #expect(server.collector.ledger.isEmpty)
             // What is tracked meanwhile does not wait either.
             _ = try host.ask("track t 20 0 0", "tracked")
             end(host)
-            moody.become(.accept)
-            let rest = try ChildProcess.run(["deliver", "state=\(folder("state"))", moody.segment])
+            server.become(.accept)
+            let rest = try ChildProcess.run(["deliver", "state=\(folder("state"))", server.segment])
             #expect(rest.isClean && rest.value("queued") == "0", "\(rest.output)")
-            let ledger = moody.collector.ledger
+            let ledger = server.collector.ledger
             #expect((ids("s", 20) + ids("t", 20)).allSatisfy { ledger[$0] == 1 }, "each once")
         }
 
@@ -143,9 +143,9 @@ extension Reliability {
         @Test(.enabled(if: isSoak, "it takes half a minute; make soak runs it"), arguments: [0, 1, 50])
         func givesUpARequestThatStalls(_ bytesPerSecond: Int) throws {
             let body = String(repeating: " ", count: 10_000)
-            let moody = try Moody(
+            let server = try ChangingServer(
                 bytesPerSecond == 0 ? .neverAnswer : .slowly(bytesPerSecond: bytesPerSecond, body: body))
-            let host = try host(moody)
+            let host = try host(server)
             _ = try host.ask("track s 20 0 0", "tracked")
             _ = try host.ask("flush 500", "flushed")
             let begin = footfall_boot_nanoseconds()

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// What is kept is for its owner only, whatever the host's umask.
+    /// Files are for their owner only, whatever the host's umask.
     @Suite struct ModeTests {
         let folder = TemporaryDirectory()
 

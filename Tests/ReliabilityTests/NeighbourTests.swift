@@ -24,7 +24,7 @@ extension Reliability {
                 program: ChildProcess.command)
         }
 
-        /// What does not belong to the user.
+        /// The files that belong to another user.
         private func foreign() throws -> [String] {
             let places = try ["home/state", "home/state/spool"].flatMap { directory in
                 try folder.names(in: directory).map { "\(directory)/\($0)" }
@@ -87,7 +87,7 @@ extension Reliability {
             _ = try asUser(ChildProcess.host, ["deliver", state, "count=0"])
             let lock = folder("home/state/uploader-segment.lock")
             try folder.write("", to: "home/state/uploader-segment.lock")
-            // It does not wait an hour for what cannot come.
+            // A flush of an hour ends at once where another user's lock blocks the delivery.
             let blocked = try asUser(
                 ChildProcess.host, ["deliver", state, server.segment, "count=1", "run=a", "wait=3600000"])
             #expect(blocked.isClean && blocked.value("queued") == "2" && blocked.value("blocked") == "true")
@@ -156,15 +156,5 @@ extension Reliability {
                 }
             }
         }
-    }
-}
-
-extension Need {
-    /// Root, who can be another user as well.
-    static let otherUser = has("another user") {
-        guard geteuid() == 0 else { return "only root can be another user" }
-        let ending = try? ChildProcess.run(
-            ["--reuid", "65533", "--regid", "65533", "--clear-groups", ChildProcess.host, "none"], program: "setpriv")
-        return ending?.status == 64 ? nil : "setpriv does not start the host: \(ending?.output ?? "")"
     }
 }

@@ -42,7 +42,7 @@ extension Reliability {
             #expect(try lawHolds(folder("state")))
         }
 
-        /// Delivers while it tracks, opts out in the midst of it, and goes on tracking.
+        /// Tracks and delivers, opts out meanwhile, and goes on tracking.
         private func optOut(
             _ note: String, server: RawServer, more: [String] = [], rate: Int = 300,
             by opting: (ChildProcess) throws -> Int64
@@ -67,7 +67,7 @@ extension Reliability {
             return late
         }
 
-        /// Another start on the same store sends nothing either.
+        /// After a restart on the same store nothing is sent either.
         private func expectSilentRestart(_ server: RawServer, _ note: String) throws {
             let before = server.record.bytes
             let again = try ChildProcess.run(
@@ -183,7 +183,7 @@ extension Reliability {
                 _ = try host.ask("flush 200", "flushed")
             }
             #expect(server.record.heads.count == before)
-            // As soon as there is room, others hear of it too.
+            // As soon as there is room, the mark is written, which other processes see.
             for file in 0..<files { unlink("\(disk.path)/\(file)") }
             let isWritten = poll(atMost: .seconds(30)) { access("\(disk.path)/state/opted-out", F_OK) == 0 }
             #expect(isWritten)
@@ -211,7 +211,7 @@ extension Reliability {
             try expectNothingStored("without descriptors")
         }
 
-        /// A shared device: what a visit's end costs, and what it leaves.
+        /// On a shared device the end of a visit leaves no traces and writes few bytes.
         @Test func aVisitsEndLeavesNothingAndWritesLittle() throws {
             let server = try RawServer()
             let host = try ChildProcess.obeying(["state=\(folder("state"))", server.segment])
@@ -221,7 +221,7 @@ extension Reliability {
                 _ = try host.ask("identify needle-\(visit)", "identified")
                 _ = try host.ask("track needle 20 200 0", "tracked")
                 #expect(try host.ask("flush 10000", "flushed") == "0")
-                // What the deliveries left to be removed is removed.
+                // The rows of delivered events are removed a moment later.
                 letPass(until: footfall_boot_nanoseconds() + 300_000_000)
                 let before = try #require(Int(try host.ask("io", "io")))
                 _ = try host.ask("visitor end", "visitor")
@@ -243,7 +243,7 @@ extension Reliability {
             _ = try host.ask("store 5", "stored")
             _ = try host.ask("forget", "said")
             #expect(try host.ask("store 5", "stored") == "true")
-            // Dies with the request in its store, and another one opts out.
+            // It dies with the request in its store, and a command opts out.
             kill(host.id, SIGKILL)
             _ = host.wait(atMost: .seconds(20))
             let out = try command(["opt-out"])

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// The power may fail at any moment: what was safe is there, and the store is whole.
+    /// After a power cut at any moment the store is whole and has every event that was safe.
     ///
     /// A host writes to an ext4 file system in a file. It is stopped for a moment,
     /// the file is copied, and the copy is mounted: it has what was given to the
@@ -16,7 +16,7 @@ extension Reliability {
     struct PowerCutTests {
         let folder = TemporaryDirectory()
 
-        /// What may be lost: five seconds, and what a machine that is busy takes longer.
+        /// Events of the last five seconds may be lost; half a second more on a busy machine.
         private static let window = Duration.milliseconds(5_500)
         /// A first event is stored after a second at most.
         private static let first = Duration.milliseconds(2_500)
@@ -57,13 +57,13 @@ extension Reliability {
         }
 
         private struct Cut {
-            /// How old the oldest event is that is not there.
+            /// The age of the oldest event that is lost.
             var loss = Duration.zero
             var lost = 0
             var kept = 0
         }
 
-        /// Cuts the power once, and looks at what is there then.
+        /// Cuts the power once, and counts what is left.
         private func cut(_ writer: Writer, _ number: Int, window: Duration) throws -> Cut {
             kill(writer.host.id, SIGSTOP)
             let moment = footfall_boot_nanoseconds()
@@ -123,7 +123,7 @@ extension Reliability {
             let writers = try kinds.map { try Writer(folder, $0.name, $0.arguments) }
             var all: [[Cut]] = kinds.map { _ in [] }
             var random = SplitMix64(seed: 7)
-            // Once the first commit, which always waits for the disk, is longer ago than what may be lost.
+            // The first commit always waits for the disk; the test is about later ones.
             letPass(.seconds(6))
             for round in 0..<Reliability.count(short: 2, long: 67) {
                 for kind in kinds.indices {

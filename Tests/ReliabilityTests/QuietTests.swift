@@ -14,7 +14,7 @@ extension Reliability {
         private func host(_ more: [String] = []) throws -> ChildProcess {
             let host = try ChildProcess.obeying(
                 ["state=\(folder("state"))", "delivers=0", "segment=http://127.0.0.1:1/v1/b"] + more)
-            // Making the store is not what is measured.
+            // The making of the store is not measured.
             _ = try host.ask("track first 1 0 0", "tracked")
             _ = try host.ask("store 10", "stored")
             return host
@@ -28,7 +28,7 @@ extension Reliability {
             host.expectOrderlyEnd()
         }
 
-        /// With 100 a second at most five times the event is written, in bursts likewise.
+        /// At 100 events a second, and in bursts, at most five times the bytes of an event are written.
         @Test(arguments: [100, 0]) func writesAnEventFiveTimesAtMost(_ rate: Int) throws {
             let host = try host()
             let before = try number(host, "io")
@@ -75,7 +75,7 @@ extension Reliability {
                 worst: "\(each) bytes an event")
         }
 
-        /// Twelve syncs a minute while events come rarely, none when all is safe. Only in
+        /// At most twelve syncs a minute while events come rarely, and none once all are safe. Only in
         /// the long form: what was stored is made safe seconds later.
         @Test(.enabled(if: isSoak && Need.strace, "it takes minutes; make soak runs it, where strace traces"))
         func syncsTwelveTimesAMinuteAtMost() throws {
@@ -116,7 +116,7 @@ extension Reliability {
             ])
             _ = try host.ask("track idle 50 100 0", "tracked")
             #expect(try host.ask("flush 10000", "flushed") == "0")
-            // What was put off is done within seconds.
+            // The client makes its reserve within seconds.
             var last = -1
             let isAtRest = try poll(atMost: .seconds(20)) {
                 defer { letPass(.milliseconds(400)) }

@@ -7,11 +7,11 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// Recovery runs right after power cuts, where the next is not far.
+    /// A recovery that is killed at any change of a file loses nothing: it runs after power cuts.
     @Suite struct RecoveryTests {
         let folder = TemporaryDirectory()
         private let events: Int64 = isSoak ? 2_000 : 100
-        /// Of the events, as many are in the -wal only.
+        /// So many of the events are in the -wal only.
         private let logged: Int64 = 20
 
         /// A store of a destination's events with one page of events spoilt.
@@ -98,7 +98,7 @@ extension Reliability {
             for round in 0..<rounds {
                 let state = try copyOfTheStore("round")
                 defer { TemporaryDirectory.remove(state.path) }
-                // Each change in turn; after that, and in every tenth round, twice in a row anywhere.
+                // Each change in turn. After the last, and in every tenth round, a second kill at a random change.
                 let anywhere = Int.random(in: 1...changes, using: &random)
                 let first = round >= changes ? anywhere : 1 + (rounds < changes ? round * changes / rounds : round)
                 _ = try recover(state, untilChange: first)
@@ -143,7 +143,7 @@ extension Reliability {
             let whole = try copyOfTheStore("whole")
             let changes = try recover(whole, untilChange: 0).changes
             let expected = try sums(whole)
-            // From the end, where it has its place, to where it waits.
+            // Backwards from the last change to those between which the repaired file waits for its place.
             var point = changes
             while point > 0, try !waits(untilChange: point) { point -= 1 }
             try #require(point > 0, "a repaired file waited for its place")

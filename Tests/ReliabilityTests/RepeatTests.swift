@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// A host may die after the server took a batch and before it knows: that
+    /// A host may die after the server took a batch and before the answer is stored: that
     /// batch comes again, and no other.
     @Suite struct RepeatTests {
         let folder = TemporaryDirectory()
@@ -42,7 +42,7 @@ extension Reliability {
                     microseconds: Int.random(in: 0...3_000, using: &random))
                 host.endInput()
                 let ending = host.wait(atMost: .seconds(60))
-                // One that was quicker than the signal ended in order.
+                // A host that was quicker than the signal ended in order.
                 #expect(ending.signal == SIGKILL || ending.isClean, "\(ending)")
                 if ending.signal == SIGKILL { allowed += victim.size }
             }
@@ -63,7 +63,7 @@ extension Reliability {
     }
 }
 
-/// Kills a host a moment after the server took a batch of its.
+/// Kills a host a moment after the server took one of its batches.
 private final class Victim: @unchecked Sendable {
     private let lock = Lock()
     private var chosen: (id: pid_t, batch: Int, microseconds: Int)?
@@ -86,7 +86,7 @@ private final class Victim: @unchecked Sendable {
         let now: (id: pid_t, microseconds: Int)? = lock.withLock {
             guard let chosen else { return nil }
             taken += 1
-            // Whatever comes before it dies may come again as well.
+            // Batches that come before the host is dead may come again as well.
             guard taken >= chosen.batch else { return nil }
             killed = max(killed, count)
             guard taken == chosen.batch else { return nil }
@@ -116,7 +116,7 @@ private final class Call {
 private func killLater(_ argument: UnsafeMutableRawPointer?) {
     guard let argument else { return }
     let call = Unmanaged<Call>.fromOpaque(argument).takeRetainedValue()
-    // Around the answer and what the host does with it.
+    // Around the answer, and while the host stores it.
     letPass(.microseconds(call.microseconds))
     kill(call.id, SIGKILL)
 }

@@ -33,7 +33,7 @@ extension Reliability {
             #expect(try stored() == 20)
         }
 
-        /// It hung.
+        /// The command hung once.
         @Test func endsAndSaysWhereToGoOnWhenWaitingFailsForGood() throws {
             let ending = try send(":when=2+")
             #expect(ending.status == 75 && !ending.isOverdue, "\(ending)")

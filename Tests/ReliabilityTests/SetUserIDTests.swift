@@ -12,7 +12,7 @@ extension Reliability {
             let host = try OtherUser(folder, ChildProcess.host)
             mkdir(folder("home"), 0o700)
             chown(folder("home"), OtherUser.owner, OtherUser.owner)
-            // It arrives here, and by a proxy where one is obeyed.
+            // The request arrives here, or at the proxy where the host obeys the environment.
             return try host.run(
                 [
                     "deliver", "state=\(folder("home/state"))", "segment=http://0.0.0.0:\(server.port)/v1/b",

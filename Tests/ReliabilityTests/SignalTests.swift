@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// A host that wants an orderly end when it is signalled.
+    /// A host that ends in order when it gets a signal.
     @Suite struct SignalTests {
         let folder = TemporaryDirectory()
 
@@ -17,7 +17,7 @@ extension Reliability {
             ])
             let ending = process.wait(atMost: .seconds(20))
             #expect(ending.signal == signal, "\(ending)")
-            // Not in a spool that waits for the next start: in the store.
+            // They are in the store, not in a spool that waits for the next start.
             let stored = try inspect(folder("state")) { store in
                 try store.connection.integer("SELECT count(*) FROM event WHERE CAST(body AS TEXT) LIKE '%Counted%'")
             }
@@ -29,7 +29,7 @@ extension Reliability {
             let command = ChildProcess.command
             let process = try ChildProcess(["send", "-", "--state-dir", state], program: command)
             process.write("{\"type\":\"track\",\"event\":\"A\"}\n{\"type\":\"track\",\"event\":\"B\"}\n{\"type\":")
-            // Stored when nothing more comes for a tenth of a second.
+            // The command stores what it has when no input comes for a tenth of a second.
             let areStored = poll {
                 // There is no store yet at first.
                 let rows = try? inspect(state) { try $0.counters.value(CounterTable.rows) }

@@ -6,12 +6,12 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// What is seen of a store while others write it.
+    /// `status` of a store that others write to.
     @Suite struct StatusTests {
         let folder = TemporaryDirectory()
 
-        /// Stores, delivers, gives up and queues again, until told to stop; each
-        /// transaction leaves the law as it was.
+        /// Stores events, delivers some and makes dead letters that it queues again, until it is told
+        /// to stop. The law holds after each transaction.
         private func change(_ isOver: Guarded<Bool>) throws {
             let store = try Store(path: StateDirectory(path: folder("state")).database)
             let body = Array("{\"type\":\"track\"}".utf8)

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 extension Reliability {
-    /// More comes than the store may hold, and nothing leaves.
+    /// More events come than the store may hold, and none is delivered.
     @Suite struct StoreCapTests {
         let folder = TemporaryDirectory()
 

@@ -56,6 +56,14 @@ enum Need {
         return ending?.output == "\(OtherUser.owner)\n" ? nil : "it runs as \(ending?.output ?? "nobody")"
     }
 
+    /// Root, who can be another user as well.
+    static let otherUser = has("another user") {
+        guard geteuid() == 0 else { return "only root can be another user" }
+        let ending = try? ChildProcess.run(
+            ["--reuid", "65533", "--regid", "65533", "--clear-groups", ChildProcess.host, "none"], program: "setpriv")
+        return ending?.status == 64 ? nil : "setpriv does not start the host: \(ending?.output ?? "")"
+    }
+
     static func has(_ what: String, _ reason: () -> String?) -> Bool {
         guard let why = reason() else { return true }
         print("skipped: what needs \(what): \(why)")
