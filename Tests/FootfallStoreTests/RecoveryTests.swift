@@ -48,7 +48,7 @@ import Testing
 
     @Test func salvagesWhatABrokenPageLeaves() throws {
         try fill(1_000)
-        // A leaf in the midst of the events.
+        // A page in the middle of the events.
         try change { bytes in for index in (200 * 2_048)..<(202 * 2_048) { bytes[index] = 0xA5 } }
         let report = try StoreRecovery(state).run(stamp: 7)
         #expect(report.salvaged >= 900 && report.salvaged < 1_000, "\(report)")
@@ -69,7 +69,7 @@ import Testing
     @Test(arguments: [2_048, 100_000]) func salvagesWhatIsLeftOfAFileThatWasCutOff(_ bytes: Int) throws {
         try fill(1_000)
         try change { file in
-            // Behind the last page there may be room that the store keeps.
+            // The store keeps room behind its last page.
             let pages = file[28..<32].reduce(0) { $0 << 8 | Int($1) }
             file.removeLast(file.count - pages * 2_048 + bytes)
         }
@@ -192,7 +192,7 @@ import Testing
             #expect(throws: Never.self, "seed \(random.seed), round \(round)") {
                 _ = try StoreRecovery(state).run(stamp: Int64(round))
             }
-            // Damage that SQLite's check does not see may still be met, as an error.
+            // SQLite's check may overlook damage, which is an error when it is read.
             if let store = try? Store(path: state.database) { _ = try? lawHolds(store) }
         }
     }

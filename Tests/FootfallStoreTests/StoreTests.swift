@@ -159,7 +159,7 @@ import Testing
             do throws(StoreError) {
                 let store = try Store(path: path)
                 for _ in 0..<50 {
-                    // What one reads here no other may change before it is written.
+                    // No other writer may change the number between the two statements.
                     try store.transaction { (_) throws(StoreError) in
                         let value = try store.keyValue.text("c").flatMap { Int($0) } ?? 0
                         try store.keyValue.set("c", "\(value + 1)")

@@ -4,7 +4,7 @@ import FootfallStore
 @testable import Footfall
 
 extension Device {
-    /// The sums are always compared; each row only now and then.
+    /// Compares the sums each time, and each row only now and then.
     func compare(isThorough: Bool) throws {
         let model = history.now
         let difference: String? = try gate.withStore { (store) throws(StoreError) in

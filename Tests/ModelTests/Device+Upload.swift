@@ -4,7 +4,7 @@ import FootfallStore
 @testable import Footfall
 
 extension Device {
-    /// What came of a batch and is not in the store yet.
+    /// The result of a batch that is not in the store yet.
     struct Unsettled {
         var action: RetryStateMachine.BatchResult
         var batch: DeliveryBatch
@@ -15,7 +15,7 @@ extension Device {
     struct Server {
         /// The numbers that arrived.
         var arrived: Set<Int> = []
-        /// Those that arrived and nobody put down: they may come again.
+        /// Those that arrived though the store does not know: they may come again.
         var mayRepeat: Set<Int> = []
     }
 

@@ -4,8 +4,8 @@ import TestSupport
 
 @testable import Footfall
 
-/// The real parts, without threads: the store on a disk in memory, the batch
-/// writer, the outboxes and the retry machines, under a clock that is told.
+/// The real parts, without threads: the store on a disk in memory, the batch writer, the
+/// destination queues and the retry machines, with a clock that the test sets.
 final class Device {
     final class Time: @unchecked Sendable {
         var wall: Int64 = 1_800_000_000_000
@@ -13,7 +13,7 @@ final class Device {
         var bootID = "1"
     }
 
-    /// As little as there can be, so that all bounds are met.
+    /// As small as possible, so that each limit is reached.
     static let limits = StoreLimits(bytes: 4 << 20, events: 100)
 
     let time = Time()
@@ -25,7 +25,7 @@ final class Device {
     private var number = 0
     var history = History()
     var servers = [Server(), Server()]
-    /// What came of a batch while the disk was full: it comes before all else.
+    /// The result of a batch that came while the disk was full: it is stored before anything else.
     var unsettled: [Unsettled?] = [nil, nil]
     private(set) var clock: SystemClock
     private var operations = 0
@@ -53,7 +53,7 @@ final class Device {
             try perform(operation)
             if !disk.isOff { try compare(isThorough: operations % 16 == 0) }
         } catch is StoreError where disk.isOff {
-            // The power went meanwhile.
+            // The power was cut meanwhile.
         }
         guard disk.isOff else { return }
         gate.close()
@@ -131,7 +131,7 @@ final class Device {
             event.priority = Priority(rawValue: tracked.priority) ?? .normal
             batch.items.append(writer.item(PreparedEvent(event: event, routes: Routes(bits: 3)), hasPlugin: false))
         }
-        // What was not stored when the process ended was never promised here.
+        // Nothing is promised of events that were not stored when the process ended.
         if tracked.dies { return try restart() }
         var model = history.now
         model.makeRoom(for: tracked.count, limit: Int(Self.limits.events))
@@ -167,7 +167,7 @@ final class Device {
             }
         }
         if done == nil {
-            // It takes several steps; the first is the one that counts.
+            // An opt-out takes several steps, and the first decides.
             let found = try gate.withStore { (store) throws(StoreError) in try Model(store) }
             guard found != before else { return history.refuse() }
         }

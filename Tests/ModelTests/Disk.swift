@@ -47,10 +47,10 @@ final class Disk: @unchecked Sendable {
         setFull(false)
     }
 
-    /// Whether there is room that the store kept for bad times.
+    /// Whether the store has its reserve for a full disk.
     var hasReserve: Bool { access(directory.reserve, F_OK) == 0 }
 
-    /// The disk has so many bytes left, but for what the store keeps; or enough.
+    /// Leaves so many bytes on the disk besides the store's reserve, or enough.
     func setFull(_ isFull: Bool, room: Int = 0) {
         self.isFull = isFull
         if !isFull, !hasReserve { close(open(directory.reserve, O_WRONLY | O_CREAT, 0o600)) }
@@ -65,14 +65,14 @@ final class Disk: @unchecked Sendable {
         if isFull, !hadReserve { unlink(directory.reserve) }
     }
 
-    /// The power goes, now or at the so manieth write or sync.
+    /// Cuts the power, now or at the n-th write or sync.
     func cut(after steps: Int, seed: UInt64) {
         steps == 0 ? footfall_disk_cut(disk, seed) : footfall_disk_cut_later(disk, Int64(steps), seed)
     }
 
-    /// Whether the power is gone.
+    /// Whether the power is cut.
     var isOff: Bool { footfall_disk_is_off(disk) != 0 }
 
-    /// The power is there.
+    /// Switches the power on.
     func start() { footfall_disk_start(disk) }
 }

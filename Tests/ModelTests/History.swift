@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// What the store may hold after a cut: all it was since the last commit that
+/// The states that a store may have after a power cut: each one since the last commit that
 /// waited for the disk.
 struct History {
     private var states = [Model()]

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// What a store should hold: the reference, as simple as it can be said.
+/// What a store should hold: the reference, which is as simple as possible.
 struct Model: Equatable {
-    /// What an event is to a destination.
+    /// The state of an event for a destination.
     enum Part: UInt8 {
         case gone, queued, dead
         /// It arrived, while others before it did not: its row is still there.
@@ -49,14 +49,14 @@ struct Model: Equatable {
 
     private mutating func prune() { rows.removeAll { $0.parts[0] == .gone && $0.parts[1] == .gone } }
 
-    /// The least wanted go where so many more are too many.
+    /// Evicts events of the lowest priority where so many more would be too many.
     mutating func makeRoom(for count: Int, limit: Int) {
         while !rows.isEmpty, rows.count + count > limit {
             evict(rows.count + count - limit + max(rows.count / 50, 1))
         }
     }
 
-    /// The store was full: so many of the least wanted are gone.
+    /// Evicts so many events of the lowest priority: the store was full.
     mutating func evict(_ count: Int) {
         var left = count
         for priority in 0...2 {
@@ -69,7 +69,7 @@ struct Model: Equatable {
         prune()
     }
 
-    /// All up to an id is done with, but for dead letters.
+    /// Delivers all events up to an id, but for dead letters.
     mutating func deliver(upTo last: Int, letters: Set<Int>, to destination: Int) {
         for index in rows.indices {
             let row = rows[index]
@@ -86,7 +86,7 @@ struct Model: Equatable {
         prune()
     }
 
-    /// Single events are done with; the position is before the first that is not.
+    /// Delivers single events; the position is before the first that is still queued.
     mutating func settle(delivered: Set<Int>, letters: Set<Int>, of destination: Int) {
         for index in rows.indices where rows[index].parts[destination] == .queued {
             if letters.contains(rows[index].id) { rows[index].parts[destination] = .dead }
@@ -102,7 +102,7 @@ struct Model: Equatable {
         prune()
     }
 
-    /// The oldest dead letters beyond a number are gone.
+    /// Drops the oldest dead letters beyond a number.
     mutating func boundDeadLetters(_ most: Int) {
         var surplus = count(.dead, 0) + count(.dead, 1) - most
         for index in rows.indices {
@@ -141,7 +141,7 @@ struct Model: Equatable {
     }
 }
 
-/// One thing for each of the two destinations.
+/// A value for each of the two destinations.
 struct Pair<Value: Equatable>: Equatable {
     private var first: Value
     private var second: Value

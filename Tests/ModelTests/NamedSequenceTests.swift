@@ -3,7 +3,7 @@ import Testing
 
 @testable import Footfall
 
-/// Short sequences that say what is promised, or that failed once.
+/// Short sequences of what is promised, and of what failed once.
 @Suite struct NamedSequenceTests {
     private func expectNoDifference(_ operations: [Operation], seed: UInt64 = 1) throws {
         let found = Difference.found(by: operations, seed: seed, on: try Disk())

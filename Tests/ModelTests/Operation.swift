@@ -4,8 +4,8 @@ import TestSupport
 /// Something that happens to a device.
 enum Operation: Sendable {
     case track(Tracked)
-    /// A destination is given its next batch, and its server answers. With `dies`
-    /// the process ends before that is put down.
+    /// A destination gets its next batch, and its server answers. With `dies` the process
+    /// ends before the result is stored.
     case upload(destination: Int, answer: Answer, dies: Bool)
     /// Time passes, in seconds, and the store is tidied.
     case tick(Int)
@@ -14,8 +14,8 @@ enum Operation: Sendable {
     case reboot
     /// The process ends and another begins.
     case kill
-    /// The power is cut, now or at the so manieth write or sync; what was not synced
-    /// is lost as the seed has it.
+    /// The power is cut, now or at the n-th write or sync. The seed decides which bytes that
+    /// were not synced are lost.
     case cut(after: Int = 0, seed: UInt64)
     /// Another program fills the disk; so many bytes are left.
     case full(room: Int)
@@ -36,9 +36,9 @@ enum Operation: Sendable {
 
     /// What a server may do.
     enum Answer: Sendable, CaseIterable {
-        /// It takes all but a batch with a bad event.
+        /// It accepts every batch without a bad event.
         case judges
-        /// As that, and it names the bad ones.
+        /// It accepts every batch without a bad event, and names the bad events.
         case names
         /// It takes every second event.
         case halves

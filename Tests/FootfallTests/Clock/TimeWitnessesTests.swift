@@ -9,7 +9,7 @@ private let hour: Int64 = 3_600_000
 private let day: Int64 = 86_400_000
 private let year: Int64 = 365 * day
 
-/// What hosts say, and what follows.
+/// The times that hosts name, and the decisions that follow from them.
 struct WitnessCase: Sendable, CustomTestStringConvertible {
     var name: String
     var hosts: [String]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Footfall
 
-/// Whether events may be recorded, decided from calls and looks alone.
+/// Whether events may be recorded: decided from the calls, and from what is read of the mark.
 @Suite struct ConsentStateTests {
     private let now = Timestamp(milliseconds: 1_700_000_000_000)
 

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Footfall
 
-/// After an opt-out nothing is recorded until an opt-in, whatever the disk says,
-/// and nothing of before is left.
+/// After an opt-out nothing is recorded until an opt-in, even where the disk cannot keep the
+/// mark, and nothing that was recorded before is left.
 @Suite struct ConsentTests {
     let directory = TemporaryDirectory()
 
@@ -215,7 +215,7 @@ import Testing
         first.identify(userId: "needle-user")
         first.track(name: "needle-event")
         #expect(first.close())
-        // Dies after its mark; the opt-in comes from a program that does not know.
+        // A process dies after its mark, and a program that knows nothing of that opts in.
         let state = StateDirectory(path: directory.path)
         try ConsentFile(state).writeOptOut(erasure: 7)
         try ConsentFile(state).writeOptIn(erasure: 7)
@@ -261,7 +261,7 @@ private final class DeletingDestination: DestinationPlugin {
     func makeDelivery() -> (any Delivery)? { delivery }
 }
 
-/// Spools as dead processes leave them.
+/// Spools that dead processes left.
 private struct ConsentSpool {
     let directory: String
 

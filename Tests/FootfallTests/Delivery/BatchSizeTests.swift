@@ -4,7 +4,7 @@ import Testing
 
 @testable import Footfall
 
-/// How much a batch has.
+/// How many events and bytes a batch has at most.
 @Suite struct BatchSizeTests: DeliveryBench {
     let directory = TemporaryDirectory()
 
@@ -43,7 +43,7 @@ import Testing
     }
 }
 
-/// Notes how large batches are.
+/// Notes the size of each batch.
 private final class SizingDelivery: Delivery {
     let limits = BatchLimits.segment
     private let noted = Guarded<[Int]>([])

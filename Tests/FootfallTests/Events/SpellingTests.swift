@@ -5,7 +5,7 @@ import Testing
 
 @testable import Footfall
 
-/// Names are the same when their bytes are: "é" may be one code point or two.
+/// Two names are the same only if their bytes are: "é" may be one code point or two.
 @Suite struct SpellingTests {
     let directory = TemporaryDirectory()
     private static let one = "\u{E9}"

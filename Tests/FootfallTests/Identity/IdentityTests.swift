@@ -55,7 +55,7 @@ import Testing
         close(descriptor)
     }
 
-    /// One start; the identity that its events have once it has looked.
+    /// Starts once; gives the identity that events have after the store was read.
     private func start(_ body: (Analytics) -> Void = { _ in }) -> (anonymousId: String, userId: String?) {
         let analytics = Analytics(configuration: .test(directory))
         analytics.track(name: "A")

@@ -15,7 +15,7 @@ import Testing
         bytes.withUnsafeBytes { EventRecord.read($0, bootID: bootID) }
     }
 
-    /// Every field, every kind of value.
+    /// An event with every field and every kind of value.
     private func fullEvent(_ type: EventType) throws -> Event {
         let values =
             #"{"int":1790000000123,"min":-9223372036854775808,"big":18446744073709551615,"half":1.5,"long":0.1000000000000000055,"yes":true,"no":false,"nothing":null,"text":"grün \"x\" \u0000","list":[1,[2,{"a":[]}],{}],"object":{"deep":{"er":-0.25}}}"#
@@ -95,7 +95,7 @@ import Testing
         #expect(read(bytes + [0]) == nil)
     }
 
-    /// Bytes come from a file that anything may have happened to.
+    /// The bytes come from a file, which may be damaged in any way.
     @Test func neverTrapsOnBytesThatAreNone() throws {
         let originals = try EventType.allCases.map { record(try fullEvent($0)) }
         var random = SplitMix64()

@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    /// A field name of 55 kB in an answer made 55 MB of 1,000 dead letters.
+    /// An answer with a field name of 55 kB once filled 55 MB with 1,000 dead letters.
     @Test func staysWithinItsBytesWhateverServersSay() throws {
         let long = String(repeating: "ü", count: 27_500)
         var verdicts = DeliveryVerdicts()
@@ -62,7 +62,7 @@ import Testing
         #expect(try lawHolds(directory))
     }
 
-    /// Bodies, what destinations get in their stead, and reasons.
+    /// Bodies, the variants of destinations, and reasons.
     @Test func countsEverythingOfADeadLetter() throws {
         let state = StateDirectory(path: directory.path)
         try state.create()

@@ -4,13 +4,13 @@ import FootfallStore
 import TestSupport
 import Testing
 
-/// Several hands on the same dead letters: each thread has a connection of its own,
-/// as a process has.
+/// Several threads retry and purge the same dead letters, each over a connection of its
+/// own, as several processes do.
 @Suite struct DeadLetterTests {
     private static let letters = 40
 
-    /// A store with so many dead letters of one destination; another still waits for
-    /// the same events, so that they stay whatever becomes of the letters.
+    /// A store with so many dead letters of one destination. Another destination still waits
+    /// for the same events, so that their rows stay when the letters are gone.
     private func fill(_ directory: TemporaryDirectory) throws {
         let body = Array("{\"type\":\"track\"}".utf8)
         try StateDirectory(path: directory.path).create()

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What looks at a store changes nothing.
+/// `StoreStatus`, `DeadLetters` and `Doctor` change nothing in a store that they look at.
 @Suite struct LookingTests {
     let directory = TemporaryDirectory()
 

@@ -11,7 +11,7 @@ import Testing
     let directory = TemporaryDirectory()
     private static let room = DestinationTable.maximumCount
 
-    /// A store whose bits are all taken; `old0` had its last event first.
+    /// A store whose bits are all used; of all destinations `old0` had its last event first.
     private func fill(_ change: (Store) throws(StoreError) -> Void = { _ in }) throws {
         try StateDirectory(path: directory.path).create()
         try inspect(directory) { store in
@@ -115,7 +115,7 @@ import Testing
         #expect(analytics.store(timeout: .seconds(10)) == nil)
         #expect(try StoredDestinations(.test(directory)).drop("a").queued == 1)
         #expect(try names().isEmpty)
-        // A bit that a program may still use is no other's.
+        // A bit that a program may still use is not given to another destination.
         #expect(try deliver("b", "other").names == ["other"])
         analytics.track(name: "after")
         #expect(analytics.flush(timeout: .seconds(10)).isDelivered)
@@ -134,7 +134,7 @@ import Testing
         analytics.add(plugin: RecordingDestination(name: "a", delivery))
         analytics.track(name: "before")
         #expect(analytics.store(timeout: .seconds(10)) == nil)
-        // As another process does when all bits are taken and this one has forked, say.
+        // Another process does so when all bits are used, and this process has forked, for example.
         try inspect(directory) { store in
             try store.transaction { (_) throws(StoreError) in
                 guard let row = try store.destinations.row(0) else { return }

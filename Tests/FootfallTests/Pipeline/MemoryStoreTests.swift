@@ -10,7 +10,7 @@ import Testing
 @Suite struct MemoryStoreTests {
     let directory = TemporaryDirectory()
 
-    /// Ways in which a directory is of no use.
+    /// Why a directory cannot be used.
     enum Fault: CaseIterable {
         case isAFile, isALink, isBelowAFile, hasASpoolThatIsALink, isOfALaterVersion, isNowhere, hasALink
     }

@@ -6,7 +6,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A FIFO or a link where a file of the store's belongs: no call waits for it.
+/// No call waits for a FIFO, or follows a link, in the place of one of the store's files.
 @Suite struct PlantedFileTests {
     let directory = TemporaryDirectory()
 
@@ -22,7 +22,7 @@ import Testing
     @Test(arguments: files) func aLinkIsNotFollowed(name: String) throws {
         let target = TemporaryDirectory()
         try plant(name) { #expect(symlink("\(target.path)/target", $0) == 0) }
-        #expect(Listing.names(in: target.path).isEmpty, "nothing is made where it leads")
+        #expect(try target.names().isEmpty, "nothing is made where it leads")
     }
 
     private func plant(_ name: String, _ make: (String) -> Void) throws {
@@ -60,7 +60,7 @@ import Testing
         let row = try #require(try StoreStatus(.test(directory)).destinations.first)
         #expect(row.state == "blocked" && row.lastError?.contains(cure) == true, "\(row)")
         #expect(Doctor.examine(.test(directory)).contains { $0.verdict == .wrong && $0.text.contains(cure) })
-        // It goes on by itself when that is done.
+        // Once the link is removed, the delivery goes on by itself.
         unlink(state.uploaderLock("recording"))
         #expect(analytics.flush(timeout: .seconds(30)).isDelivered)
         #expect(delivery.names == ["event"])
@@ -82,7 +82,7 @@ import Testing
 /// Calls everything that opens files of the state.
 private func useEverything(in directory: TemporaryDirectory) {
     _ = Doctor.examine(.test(directory))
-    // What is planted may be an error, too: none may wait.
+    // A planted file may be an error here; a call must only not wait for it.
     _ = try? StoreStatus(.test(directory))
     _ = try? DeadLetters(.test(directory)).list()
     let analytics = Analytics(configuration: .test(directory).errorHandler { _ in })

@@ -36,7 +36,7 @@ import Testing
         }
         #expect(size() > 10 << 20)
         #expect(analytics.flush(timeout: .seconds(20)).isDelivered)
-        // What looks again finds nothing to do.
+        // The second flush has nothing to deliver.
         #expect(analytics.flush(timeout: .seconds(20)).isDelivered)
         #expect(size() < 1 << 20, "\(size()) bytes are left")
         #expect(analytics.close())
@@ -59,7 +59,7 @@ import Testing
         #expect(try Int64(names.count) + dropped(.evicted) == 2_501)
     }
 
-    /// In small transactions, and in ones as large as they get.
+    /// In small transactions, and in the largest.
     @Test(arguments: [50, 1_000], [300, 3_000, 8_000, 30_000])
     func staysWithinItsBytesAtAllTimes(_ together: Int, _ bytes: Int) throws {
         let cap = 4 << 20
@@ -69,7 +69,7 @@ import Testing
         let text = JSON.string(String(repeating: "x", count: bytes))
         var largest: Int64 = 0
         let count = 3 * cap / (bytes + 400)
-        // No more than a spool holds.
+        // At most as many as a spool holds.
         let together = min(together, (8 << 20) / bytes)
         for number in 1...count {
             analytics.track(name: "\(number)", properties: ["text": text])

@@ -200,7 +200,7 @@ import Testing
         let slowness = Guarded<Int64>(0)
         let time = Guarded<Int64>(0)
         var configuration = Configuration.test(directory).errors(to: errors)
-        // Each look at the clock takes as long as is said.
+        // Each reading of the clock takes as long as `slowness` says.
         configuration.clock.boot = {
             footfall_boot_nanoseconds()
                 + time.read { time in

@@ -3,7 +3,7 @@ import Footfall
 import TestSupport
 import Testing
 
-/// Notes that it ran, and does what it is told.
+/// Notes each event that it gets, and changes it as the test says.
 private final class Noting: Plugin {
     let type: PluginType
     private let name: String

@@ -5,8 +5,8 @@ import Testing
 
 @_spi(Sessions) @testable import Footfall
 
-/// Stamps in its first transaction, which is undone, and leaves all as it is in
-/// the second: another process changed what it goes by.
+/// Stamps an event in its first transaction, which is undone, and not in the second, as
+/// when another process changed the session meanwhile.
 private final class Wavering: TransactionPlugin {
     let type = PluginType.enrichment
     private var attempts = 0
@@ -36,7 +36,7 @@ private final class Wavering: TransactionPlugin {
         let analytics = Analytics(configuration: .test(directory))
         analytics.add(plugin: Wavering())
         let installation = analytics.anonymousId
-        // Together, so that they are in one transaction on a busy machine, too.
+        // One call, so that both are in one transaction on a busy machine as well.
         let events = ["A", "B"].map { name in
             var event = Event(type: .track, timestamp: Timestamp(milliseconds: 1))
             event.event = name

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Footfall
 
-/// What a server asks for in Retry-After, and what becomes of it.
+/// How long the client waits for a Retry-After.
 @Suite struct RetryAfterTests {
     private let second = Duration.seconds(1).nanoseconds
     private var random = SplitMix64(test: "RetryAfterTests")
@@ -17,7 +17,7 @@ import Testing
         return (machine.nextAttempt, machine.isDemanded)
     }
 
-    /// It is said to many at once, so that up to a tenth comes on top.
+    /// Many devices get the same answer at once, so each adds up to a tenth at random.
     @Test mutating func keepsToWholeSecondsAndATenthMore() {
         var delays: Set<Int64> = []
         for _ in 0..<50 {

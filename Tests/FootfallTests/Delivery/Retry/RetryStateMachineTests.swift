@@ -17,8 +17,8 @@ private let hour: Int64 = 3_600 * second
         machine.finished(outcome, ids: ids, at: now, random: &random)
     }
 
-    /// Plays a server that refuses some events until nothing is left or it gives
-    /// up: what was delivered and put aside, and how many attempts it took.
+    /// Plays a server that refuses some events, until nothing is left or the machine waits.
+    /// Gives the delivered events, the dead letters and the number of attempts.
     private mutating func run(
         _ ids: [Int64], batch: Int = 500, refusing bad: Set<Int64>
     ) -> (delivered: [Int64], dead: [Int64], attempts: Int) {
@@ -220,7 +220,7 @@ private let hour: Int64 = 3_600 * second
         #expect(machine.cursor == 0)
     }
 
-    /// An event a minute; the server refuses each batch, and is well again the day after.
+    /// An event comes each minute; the server refuses each batch for a day and accepts all the next day.
     @Test mutating func givesNothingUpWhenAServerRefusesEverythingForADay() {
         var waiting: [Int64] = []
         var attempts = 0
@@ -251,7 +251,7 @@ private let hour: Int64 = 3_600 * second
         #expect(dead.isEmpty)
         #expect(delivered == 24 * 60)
         #expect(waiting.isEmpty)
-        // 100 or fewer are halved to one, then there are eight; hourly.
+        // Each hour up to 100 events are halved to one, and eight single events follow.
         #expect(attempts <= 25 * 15, "\(attempts)")
     }
 
@@ -287,7 +287,7 @@ private let hour: Int64 = 3_600 * second
         #expect(machine.stateName == "refusing")
         #expect(machine.batchLimit == nil)
         #expect(machine.cursor == 0, "it begins at the first again")
-        // 100, 50, 25, 12, 6, 3 and then eight single ones.
+        // Batches of 100, 50, 25, 12, 6 and 3, and then eight single events.
         #expect(result.attempts == 14)
         machine.flushRequested()
         #expect(machine.state == .ready)
