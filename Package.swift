@@ -109,7 +109,7 @@ let package = Package(
             name: "FootfallCollectorTests",
             dependencies: ["CZlib", "FootfallCollector", "FootfallJSON", "FootfallStore", "TestSupport"]),
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON", "TestSupport"]),
-        // Compares what ships with cases of the original; not installed.
+        // Compares mappings, triggers and sessions with recorded cases of Segment's code. Not a product.
         .executableTarget(
             name: "footfall-conformance",
             dependencies: ["AmplitudeActions", "AmplitudeSession", "FootfallJSON", "FootfallMapping", "FootfallStore"],
@@ -139,7 +139,7 @@ let package = Package(
             ]),
         .target(name: "CMemoryDisk", dependencies: ["CSQLite"], path: "Tests/CMemoryDisk"),
         .testTarget(name: "ModelTests", dependencies: ["CMemoryDisk", "Footfall", "FootfallStore", "TestSupport"]),
-        // The host that ReliabilityTests start, kill and fork; not a product.
+        // The program that ReliabilityTests start, kill and fork. Not a product.
         .executableTarget(
             name: "ReliabilityHost",
             dependencies: [

@@ -5,8 +5,8 @@ import Glibc
 import LinuxContext
 import LinuxLifecycle
 
-/// A kiosk without a screen: what a visitor would do comes as lines of its
-/// input, and what it sends is printed.
+/// A kiosk without a screen. Each line of its input is an action of a visitor, and it
+/// prints the events that it sends.
 @main
 struct Kiosk {
     static func main() {
