@@ -17,7 +17,7 @@ import Testing
 
     @Test func numbersAgreeWithTheirNouns() throws {
         footfall.environment["FOOTFALL_ENDPOINT"] = "http://127.0.0.1:9/v1/b"
-        footfall.environment["FOOTFALL_CONFIG"] = footfall.write("c.json", #"{"session": false}"#)
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write("c.json", #"{"session": false}"#)
         for (count, words) in [(1, "1 event"), (2, "2 events")] {
             try footfall("track", "T")
             #expect(try footfall("flush", "--timeout", "1").talk.contains("\(words) still queued"), "\(count)")
