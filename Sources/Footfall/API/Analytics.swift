@@ -216,7 +216,7 @@ extension Analytics {
 
     /// The session that the last stored event belongs to: milliseconds since
     /// 1970; `nil` without one, or without a session plugin.
-    public var sessionId: Int64? { runtime.statistics.sessionID }
+    public var sessionId: Int64? { runtime.statistics.sessionId }
 
     /// Ends the session; the next event opens another. Nothing without a session
     /// plugin. From any thread; what was called before belongs to the old one.
@@ -231,7 +231,7 @@ extension Analytics {
 
     /// Shows the session to the host, as ``sessionId``; `nil` when none is open.
     @_spi(Sessions)
-    public func publish(sessionId: Int64?) { runtime.statistics.sessionID = sessionId }
+    public func publish(sessionId: Int64?) { runtime.statistics.sessionId = sessionId }
 
     /// What happened since the client was made. It runs behind the calls by the
     /// time that storing takes.

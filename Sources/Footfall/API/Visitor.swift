@@ -42,22 +42,22 @@ public struct Visitor: Sendable {
     public func begin() { runtime.post(visit: .begin(anonymousId: "")) }
 
     /// The visitor is gone. Nothing without a visit.
-    public func end(reason: VisitEndReason = .completed) { runtime.post(visit: .end(nil, reason)) }
+    public func end(reason: VisitEndReason = .completed) { runtime.post(visit: .end(anonymousId: nil, reason: reason)) }
 
     /// Idleness does not end the visit from here on: a film is playing. It holds
     /// for at most four hours, and until the next boot.
-    public func pauseIdle() { runtime.post(visit: .pause(true)) }
+    public func pauseIdle() { runtime.post(visit: .pause(isOn: true)) }
 
     /// Idleness counts again, from here on.
-    public func resumeIdle() { runtime.post(visit: .pause(false)) }
+    public func resumeIdle() { runtime.post(visit: .pause(isOn: false)) }
 
     /// What is shown now attracts passers-by: until ``begin()``, ``endAttract()``
     /// or the next boot, events open no session and are marked
     /// `nonInteraction: true`.
-    public func beginAttract() { runtime.post(visit: .attract(true)) }
+    public func beginAttract() { runtime.post(visit: .attract(isOn: true)) }
 
     /// Events count as use again.
-    public func endAttract() { runtime.post(visit: .attract(false)) }
+    public func endAttract() { runtime.post(visit: .attract(isOn: false)) }
 
     /// The anonymousId of the visit; `nil` without one. What another process began
     /// is seen a moment later.
@@ -81,21 +81,4 @@ extension Analytics {
         let identity = runtime.mailbox.installation
         return (identity.anonymousId, identity.userId)
     }
-}
-
-/// A change of the visit, or of what is between visits.
-@_spi(Sessions)
-public enum VisitChange: Sendable, Equatable {
-    case begin(anonymousId: String)
-    /// Of the visit that the caller knew of, or of whichever there is.
-    case end(String?, VisitEndReason)
-    case pause(Bool)
-    case attract(Bool)
-}
-
-/// A call of ``Visitor``, as it was stamped.
-@_spi(Sessions)
-public struct VisitCall: Sendable, Equatable {
-    public var change: VisitChange
-    public var moment: Moment
 }

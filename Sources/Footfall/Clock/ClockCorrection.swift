@@ -7,9 +7,9 @@ import FootfallStore
 public struct ClockCorrection: Sendable {
     /// The new ids of sessions, by the old ones. A session that a destination knows keeps its
     /// id.
-    public internal(set) var sessionIDs: [Int64: Int64] = [:]
+    public internal(set) var sessionIds: [Int64: Int64] = [:]
     /// The highest id that any session has now.
-    public internal(set) var lastSessionID: Int64 = 0
+    public internal(set) var lastSessionId: Int64 = 0
     private let clock: ClockStateMachine
 
     init(_ clock: ClockStateMachine) { self.clock = clock }
@@ -39,7 +39,7 @@ struct ClockCorrector {
         try store.counters.add(1, to: CounterTable.clockCorrections)
         var correction = ClockCorrection(clock)
         if plugin != nil { try moveSessions(shifts, &correction) }
-        let changed = try moveEvents(shifts, correction.sessionIDs)
+        let changed = try moveEvents(shifts, correction.sessionIds)
         if let plugin {
             let state = TransactionState(store, clock: clock)
             try plugin.correct(correction, state)
@@ -71,10 +71,10 @@ struct ClockCorrector {
             new.last = max(shift > 0 && row.last >= start ? row.last : row.last &+ shift, start)
             new.clock = 0
             try store.sessions.replace(row.id, by: new)
-            correction.sessionIDs[row.id] = new.id
+            correction.sessionIds[row.id] = new.id
             floor = new.id
         }
-        correction.lastSessionID = max(floor, staying.max() ?? 0)
+        correction.lastSessionId = max(floor, staying.max() ?? 0)
     }
 
     private func moveEvents(_ shifts: [Int64: Int64], _ ids: [Int64: Int64]) throws(StoreError) -> Int {
@@ -104,7 +104,7 @@ struct ClockCorrector {
             event["timestamp"] = .string(time.moved(by: shift).description)
             isChanged = true
         }
-        if plugin?.correct(&event, by: shift ?? 0, sessionIDs: ids) == true { isChanged = true }
+        if plugin?.correct(&event, by: shift ?? 0, sessionIds: ids) == true { isChanged = true }
         guard isChanged else { return nil }
         var buffer = ByteBuffer(capacity: body.count + 16)
         buffer.append(json: event)

@@ -52,7 +52,7 @@ public struct Event: Sendable {
     /// The same of the userId.
     @_spi(Sessions) public internal(set) var hasOwnUserId = false
     /// The visit that it was stamped in: that one's anonymousId.
-    @_spi(Sessions) public internal(set) var visitID: String?
+    @_spi(Sessions) public internal(set) var visitId: String?
     /// Whether a plugin made it by itself, as at suspend: no visitor did anything.
     @_spi(Sessions) public internal(set) var isAutomatic = false
     var identifier: Identifier

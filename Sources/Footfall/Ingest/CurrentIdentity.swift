@@ -74,7 +74,7 @@ struct CurrentIdentity {
 
     private func stampAnonymousId(_ event: inout Event) {
         event.anonymousId = anonymousId
-        event.visitID = visitor?.anonymousId
+        event.visitId = visitor?.anonymousId
     }
 
     /// Stamps an event that was imported. One that names a person keeps that person.
@@ -120,7 +120,7 @@ struct CurrentIdentity {
             self.visitor = visitor
             call.change = .begin(anonymousId: visitor.anonymousId)
         case .end(_, let reason):
-            call.change = .end(visitor?.anonymousId, reason)
+            call.change = .end(anonymousId: visitor?.anonymousId, reason: reason)
             visitor = nil
         case .pause, .attract: break
         }

@@ -41,7 +41,7 @@ enum EventRecord {
         var flags: UInt8 = event.hasGivenTimestamp ? 1 : 0
         if case .uuid = event.identifier { flags |= 2 }
         if event.identityChanged != nil { flags |= 4 }
-        if event.visitID != nil { flags |= 8 }
+        if event.visitId != nil { flags |= 8 }
         if event.hasOwnAnonymousId { flags |= 16 }
         if event.hasOwnUserId { flags |= 32 }
         buffer.append(flags)
@@ -120,9 +120,9 @@ enum EventRecord {
         let change: VisitChange
         switch number {
         case 0: change = .begin(anonymousId: id)
-        case 1: change = .end(id.isEmpty ? nil : id, VisitEndReason(rawValue: reason))
-        case 2, 3: change = .pause(number == 2)
-        case 4, 5: change = .attract(number == 4)
+        case 1: change = .end(anonymousId: id.isEmpty ? nil : id, reason: VisitEndReason(rawValue: reason))
+        case 2, 3: change = .pause(isOn: number == 2)
+        case 4, 5: change = .attract(isOn: number == 4)
         default: return nil
         }
         return .visit(
@@ -166,7 +166,7 @@ enum EventRecord {
 
         guard let anonymousId = reader.string(), let present: UInt8 = reader.integer() else { return nil }
         event.anonymousId = anonymousId
-        if flags & 8 != 0 { event.visitID = anonymousId }
+        if flags & 8 != 0 { event.visitId = anonymousId }
         var isWhole = true
         func text(_ flag: UInt8) -> String? {
             guard present & flag != 0 else { return nil }

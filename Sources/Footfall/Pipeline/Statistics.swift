@@ -1,37 +1,17 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// Numbers of one client since it was made.
-public struct Counters: Sendable, Equatable {
-    /// Events in the store, session markers among them.
-    public var stored: Int64 = 0
-    /// Events that destinations took; one for each destination.
-    public var delivered: Int64 = 0
-    /// Events that were not stored or not kept, by reason.
-    public var dropped: [DropReason: Int64] = [:]
-    /// Requests that were answered with success.
-    public var batches: Int64 = 0
-    /// Bytes of their bodies before compression.
-    public var bytesBeforeCompression: Int64 = 0
-    /// Bytes of their bodies on the wire.
-    public var bytesSent: Int64 = 0
-    /// How often another process kept the store for more than five seconds.
-    public var storeBusy: Int64 = 0
-
-    init() {}
-}
-
 /// The numbers, guarded.
 final class Statistics: @unchecked Sendable {
     private let lock = Lock()
     private var counters = Counters()
-    private var sessionIDValue: Int64?
+    private var sessionIdValue: Int64?
 
     var current: Counters { lock.withLock { counters } }
 
-    var sessionID: Int64? {
-        get { lock.withLock { sessionIDValue } }
-        set { lock.withLock { sessionIDValue = newValue } }
+    var sessionId: Int64? {
+        get { lock.withLock { sessionIdValue } }
+        set { lock.withLock { sessionIdValue = newValue } }
     }
 
     func stored(_ count: Int, drops: [DropReason: Int64]) {

@@ -1,42 +1,75 @@
 // SPDX-License-Identifier: MIT
 
-/// A destination: its own chain, and how batches are delivered to it.
+/// A place that events are delivered to.
 ///
-/// An event comes here when its `integrations` do not refuse ``key``. The
-/// destination's own plugins (before → enrichment, then its hook for the type,
-/// then after) see a copy; what they change is stored for this destination only.
-/// They run once, on the pipeline's thread; delivering uses the ``Delivery``,
-/// on the uploader's.
+/// A destination takes every event whose `integrations` do not refuse its
+/// ``key``. Plugins of its own (``timeline``) see a copy of the event; what they
+/// change is stored for this destination only.
+///
+/// - **Thread**: the plugin's methods run on the pipeline's thread, once for each
+///   event, in the order of the calls. The ``Delivery`` that it makes runs on the
+///   uploader's thread.
+/// - **Time**: events are stored before they are delivered. A slow or absent
+///   server delays nothing but its own deliveries.
+/// - **Errors**: neither can throw. A plugin reports problems with
+///   ``Analytics/report(_:)``; a delivery returns a ``DeliveryOutcome``.
+///
+/// ```swift
+/// final class Audit: DestinationPlugin {
+///     let key = "Audit"
+///     let name = "audit"
+///     let timeline = Timeline()
+///     func makeDelivery() -> (any Delivery)? { AuditDelivery() }
+/// }
+///
+/// struct AuditDelivery: Delivery {
+///     let limits = BatchLimits(events: 100, bytes: 100_000)
+///     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+///         .request(DeliveryRequest(url: "https://example.com/audit", body: batch.joined(separator: "\n")))
+///     }
+/// }
+/// ```
 public protocol DestinationPlugin: EventPlugin {
-    /// Its key in `integrations`.
+    /// The destination's key in `integrations`, as `Segment.io`.
     var key: String { get }
-    /// What it is called in configuration, locks and `status`; its identity in the store.
+    /// The destination's identity in the store, in configuration files and in
+    /// `footfall status`. Two destinations of one client need two names.
     var name: String { get }
-    /// Its own plugins.
+    /// The destination's own plugins.
     var timeline: Timeline { get }
-    /// Whether its hooks (`track`, `identify` and so on) are called although it
-    /// delivers what is stored. The default is false: a copy of each event costs
-    /// more than storing it.
+    /// Whether `track`, `identify` and so on are called although ``makeDelivery()``
+    /// returns a delivery.
+    ///
+    /// The default is false: each event must be copied for them, which costs more
+    /// than storing it.
     var usesHooks: Bool { get }
-    /// Whether it understands an event of the type `delete`: what ``Analytics/forget()``
-    /// makes. The default is false.
+    /// Whether the destination understands the request to delete a user that
+    /// ``Analytics/forget()`` makes: an event of type `delete`.
+    ///
+    /// The default is false: the destination is not sent such requests.
     var takesDeletions: Bool { get }
-    /// How it delivers; `nil` when its hooks do it all themselves and nothing
-    /// is to be stored for it.
+    /// Makes what delivers stored events. Called once, when the plugin is added.
+    ///
+    /// - Returns: `nil` when `track`, `identify` and so on deliver by themselves; then
+    ///   nothing is stored for the destination.
     func makeDelivery() -> (any Delivery)?
 }
 
 extension DestinationPlugin {
+    /// A destination's place in the chain.
     public var type: PluginType { .destination }
+    /// False.
     public var usesHooks: Bool { false }
+    /// False.
     public var takesDeletions: Bool { false }
 
-    /// Adds a plugin to the destination's own chain. Before the destination is
-    /// added to the client, or from a plugin.
+    /// Adds a plugin to the destination's own chain.
+    ///
+    /// Call it before the destination is added to the client, or from a plugin.
     public func add(plugin: any Plugin) { timeline.add(plugin, id: 0) }
 }
 
-/// A batch of stored events, their bodies as JSON.
+/// Stored events on their way to a destination, each a JSON object in UTF-8.
 public struct DeliveryBatch: Sendable {
     /// The bodies, one behind the other.
     let bytes: [UInt8]
@@ -61,7 +94,7 @@ public struct DeliveryBatch: Sendable {
         }
     }
 
-    /// Goes through the bodies in order.
+    /// Calls `body` with each event in order. The pointer is valid inside `body` only.
     public func forEach<E: Error>(_ body: (UnsafeBufferPointer<UInt8>) throws(E) -> Void) throws(E) {
         for range in ranges {
             try bytes.withUnsafeBufferPointer { (bytes) throws(E) in
@@ -89,13 +122,14 @@ public struct DeliveryBatch: Sendable {
     }
 }
 
-/// What one attempt knows besides its batch.
+/// One attempt to deliver a batch.
 public struct DeliveryAttempt: Sendable {
-    /// The time of this attempt: `sentAt`.
+    /// The time of this attempt, for a body's `sentAt`.
     public var sentAt: Timestamp
-    /// How many attempts at this batch came before: `X-Retry-Count`.
+    /// How many attempts at this batch were made before, for `X-Retry-Count`.
     public var retryCount: Int
 
+    /// An attempt, for tests of a ``Delivery``.
     public init(sentAt: Timestamp, retryCount: Int) {
         self.sentAt = sentAt
         self.retryCount = retryCount
@@ -105,32 +139,4 @@ public struct DeliveryAttempt: Sendable {
     public var headers: [(name: String, value: String)] {
         retryCount > 0 ? [("X-Retry-Count", "\(retryCount)")] : []
     }
-}
-
-/// How a destination delivers. Its methods are called on the uploader's thread.
-public protocol Delivery: Sendable {
-    var limits: BatchLimits { get }
-    /// Where it delivers to, if that is an address; it stays the same. When a device's
-    /// clock cannot be believed, such a server is asked for the time first, by a HEAD
-    /// request, provided that it is `https`. The default is `nil`.
-    var address: String? { get }
-    /// Begins an attempt: a request to be made, or, where no network is
-    /// involved, the outcome.
-    func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep
-    /// What an answer means. Only 2xx with the destination's own success shape
-    /// is ``DeliveryOutcome/accepted``.
-    func outcome(of response: DeliveryResponse) -> DeliveryOutcome
-}
-
-extension Delivery {
-    public var address: String? { nil }
-    public func outcome(of response: DeliveryResponse) -> DeliveryOutcome { DeliveryOutcome(status: response) }
-}
-
-/// What beginning an attempt led to.
-public enum DeliveryStep: Sendable {
-    case request(DeliveryRequest)
-    /// Several requests; ``Delivery/outcome(of:)`` is not asked then.
-    case plan(DeliveryPlan)
-    case finished(DeliveryOutcome)
 }

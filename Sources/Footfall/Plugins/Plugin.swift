@@ -1,33 +1,44 @@
 // SPDX-License-Identifier: MIT
 
-/// Where in the chain a plugin runs:
-/// before → enrichment → per-call closures → destination → after.
+/// Where in the chain a plugin runs.
+///
+/// Each event passes `before`, then `enrichment`, then the closures of its call,
+/// then the destinations, then `after`.
 public enum PluginType: Sendable, CaseIterable {
-    /// First: may drop an event before anything is added to it.
+    /// Runs first; may drop an event before anything is added to it.
     case before
-    /// Adds to events.
+    /// Adds to events or changes them.
     case enrichment
-    /// Hands events to somebody; see ``DestinationPlugin``.
+    /// Delivers events; see ``DestinationPlugin``.
     case destination
-    /// Sees what was handed over.
+    /// Sees each event after the destinations were given their copies. What it
+    /// changes is stored only for destinations that took no copy.
     case after
-    /// Gets no events, only flush and reset.
+    /// Gets no events.
     case utility
 }
 
 /// Whether an event goes on after a plugin.
 public enum Verdict: Sendable {
+    /// The event goes on to the next plugin.
     case keep
-    /// The event ends here, and is counted as dropped.
+    /// The event ends here and is counted as dropped, reason ``DropReason/plugin``.
     case drop
 }
 
-/// A link of the chain.
+/// A link of the chain that every event passes.
 ///
-/// All its methods are called on the pipeline's thread, one event at a time, in
-/// the order of the calls, and never while the store is locked: a slow plugin
-/// delays storing, nothing else. It may call `analytics?.track(…)`; that event
-/// comes after what is queued.
+/// - **Thread**: every method is called on the pipeline's thread, one at a time.
+///   A plugin needs no lock for state that only its methods use.
+/// - **Order**: events arrive in the order of the calls that made them.
+///   ``configure(analytics:)`` comes first, ``shutdown()`` last.
+/// - **Time**: a slow plugin delays storing and delivering, but no call of the
+///   host: `track` has returned by then. No lock of the store is held.
+/// - **Errors**: a plugin cannot throw. It reports problems with
+///   ``Analytics/report(_:)`` and returns ``Verdict/keep`` or ``Verdict/drop``.
+/// - **Calls**: a plugin may call `track` and the other calls of the client; such an
+///   event comes after those that are queued already. Calls that wait, such as
+///   ``Analytics/flush(timeout:)``, report ``FootfallError/Code/wouldDeadlock``.
 ///
 /// ```swift
 /// final class AddStore: Plugin {
@@ -40,49 +51,69 @@ public enum Verdict: Sendable {
 /// analytics.add(plugin: AddStore())
 /// ```
 public protocol Plugin: AnyObject, SendableMetatype {
+    /// Where in the chain the plugin runs; it never changes.
     var type: PluginType { get }
-    /// Called once, before the first event. Keep `analytics` weakly.
+    /// Called once, before the first event. Keep `analytics` weakly: the client
+    /// owns the plugin.
     func configure(analytics: Analytics)
     /// Changes an event in place, or drops it.
     func execute(_ event: inout Event) -> Verdict
-    /// Called once, when it was removed or the client is closed.
+    /// Called once, when the plugin was removed or the client is closed.
     func shutdown()
 }
 
 extension Plugin {
+    /// Does nothing.
     public func configure(analytics: Analytics) {}
+    /// Keeps the event as it is.
     public func execute(_ event: inout Event) -> Verdict { .keep }
+    /// Does nothing.
     public func shutdown() {}
 }
 
 /// A plugin with a method for each type of event.
+///
+/// Thread and order are those of ``Plugin``. Each method keeps the event as it
+/// is by default; implement those that you need.
 public protocol EventPlugin: Plugin {
+    /// Changes or drops a track event.
     func track(_ event: inout Event) -> Verdict
+    /// Changes or drops an identify event.
     func identify(_ event: inout Event) -> Verdict
+    /// Changes or drops a screen event.
     func screen(_ event: inout Event) -> Verdict
+    /// Changes or drops a page event.
     func page(_ event: inout Event) -> Verdict
+    /// Changes or drops a group event.
     func group(_ event: inout Event) -> Verdict
+    /// Changes or drops an alias event.
     func alias(_ event: inout Event) -> Verdict
-    /// The identity was reset.
+    /// Called after ``Analytics/reset()``, in its place among the events.
     func reset()
-    /// A flush was asked for.
+    /// Called when the host asked for a flush, after the events called before it.
     func flush()
 }
 
 extension EventPlugin {
+    /// Keeps the event as it is.
     public func track(_ event: inout Event) -> Verdict { .keep }
+    /// Keeps the event as it is.
     public func identify(_ event: inout Event) -> Verdict { .keep }
+    /// Keeps the event as it is.
     public func screen(_ event: inout Event) -> Verdict { .keep }
+    /// Keeps the event as it is.
     public func page(_ event: inout Event) -> Verdict { .keep }
+    /// Keeps the event as it is.
     public func group(_ event: inout Event) -> Verdict { .keep }
+    /// Keeps the event as it is.
     public func alias(_ event: inout Event) -> Verdict { .keep }
+    /// Does nothing.
     public func reset() {}
+    /// Does nothing.
     public func flush() {}
 
-    public func execute(_ event: inout Event) -> Verdict { dispatch(&event) }
-
     /// Calls the method for the event's type.
-    func dispatch(_ event: inout Event) -> Verdict {
+    public func execute(_ event: inout Event) -> Verdict {
         switch event.type {
         case .track: track(&event)
         case .identify: identify(&event)
@@ -94,5 +125,8 @@ extension EventPlugin {
     }
 }
 
-/// Changes one event, or drops it: given with a call, or standing in the chain.
+/// A function that changes one event in place, or drops it.
+///
+/// Given with a call it sees that event after all enrichment plugins; given to
+/// ``Analytics/add(enrichment:)`` it sees every event. It runs on the pipeline's thread.
 public typealias EnrichmentClosure = @Sendable (_ event: inout Event) -> Verdict

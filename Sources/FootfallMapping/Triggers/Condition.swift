@@ -8,7 +8,7 @@ struct Condition: Sendable {
         case type = "event-type"
         case event
         case name
-        case userID = "userId"
+        case userId
         case property = "event-property"
         case trait = "event-trait"
         case context = "event-context"
@@ -54,7 +54,7 @@ struct Condition: Sendable {
     var path: Path {
         switch subject {
         case .type: return Path(keys: ["type"])
-        case .event, .name, .userID: return Path(keys: [subject.rawValue])
+        case .event, .name, .userId: return Path(keys: [subject.rawValue])
         case .property, .trait, .context:
             let pieces = (name ?? "").unicodeScalars.split { ".[]".unicodeScalars.contains($0) }.map(String.init)
             return Path(keys: [subject.root ?? ""] + pieces)

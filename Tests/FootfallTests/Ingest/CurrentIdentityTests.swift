@@ -30,7 +30,7 @@ import Testing
     @Test mutating func stampsWithTheInstallationOutsideOfVisits() {
         let event = stamp(.track)
 
-        #expect((event.anonymousId, event.userId, event.visitID) == ("installation", "u1", nil))
+        #expect((event.anonymousId, event.userId, event.visitId) == ("installation", "u1", nil))
         #expect(!event.hasOwnUserId)
     }
 
@@ -39,10 +39,10 @@ import Testing
         let identify = stamp(.identify, "guest", .identify)
         #expect(identify.identityChanged == nil, "nothing of it reaches the store's identity")
         let event = stamp(.track)
-        #expect((event.anonymousId, event.userId, event.visitID) == ("visitor", "guest", "visitor"))
+        #expect((event.anonymousId, event.userId, event.visitId) == ("visitor", "guest", "visitor"))
         #expect(who.file.identity.userId == "u1")
 
-        _ = who.change(.end(nil, .completed), at: now(20)) { "unused" }
+        _ = who.change(.end(anonymousId: nil, reason: .completed), at: now(20)) { "unused" }
         let after = stamp(.track)
         #expect(after.anonymousId == "installation")
         #expect(who.visitCalls == 2)

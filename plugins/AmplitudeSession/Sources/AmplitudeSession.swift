@@ -52,14 +52,14 @@ public final class AmplitudeSession: TimerPlugin {
 
     /// What the transaction decided for one event; `nil` leaves it as it is.
     private struct Ruling {
-        var sessionID: Int64?
+        var sessionId: Int64?
         var eventID: Int64?
         var owner: (anonymousId: String, userId: String?)?
         var isNonInteraction = false
         /// The number of the first event planned before it.
         var firstPlannedID: Int64?
 
-        var isEmpty: Bool { sessionID == nil && eventID == nil && owner == nil && !isNonInteraction }
+        var isEmpty: Bool { sessionId == nil && eventID == nil && owner == nil && !isNonInteraction }
     }
 
     public convenience init(
@@ -201,7 +201,7 @@ extension AmplitudeSession {
             ruling.isNonInteraction = effect.isNonInteraction && event.isInteraction
             if event.isStampedProvisionally {
                 let id = try effect.id ?? transaction.session(covering: event.timestamp) ?? -1
-                if SessionMarkers.attachedID(event) != id { ruling.sessionID = id }
+                if SessionMarkers.attachedID(event) != id { ruling.sessionId = id }
             }
         }
         if configuration.countsEvents {
@@ -215,7 +215,7 @@ extension AmplitudeSession {
         if let browser { return browser.stamp(&event) }
         if let owner = ruling.owner { event.set(owner) }
         if ruling.isNonInteraction { event.properties["nonInteraction"] = true }
-        if let id = ruling.sessionID { SessionMarkers.attach(id, to: &event) }
+        if let id = ruling.sessionId { SessionMarkers.attach(id, to: &event) }
         if let id = ruling.eventID { SessionMarkers.attach(eventID: id, to: &event) }
     }
 
@@ -243,8 +243,8 @@ extension AmplitudeSession {
         try end(transaction)
     }
 
-    public func correct(_ event: inout JSONObject, by milliseconds: Int64, sessionIDs: [Int64: Int64]) -> Bool {
-        SessionMarkers.correct(&event, by: milliseconds, sessionIDs, endName: configuration.markers?.end)
+    public func correct(_ event: inout JSONObject, by milliseconds: Int64, sessionIds: [Int64: Int64]) -> Bool {
+        SessionMarkers.correct(&event, by: milliseconds, sessionIds, endName: configuration.markers?.end)
     }
 
     public func committed() {
@@ -290,7 +290,7 @@ extension AmplitudeSession {
         func patient(_ time: Int64) -> Int64 { time > .max - Self.patience ? .max : time + Self.patience }
         let visit = patient(provisional.visits.nextTime(bootID: rules.bootID))
         guard configuration.endsWhenIdle, provisional.session.keptAliveSince == nil,
-            let session = provisional.session.session, session.visitID == nil,
+            let session = provisional.session.session, session.visitId == nil,
             session.last.bootID == rules.bootID
         else { return visit }
         let last = session.last

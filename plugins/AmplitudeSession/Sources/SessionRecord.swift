@@ -46,7 +46,7 @@ enum SessionRecord {
                 wall: Timestamp(milliseconds: lastAccess), bootNanoseconds: bootTime(members["boot"]),
                 bootID: members["bootID"]?.stringValue ?? ""),
             anonymousId: members["anonymousId"]?.stringValue ?? "", userId: members["userId"]?.stringValue,
-            visitID: members["visitID"]?.stringValue)
+            visitId: members["visitID"]?.stringValue)
     }
 
     static func write(_ whole: SessionState, to state: TransactionState) throws {
@@ -68,7 +68,7 @@ enum SessionRecord {
             "boot": .int(session.last.bootNanoseconds), "bootID": .string(session.last.bootID),
             "anonymousId": .string(session.anonymousId), "userId": session.userId.map { .string($0) } ?? .null,
         ])
-        if let visitID = session.visitID { stored["visitID"] = .string(visitID) }
+        if let visitId = session.visitId { stored["visitID"] = .string(visitId) }
         try state.set(keys.state, stored.text)
         try record(session, in: state)
     }

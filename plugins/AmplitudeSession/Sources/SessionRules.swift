@@ -86,14 +86,14 @@ struct SessionRules {
                 &effect)
         case .application(let change, let moment):
             // Whoever shows something for passers-by shows it no more.
-            if change == .willTerminate { state.visits.attract(false, at: self.moment(moment)) }
+            if change == .willTerminate { state.visits.attract(isOn: false, at: self.moment(moment)) }
             state.session.applicationChanged(
-                change == .becameActive && !configuration.expiresInForeground, at: self.moment(moment))
+                keepsAlive: change == .becameActive && !configuration.expiresInForeground, at: self.moment(moment))
         case .visit(let call): take(call, &state, &effect)
         case .time(let moment):
             let now = self.moment(moment)
             if let over = state.visits.timeReached(at: now, isNow: true) { close(over, &state, &effect) }
-            let isLeftOver = state.session.session?.visitID.map { $0 != state.visits.visit?.anonymousId } ?? false
+            let isLeftOver = state.session.session?.visitId.map { $0 != state.visits.visit?.anonymousId } ?? false
             if isLeftOver || state.session.isOver(at: now) { end(&state, &effect) }
         }
         return effect
@@ -110,8 +110,8 @@ struct SessionRules {
             over = state.visits.timeReached(at: moment) ?? state.visits.end(id, reason: reason, at: moment)
         case .pause(let isPaused):
             over = state.visits.timeReached(at: moment)
-            state.visits.pause(isPaused, at: moment)
-        case .attract(let isOn): state.visits.attract(isOn, at: moment)
+            state.visits.pause(isOn: isPaused, at: moment)
+        case .attract(let isOn): state.visits.attract(isOn: isOn, at: moment)
         }
         if let over { close(over, &state, &effect) }
     }
@@ -119,7 +119,7 @@ struct SessionRules {
     /// A visit is over, and the session with it that it had.
     private func close(_ over: VisitStateMachine.Ended, _ state: inout SessionState, _ effect: inout SessionEffect) {
         effect.endedVisits.append(over)
-        guard let session = state.session.session, session.visitID == over.visit.anonymousId else { return }
+        guard let session = state.session.session, session.visitId == over.visit.anonymousId else { return }
         end(&state, &effect, over)
     }
 
@@ -150,13 +150,13 @@ struct SessionRules {
         if let visit = state.visits.visit {
             guard !event.isAutomatic else { return effect.id = -1 }
             // It waited while another process let this visit begin: it stays whose it was.
-            if state.visits.isBefore(visit, now), event.visitID != visit.anonymousId { return }
+            if state.visits.isBefore(visit, now), event.visitId != visit.anonymousId { return }
             return take(event, of: visit, at: now, context.installation, &state, &effect)
         }
-        if let visitID = event.visitID {
+        if let visitId = event.visitId {
             // Made before its visit ended, somewhere else: the session that covers it.
-            if state.visits.isLate(visitID, at: now) { return }
-            effect.owner = owner(event, from: visitID, context.installation)
+            if state.visits.isLate(visitId, at: now) { return }
+            effect.owner = owner(event, from: visitId, context.installation)
         }
         if state.visits.isAttracting(at: now) {
             effect.id = -1
@@ -172,13 +172,13 @@ struct SessionRules {
         _ installation: (anonymousId: String, userId: String?), _ state: inout SessionState,
         _ effect: inout SessionEffect
     ) {
-        if event.visitID != visit.anonymousId {
+        if event.visitId != visit.anonymousId {
             effect.owner = owner(
-                event, from: event.visitID ?? installation.anonymousId, (visit.anonymousId, visit.userId))
+                event, from: event.visitId ?? installation.anonymousId, (visit.anonymousId, visit.userId))
         }
         guard event.isInteraction else {
             // Nobody did it: it belongs to the session, if there is one, and lengthens nothing.
-            let isOpen = state.session.session?.visitID == visit.anonymousId
+            let isOpen = state.session.session?.visitId == visit.anonymousId
             effect.id = isOpen ? state.session.session?.id : -1
             return
         }
@@ -209,10 +209,10 @@ struct SessionRules {
     }
 
     private func join(
-        at now: SessionMoment, _ visitID: String?, _ anonymousId: String, _ userId: String?,
+        at now: SessionMoment, _ visitId: String?, _ anonymousId: String, _ userId: String?,
         _ state: inout SessionState, _ effect: inout SessionEffect
     ) {
-        switch state.session.event(at: now, anonymousId: anonymousId, userId: userId, visitID: visitID) {
+        switch state.session.event(at: now, anonymousId: anonymousId, userId: userId, visitId: visitId) {
         case .join(let id): effect.id = id
         case .turn(let ended, _):
             if let ended {
@@ -224,10 +224,10 @@ struct SessionRules {
     }
 
     private func open(
-        at now: SessionMoment, _ visitID: String?, _ anonymousId: String, _ userId: String?,
+        at now: SessionMoment, _ visitId: String?, _ anonymousId: String, _ userId: String?,
         _ state: inout SessionState, _ effect: inout SessionEffect
     ) {
-        _ = state.session.event(at: now, anonymousId: anonymousId, userId: userId, visitID: visitID)
+        _ = state.session.event(at: now, anonymousId: anonymousId, userId: userId, visitId: visitId)
         began(&state, &effect)
     }
 

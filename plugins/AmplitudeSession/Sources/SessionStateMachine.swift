@@ -71,7 +71,7 @@ package struct Session: Sendable, Equatable {
     package var anonymousId: String
     package var userId: String?
     /// The visit it belongs to: that one's anonymousId.
-    package var visitID: String?
+    package var visitId: String?
 }
 
 /// Decides which session an event belongs to. Pure: no clock, no store.
@@ -138,19 +138,19 @@ package struct SessionStateMachine: Sendable, Equatable {
     private func isOpen(_ session: Session, at moment: SessionMoment) -> Bool {
         // In the foreground it counts how long it was left before that.
         // A visit's idleness is the visit's to judge; it ends the session with it.
-        let isOfVisit = session.visitID != nil
+        let isOfVisit = session.visitId != nil
         let isLive = isOfVisit || gap(from: session.last, to: keptAliveSince ?? moment) < limit
         guard isLive || gap(from: session.last, to: moment) < limit else { return false }
         guard let maximumLength else { return true }
         return gap(from: session.opened, to: moment) < maximumLength
     }
 
-    /// Decides the session of an event, which ends a session of another visit than `visitID`.
+    /// Decides the session of an event, which ends a session of another visit than `visitId`.
     package mutating func event(
-        at moment: SessionMoment, anonymousId: String, userId: String?, visitID: String? = nil
+        at moment: SessionMoment, anonymousId: String, userId: String?, visitId: String? = nil
     ) -> Decision {
         var decision = decision(at: moment)
-        if case .join = decision, let open = session, open.visitID != visitID {
+        if case .join = decision, let open = session, open.visitId != visitId {
             decision = .turn(ended: open, id: max(moment.wall.milliseconds, lastID &+ 1))
         }
         switch decision {
@@ -160,7 +160,7 @@ package struct SessionStateMachine: Sendable, Equatable {
             lastID = id
             session = Session(
                 id: id, start: moment.wall, opened: moment, last: moment, anonymousId: anonymousId, userId: userId,
-                visitID: visitID)
+                visitId: visitId)
         }
         return decision
     }
@@ -188,7 +188,7 @@ package struct SessionStateMachine: Sendable, Equatable {
 
     /// The application came into the foreground, or was left: then the gap
     /// counts from here on, if the session was kept alive until now.
-    package mutating func applicationChanged(_ keepsAlive: Bool, at moment: SessionMoment) {
+    package mutating func applicationChanged(keepsAlive: Bool, at moment: SessionMoment) {
         if keptAliveSince != nil, let session, isOpen(session, at: moment), gap(from: session.last, to: moment) > .zero
         {
             self.session?.last = moment
@@ -212,14 +212,14 @@ package struct SessionStateMachine: Sendable, Equatable {
         }
         if var session {
             session.last = moved(session.last)
-            if let id = correction.sessionIDs[session.id] {
+            if let id = correction.sessionIds[session.id] {
                 session.id = id
                 session.opened = moved(session.opened)
                 session.start = session.opened.wall
             }
             self.session = session
         }
-        if correction.sessionIDs[lastID] != nil { lastID = correction.lastSessionID }
+        if correction.sessionIds[lastID] != nil { lastID = correction.lastSessionId }
         lastID = max(lastID, session?.id ?? 0)
     }
 

@@ -143,7 +143,7 @@ package struct VisitStateMachine: Sendable, Equatable {
     }
 
     /// Idleness counts no more, or again from here on.
-    package mutating func pause(_ isPaused: Bool, at moment: SessionMoment) {
+    package mutating func pause(isOn isPaused: Bool, at moment: SessionMoment) {
         guard let visit, !isBefore(visit, moment) else { return }
         if isPaused {
             self.visit?.pausedSince = visit.pausedSince ?? moment
@@ -154,7 +154,7 @@ package struct VisitStateMachine: Sendable, Equatable {
     }
 
     /// What is shown is for nobody in particular, or is no more.
-    package mutating func attract(_ isOn: Bool, at moment: SessionMoment) { attractBootID = isOn ? moment.bootID : nil }
+    package mutating func attract(isOn: Bool, at moment: SessionMoment) { attractBootID = isOn ? moment.bootID : nil }
 
     /// The visitor said who it is.
     package mutating func identify(_ userId: String?) {

@@ -38,10 +38,10 @@ private let minute: Int64 = 60_000
 
     @Test mutating func doesNotEndWhileItIsPaused() throws {
         _ = machine.begin(anonymousId: "v", at: moment(0))
-        machine.pause(true, at: moment(10_000))
+        machine.pause(isOn: true, at: moment(10_000))
         let outcome1627 = machine.timeReached(at: moment(90 * minute))
         #expect(outcome1627 == nil)
-        machine.pause(false, at: moment(90 * minute))
+        machine.pause(isOn: false, at: moment(90 * minute))
         let outcome1750 = machine.timeReached(at: moment(91 * minute - 1))
         #expect(outcome1750 == nil, "from the end of the film on")
         let ended = machine.timeReached(at: moment(91 * minute))
@@ -51,7 +51,7 @@ private let minute: Int64 = 60_000
 
     @Test mutating func aPauseHoldsForFourHoursAtMost() {
         _ = machine.begin(anonymousId: "v", at: moment(0))
-        machine.pause(true, at: moment(0))
+        machine.pause(isOn: true, at: moment(0))
         let outcome2181 = machine.timeReached(at: moment(240 * minute))
         #expect(outcome2181 == nil)
         let outcome2251 = machine.timeReached(at: moment(241 * minute))
@@ -90,7 +90,7 @@ private let minute: Int64 = 60_000
     }
 
     @Test mutating func attractModeLastsUntilAVisitOrABoot() {
-        machine.attract(true, at: moment(0))
+        machine.attract(isOn: true, at: moment(0))
         #expect(machine.isAttracting(at: moment(minute)))
         #expect(!machine.isAttracting(at: moment(minute, boot: "two")))
         _ = machine.begin(anonymousId: "v", at: moment(minute))
@@ -104,7 +104,7 @@ private let minute: Int64 = 60_000
             anonymousId: "v",
             at: SessionMoment(wall: Timestamp(milliseconds: .max), bootNanoseconds: .max, bootID: "one"))
         machine.pause(
-            true, at: SessionMoment(wall: Timestamp(milliseconds: .min), bootNanoseconds: .min, bootID: "one"))
+            isOn: true, at: SessionMoment(wall: Timestamp(milliseconds: .min), bootNanoseconds: .min, bootID: "one"))
         machine.interacted(at: moment(0))
         _ = machine.timeReached(at: moment(0, boot: "two"), isNow: true)
         #expect(machine.visit == nil)

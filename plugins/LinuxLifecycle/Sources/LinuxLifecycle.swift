@@ -35,7 +35,7 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
     private var machine: LifecycleStateMachine
     private let observesLogind: Bool
     private let busAddress: String?
-    private let sessionID: String?
+    private let sessionId: String?
     private var logind: Logind?
     private var presence = Presence()
     @_spi(System) public private(set) var wantsSync = false
@@ -59,17 +59,17 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
     ) {
         self.init(
             events: events, patience: patience, observesLogind: observesLogind, busAddress: nil,
-            sessionID: StateLocation.environment("XDG_SESSION_ID"))
+            sessionId: StateLocation.environment("XDG_SESSION_ID"))
     }
 
     package init(
         events: Set<LifecycleEvent> = Set(LifecycleEvent.allCases), patience: Duration, observesLogind: Bool = true,
-        busAddress: String?, sessionID: String?
+        busAddress: String?, sessionId: String?
     ) {
         chosen = events
         self.observesLogind = observesLogind
         self.busAddress = busAddress
-        self.sessionID = sessionID
+        self.sessionId = sessionId
         machine = LifecycleStateMachine(patience: patience)
     }
 
@@ -110,7 +110,7 @@ extension LinuxLifecycle: StartPlugin {
         let deaths = RunFile.takeDeaths(in: runDirectory, bootID: bootID)
         run = RunFile.make(in: runDirectory, bootID: bootID)
         if observesLogind {
-            logind = Logind(address: busAddress, session: sessionID, application: application?.id ?? "")
+            logind = Logind(address: busAddress, session: sessionId, application: application?.id ?? "")
         }
         var events: [Event] = []
         func add(_ event: LifecycleEvent, _ properties: JSONObject) {

@@ -14,7 +14,7 @@ import Testing
             configuration: .test(directory).application(id: "com.example.Kiosk", version: "1")
                 .trackApplicationLifecycleEvents(true))
         analytics.add(plugin: RecordingDestination(delivery))
-        analytics.add(plugin: LinuxLifecycle(patience: patience, busAddress: address, sessionID: "c1"))
+        analytics.add(plugin: LinuxLifecycle(patience: patience, busAddress: address, sessionId: "c1"))
         #expect(analytics.store(timeout: .seconds(10)) == nil)
         return (analytics, delivery)
     }

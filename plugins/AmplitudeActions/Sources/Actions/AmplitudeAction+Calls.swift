@@ -28,9 +28,9 @@ extension AmplitudeAction {
         let type = payload[.groupType]?.stringValue ?? ""
         let value = payload[.groupValue] ?? ""
         var calls: [AmplitudeCall] = []
-        if payload.text(.userID) != nil || payload.text(.deviceID) != nil {
+        if payload.text(.userId) != nil || payload.text(.deviceID) != nil {
             var user = JSONObject()
-            for key in [FieldKey.deviceID, .userID, .insertID] { user[key.name] = payload[key] }
+            for key in [FieldKey.deviceID, .userId, .insertID] { user[key.name] = payload[key] }
             let group = JSONObject([(type, value)])
             user["groups"] = .object(group)
             user["user_properties"] = .object(group)
@@ -53,8 +53,8 @@ extension AmplitudeAction {
         _ payload: Payload, _ context: ActionContext, _ length: Int64?
     ) -> AmplitudeCall {
         var mapping = JSONObject()
-        mapping["user_id"] = payload[.userID]
-        mapping["global_user_id"] = payload[.globalUserID]
+        mapping["user_id"] = payload[.userId]
+        mapping["global_user_id"] = payload[.globalUserId]
         // An option of the request is no part of a mapping, but the original sends it there too.
         if context.isOriginal { mapping["min_id_length"] = payload[.minimumIDLength] }
         return AmplitudeCall(endpoint: .userMap, items: [mapping], minimumIDLength: length)

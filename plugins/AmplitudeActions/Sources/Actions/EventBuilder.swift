@@ -13,7 +13,7 @@ struct EventBuilder {
 
     private static func plain(_ action: AmplitudeAction) -> [FieldKey] {
         let others: Set<FieldKey> = [
-            .sessionID, .time, .userProperties, .platform, .price, .quantity, .revenue, .productID, .revenueType,
+            .sessionId, .time, .userProperties, .platform, .price, .quantity, .revenue, .productID, .revenueType,
             .library, .librarySettings, .products, .useBatchEndpoint, .setOnce, .setAlways, .add, .userAgent,
             .userAgentParsing, .includeRawUserAgent, .userAgentData, .utmProperties, .referrer, .minimumIDLength,
         ]
@@ -52,7 +52,7 @@ struct EventBuilder {
     func events() -> [JSONObject] {
         var mapped = mapped(Self.plainEventFields)
         if let time = payload[.time], time.isGiven, let moment = context.moment(time) { mapped["time"] = .int(moment) }
-        if let session = payload[.sessionID], session.isGiven { mapped["session_id"] = context.session(session) }
+        if let session = payload[.sessionId], session.isGiven { mapped["session_id"] = context.session(session) }
         if context.isOriginal { mapped["use_batch_endpoint"] = payload[.useBatchEndpoint] }
 
         var main = Self.over(UserAgentFields.object(payload), mapped)

@@ -4,10 +4,10 @@
 extension AmplitudeAction {
     /// What the three event actions begin with.
     private static let eventFields = [
-        Field(.userID, "User ID", .text, allowsNull: true),
+        Field(.userId, "User ID", .text, allowsNull: true),
         Field(.deviceID, "Device ID", .text),
         Field(.eventType, "Event Type", .text, isRequired: true),
-        Field(.sessionID, "Session ID", .date),
+        Field(.sessionId, "Session ID", .date),
         Field(.time, "Timestamp", .date),
         Field(.eventProperties, "Event Properties", .object),
         Field(.userProperties, "User Properties", .object),

@@ -3,7 +3,7 @@
 /// The fields of the actions that are about users and groups.
 extension AmplitudeAction {
     static let identifyUserFields = [
-        Field(.userID, "User ID", .text, allowsNull: true),
+        Field(.userId, "User ID", .text, allowsNull: true),
         Field(.deviceID, "Device ID", .text),
         Field(.userProperties, "User Properties", .object),
         Field(.groups, "Groups", .object),
@@ -34,7 +34,7 @@ extension AmplitudeAction {
     ]
 
     static let groupIdentifyUserFields = [
-        Field(.userID, "User ID", .text, allowsNull: true),
+        Field(.userId, "User ID", .text, allowsNull: true),
         Field(.deviceID, "Device ID", .text),
         Field(.insertID, "Insert ID", .text),
         Field(.time, "Timestamp", .text),
@@ -45,8 +45,8 @@ extension AmplitudeAction {
     ]
 
     static let mapUserFields = [
-        Field(.userID, "User ID", .text),
-        Field(.globalUserID, "Global User ID", .text),
+        Field(.userId, "User ID", .text),
+        Field(.globalUserId, "Global User ID", .text),
         Field(.minimumIDLength, "Minimum ID Length", .integer, allowsNull: true),
     ]
 }

@@ -5,8 +5,8 @@ import FootfallJSON
 enum DefaultValue {
     static func mapUser(_ key: FieldKey) -> JSON? {
         switch key {
-        case .userID: path("previousId")
-        case .globalUserID: path("userId")
+        case .userId: path("previousId")
+        case .globalUserId: path("userId")
         default: Optional.none
         }
     }
@@ -14,10 +14,10 @@ enum DefaultValue {
     static func of(_ key: FieldKey) -> JSON? { values[key] }
 
     private static let values: [FieldKey: JSON] = [
-        .userID: path("userId"),
+        .userId: path("userId"),
         .deviceID: first("context.device.id", "anonymousId"),
         .eventType: path("event"),
-        .sessionID: path("integrations.Actions Amplitude.session_id"),
+        .sessionId: path("integrations.Actions Amplitude.session_id"),
         .time: path("timestamp"),
         .eventProperties: path("properties"),
         .userProperties: path("traits"),

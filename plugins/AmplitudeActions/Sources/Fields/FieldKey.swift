@@ -2,13 +2,13 @@
 
 /// The fields of all actions, by which a ``Payload`` is indexed.
 enum FieldKey: Int, CaseIterable, Sendable {
-    case userID, deviceID, eventType, sessionID, time, eventProperties, userProperties, groups, appVersion
+    case userId, deviceID, eventType, sessionId, time, eventProperties, userProperties, groups, appVersion
     case platform, osName, osVersion, deviceBrand, deviceManufacturer, deviceModel, carrier, country, region
     case city, marketArea, language, price, quantity, revenue, productID, revenueType, latitude, longitude, ip
     case idfa, idfv, adid, androidID, eventID, insertID, library, librarySettings, products, useBatchEndpoint
     case userAgent, userAgentParsing, includeRawUserAgent, utmProperties, referrer, minimumIDLength
     case userAgentData, setOnce, setAlways, add, trackRevenuePerProduct, paying, startVersion, groupProperties
-    case groupType, groupValue, globalUserID
+    case groupType, groupValue, globalUserId
 
     /// As mappings and requests call it.
     var name: String { Self.names[rawValue] }

@@ -4,7 +4,7 @@ import FootfallJSON
 extension Preset {
     /// The preset with the device's id from `anonymousId`, and without the id
     /// for vendors: visitors of one kiosk are then not tied together by it.
-    func withDeviceFromAnonymousID() -> Preset {
+    func withDeviceFromAnonymousId() -> Preset {
         var preset = self
         if preset.mapping["device_id"] != nil { preset.mapping["device_id"] = DefaultValue.path("anonymousId") }
         preset.mapping["idfv"] = nil

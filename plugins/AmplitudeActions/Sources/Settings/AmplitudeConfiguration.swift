@@ -217,7 +217,7 @@ extension AmplitudeConfiguration {
         if let group { presets.append(Preset.group(type: group.type, value: group.value)) }
         switch try object.text("deviceId") {
         case nil, "device": break
-        case "anonymousId": presets = presets.map { $0.withDeviceFromAnonymousID() }
+        case "anonymousId": presets = presets.map { $0.withDeviceFromAnonymousId() }
         case let other?: throw object.error("deviceId", "\(other) is neither device nor anonymousId")
         }
         let values: [(FieldKey, JSON?)] = [
