@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// An analytics client: takes events from any thread, keeps them in SQLite, and
+/// An analytics client: it takes events from any thread, keeps them in SQLite, and
 /// delivers them to its destinations.
 ///
 /// ```swift
@@ -10,38 +10,41 @@ import FootfallStore
 /// analytics.track(name: "Order Completed", properties: ["total": 59.90])
 /// ```
 ///
-/// No call waits for a disk's sync or the network, throws or traps, but those
-/// that say so. It needs no run loop and no queue of the host. When it is
-/// released, what was called is stored and its threads end.
+/// Calls never wait for the disk or the network, throw or trap, unless their
+/// documentation says so. They may be made from any thread. The client has two threads
+/// of its own and needs no run loop. When it is released, what was called is stored and
+/// the threads end.
 public final class Analytics: Sendable {
     let runtime: Runtime
 
-    /// Makes a client. It reads one small file; everything else is opened by
-    /// its own thread, when the first call is made.
+    /// Makes a client.
+    ///
+    /// It reads one small file. The client's own thread opens everything else at the
+    /// first call.
     public convenience init(configuration: Configuration) {
         self.init(configuration: configuration, usesSpool: configuration.durability.usesSpool)
     }
 
     /// - Parameters:
     ///   - usesSpool: false for a process that waits for each commit anyway.
-    ///   - runsInline: The pipeline has no thread of its own: ``store(timeout:)``
-    ///     does its work. For a process that stores one event and ends; starting
-    ///     and waking a thread takes as long as the transaction.
+    ///   - runsInline: true for a process that stores one event and ends: ``store(timeout:)``
+    ///     does the pipeline's work, because starting and waking a thread would take
+    ///     as long as the transaction.
     package init(configuration: Configuration, usesSpool: Bool, runsInline: Bool = false) {
         runtime = Runtime(configuration, usesSpool: usesSpool, runsInline: runsInline)
         runtime.analytics = self
     }
 
     deinit {
-        // The thread ends itself when what was called is stored.
+        // The thread ends by itself once everything is stored.
         runtime.uploader.stop()
         runtime.mailbox.post(.close(Reply<Bool>()))
     }
 
-    /// Where the client keeps its files.
+    /// The directory of the client's files.
     package var stateDirectory: StateDirectory { runtime.directory }
 
-    /// The configuration it was made with.
+    /// The configuration that the client was made with.
     public var configuration: Configuration { runtime.configuration }
 }
 
@@ -51,11 +54,17 @@ extension Analytics {
     /// Records that something happened.
     ///
     /// When it returns, the event survives the death of the process; with
-    /// ``Durability/immediate`` also a power cut. From any thread.
+    /// ``Durability/immediate`` it survives a power cut too.
+    ///
+    /// ```swift
+    /// analytics.track(name: "Order Completed", properties: ["total": 59.90])
+    /// ```
     ///
     /// - Parameters:
-    ///   - name: What happened, as `Order Completed`. Not empty.
-    ///   - properties: At most 32 KiB with the rest of the event.
+    ///   - name: What happened, as `Order Completed`. An event without a name is dropped
+    ///     and reported as ``FootfallError/Code/invalidEvent``.
+    ///   - properties: Anything. An event of more than 32 KiB in all is dropped and
+    ///     reported as ``FootfallError/Code/eventTooLarge``.
     ///   - options: Changes this call only; see ``CallOptions``.
     ///   - enrichments: Change this event only, after the plugins. Such an event
     ///     cannot be kept in the spool: it is `.deferred`.
@@ -69,11 +78,11 @@ extension Analytics {
         post(event, options, enrichments)
     }
 
-    /// Says who the user is. It stays so over restarts.
+    /// Says who the user is, from now on and over restarts.
     ///
     /// - Parameters:
     ///   - userId: `nil` adds traits to the user there is, or to the anonymous one.
-    ///   - traits: Put over the traits of the same user; another user's are forgotten.
+    ///   - traits: Added to the traits of the same user; those of another user are forgotten.
     ///   - options: Changes this call only; see ``CallOptions``.
     ///   - enrichments: Change this event only, after the plugins.
     public func identify(
@@ -123,8 +132,7 @@ extension Analytics {
         post(event, options, enrichments)
     }
 
-    /// Says that the user has a new id. `previousId` is the one so far, or the
-    /// anonymous one, unless given.
+    /// Says that the user has a new id.
     public func alias(
         newId: String, previousId: String? = nil, options: CallOptions? = nil, enrichments: [EnrichmentClosure] = []
     ) {
@@ -134,8 +142,9 @@ extension Analytics {
         post(event, options, enrichments, options?.timestamp == nil ? .alias : .none)
     }
 
-    /// Tracks an event that a plugin or a tool made itself. What it lacks of
-    /// `messageId`, identity and time is filled in.
+    /// Records an event that a plugin or a tool made itself.
+    ///
+    /// A missing `messageId`, identity or timestamp is filled in.
     public func process(_ event: Event, enrichments: [EnrichmentClosure] = []) {
         let change: PostOptions.IdentityChange =
             event.hasGivenTimestamp
@@ -154,7 +163,7 @@ extension Analytics {
         call.overridesAnonymousId = !event.anonymousId.isEmpty
         if let options { options.apply(to: &event, &call) }
         if runtime.configuration.role == .command { call.linger = .zero }
-        // An identity that no destination would hear of is not taken over either.
+        // An identity that no destination would hear of does not become the current one.
         if change != .none, EventSize.isTooLarge(event) {
             runtime.mailbox.countDrop(.tooLarge)
             return runtime.report(EventSize.problem(event.type.rawValue))
@@ -168,7 +177,7 @@ extension Analytics {
         }
         let isImmediate = call.durability == .immediate
         runtime.post(consume event, call)
-        // A plugin would wait for itself.
+        // On the pipeline's thread the call would wait for itself.
         guard isImmediate, !runtime.isOnPipelineThread else { return }
         if let problem = store(timeout: Limits.immediateWait) { runtime.report(problem) }
     }
@@ -196,8 +205,9 @@ extension CallOptions {
 // MARK: - Identity
 
 extension Analytics {
-    /// Forgets the user: a new anonymousId, no userId, no traits. What was
-    /// called before keeps the old ones.
+    /// Forgets the user: later events have a new anonymousId, no userId and no traits.
+    ///
+    /// Events called before keep the old identity.
     public func reset() {
         guard !runtime.isSilent else { return }
         runtime.ensureStarted()
@@ -205,52 +215,56 @@ extension Analytics {
         if runtime.mailboxUsesSpool { runtime.writeIdentityFile() }
     }
 
-    /// The id of this installation, until a reset.
+    /// The id of this installation. It changes with ``reset()`` and ``optIn()``.
     public var anonymousId: String { runtime.mailbox.currentIdentity.anonymousId }
 
-    /// The user's id, when one was given.
+    /// The user's id; `nil` until ``identify(userId:traits:options:enrichments:)`` gave one.
     public var userId: String? { runtime.mailbox.currentIdentity.userId }
 
     /// The user's traits.
     public var traits: JSONObject { runtime.mailbox.currentIdentity.traits }
 
-    /// The session that the last stored event belongs to: milliseconds since
-    /// 1970; `nil` without one, or without a session plugin.
+    /// The session of the last stored event, in milliseconds since 1970; `nil` when no
+    /// session is open or there is no session plugin.
     public var sessionId: Int64? { runtime.statistics.sessionId }
 
-    /// Ends the session; the next event opens another. Nothing without a session
-    /// plugin. From any thread; what was called before belongs to the old one.
+    /// Ends the session; the next event opens another.
+    ///
+    /// Events called before belong to the old session. Without a session plugin it does
+    /// nothing.
     public func endSession() { runtime.post(session: .end) }
 
-    /// Ends the session, if one is open, and begins another at once. Nothing
-    /// without a session plugin. From any thread.
+    /// Ends the session, if one is open, and begins another at once.
+    ///
+    /// Without a session plugin it does nothing.
     public func startNewSession() { runtime.post(session: .new) }
 
-    /// Tells the host of a problem, by its error handler. For plugins.
+    /// Reports a problem to the host's ``Configuration/errorHandler(_:)``. For plugins.
     public func report(_ error: FootfallError) { runtime.report(error) }
 
     /// Shows the session to the host, as ``sessionId``; `nil` when none is open.
     @_spi(Sessions)
     public func publish(sessionId: Int64?) { runtime.statistics.sessionId = sessionId }
 
-    /// What happened since the client was made. It runs behind the calls by the
-    /// time that storing takes.
+    /// What happened since the client was made.
+    ///
+    /// An event is counted when it was stored, which may be a second after its call.
     public var counters: Counters { runtime.statistics.current }
 }
 
 // MARK: - Plugins
 
 extension Analytics {
-    /// Adds a plugin behind those of its type. It takes the plugin over; the
-    /// handle is the way to it.
+    /// Adds a plugin behind those of its type.
     ///
-    /// Events that were called before do not see it.
+    /// The plugin sees the events called afterwards. The client owns it from here on;
+    /// reach it with the handle.
     @discardableResult
     public func add<P: Plugin>(plugin: sending P) -> PluginHandle<P> {
         PluginHandle(id: runtime.addPlugin(plugin), runtime: runtime)
     }
 
-    /// Adds a plugin whose type is only known at run time.
+    /// Adds a plugin whose type is known only when the program runs.
     // Disfavoured: otherwise `add(plugin: Counter())` gives a handle of `any Plugin`, which reads nothing.
     @_disfavoredOverload
     @discardableResult
@@ -258,19 +272,19 @@ extension Analytics {
         PluginHandle(id: runtime.addPlugin(plugin), runtime: runtime)
     }
 
-    /// Adds a closure that sees every event, as an enrichment.
+    /// Adds a closure as an enrichment: it sees every event called afterwards.
     @discardableResult
     public func add(enrichment: @escaping EnrichmentClosure) -> PluginHandle<any Plugin> {
         PluginHandle(id: runtime.addPlugin(ClosureEnrichment(enrichment)), runtime: runtime)
     }
 
-    /// Removes a plugin; it is shut down after the events called before.
+    /// Removes a plugin. It still sees the events called before, and is shut down then.
     public func remove<P>(_ handle: PluginHandle<P>) { handle.remove() }
 
-    /// The first plugin of a type, or of one that inherits from it.
+    /// The first plugin of a type or of a subclass; `nil` when there is none.
     public func find<P: Plugin>(_ type: P.Type) -> PluginHandle<P>? { findAll(type).first }
 
-    /// All plugins of a type, in the order they were added.
+    /// All plugins of a type or of its subclasses, in the order they were added.
     public func findAll<P: Plugin>(_ type: P.Type) -> [PluginHandle<P>] { runtime.findPlugins(type) }
 }
 
@@ -287,12 +301,19 @@ final class ClosureEnrichment: Plugin {
 // MARK: - Flush and close
 
 extension Analytics {
-    /// Stores what was called, safe from a power cut, and begins to deliver all
-    /// there is. Returns at once.
+    /// Stores everything that was called, safe from a power cut, and begins to deliver.
+    ///
+    /// It returns at once.
     public func flush() { runtime.post(.flush(nil, delivers: true)) }
 
-    /// As ``flush()``, and waits until everything is delivered, nothing more can
-    /// be done now, or the time is over. Not from a plugin.
+    /// Stores and delivers like ``flush()``, and waits until everything is delivered,
+    /// nothing more can be delivered now, or the time is over.
+    ///
+    /// From a plugin it would wait for itself: it returns at once and reports
+    /// ``FootfallError/Code/wouldDeadlock``.
+    ///
+    /// - Parameter timeout: The longest wait. It may last a second longer on a busy machine.
+    /// - Returns: what was delivered, and why not the rest.
     public func flush(timeout: Duration) -> FlushReport {
         guard !runtime.isOnPipelineThread else {
             let error = FootfallError(.wouldDeadlock, "flush(timeout:) was called from a plugin; call flush() there")
@@ -301,7 +322,7 @@ extension Analytics {
         }
         let begin = runtime.configuration.clock.boot()
         guard !runtime.isSilent else { return FlushReport() }
-        // What takes longer than that is in the spool; the numbers are told all the same.
+        // Events that took longer are in the spool; the report still has its numbers.
         if let error = store(timeout: timeout), error != .overdue { return FlushReport(problem: error.message) }
         let left = max(timeout - .nanoseconds(runtime.configuration.clock.boot() - begin), .zero)
         // It answers in time; a second more for a busy machine.
@@ -309,8 +330,10 @@ extension Analytics {
         return answer ?? FlushReport(problem: "the uploader did not answer within \(timeout)")
     }
 
-    /// Waits until what was called is stored, safe from a power cut; why not,
-    /// if so. Not from a plugin.
+    /// Waits until everything that was called is stored, safe from a power cut.
+    /// Not from a plugin.
+    ///
+    /// - Returns: why it is not stored; `nil` when it is.
     package func store(timeout: Duration) -> FootfallError? {
         let reply = Reply<FootfallError?>()
         guard runtime.post(.flush(reply, delivers: false)) else {
@@ -323,14 +346,14 @@ extension Analytics {
         return answer
     }
 
-    /// Looks at what other processes did to the session and the visit, before a
-    /// call that is to be stamped by it. Not from a plugin.
+    /// Reads the session and the visit from the store, so that the next call is
+    /// stamped with what other processes made of them. Not from a plugin.
     package func lookAtStore() {
         runtime.post(.look)
         _ = store(timeout: .seconds(30))
     }
 
-    /// Stores a batch past the spool, without making room at the cap, and waits.
+    /// Stores a batch without the spool and waits; a full store makes no room for it.
     package func store(_ events: sending [Event]) -> BatchReport {
         let reply = Reply<BatchReport>()
         var report = BatchReport()
@@ -342,8 +365,9 @@ extension Analytics {
         return answer
     }
 
-    /// Runs an event through the chain without storing it: what would be stored,
-    /// session markers first.
+    /// Runs an event through the chain without storing it.
+    ///
+    /// - Returns: what would be stored, session markers first.
     package func rehearse(_ event: Event) -> [String] {
         let reply = Reply<[String]>()
         let stamped = runtime.mailbox.stamp([event], isOwn: true)
@@ -351,9 +375,11 @@ extension Analytics {
         return reply.wait() ?? []
     }
 
-    /// Stores what was called and ends the client's threads; waits for that, at
-    /// most so long. Nothing is lost by a time that is too short: what is not
-    /// stored is in the spool, and the next start takes it up.
+    /// Stores everything that was called and ends the client's threads.
+    ///
+    /// - Parameter timeout: The longest wait. A short one loses nothing: what is not
+    ///   stored by then is in the spool, and the next start stores it.
+    /// - Returns: whether everything is stored.
     @discardableResult
     public func close(timeout: Duration = .seconds(2)) -> Bool { runtime.close(within: timeout) }
 }

@@ -1,29 +1,35 @@
 // SPDX-License-Identifier: MIT
 
-/// What one call may say besides its event.
+/// Options of a single call.
 ///
 /// ```swift
 /// analytics.track(name: "Order Refunded", options: CallOptions(timestamp: refundTime))
 /// ```
 public struct CallOptions: Sendable {
-    /// The time of an event that happened earlier. Such an event gets the
-    /// session that covers its time, and never opens, moves or ends the live one.
+    /// The time of an event that happened earlier; `nil` for now.
+    ///
+    /// Such an event gets the session that covers its time, and never opens, prolongs or
+    /// ends the current session.
     public var timestamp: Timestamp?
-    /// An id of your own, by which servers recognise the event if it comes twice.
+    /// An id of your own, by which servers recognise an event that arrives twice. The
+    /// default is a random UUID.
     public var messageId: String?
-    /// Instead of the client's.
+    /// The event's anonymousId, instead of the client's.
     public var anonymousId: String?
-    /// Instead of the client's.
+    /// The event's userId, instead of the client's. Identify and alias calls ignore it.
     public var userId: String?
-    /// Put over the automatic context.
+    /// Context of the event; it replaces automatic context of the same key.
     public var context: JSONObject
-    /// Which destinations take the event: `["All": false, "Segment.io": true]`.
+    /// Which destinations take the event, as `["All": false, "Segment.io": true]`.
     public var integrations: JSONObject
-    /// The default is normal, and critical for identify, group and alias.
+    /// What goes first when the store is full. The default is ``Priority/normal``, and
+    /// ``Priority/critical`` for identify, group and alias.
     public var priority: Priority?
-    /// The default is the configuration's.
+    /// What the event survives once the call has returned. The default is the
+    /// configuration's.
     public var durability: Durability?
 
+    /// Options; what is not given has its default.
     public init(
         timestamp: Timestamp? = nil, messageId: String? = nil, anonymousId: String? = nil, userId: String? = nil,
         context: JSONObject = [:], integrations: JSONObject = [:], priority: Priority? = nil,

@@ -2,31 +2,33 @@
 
 /// Why an event is not delivered.
 public struct DropReason: RawRepresentable, Hashable, Sendable {
+    /// The reason's name, as `tooLarge`.
     public let rawValue: String
+    /// A reason by its name.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// A call that is no event: without a name, say.
+    /// A field is missing or wrong, for example the name.
     public static let invalid = DropReason(rawValue: "invalid")
-    /// More came than the spool and the memory hold.
+    /// More was called than the spool and the memory hold.
     public static let overflow = DropReason(rawValue: "overflow")
-    /// Larger than 32 KiB.
+    /// The event is larger than 32 KiB.
     public static let tooLarge = DropReason(rawValue: "tooLarge")
     /// A plugin or a closure dropped it.
     public static let plugin = DropReason(rawValue: "plugin")
-    /// Its `integrations` refuse every destination there is.
+    /// The event's `integrations` refuse every destination.
     public static let unrouted = DropReason(rawValue: "unrouted")
-    /// The store was full: it made room for newer or more important ones.
+    /// The store was full; newer or more important events took the room.
     public static let evicted = DropReason(rawValue: "evicted")
-    /// Older than is kept.
+    /// The event was older than ``Configuration/maximumEventAge(_:)``.
     public static let expired = DropReason(rawValue: "expired")
-    /// A dead letter that made room for newer ones.
+    /// A dead letter was removed, by request or for newer ones.
     public static let deadLetter = DropReason(rawValue: "deadLetter")
     /// The user opted out.
     public static let optedOut = DropReason(rawValue: "optedOut")
-    /// Its destination was removed from the store.
+    /// The event's destination was removed from the store.
     public static let destination = DropReason(rawValue: "destination")
-    /// No mapping of its destination takes it.
+    /// No mapping of its destination applies to the event.
     public static let unmapped = DropReason(rawValue: "unmapped")
-    /// A record in a spool was not what was written.
+    /// A record in a spool was damaged.
     public static let damaged = DropReason(rawValue: "damaged")
 }

@@ -2,16 +2,18 @@
 
 /// What an event survives once the call has returned.
 public enum Durability: Sendable {
-    /// The death of the process (kill -9): it is in the process's spool.
+    /// The event survives the death of the process, such as `kill -9`: it is in the
+    /// process's spool.
     case process
-    /// Nothing yet: it is handed over, and stored within 10 ms.
+    /// The event survives nothing yet: it is in memory, and stored within 10 ms.
     case deferred
-    /// A power cut: it is in the store, and the disk said so. The call waits for
-    /// that: some milliseconds, on a slow card some tenths of a second, five
-    /// seconds at most. What could not be stored by then is in the spool, and the
-    /// error handler hears of it. In a plugin it is ``process``.
+    /// The event survives a power cut: it is in the store, and the disk confirmed that.
+    ///
+    /// The call waits for the disk: some milliseconds, on a slow card some tenths of a
+    /// second, five seconds at most. After that the event is in the spool, and the error
+    /// handler is told. In a plugin this is the same as ``process``.
     case immediate
 
-    /// Whether it is in the spool when the call returns.
+    /// Whether the event is in the spool when the call returns.
     var usesSpool: Bool { self != .deferred }
 }

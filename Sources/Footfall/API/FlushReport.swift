@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
 
-/// What a flush came to.
+/// The result of ``Analytics/flush(timeout:)``.
 public struct FlushReport: Sendable, Equatable {
-    /// Events that destinations took since the flush began, by anybody.
+    /// Events that destinations accepted since the flush began, from any process.
     public var delivered: Int64 = 0
-    /// Events that are left, over all destinations.
+    /// Events that still wait, counted once for each destination.
     public var queued: Int64 = 0
-    /// Events that were dropped or dead-lettered since.
+    /// Events that were dropped or became dead letters since the flush began.
     public var dropped: Int64 = 0
-    /// Whether all that is left waits for destinations that refuse or are wrong.
+    /// Whether every event that still waits is for a destination that is blocked or refuses.
     public var isBlocked = false
-    /// What stands in the way, one line each. With a problem that is about the
-    /// client or the store the numbers may be unknown, and are 0 then.
+    /// Why events still wait, one line for each reason.
+    ///
+    /// When the store cannot be read the numbers are unknown: they are 0.
     public var problems: [String] = []
 
-    /// Whether nothing is left, and that is known.
+    /// Whether it is known that no event waits.
     public var isDelivered: Bool { queued <= 0 && problems.isEmpty }
 
     init() {}

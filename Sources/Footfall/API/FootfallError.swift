@@ -1,66 +1,73 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// A problem that Footfall tells its host of; nothing is ever thrown by `track`.
+/// A problem that Footfall reports to its host.
 ///
-/// Compare ``code`` with the constants of ``Code``; the set is open, so handle
-/// what you do not know.
+/// Calls such as `track` throw nothing; problems go to
+/// ``Configuration/errorHandler(_:)``. Compare ``code`` with the constants of ``Code``.
+/// Later versions may add codes, so expect others.
 public struct FootfallError: Error, Sendable, CustomStringConvertible {
     /// The kind of a problem.
     public struct Code: RawRepresentable, Hashable, Sendable {
+        /// The code's name, as `storeUnavailable`.
         public let rawValue: String
+        /// A code by its name.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// An event was not taken: it has no name, or is no event.
+        /// An event was dropped because a field is missing or wrong.
         public static let invalidEvent = Code(rawValue: "invalidEvent")
-        /// An event is larger than 32 KiB.
+        /// An event was dropped because it is larger than 32 KiB.
         public static let eventTooLarge = Code(rawValue: "eventTooLarge")
-        /// More events came than could be stored; the newest were dropped.
+        /// The newest events were dropped because more were called than could be stored.
         public static let overflow = Code(rawValue: "overflow")
         /// The store cannot be opened or written.
         public static let storeUnavailable = Code(rawValue: "storeUnavailable")
-        /// The spool cannot be written: events are safe only once they are stored.
+        /// The spool cannot be written: events survive the process only once they are stored.
         public static let spoolUnavailable = Code(rawValue: "spoolUnavailable")
-        /// libcurl is not on this machine, or cannot be used: events are stored and not delivered.
+        /// libcurl is missing or cannot be used: events are stored, but not delivered.
         public static let transportUnavailable = Code(rawValue: "transportUnavailable")
-        /// A destination did not take a batch.
+        /// A destination did not accept a batch.
         public static let deliveryFailed = Code(rawValue: "deliveryFailed")
-        /// The store's directory cannot be used; events are in memory only.
+        /// The state directory cannot be used: events are kept in memory only.
         public static let storeInMemory = Code(rawValue: "storeInMemory")
-        /// Other users could write to the store's directory; its rights were changed, and they cannot any more.
+        /// Other users could write to the state directory; its mode was changed so that they cannot.
         public static let storeExposed = Code(rawValue: "storeExposed")
-        /// The store was damaged and is replaced; what could be read of it is kept.
+        /// The store was damaged. A new one has what could be read of it.
         public static let storeRecovered = Code(rawValue: "storeRecovered")
-        /// Stored events were moved to the time that servers or the machine's time
-        /// service named: the clock was wrong.
+        /// The clock was wrong: stored events got the time that servers or the machine's
+        /// time service named.
         public static let clockCorrected = Code(rawValue: "clockCorrected")
-        /// Servers contradict each other about the time: no stored time is moved.
+        /// Servers contradict each other about the time: stored events keep theirs.
         public static let clockDisputed = Code(rawValue: "clockDisputed")
-        /// The configuration is not usable as it is.
+        /// The configuration cannot be used as it is.
         public static let invalidConfiguration = Code(rawValue: "invalidConfiguration")
-        /// Whether the user may be recorded cannot be read, or not be written.
+        /// The user's opt-out cannot be read or written.
         public static let consentUnavailable = Code(rawValue: "consentUnavailable")
         /// A call that waits was made from a plugin.
         public static let wouldDeadlock = Code(rawValue: "wouldDeadlock")
     }
 
+    /// The kind of the problem.
     public var code: Code
-    /// What happened, where, and what to do about it. Passwords in addresses are `***`.
+    /// What happened, where, and what to do about it. Passwords in addresses are shown as
+    /// `***`.
     public var message: String
-    /// What it was caused by, if that was an error.
+    /// The error that caused the problem, if one did.
     public var underlying: (any Error)?
 
+    /// A problem to be reported, as with ``Analytics/report(_:)``.
     public init(_ code: Code, _ message: String, underlying: (any Error)? = nil) {
         self.code = code
         self.message = ShownText.withoutPasswords(message)
         self.underlying = underlying
     }
 
+    /// The same as ``message``.
     public var description: String { message }
 }
 
 extension FootfallError: Equatable {
-    /// The same kind of problem, told in the same words.
+    /// Compares code and message.
     public static func == (left: FootfallError, right: FootfallError) -> Bool {
         left.code == right.code && left.message == right.message
     }
@@ -71,7 +78,7 @@ extension FootfallError {
 
     static let closed = FootfallError(.storeUnavailable, "the client is closed")
 
-    /// What a forked child is told that got no copy of the store.
+    /// Reported to a forked child that got no copy of the store.
     static let spoolOnly = FootfallError(
         .storeUnavailable,
         "this process was forked while events were being stored; its own are in its spool until another start takes them up"

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// What the host lets be sent over the network it is on.
+/// What may be sent over the network that the device is on.
 public enum NetworkUse: String, Sendable {
-    /// Everything. The default.
+    /// Everything may be sent. The default.
     case open
-    /// Each byte costs: at most the configuration's `monthlyBudget` in a month.
+    /// Each byte costs money: at most ``Configuration/monthlyBudget(_:)`` is sent in a
+    /// calendar month.
     case metered
-    /// Nothing.
+    /// Nothing may be sent.
     case closed
 }
 
 extension Analytics {
-    /// Says what may be sent over the network the device is on now. Events are
-    /// stored all the same. From any thread.
+    /// Says what may be sent over the network that the device is on now. Events are
+    /// stored in any case.
     ///
     /// ```swift
     /// modem.onRoaming { analytics.setNetworkUse(.closed) }
@@ -28,7 +29,7 @@ struct NetworkBudget: Equatable {
     private(set) var month: String
     private(set) var bytes: Int64
 
-    /// From the store; what cannot be read counts as nothing.
+    /// Reads the text that the store has; text that cannot be read counts as 0 bytes.
     init(_ text: String?, at time: Timestamp) {
         let parts = (text ?? "").split(separator: " ")
         let now = Self.month(of: time)

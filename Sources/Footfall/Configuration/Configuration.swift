@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// What a client is made with.
+/// The settings of a client.
 ///
 /// ```swift
 /// Configuration(writeKey: "WRITE_KEY")
@@ -10,69 +10,62 @@ import FootfallStore
 ///     .flushInterval(.seconds(30))
 /// ```
 public struct Configuration: Sendable {
-    /// The key of the source; destinations that need one take it from here.
+    /// The key of the Segment source. Destinations that need a key and have none of their
+    /// own use it.
     public var writeKey: String
 
-    /// Which kind of process this is. A spool is adopted only by a process of
-    /// the same application and role.
-    public enum Role: String, Sendable { case app, command, agent }
+    /// The kind of a process. What a process of the same application and role left
+    /// unstored is stored by the next one.
+    public enum Role: String, Sendable {
+        /// An application that runs for a while. The default.
+        case app
+        /// A command that stores one event and ends.
+        case command
+        /// A service that delivers for others.
+        case agent
+    }
 
-    /// The application that events come from.
+    /// The application that events come from, for `context.app`.
     public struct Application: Sendable {
-        /// Reverse-DNS, as `com.example.Kiosk`; names the state directory.
+        /// The id in reverse-DNS form, as `com.example.Kiosk`. It names the state directory.
         public var id: String
+        /// The version, as `2.1.0`.
         public var version: String?
+        /// The build, as `210`.
         public var build: String?
     }
 
+    /// The application that events come from.
     public var application: Application?
+    /// The kind of this process.
     public var role = Role.app
-    /// Where events are kept. The default is `footfall/APPLICATION-ID` in
-    /// `$XDG_STATE_HOME` or `~/.local/state`; see ``StateLocation``.
-    package var stateDirectory: String?
-    /// How many events of a destination start a delivery. The default is 20.
-    package var flushAt = 20
-    /// How long an event waits for others before it is delivered. The default
-    /// is 30 seconds; zero delivers only by ``flushAt`` and by flush.
-    package var flushInterval = Duration.seconds(30)
-    /// Whether `LinuxLifecycle` tracks Application Opened and its kin. The default is false.
+    /// Whether the plugin `LinuxLifecycle` tracks Application Opened and its kin. The default
+    /// is false.
     public var trackApplicationLifecycleEvents = false
-    /// What an event survives when its call returned. The default is the death
-    /// of the process.
+
+    // Hosts set these with the methods below, which say what they mean.
+    package var stateDirectory: String?
+    package var flushAt = 20
+    package var flushInterval = Duration.seconds(30)
     package var durability = Durability.process
-    /// How many bytes the store may have on the disk. The default is 64 MiB, at
-    /// least 4 MiB. When it is full the oldest events of the lowest priority go,
-    /// counted as `evicted`.
     package var maximumStoreSize = Int(StoreLimits.defaultBytes)
-    /// How many events it may have. The default is 200,000.
     package var maximumStoredEvents = Int(StoreLimits.defaultEvents)
-    /// How long an event is kept at most, in time that the machine was up: no step
-    /// of the clock ages anything. The default is 90 days.
     package var maximumEventAge = StoreLimits.defaultAge
-    /// Whether this process delivers. The default is true; a process that only
-    /// emits leaves it to another.
     package var delivers = true
-    /// PEM file of the authorities that servers are checked against, instead of
-    /// the system's.
     package var certificateAuthorityFile: String?
-    /// The proxy that servers are reached through, as `http://host:3128`,
-    /// `http://user:password@host:3128` or `socks5h://host:1080`. Without one the
-    /// environment decides (`https_proxy`, `http_proxy`, `ALL_PROXY`, `no_proxy`);
-    /// an empty text means none at all. This machine (127.0.0.0/8, ::1, localhost) is
-    /// always reached without.
     package var proxy: String?
-    /// Hosts that are reached without the proxy, separated by commas.
     package var noProxy: String?
-    /// How many bytes may be sent in a month while the host says that the network is
-    /// metered; see `setNetworkUse(_:)`. The default is 10 MiB.
     package var monthlyBudget = 10 << 20
-    /// Told of every problem, on whatever thread it is met. It must not wait.
     package var errorHandler: (@Sendable (FootfallError) -> Void)?
-    /// Whether nothing is to be stored: events are only shown.
+    /// Whether events are only shown, not stored.
     package var isRehearsal = false
-    /// Time, for tests.
+    /// The source of time; tests have their own.
     package var clock = SystemClock.system
 
+    /// Settings with every default.
+    ///
+    /// - Parameter writeKey: The key of the Segment source; empty when no destination needs
+    ///   one.
     public init(writeKey: String) { self.writeKey = writeKey }
 }
 
@@ -87,31 +80,90 @@ extension Configuration {
         return copy
     }
 
+    /// Names the application that events come from.
+    ///
+    /// - Parameters:
+    ///   - id: The id in reverse-DNS form, as `com.example.Kiosk`. It names the state directory.
+    ///   - version: As `2.1.0`.
+    ///   - build: As `210`.
     public func application(id: String, version: String? = nil, build: String? = nil) -> Configuration {
         with { $0.application = Application(id: id, version: version, build: build) }
     }
+
+    /// Sets the kind of this process. The default is ``Role/app``.
     public func role(_ role: Role) -> Configuration { with { $0.role = role } }
+
+    /// Sets the directory that events are kept in.
+    ///
+    /// The default is the application's id in `$STATE_DIRECTORY` (set by systemd), else
+    /// `footfall/` and that id in `$XDG_STATE_HOME`, else in `~/.local/state`.
     public func stateDirectory(_ path: String) -> Configuration { with { $0.stateDirectory = path } }
+
+    /// Sets how many events of a destination start a delivery. The default is 20.
     public func flushAt(_ count: Int) -> Configuration { with { $0.flushAt = count } }
+
+    /// Sets how long an event waits for others before it is delivered. The default is 30
+    /// seconds. Zero delivers only by ``flushAt(_:)`` and by flush.
     public func flushInterval(_ interval: Duration) -> Configuration { with { $0.flushInterval = interval } }
+
+    /// Sets whether the plugin `LinuxLifecycle` tracks Application Opened and its kin. The
+    /// default is false.
     public func trackApplicationLifecycleEvents(_ on: Bool) -> Configuration {
         with { $0.trackApplicationLifecycleEvents = on }
     }
+
+    /// Sets what an event survives once its call has returned. The default is
+    /// ``Durability/process``.
     public func durability(_ durability: Durability) -> Configuration { with { $0.durability = durability } }
+
+    /// Sets how many bytes the store may take on the disk. The default is 64 MiB, the least
+    /// 4 MiB.
+    ///
+    /// When the store is full, the oldest events of the lowest priority are removed and
+    /// counted as ``DropReason/evicted``.
     public func maximumStoreSize(_ bytes: Int) -> Configuration { with { $0.maximumStoreSize = bytes } }
+
+    /// Sets how many events the store may have. The default is 200,000.
     public func maximumStoredEvents(_ count: Int) -> Configuration { with { $0.maximumStoredEvents = count } }
+
+    /// Sets how long an event is kept. The default is 90 days.
+    ///
+    /// Only the time that the machine was up counts, so setting the clock ages nothing.
     public func maximumEventAge(_ age: Duration) -> Configuration { with { $0.maximumEventAge = age } }
+
+    /// Sets whether this process delivers. The default is true; with false another process
+    /// on the store must deliver.
     public func delivers(_ delivers: Bool) -> Configuration { with { $0.delivers = delivers } }
+
+    /// Sets the PEM file of the authorities that servers are checked against. The default
+    /// is the system's.
     public func certificateAuthorityFile(_ path: String?) -> Configuration {
         with { $0.certificateAuthorityFile = path }
     }
+
+    /// Sets the proxy that servers are reached through.
+    ///
+    /// This machine (127.0.0.0/8, ::1, localhost) is always reached without a proxy.
+    ///
+    /// - Parameters:
+    ///   - address: As `http://host:3128`, `http://user:password@host:3128` or
+    ///     `socks5h://host:1080`. An empty text means no proxy. With `nil`, the default, the
+    ///     environment decides (`https_proxy`, `http_proxy`, `ALL_PROXY`, `no_proxy`).
+    ///   - hosts: Hosts that are reached without the proxy, separated by commas.
     public func proxy(_ address: String?, except hosts: String? = nil) -> Configuration {
         with {
             $0.proxy = address
             $0.noProxy = hosts
         }
     }
+
+    /// Sets how many bytes may be sent in a calendar month while the network is
+    /// ``NetworkUse/metered``. The default is 10 MiB.
     public func monthlyBudget(_ bytes: Int) -> Configuration { with { $0.monthlyBudget = bytes } }
+
+    /// Sets a function that is told of every problem.
+    ///
+    /// It is called on the thread that met the problem, so it must not wait.
     public func errorHandler(_ handler: @escaping @Sendable (FootfallError) -> Void) -> Configuration {
         with { $0.errorHandler = handler }
     }

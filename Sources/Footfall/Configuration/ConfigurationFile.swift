@@ -3,32 +3,43 @@ import FootfallStore
 
 /// A configuration file: JSON with `//` comments.
 ///
-/// Its keys: `writeKey`, `stateDirectory`, `application {id, version, build}`,
-/// `flushAt`, `flushInterval`, `caFile`, `proxy`, `noProxy`, `monthlyBudget`, `maxStoreSize`, `maxStoredEvents`,
-/// `maxEventAge`, `session` (an object or `false`),
-/// `destinations` (an array). What `session` and a destination may contain is
-/// said by their plugins.
+/// The keys are `writeKey`, `stateDirectory`, `application {id, version, build}`,
+/// `flushAt`, `flushInterval`, `caFile`, `proxy`, `noProxy`, `monthlyBudget`,
+/// `maxStoreSize`, `maxStoredEvents`, `maxEventAge`, `session` (an object or `false`) and
+/// `destinations` (an array). The plugins' documentation names the keys of `session` and
+/// of a destination.
+///
+/// ```swift
+/// let file = try ConfigurationFile(path: "/etc/kiosk/footfall.json")
+/// let analytics = Analytics(configuration: file.configuration)
+/// for object in file.destinations ?? [] { analytics.add(plugin: try WebhookDestination(object)) }
+/// ```
 public struct ConfigurationFile: Sendable {
+    /// The settings of the client.
     public var configuration: Configuration
+    /// The value of `session`, for `AmplitudeSession`.
     public var session: ConfigurationSwitch
-    /// `nil` when the file names none.
+    /// The destinations, in their order; `nil` when the file has no `destinations`.
     public var destinations: [ConfigurationObject]?
     private let source: ConfigurationSource
 
-    /// What is not wrong and should be changed all the same, one sentence each: that
-    /// the group can write to the file, or that others can read a file with a key,
-    /// once a destination has read that.
+    /// What should be changed although the file can be used, one sentence each.
+    ///
+    /// For example that the group can write to the file, or that every user can read a
+    /// key file; the latter is known once its destination was made.
     public var warnings: [String] { source.warnings.all }
 
-    /// No file: all defaults.
+    /// Every default, as if there were no file.
     public init() {
         configuration = Configuration(writeKey: "")
         session = .absent
         source = ConfigurationSource(name: "", lines: [:])
     }
 
-    /// Reads a file. It must belong to root or to the user, and no other user may
-    /// be able to write to it: it decides where events go.
+    /// Reads a file.
+    ///
+    /// The file decides where events go, so it must belong to root or to the user, and no
+    /// other user may be able to write to it.
     public init(path: String) throws(ConfigurationError) {
         let file: TrustedFile
         do throws(StoreError) {
@@ -40,7 +51,11 @@ public struct ConfigurationFile: Sendable {
         if let warning = file.warning { source.warnings.add(warning) }
     }
 
-    /// Reads the text of a file that is called `name` in messages.
+    /// Reads the text of a file.
+    ///
+    /// - Parameters:
+    ///   - bytes: The text, in UTF-8.
+    ///   - name: The file's name in messages.
     public init(bytes: [UInt8], name: String) throws(ConfigurationError) {
         let lines = Lines(of: bytes)
         var options = JSONParser.Options()

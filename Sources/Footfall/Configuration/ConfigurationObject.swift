@@ -2,14 +2,16 @@
 import FootfallJSON
 import FootfallStore
 
-/// Why a configuration is not usable: which key, on which line, and what it
-/// should be.
+/// Why a configuration cannot be used: the key, its line, and what is expected.
 public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+    /// The file's name.
     public var file: String
-    /// Where it is; `nil` when something is missing.
+    /// The line, counted from 1; `nil` when a key is missing.
     public var line: Int?
+    /// What is wrong, with the key and what is expected. Passwords in addresses are `***`.
     public var problem: String
 
+    /// An error at a place of a file.
     public init(file: String, line: Int? = nil, problem: String) {
         self.file = file
         self.line = line
@@ -17,6 +19,7 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
         self.problem = ShownText.withoutPasswords(problem)
     }
 
+    /// The file, the line and the problem, as `kiosk.json:3: flushAt: it must be …`.
     public var description: String {
         line.map { "\(file):\($0): \(problem)" } ?? "\(file): \(problem)"
     }
@@ -24,8 +27,9 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
 
 /// One object of a configuration file, read key by key.
 ///
-/// ``finish()`` refuses what nobody asked for, so that a misspelt key is an
-/// error with its line, never silence.
+/// Each method returns `nil` when the key is missing or `null`, and throws when its value is
+/// of the wrong kind. ``finish()`` throws when the object has a key that was not read, so
+/// a misspelt key is an error with its line.
 ///
 /// ```swift
 /// var object = configuration
@@ -45,7 +49,7 @@ public struct ConfigurationObject: Sendable {
         self.object = object
     }
 
-    /// An object that comes from a program instead of a file.
+    /// An object that a program made, with the keys of a configuration file.
     public init(_ object: JSONObject) {
         self.init(ConfigurationSource(name: "configuration", lines: [:]), path: "", object: object)
     }
@@ -56,8 +60,7 @@ public struct ConfigurationObject: Sendable {
         return ConfigurationError(file: source.name, line: source.lines[place], problem: "\(place): \(problem)")
     }
 
-    /// Notes that something about a key should be changed, though it is not wrong;
-    /// ``ConfigurationFile/warnings`` has it. Told twice, it is there once.
+    /// Adds a sentence about a key to ``ConfigurationFile/warnings``, once.
     package func warn(_ key: String, _ problem: String) { source.warnings.add(error(key, problem).description) }
 
     private func place(_ key: String) -> String { path.isEmpty ? key : key.isEmpty ? path : "\(path).\(key)" }
@@ -72,21 +75,21 @@ public struct ConfigurationObject: Sendable {
         error(key, "it must be \(expected), this is \(value.kind)")
     }
 
-    /// A text.
+    /// Reads a text.
     public mutating func text(_ key: String) throws(ConfigurationError) -> String? {
         guard let value = value(key) else { return nil }
         guard let text = value.stringValue else { throw wrong(key, "a text", value) }
         return text
     }
 
-    /// True or false.
+    /// Reads true or false.
     public mutating func flag(_ key: String) throws(ConfigurationError) -> Bool? {
         guard let value = value(key) else { return nil }
         guard let flag = value.boolValue else { throw wrong(key, "true or false", value) }
         return flag
     }
 
-    /// A whole number, at least 1.
+    /// Reads a whole number of at least 1.
     public mutating func count(_ key: String) throws(ConfigurationError) -> Int? {
         guard let value = value(key) else { return nil }
         guard let number = value.intValue, let count = Int(exactly: number), count > 0 else {
@@ -95,7 +98,7 @@ public struct ConfigurationObject: Sendable {
         return count
     }
 
-    /// A time: whole seconds, or a text as `30m`, `1.5s`, `250ms`, `12h`, `90d`.
+    /// Reads a time: whole seconds, or a text as `30m`, `1.5s`, `250ms`, `12h`, `90d`.
     public mutating func duration(_ key: String) throws(ConfigurationError) -> Duration? {
         guard let value = value(key) else { return nil }
         let expected = "whole seconds or a text as 30m or 1.5s"
@@ -107,7 +110,7 @@ public struct ConfigurationObject: Sendable {
         return duration
     }
 
-    /// A size in bytes: a whole number, or a text as `64MiB`, `500kB`.
+    /// Reads a size in bytes: a whole number, or a text as `64MiB`, `500kB`.
     public mutating func size(_ key: String) throws(ConfigurationError) -> Int? {
         guard let value = value(key) else { return nil }
         let expected = "bytes or a text as 64MiB"
@@ -117,7 +120,7 @@ public struct ConfigurationObject: Sendable {
         return size
     }
 
-    /// An object of texts, such as HTTP headers.
+    /// Reads an object whose values are texts, such as HTTP headers.
     public mutating func texts(_ key: String) throws(ConfigurationError) -> [(name: String, value: String)]? {
         guard let value = value(key) else { return nil }
         guard let object = value.objectValue else { throw wrong(key, "an object", value) }
@@ -129,14 +132,14 @@ public struct ConfigurationObject: Sendable {
         return texts
     }
 
-    /// An object.
+    /// Reads an object.
     public mutating func object(_ key: String) throws(ConfigurationError) -> ConfigurationObject? {
         guard let value = value(key) else { return nil }
         guard let object = value.objectValue else { throw wrong(key, "an object", value) }
         return ConfigurationObject(source, path: place(key), object: object)
     }
 
-    /// An object, or `false` for something that is switched off.
+    /// Reads an object, or `false` for something that is switched off.
     public mutating func objectOrFalse(_ key: String) throws(ConfigurationError) -> ConfigurationSwitch {
         guard let value = value(key) else { return .absent }
         if value == .bool(false) { return .off }
@@ -144,7 +147,7 @@ public struct ConfigurationObject: Sendable {
         return .on(ConfigurationObject(source, path: place(key), object: object))
     }
 
-    /// A text, or `false` for something that is switched off.
+    /// Reads a text, or `false` for something that is switched off.
     package mutating func textOrFalse(_ key: String) throws(ConfigurationError) -> ConfigurationText {
         guard let value = value(key) else { return .absent }
         if value == .bool(false) { return .off }
@@ -152,10 +155,10 @@ public struct ConfigurationObject: Sendable {
         return .text(text)
     }
 
-    /// Any JSON, for what is checked elsewhere, such as mappings.
+    /// Reads any JSON, for a value that is checked elsewhere.
     public mutating func json(_ key: String) -> JSON? { value(key) }
 
-    /// An array of objects.
+    /// Reads an array of objects.
     public mutating func objects(_ key: String) throws(ConfigurationError) -> [ConfigurationObject]? {
         guard let value = value(key) else { return nil }
         guard let elements = value.arrayValue else { throw wrong(key, "an array of objects", value) }
@@ -167,7 +170,7 @@ public struct ConfigurationObject: Sendable {
         return objects
     }
 
-    /// Refuses keys that were not asked for.
+    /// Throws when the object has a key that was not read.
     public func finish() throws(ConfigurationError) {
         for (key, _) in object where !asked.contains(UTF8Key(key)) {
             throw error(
@@ -176,28 +179,32 @@ public struct ConfigurationObject: Sendable {
     }
 }
 
-/// Something that is configured by an object, left to its defaults, or switched off.
+/// The value of a key that takes an object or `false`.
 public enum ConfigurationSwitch: Sendable {
-    case absent, off
+    /// The key is missing: use the defaults.
+    case absent
+    /// The value is `false`.
+    case off
+    /// The value is an object.
     case on(ConfigurationObject)
 }
 
-/// Something that is chosen by a text, left to its default, or switched off.
+/// The value of a key that takes a text or `false`.
 package enum ConfigurationText: Sendable, Equatable {
     case absent, off
     case text(String)
 }
 
-/// Where an object came from, for messages.
+/// The file that an object comes from, for messages.
 struct ConfigurationSource: Sendable {
     var name: String
-    /// The line of each key, by its path.
+    /// The line of each key, by the key's path.
     var lines: [String: Int]
     /// Shared by all objects of the file.
     let warnings = ConfigurationWarnings()
 }
 
-/// Warnings for the reader of a configuration, each once. From any thread.
+/// The warnings of a configuration, each once. From any thread.
 final class ConfigurationWarnings: @unchecked Sendable {
     private let lock = Lock()
     private var texts: [String] = []

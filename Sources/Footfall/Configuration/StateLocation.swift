@@ -4,19 +4,19 @@ import FootfallJSON
 import FootfallStore
 import Glibc
 
-/// Where a store lies when nobody says so.
+/// The places that are used when a configuration does not name any.
 package enum StateLocation {
     /// `$STATE_DIRECTORY` (set by systemd), else `footfall/NAME` in
     /// `$XDG_STATE_HOME`, else in `.local/state` of the home directory, which is
     /// looked up when `HOME` is not set (cron). `nil` when there is none of these:
-    /// a place that all users share, like /tmp, is never taken.
+    /// a directory that all users share, such as /tmp, is never used.
     package static func directory(named name: String) -> String? { current.directory(named: name) }
 
-    /// Where the command looks for `NAME.json`, the first before the others: `footfall` in
-    /// `$XDG_CONFIG_HOME`, else in `.config` of the home directory, and `/etc/footfall`.
+    /// Where the command looks for `NAME.json`, in this order: `footfall` in
+    /// `$XDG_CONFIG_HOME`, else in `.config` of the home directory; then `/etc/footfall`.
     package static var configurationDirectories: [String] { current.configurationDirectories }
 
-    /// The home directory: `HOME`, else that of the user; `nil` when the user has none.
+    /// The home directory: `HOME`, else the user's entry in passwd(5); `nil` when there is none.
     package static var home: String? { current.home }
 
     /// Why there is no directory, and what to set.
@@ -27,16 +27,15 @@ package enum StateLocation {
 
     /// The value of an environment variable that is set and not empty.
     ///
-    /// `nil` in a process that is set-user-id, set-group-id or has capabilities of its
-    /// file: there the environment is that of another user. `DO_NOT_TRACK` holds all
-    /// the same, see ``isTrackingRefused``.
+    /// `nil` in a process that is set-user-id, set-group-id or has file capabilities: its
+    /// environment comes from another user. ``isTrackingRefused`` reads `DO_NOT_TRACK` even
+    /// there.
     package static func environment(_ name: String) -> String? {
         guard let value = footfall_environment(name), value.pointee != 0 else { return nil }
         return String(cString: value)
     }
 
-    /// Whether the user asked not to be tracked: `DO_NOT_TRACK` is set, and to
-    /// neither `0` nor `false`.
+    /// Whether `DO_NOT_TRACK` is set to anything but `0`, `false` or nothing.
     package static var isTrackingRefused: Bool {
         guard let value = getenv("DO_NOT_TRACK"), value.pointee != 0 else { return false }
         return strcmp(value, "0") != 0 && strcmp(value, "false") != 0
@@ -53,7 +52,7 @@ extension StateLocation {
         var user: uid_t
 
         func directory(named name: String) -> String? {
-            // systemd gives several, separated by colons; the first is ours.
+            // systemd may name several, separated by colons; the first is used.
             if let given = value("STATE_DIRECTORY")?.split(separator: ":").first { return "\(given)/\(safe(name))" }
             guard let base = path("XDG_STATE_HOME") ?? home.map({ "\($0)/.local/state" }) else { return nil }
             return "\(base)/footfall/\(safe(name))"
@@ -75,11 +74,11 @@ extension StateLocation {
             return home.hasPrefix("/") ? home : nil
         }
 
-        /// The value where it is a path from the root. Others are passed over, as the XDG
-        /// specification wants it: they would mean another place in each directory.
+        /// The value if it is an absolute path. The XDG specification has relative ones
+        /// ignored, since each working directory would give another place.
         private func path(_ name: String) -> String? { value(name).flatMap { $0.hasPrefix("/") ? $0 : nil } }
 
-        /// A name that is one component of a path.
+        /// The name, changed so that it is one component of a path.
         private func safe(_ name: String) -> String {
             let kept = name.unicodeScalars.map { $0 == "/" || $0.value < 0x20 ? "_" : String($0) }.joined()
             return kept.isEmpty || kept == "." || kept == ".." ? "default" : kept

@@ -13,9 +13,10 @@ extension Duration {
 
 /// A number of bytes, as configurations write it.
 package struct ByteSize: Sendable, Hashable {
+    /// The number of bytes, at least 1.
     package var bytes: Int
 
-    /// Reads `1024`, `64MiB`, `500kB`; `nil` for anything else, and for nothing.
+    /// Reads `1024`, `64MiB`, `500kB`; `nil` for anything else and for less than 1 byte.
     package init?(_ text: String) {
         let units: [(String, Double)] = [
             ("KiB", 1_024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9), ("B", 1),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 extension ByteBuffer {
-    /// An event as Segment takes it.
+    /// Appends an event as JSON, in the form of Segment's specification.
     mutating func append(_ event: Event) {
         append("{\"type\":\"")
         append(utf8: event.type.rawValue)

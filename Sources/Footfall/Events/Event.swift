@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// One event on its way through the chain: a flat value that plugins change in
-/// place.
+/// One event on its way through the chain. Plugins change it in place.
 ///
 /// ```swift
 /// func track(_ event: inout Event) -> Verdict {
@@ -10,53 +9,62 @@
 /// }
 /// ```
 public struct Event: Sendable {
+    /// The call that made the event.
     public var type: EventType
-    /// The moment of the event. Setting it replaces the text it came with.
+    /// When the event happened.
     public var timestamp: Timestamp {
         didSet { timestampText = nil }
     }
+    /// The id of the installation or of the visitor.
     public var anonymousId: String
+    /// The id of the user; `nil` when it is not known.
     public var userId: String?
-    /// The name, of a track event.
+    /// The name of a track event.
     public var event: String?
     /// The name of a screen or page.
     public var name: String?
     /// The category of a screen or page.
     public var category: String?
+    /// The id of a group event's group.
     public var groupId: String?
-    /// The earlier id, of an alias event.
+    /// The earlier id of an alias event.
     public var previousId: String?
+    /// What the caller says about a track, screen or page event.
     public var properties: JSONObject
+    /// What the caller says about the user or the group.
     public var traits: JSONObject
+    /// The circumstances, as `app`, `device` or `locale`.
     public var context: JSONObject
+    /// Which destinations take the event, and settings for each; see ``isRouted(to:)``.
     public var integrations: JSONObject
-    /// Fields of the input that the specification does not name; sent as they are.
+    /// Fields that Segment's specification does not name. They are sent as they are.
     public var extra: JSONObject
+    /// What goes first when the store is full.
     public var priority: Priority
 
-    /// Whether the caller gave the timestamp. Such an event never opens, moves
-    /// or ends the live session.
+    /// Whether the caller gave the timestamp. Such an event never opens, prolongs or
+    /// ends the current session.
     public internal(set) var hasGivenTimestamp: Bool
-    /// Set by a ``TransactionPlugin`` that put something on the event which the
-    /// transaction may correct; so it can tell that from what the caller put there.
+    /// Whether a ``TransactionPlugin`` put something on the event that its transaction may
+    /// correct. What the caller put there must not be corrected.
     @_spi(Sessions) public var isStampedProvisionally = false
-    /// CLOCK_BOOTTIME when the call was made, in nanoseconds.
+    /// When the call was made: nanoseconds since boot, counting suspend.
     package var bootNanoseconds: Int64
-    /// The boot of `bootNanoseconds`; `nil` for this one.
+    /// The boot of ``bootNanoseconds``; `nil` for the current one.
     package var bootID: String?
 
-    /// Of an event that changes the identity: when that counts as made.
+    /// When the identity changed, for an event that changes it.
     var identityChanged: Timestamp?
-    /// Whether the caller gave the anonymousId, or said whose the event is.
+    /// Whether the caller or a plugin gave the anonymousId.
     @_spi(Sessions) public internal(set) var hasOwnAnonymousId = false
-    /// The same of the userId.
+    /// Whether the caller or a plugin gave the userId.
     @_spi(Sessions) public internal(set) var hasOwnUserId = false
-    /// The visit that it was stamped in: that one's anonymousId.
+    /// The anonymousId of the visit that was open when the event was called.
     @_spi(Sessions) public internal(set) var visitId: String?
-    /// Whether a plugin made it by itself, as at suspend: no visitor did anything.
+    /// Whether a plugin made the event by itself, as at suspend, without a visitor's doing.
     @_spi(Sessions) public internal(set) var isAutomatic = false
     var identifier: Identifier
-    /// The timestamp as it was given, when that is not how it would be written.
+    /// The timestamp's text as it was given, when it would be written differently.
     var timestampText: String?
 
     /// A messageId: mostly a random UUID, kept as its bytes.
@@ -67,7 +75,7 @@ public struct Event: Sendable {
         case unassigned
     }
 
-    /// The id by which servers recognise an event that comes twice.
+    /// The id by which servers recognise an event that arrives twice.
     public var messageId: String {
         get {
             switch identifier {
@@ -79,9 +87,9 @@ public struct Event: Sendable {
         set { identifier = newValue.isEmpty ? .unassigned : .text(newValue) }
     }
 
-    /// An event for a plugin to track or to put before another.
+    /// An event that a plugin makes.
     ///
-    /// It has a random `messageId`; identity and stamps are empty until it is tracked.
+    /// It has a random `messageId`. An empty identity is filled in when the event is recorded.
     public init(type: EventType, timestamp: Timestamp, anonymousId: String = "") {
         self.init(type: type, identifier: .uuid(.random()))
         self.timestamp = timestamp
@@ -105,28 +113,27 @@ public struct Event: Sendable {
 }
 
 extension Event {
-    /// Makes the event one of the past, whose timestamp was given: it leaves the
-    /// live session alone.
+    /// Makes the event one of the past, as if the caller had given its timestamp: it
+    /// leaves the current session alone.
     public mutating func markAsPast() { hasGivenTimestamp = true }
 
-    /// For a plugin that makes an event of an earlier moment: when that was since
-    /// which boot.
+    /// Sets the moment of an event that a plugin makes for an earlier time.
     @_spi(Sessions)
     public mutating func stamp(bootNanoseconds: Int64, bootID: String) {
         self.bootNanoseconds = bootNanoseconds
         self.bootID = bootID
     }
 
-    /// Whether somebody did something: not when its `properties` say
-    /// `"nonInteraction": true`.
+    /// Whether the user did something: false if `properties` has `"nonInteraction": true`.
     public var isInteraction: Bool { properties["nonInteraction"]?.boolValue != true }
 
-    /// Whether a destination takes this event, by its `integrations`:
-    /// `integrations[key]`, else true for `Segment.io`, else
+    /// Whether a destination takes this event, by the event's `integrations`.
+    ///
+    /// That is `integrations[key]`, else true for `Segment.io`, else
     /// `integrations["All"]`, else true. An object counts as true.
     public func isRouted(to key: String) -> Bool { Self.isRouted(integrations, to: key) }
 
-    /// The same rule for `integrations` that stand without their event.
+    /// Whether a destination takes an event with these `integrations`.
     package static func isRouted(_ integrations: JSONObject, to key: String) -> Bool {
         if let choice = integrations[key] { return choice.boolValue ?? true }
         if key == "Segment.io" { return true }

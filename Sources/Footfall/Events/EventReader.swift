@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
 
-/// Reads events from Segment-shaped JSON, as in NDJSON files and stored rows.
+/// Reads events from JSON in the form of Segment's specification, as in NDJSON files.
 public enum EventReader {
-    /// Why a value is no event: the field and what is wrong with it.
+    /// Why JSON is no event.
     public struct Problem: Error, Sendable, CustomStringConvertible {
+        /// The field that is wrong; empty for the event as a whole.
         public var field: String
+        /// What is wrong with it.
         public var problem: String
 
+        /// The field and the problem.
         public var description: String { field.isEmpty ? problem : "\(field): \(problem)" }
     }
 
     /// Reads one event of at most 32 KiB.
     ///
-    /// What is missing (`messageId`, `timestamp`, identity) is filled in when
-    /// the event is tracked; fields that the specification does not name are kept.
+    /// A missing `messageId`, `timestamp` or identity is filled in when the event is
+    /// recorded with ``Analytics/process(_:enrichments:)``. Fields that the specification
+    /// does not name are kept in ``Event/extra``.
     public static func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(Problem) -> Event {
         guard !EventSize.isTooLarge(bytes: bytes.count) else {
             throw Problem(
@@ -82,7 +86,8 @@ public enum EventReader {
         return text
     }
 
-    /// Ids may be numbers in the wild; they go out as texts, as the specification wants.
+    /// Some senders write ids as numbers. The specification wants texts, so they are sent as
+    /// texts.
     private static func identifier(_ field: String, _ value: JSON) throws(Problem) -> String? {
         switch value {
         case .int, .double, .number: value.text
@@ -100,10 +105,10 @@ public enum EventReader {
 }
 
 extension Event {
-    /// Throws when a field is missing that its type cannot be without.
+    /// Throws when a field is missing that the event's type needs.
     package func validate() throws(EventReader.Problem) { try checkNames() }
 
-    /// Whether the fields are there that its type cannot be without.
+    /// Throws when a field is missing that the event's type needs.
     func checkNames() throws(EventReader.Problem) {
         func need(_ field: String, _ value: String?) throws(EventReader.Problem) {
             guard let value, !value.isEmpty else {

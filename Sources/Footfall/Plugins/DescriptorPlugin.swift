@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: MIT
 
-/// A plugin that hears of something through a descriptor: a bus, a watch.
+/// A plugin that reads from a descriptor, such as a bus or a watched file.
+///
+/// All members are used on the pipeline's thread. ``descriptorIsReady(at:)`` must read
+/// what there is without waiting.
 @_spi(System)
 public protocol DescriptorPlugin: Plugin {
-    /// What the pipeline's thread sleeps on besides its own; −1 for nothing. It is
-    /// asked after each round.
+    /// The descriptor that the pipeline's thread polls; −1 for none.
+    ///
+    /// It is read after each round of the pipeline.
     var descriptor: Int32 { get }
-    /// It can be read. The events that are returned are stored.
+    /// The descriptor can be read.
+    ///
+    /// - Returns: events to be stored.
     func descriptorIsReady(at moment: Moment) -> [Event]
-    /// Whether what was just returned must survive a power cut at once.
+    /// Whether the events just returned must survive a power cut before ``stored()``
+    /// is called.
     var wantsSync: Bool { get }
-    /// What was returned is stored, safe from a power cut if that was wanted.
+    /// The events just returned are stored, as safely as ``wantsSync`` asked for.
     func stored()
-    /// Whether it never returns events: then it is heard while the store refuses
-    /// them. The default is false.
+    /// Whether the plugin never returns events. Such a plugin is called even while the
+    /// store takes no events. The default is false.
     var storesNothing: Bool { get }
 }
 
 @_spi(System)
 extension DescriptorPlugin {
+    /// False.
     public var storesNothing: Bool { false }
 }

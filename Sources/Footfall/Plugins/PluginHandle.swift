@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The way to a plugin that was handed over to a client: it lives on the
-/// pipeline's thread now.
+/// Gives access to a plugin that was added to a client and lives on the client's
+/// pipeline thread.
 ///
 /// ```swift
 /// let counter = analytics.add(plugin: Counter())
@@ -11,8 +11,10 @@ public struct PluginHandle<P>: Sendable {
     let id: UInt64
     weak let runtime: Runtime?
 
-    /// Reads from the plugin on the pipeline's thread, after everything that was
-    /// called before. It waits for that; from a plugin it answers at once.
+    /// Reads from the plugin, on the pipeline's thread.
+    ///
+    /// It waits until everything that was called before is done; from a plugin it
+    /// answers at once.
     ///
     /// - Returns: `nil` when the plugin was removed or the client is closed.
     public func read<R: Sendable>(_ body: @escaping @Sendable (P) -> R) -> R? {
@@ -28,6 +30,6 @@ public struct PluginHandle<P>: Sendable {
         return reply.wait() ?? nil
     }
 
-    /// Removes the plugin; it is shut down after the events called before.
+    /// Removes the plugin. It still sees the events called before, and is shut down then.
     public func remove() { runtime?.removePlugin(id: id) }
 }

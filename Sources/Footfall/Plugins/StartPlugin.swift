@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: MIT
 
-/// A plugin that has something to say before every event called after it was
-/// added, by what it knows from earlier starts.
+/// A plugin whose events at a start come before every event that is called after
+/// the plugin was added.
+///
+/// It may depend on values that earlier starts stored. All members are used on the
+/// pipeline's thread.
 @_spi(System)
 public protocol StartPlugin: Plugin {
-    /// The keys of the key-value store that ``start(_:at:)`` wants to know.
+    /// The keys of the store's key-value table that ``start(_:at:)`` needs.
     var storedKeys: [String] { get }
-    /// Called once, after `configure`. What it returns is stored together.
+    /// Called once, after ``Plugin/configure(analytics:)``.
     ///
     /// - Parameters:
     ///   - values: The stored values, without the keys that the store does not have.
     ///   - moment: Now.
+    /// - Returns: events and values, which are stored in one transaction.
     func start(_ values: [String: String], at moment: Moment) -> PluginStart
 }
 
-/// What a ``StartPlugin`` wants stored.
+/// What a ``StartPlugin`` wants stored, in one transaction.
 @_spi(System)
 public struct PluginStart: Sendable {
+    /// The events, in their order.
     public var events: [Event]
-    /// Set in the key-value store, in the transaction of the events.
+    /// Values for the store's key-value table.
     public var values: [String: String]
 
+    /// Stores these events and values; the default is nothing.
     public init(events: [Event] = [], values: [String: String] = [:]) {
         self.events = events
         self.values = values

@@ -2,33 +2,38 @@
 import CSystem
 import Glibc
 
-/// Makes SIGTERM, SIGINT and SIGHUP an orderly end: lifecycle events are tracked,
-/// everything is stored, safe from a power cut, and then the process does with
-/// the signal what it did before, which mostly is to end.
+/// Makes SIGTERM, SIGINT and SIGHUP an orderly end.
 ///
-/// A library has no business with its host's signals, so this is for hosts that
-/// ask for it. Signals that the process ignores stay ignored. A handler of the
-/// host's own that is installed before this plugin is added is called
-/// afterwards; one that is installed later replaces this.
+/// When such a signal comes, lifecycle events are tracked and everything is stored,
+/// safe from a power cut. Then the process does what it did with the signal before,
+/// which usually is to end.
+///
+/// Add it only if your program leaves these signals to it. Signals that the process
+/// ignores stay ignored. A handler that was installed before the plugin was added is
+/// called afterwards; a handler that is installed later replaces the plugin's.
 ///
 /// ```swift
 /// analytics.add(plugin: TerminationSignals())
 /// ```
 public final class TerminationSignals: Plugin {
+    /// It gets no events.
     public let type = PluginType.utility
     private let signals: [Int32]
     private weak var analytics: Analytics?
     private var watched: Int32 = -1
     private var process = getpid()
 
+    /// - Parameter signals: The signals that end the process in order.
     public init(_ signals: [Int32] = [SIGTERM, SIGINT, SIGHUP]) { self.signals = signals }
 
+    /// Installs the handlers.
     public func configure(analytics: Analytics) {
         self.analytics = analytics
         process = getpid()
         watched = footfall_signals_watch(signals, Int32(signals.count))
     }
 
+    /// Installs what was there before.
     public func shutdown() {
         guard process == getpid(), watched >= 0 else { return }
         watched = -1
@@ -38,9 +43,11 @@ public final class TerminationSignals: Plugin {
 
 @_spi(System)
 extension TerminationSignals: DescriptorPlugin {
-    /// In a forked child there is none: it does what the process did before.
+    /// A pipe that the handlers write to; −1 in a forked child, which does what the
+    /// process did before.
     public var descriptor: Int32 { process == getpid() ? watched : -1 }
 
+    /// Stores everything, then raises the signal again.
     public func descriptorIsReady(at moment: Moment) -> [Event] {
         guard process == getpid(), let runtime = analytics?.runtime else { return [] }
         let signal = footfall_signals_take()
@@ -48,12 +55,15 @@ extension TerminationSignals: DescriptorPlugin {
         runtime.post(application: .willTerminate)
         runtime.post(.flush(nil, delivers: false))
         let isPosted = runtime.post(.inspect { _ in footfall_signals_raise(signal) })
-        // The client is being closed: what there is to store is being stored.
+        // The client is being closed, so everything is being stored already.
         if !isPosted { footfall_signals_raise(signal) }
         return []
     }
 
+    /// False: the store is synced by the flush that the signal posts.
     public var wantsSync: Bool { false }
+    /// True: signals are obeyed even while the store takes no events.
     public var storesNothing: Bool { true }
+    /// Does nothing.
     public func stored() {}
 }

@@ -14,6 +14,7 @@ public final class Timeline {
     private(set) var transactionPlugin: (any TransactionPlugin)?
     private var timers: [any TimerPlugin] = []
 
+    /// A timeline without plugins.
     public init() {}
 
     /// True when no plugin is in it.

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-/// A plugin that wants to be called at a time.
+/// A plugin that is called at a time of its choice.
+///
+/// Both members are used on the pipeline's thread.
 public protocol TimerPlugin: Plugin {
-    /// When: nanoseconds since boot; `Int64.max` for never. It is asked after
-    /// each round of the pipeline.
+    /// The next time to call ``timeReached(at:)``: nanoseconds since boot, counting
+    /// suspend (`CLOCK_BOOTTIME`); `Int64.max` for never.
+    ///
+    /// It is read after each round of the pipeline, so it may change at any event.
     var nextTime: Int64 { get }
-    /// That time is reached. The events that are returned are stored.
+    /// ``nextTime`` is reached.
+    ///
+    /// - Returns: events to be stored.
     func timeReached(at moment: Moment) -> [Event]
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// The store inside a transaction, for a ``TransactionPlugin``: good until it ends.
+/// The store inside a transaction, for a ``TransactionPlugin``.
+///
+/// Use it on the pipeline's thread and only until ``TransactionPlugin/end(_:)`` returns.
 @_spi(Sessions)
 public final class TransactionState {
     private let store: Store
@@ -24,7 +26,7 @@ public final class TransactionState {
     /// Whether the wall time of a moment is believed.
     public func isClockTrusted(_ moment: Moment) -> Bool { clock.isTrusted(moment) }
 
-    /// Counts something that `status` shows.
+    /// Adds to a counter that `footfall status` shows.
     public func count(_ name: String, _ amount: Int64 = 1) throws { try store.counters.add(amount, to: name) }
 
     /// A value of the key-value store.
@@ -33,16 +35,18 @@ public final class TransactionState {
     /// Sets a value, or removes it with `nil`.
     public func set(_ key: String, _ value: String?) throws { try store.keyValue.set(key, value) }
 
-    /// From here on, what is removed from the store is overwritten: it is of people
-    /// who share the device. Each freed page costs a write.
+    /// From here on, what is removed from the store is overwritten, because visitors
+    /// share the device. Each freed page costs a write.
     public func leaveNoTraces() throws { try store.leaveNoTraces() }
 
-    /// What this transaction removes also leaves the -wal, when the transaction is stored.
+    /// What this transaction removes is removed from the -wal too, once the transaction
+    /// is stored.
     public func removeTraces() { removesTraces = true }
     private(set) var removesTraces = false
 
-    /// Remembers when a session was open, for events that come late; `opened` is
-    /// the moment of its first event.
+    /// Remembers when a session was open, so that late events find it.
+    ///
+    /// - Parameter opened: the moment of its first event.
     public func recordSession(
         id: Int64, openedAt opened: Moment, last: Timestamp
     ) throws {
@@ -51,11 +55,11 @@ public final class TransactionState {
             id: id, start: opened.wall.milliseconds, last: last.milliseconds, clock: row?.id ?? 0, event: nextEvent)
     }
 
-    /// The session that was open at a time.
+    /// The id of the session that was open at a time.
     public func session(covering time: Timestamp) throws -> Int64? {
         try store.sessions.id(covering: time.milliseconds)
     }
 
-    /// Forgets all but the newest sessions.
+    /// Forgets all but the newest 1,000 sessions.
     public func removeOldSessions() throws { try store.sessions.removeOldest() }
 }

@@ -2,30 +2,32 @@
 import Footfall
 import FootfallStore
 
-/// Delivers to Amplitude itself, with the mappings of Segment's *Amplitude
-/// (Actions)* destination made on the device.
+/// Delivers to Amplitude itself. The mappings of Segment's *Amplitude (Actions)*
+/// destination are made on the device.
 ///
 /// ```swift
 /// analytics.add(plugin: AmplitudeActions(apiKey: "KEY", region: .europe))
 /// analytics.add(plugin: AmplitudeSession())
 /// ```
 ///
-/// Its key in `integrations` is `Actions Amplitude`. See the plugin's README for
-/// what it sends, and where that differs from the original.
+/// The plugin's README says what is sent, and where that differs from the original.
 public final class AmplitudeActions: DestinationPlugin {
+    /// `Actions Amplitude`, as at Segment.
     public let key = "Actions Amplitude"
+    /// The identity in the store.
     public let name: String
+    /// The destination's own plugins.
     public let timeline = Timeline()
-    /// What it makes of events, and what is wrong with its mappings.
+    /// The settings and mappings, and what is wrong with the mappings.
     package let configuration: AmplitudeConfiguration
 
-    /// Delivers to a project with the presets.
+    /// Sends to a project what the presets make of events.
     ///
     /// - Parameters:
-    ///   - name: Its identity in the store. A second one needs another.
+    ///   - name: The identity in the store. A second destination needs another name.
     ///   - apiKey: The API key of the project.
     ///   - secretKey: Needed only to delete users.
-    ///   - region: Where the project's data is kept.
+    ///   - region: Where Amplitude keeps the project's data.
     public convenience init(
         name: String = "amplitude", apiKey: String, secretKey: String? = nil, region: AmplitudeRegion = .northAmerica
     ) {
@@ -34,32 +36,45 @@ public final class AmplitudeActions: DestinationPlugin {
                 name: name, settings: AmplitudeSettings(apiKey: apiKey, secretKey: secretKey, region: region)))
     }
 
+    /// Sends what a configuration says.
     package init(_ configuration: AmplitudeConfiguration) {
         name = configuration.name
         self.configuration = configuration
     }
 
-    /// From a configuration's `{"type": "amplitude", …}`.
+    /// Reads a destination of a configuration file: `{"type": "amplitude", "apiKey", "mappings", …}`.
+    ///
+    /// The plugin's README lists the keys. A program gives mappings of its own this way:
+    ///
+    /// ```swift
+    /// try AmplitudeActions(
+    ///     ConfigurationObject([
+    ///         "type": "amplitude", "apiKey": "KEY",
+    ///         "mappings": [["subscribe": "type = \"track\"", "action": "logEventV2"]],
+    ///     ]))
+    /// ```
     public convenience init(_ object: ConfigurationObject) throws(ConfigurationError) {
         self.init(
             try AmplitudeConfiguration(
                 object,
                 readFile: { path in
-                    // Why it cannot be read is not said: the message names the file.
+                    // The message names the file; the reason is in its mode or its absence.
                     guard let file = try? TrustedFile.secret(path) else { return nil }
                     if let warning = file.warning { object.warn("", warning) }
                     return String(decoding: file.bytes, as: UTF8.self)
                 }))
     }
 
+    /// Reports what is wrong with the mappings.
     public func configure(analytics: Analytics) {
         for problem in configuration.problems {
             analytics.report(FootfallError(.invalidConfiguration, "\(name): \(problem)"))
         }
     }
 
-    /// Deleting a user needs the secret key.
+    /// Whether there is a secret key, which deleting a user needs.
     public var takesDeletions: Bool { configuration.mapper.settings.secretKey != nil }
 
+    /// Maps events and makes the requests.
     public func makeDelivery() -> (any Delivery)? { AmplitudeDelivery(configuration) }
 }

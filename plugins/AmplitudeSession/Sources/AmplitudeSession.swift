@@ -3,39 +3,44 @@
 import FootfallStore
 import Glibc
 
-/// Gives each event its session id, for Amplitude, and marks where sessions
-/// begin and end.
+/// Gives each event the id of its session, for Amplitude, and marks where sessions begin
+/// and end.
 ///
 /// ```swift
 /// analytics.add(plugin: AmplitudeSession(name: "Amplitude"))
 /// ```
 ///
 /// The id (milliseconds since 1970) is put into
-/// `integrations["Actions Amplitude"].session_id`, beside what is there, and
-/// kept in the store under `analytics_session_id`. All processes of a store
-/// share one session. A new one is opened by the first event after 30 minutes
-/// (or another limit) without any: `session_end` and `session_start` come right
-/// before it, with their own ids and times. See ``SessionConfiguration``.
+/// `integrations["Actions Amplitude"].session_id`, beside what is there. It is kept in
+/// the store under `analytics_session_id`, and all processes of a store share one session.
 ///
-/// An event that carries a `session_id` keeps it; one with a timestamp that the
-/// caller gave gets the session that covers its time, or −1.
+/// The first event after 30 minutes without one (or after another limit, see
+/// ``SessionConfiguration``) opens a new session. `session_end` of the old session and
+/// `session_start` of the new one are stored right before that event.
+///
+/// An event that has a `session_id` already keeps it. An event whose timestamp the caller
+/// gave gets the session that covers its time, or −1.
 public final class AmplitudeSession: TimerPlugin {
+    /// It changes events.
     public let type = PluginType.enrichment
-    /// What the session's destination is called, for people.
+    /// The name of the session's destination; only shown.
     public let name: String
+    /// How sessions are cut, marked and reset.
     package let configuration: SessionConfiguration
-    /// Told when a visit ended, by whomever, so that a host can go back to its
-    /// first screen. Set it before the plugin is added; it is called on the
-    /// pipeline's thread and must not wait.
+    /// Called when a visit ended in any process of the store, so that a host can return
+    /// to its first screen.
+    ///
+    /// Set it before the plugin is added. It is called on the pipeline's thread, so it
+    /// must not wait.
     public var onVisitEnd: (@Sendable (VisitEnd) -> Void)?
-    /// Set in the mode of Segment's browser plugin; then nothing of the rest is used.
+    /// Set in the mode of Segment's browser plugin, which uses none of the fields below.
     let browser: BrowserMode?
     private var rules: SessionRules
     private weak var analytics: Analytics?
     private var watch: VisitWatch?
-    /// What this process knows; the store knows better.
+    /// The state as this process knows it; other processes may have changed it in the store.
     private var provisional: SessionState
-    /// Of the transaction under way.
+    /// The state inside the current transaction.
     private var state: SessionState
     private var loaded: SessionState
     /// Since when the application is in the foreground, as of the last transaction.
@@ -62,29 +67,40 @@ public final class AmplitudeSession: TimerPlugin {
         var isEmpty: Bool { sessionId == nil && eventID == nil && owner == nil && !isNonInteraction }
     }
 
+    /// Cuts sessions as a configuration says.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the session's destination; only shown.
+    ///   - configuration: The default is a limit of 30 minutes.
     public convenience init(
         name: String = "Amplitude", configuration: SessionConfiguration = SessionConfiguration()
     ) {
         self.init(name: name, mode: .standard(configuration))
     }
 
-    /// Cuts sessions by a limit; everything else is the default.
+    /// Cuts sessions by a limit, with every other default.
     ///
     /// - Parameters:
-    ///   - name: What the plugin is called.
-    ///   - limit: How long a session lives without an event; a gap of exactly
-    ///     the limit ends it.
+    ///   - name: The name of the session's destination; only shown.
+    ///   - limit: How long a session lives without an event. A gap of exactly the limit
+    ///     ends it.
     public convenience init(name: String = "Amplitude", limit: Duration) {
         self.init(name: name, configuration: SessionConfiguration(limit: limit))
     }
 
     /// How sessions are cut.
     public enum Mode: Sendable {
+        /// As this plugin's documentation says.
         case standard(SessionConfiguration)
         /// As Segment's browser plugin cuts them; see ``AnalyticsJSSession``.
         case analyticsJS(AnalyticsJSSession.Options)
     }
 
+    /// Cuts sessions in one of two ways.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the session's destination; only shown.
+    ///   - mode: How sessions are cut.
     public init(name: String = "Amplitude", mode: Mode) {
         self.name = name
         switch mode {
@@ -101,11 +117,12 @@ public final class AmplitudeSession: TimerPlugin {
         loaded = provisional
     }
 
-    /// From a configuration's `session`; see ``SessionConfiguration/init(_:)``.
+    /// Reads the `session` of a configuration file; see ``SessionConfiguration/init(_:)``.
     public convenience init(_ configuration: ConfigurationObject) throws(ConfigurationError) {
         self.init(configuration: try SessionConfiguration(configuration))
     }
 
+    /// Learns of the client and of this boot.
     public func configure(analytics: Analytics) {
         self.analytics = analytics
         process = getpid()
@@ -115,6 +132,7 @@ public final class AmplitudeSession: TimerPlugin {
         }
     }
 
+    /// Stops watching for other processes' visits.
     public func shutdown() { watch = nil }
 
     private func context(_ transaction: TransactionState?) -> SessionRules.SessionContext {
@@ -127,7 +145,7 @@ public final class AmplitudeSession: TimerPlugin {
 // MARK: - In the chain
 
 extension AmplitudeSession {
-    /// Attaches the id as far as it is known; the transaction has the last word.
+    /// Attaches the id that this process knows; the transaction may correct it.
     public func execute(_ event: inout Event) -> Verdict {
         if browser != nil {
             event.isStampedProvisionally = true
@@ -142,7 +160,7 @@ extension AmplitudeSession {
         }
         var copy = provisional
         let effect = rules.happen(.event(event), &copy, context(nil))
-        // Whose it is, the transaction says: a guess could not be taken back there.
+        // The owner is left to the transaction, which could not take back a guess.
         if takesID { SessionMarkers.attach(effect.id ?? -1, to: &event) }
         return .keep
     }
@@ -150,13 +168,15 @@ extension AmplitudeSession {
 
 @_spi(Sessions)
 extension AmplitudeSession: TransactionPlugin {
-    /// A forked child is no application that shows anything.
+    /// Whether this process may show a window: false in a forked child and in a command.
     public var judgesApplication: Bool { browser == nil && watch != nil && process == getpid() }
 
+    /// The markers that belong before an occurrence, by this process's copy of the state.
     public func plan(for occurrence: Occurrence) -> [Event] {
         browser == nil ? rules.happen(occurrence, &provisional, context(nil)).markers : []
     }
 
+    /// Whether an occurrence begins or ends a session.
     public func isTurn(_ occurrence: Occurrence) -> Bool {
         guard browser == nil else { return false }
         var copy = provisional
@@ -168,6 +188,7 @@ extension AmplitudeSession: TransactionPlugin {
 
 @_spi(Sessions)
 extension AmplitudeSession {
+    /// Reads the session and the visit from the store.
     public func begin(_ transaction: TransactionState) throws {
         if let browser { return try browser.begin(transaction) }
         state = try SessionRecord.read(transaction, configuration)
@@ -175,6 +196,7 @@ extension AmplitudeSession {
         loaded = state
     }
 
+    /// Decides the session and the owner of an event.
     public func settle(
         _ occurrence: Occurrence, planned: [Event], _ transaction: TransactionState
     ) throws -> Settlement {
@@ -182,7 +204,7 @@ extension AmplitudeSession {
         let effect = rules.happen(occurrence, &state, context(transaction))
         let wanted = effect.markers
         guard Self.areEqual(wanted, planned) || wanted.isEmpty else { return .plan(wanted) }
-        // Late events find them by this; only the last one is written in the end.
+        // Late events are matched with these rows; `end` writes only the last session.
         for session in [effect.ended, effect.began].compactMap({ $0 }) {
             try SessionRecord.record(session, in: transaction)
         }
@@ -211,6 +233,7 @@ extension AmplitudeSession {
         return ruling.isEmpty ? .keep(withPlanned: !wanted.isEmpty) : .stamp(withPlanned: !wanted.isEmpty)
     }
 
+    /// Puts the decision on the event.
     public func stamp(_ event: inout Event) {
         if let browser { return browser.stamp(&event) }
         if let owner = ruling.owner { event.set(owner) }
@@ -219,10 +242,12 @@ extension AmplitudeSession {
         if let id = ruling.eventID { SessionMarkers.attach(eventID: id, to: &event) }
     }
 
+    /// Puts the number of the event on a marker.
     public func stampPlanned(_ event: inout Event, at index: Int) {
         if let id = ruling.firstPlannedID { SessionMarkers.attach(eventID: id + Int64(index), to: &event) }
     }
 
+    /// Writes the session and the visit to the store.
     public func end(_ transaction: TransactionState) throws {
         if let browser { return try browser.end(transaction) }
         isVisitChanged = state.visits.visit?.anonymousId != loaded.visits.visit?.anonymousId
@@ -235,6 +260,7 @@ extension AmplitudeSession {
         try transaction.removeOldSessions()
     }
 
+    /// Moves the times of the session and the visit.
     public func correct(_ correction: ClockCorrection, _ transaction: TransactionState) throws {
         guard browser == nil else { return }
         try begin(transaction)
@@ -243,10 +269,12 @@ extension AmplitudeSession {
         try end(transaction)
     }
 
+    /// Moves the session id and the end of a visit on a stored event.
     public func correct(_ event: inout JSONObject, by milliseconds: Int64, sessionIds: [Int64: Int64]) -> Bool {
         SessionMarkers.correct(&event, by: milliseconds, sessionIds, endName: configuration.markers?.end)
     }
 
+    /// Publishes the session and the visit to the client and the host.
     public func committed() {
         if let browser { return browser.committed(analytics) }
         provisional = state
@@ -269,7 +297,7 @@ extension AmplitudeSession {
         if isNews { onVisitEnd(VisitEnd(ended, known: before)) }
     }
 
-    /// Whether two lists say the same: markers made twice differ in their messageId only.
+    /// Whether two lists have equal markers; the messageId differs each time one is made.
     private static func areEqual(_ left: [Event], _ right: [Event]) -> Bool {
         left.count == right.count
             && zip(left, right).allSatisfy { a, b in
@@ -283,10 +311,10 @@ extension AmplitudeSession {
 // MARK: - Without an event
 
 extension AmplitudeSession {
-    /// When idleness ends a visit, or a session that it shall end.
+    /// When idleness ends a visit, or a session with ``SessionConfiguration/endsWhenIdle``.
     public var nextTime: Int64 {
         guard browser == nil, watch != nil else { return .max }
-        // What was touched just now may still wait in another process's mailbox.
+        // An event called just now may still wait in another process's mailbox.
         func patient(_ time: Int64) -> Int64 { time > .max - Self.patience ? .max : time + Self.patience }
         let visit = patient(provisional.visits.nextTime(bootID: rules.bootID))
         guard configuration.endsWhenIdle, provisional.session.keptAliveSince == nil,
@@ -298,23 +326,27 @@ extension AmplitudeSession {
         return min(visit, overflow ? .max : patient(time))
     }
 
-    /// As long as a call may wait to be stored; nanoseconds.
+    /// The longest time that a call waits to be stored, in nanoseconds.
     private static let patience = Duration.seconds(1).nanoseconds
 
+    /// Returns no events: the transaction that follows ends what is over.
     public func timeReached(at moment: Moment) -> [Event] { [] }
 }
 
 @_spi(System)
 extension AmplitudeSession: DescriptorPlugin {
+    /// The watch on the file by which processes tell each other of visits; −1 for none.
     public var descriptor: Int32 { watch?.descriptor ?? -1 }
 
-    /// Another process changed the visit; the transaction that follows sees it.
+    /// Returns no events: the transaction that follows sees what another process changed.
     public func descriptorIsReady(at moment: Moment) -> [Event] {
         watch?.drain()
         return []
     }
 
+    /// False.
     public var wantsSync: Bool { false }
+    /// Does nothing.
     public func stored() {}
 }
 

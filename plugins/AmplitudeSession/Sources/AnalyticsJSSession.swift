@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// Sessions exactly as Segment's browser plugin ("Amplitude (Actions)", Session
-/// Plugin) cuts them; for those who compare a device with a web site.
+/// Sessions exactly as Segment's browser plugin ("Amplitude (Actions)", Session Plugin)
+/// cuts them, to compare a device with a web site.
 ///
-/// It is worse than the standard mode in what follows from having one clock and
-/// no transaction: see the plugin's README. Pure: no clock, no store.
+/// It has one clock and no transaction, so the standard mode is better: the plugin's
+/// README lists the differences. Pure: no clock, no store.
 public struct AnalyticsJSSession: Sendable, Equatable {
-    /// The plugin's fields. Each may be `{"@path": "$.properties.x"}`.
+    /// The settings of the browser plugin. Each may be a path, as
+    /// `{"@path": "$.properties.x"}`.
     public struct Options: Sendable, Equatable {
-        /// Milliseconds. The default is 30 minutes.
+        /// How long a session lives, in milliseconds. The default is 30 minutes.
         public var sessionLength: JSON = 1_800_000
         /// Whether the two events are tracked. The default is false.
         public var triggerSessionEvents: JSON = false
+        /// The name of the event that begins a session. The default is `session_started`.
         public var sessionStartEvent: JSON = "session_started"
+        /// The name of the event that ends a session. The default is `session_ended`.
         public var sessionEndEvent: JSON = "session_ended"
 
+        /// Every default.
         public init() {}
     }
 

@@ -9,40 +9,45 @@ import Footfall
 /// analytics.add(plugin: AmplitudeSession(configuration: sessions))
 /// ```
 public struct SessionConfiguration: Sendable, Equatable {
-    /// How long a session lives without an event; a gap of exactly the limit
-    /// ends it. The default is 30 minutes.
+    /// How long a session lives without an event. A gap of exactly the limit ends it. The
+    /// default is 30 minutes.
     public var limit = Duration.seconds(1_800)
-    /// How long a session lives at most, whatever happens in it. The default is
-    /// no limit. For apps that are never left alone, so that a day is not one session.
+    /// How long a session lives at most, however many events it has. The default is no
+    /// limit. Set it for an app in constant use, so that a day is not one session.
     public var maximumLength: Duration?
-    /// Whether a session can end while the application is in the foreground. The
-    /// default is true; with false it goes on until the application was left for
-    /// ``limit``, as Amplitude's own SDKs have it. The host must say when it is
-    /// in the foreground: `Analytics.applicationDidBecomeActive()`.
+    /// Whether a session can end while the application is in the foreground. The default
+    /// is true.
+    ///
+    /// With false a session goes on until the application was in the background for
+    /// ``limit``, as in Amplitude's own SDKs. The host must then call
+    /// `applicationDidBecomeActive()` and `applicationWillResignActive()` of the client.
     public var expiresInForeground = true
-    /// What the markers are called; `nil` for none. The default is
+    /// The names of the markers; `nil` for no markers. The default is
     /// `session_start` and `session_end`, which Amplitude knows.
     public var markers: Markers? = .amplitude
-    /// Whether markers go to all destinations. The default is false: to
-    /// Amplitude only, since elsewhere they count as events of the user.
+    /// Whether markers go to all destinations. The default is false: they go to Amplitude
+    /// only, because other destinations count them as events of the user.
     public var sendsMarkersToAll = false
     /// What `reset()` does to the session. The default is ``Reset/rotate``.
     public var reset = Reset.rotate
-    /// Whether each event, markers too, gets
-    /// `integrations["Actions Amplitude"].event_id`, counting from 1 over
-    /// restarts. The default is false.
+    /// Whether each event, including markers, gets a number in
+    /// `integrations["Actions Amplitude"].event_id`. It counts from 1 over restarts. The
+    /// default is false.
     public var countsEvents = false
 
-    /// Whether a session ends by itself when its limit is over, without waiting for
-    /// the next event that shows it. The default is false, and true for ``kiosk``;
-    /// a visit always does (see `Visitor`).
+    /// Whether a session ends as soon as its limit is over, instead of at the next event.
+    /// The default is false, and true for ``kiosk``. A visit always ends that way (see
+    /// `Visitor`).
     public var endsWhenIdle = false
 
     /// The names of the markers.
     public struct Markers: Sendable, Equatable {
+        /// The name of the event that begins a session.
         public var start: String
+        /// The name of the event that ends a session.
         public var end: String
 
+        /// Names of your own.
         public init(start: String, end: String) {
             self.start = start
             self.end = end
@@ -56,39 +61,41 @@ public struct SessionConfiguration: Sendable, Equatable {
 
     /// What `reset()` does to the session.
     public enum Reset: String, Sendable {
-        /// It ends, with the old identity; the next event opens another.
+        /// The session ends with the old identity; the next event opens another.
         case rotate
-        /// It goes on under the new identity.
+        /// The session goes on under the new identity.
         case keep
     }
 
-    /// 30 minutes, as Segment's browser plugin.
+    /// Sessions of 30 minutes, as in Segment's browser plugin.
     public init() {}
 
-    /// 30 minutes, as Segment's browser plugin.
+    /// Sessions of 30 minutes, as in Segment's browser plugin.
     public static let web = SessionConfiguration()
 
-    /// 5 minutes, as Amplitude's and Segment's mobile SDKs.
+    /// Sessions of 5 minutes, as in Amplitude's and Segment's mobile SDKs.
     public static let mobile = SessionConfiguration(limit: .seconds(300))
 
-    /// 60 seconds: on a shared device nobody comes back.
+    /// Sessions of 60 seconds that end by themselves: the next user of a shared device is
+    /// another person.
     public static let kiosk: SessionConfiguration = {
         var configuration = SessionConfiguration(limit: .seconds(60))
         configuration.endsWhenIdle = true
         return configuration
     }()
 
-    /// All defaults but the limit.
+    /// Sessions with another limit and every other default.
     public init(limit: Duration) { self.limit = limit }
 }
 
 extension SessionConfiguration {
-    /// From a configuration's `"session": {"preset": "mobile", "limit": "5m",
+    /// Reads the `session` of a configuration file: `{"preset": "mobile", "limit": "5m",
     /// "maximumLength": "4h", "expiresInForeground": true, "markers": "amplitude",
     /// "sendsMarkersToAll": false, "reset": "rotate", "countsEvents": false,
     /// "endsWhenIdle": false}`.
     ///
-    /// `markers` is `"amplitude"`, `"segment"` or `false`.
+    /// `preset` is `"web"`, `"mobile"` or `"kiosk"`; `markers` is `"amplitude"`, `"segment"` or
+    /// `false`.
     public init(_ configuration: ConfigurationObject) throws(ConfigurationError) {
         var object = configuration
         switch try object.text("preset") {

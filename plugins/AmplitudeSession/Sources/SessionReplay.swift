@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// Cuts history into sessions: events with their own times, from one or many
-/// devices, without touching the live session.
+/// Cuts past events, such as a log, into sessions, without touching the current one.
 ///
-/// A stream is an `anonymousId`, else a `userId`, else all that have neither.
+/// The events have times of their own and may come from many devices. Events of one
+/// `anonymousId` are one stream; so are events of one `userId` without an anonymousId, and
+/// events with neither. The events of a stream must be in the order of their times.
 ///
 /// ```swift
 /// var replay = SessionReplay(limit: .seconds(1_800))
@@ -12,9 +13,9 @@ import Footfall
 /// store(replay.finish())
 /// ```
 public struct SessionReplay: Sendable {
-    /// An event came before the one before it in its stream.
+    /// An event is earlier than the event before it in its stream.
     public struct OutOfOrder: Error, Sendable {
-        /// The time of the event before.
+        /// The time of the event before it.
         public var previous: Timestamp
     }
 
@@ -23,17 +24,21 @@ public struct SessionReplay: Sendable {
     private var streams: [UTF8Key: SessionStateMachine] = [:]
     /// The streams in the order they came.
     private var order: [UTF8Key] = []
-    /// How many sessions there are so far.
+    /// How many sessions were opened so far.
     public private(set) var sessions = 0
 
+    /// Cuts sessions as a configuration says.
     public init(configuration: SessionConfiguration) {
         self.configuration = configuration
         markers = SessionMarkers(configuration)
     }
 
+    /// Cuts sessions by a limit.
     public init(limit: Duration) { self.init(configuration: SessionConfiguration(limit: limit)) }
 
-    /// The event with its session, behind the markers that belong before it.
+    /// Adds an event.
+    ///
+    /// - Returns: the markers that belong before the event, then the event with its session.
     public mutating func add(_ event: Event) throws(OutOfOrder) -> [Event] {
         let stream = UTF8Key(Self.stream(of: event))
         var machine =
@@ -60,7 +65,9 @@ public struct SessionReplay: Sendable {
         }
     }
 
-    /// The ends of the sessions that are still open, at their last events.
+    /// Ends the sessions that are still open.
+    ///
+    /// - Returns: the `session_end` of each, at the time of its last event.
     public mutating func finish() -> [Event] {
         let open = order.compactMap { streams[$0]?.session }
         streams = [:]
@@ -77,7 +84,7 @@ public struct SessionReplay: Sendable {
         SessionMarkers.attach(id, to: &event)
     }
 
-    /// A marker of the past must not be taken for one of the live session.
+    /// Keeps a marker of the past from ending the current session.
     private static func past(_ marker: Event) -> Event {
         var marker = marker
         marker.markAsPast()

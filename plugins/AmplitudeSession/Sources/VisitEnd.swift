@@ -3,16 +3,18 @@ import Footfall
 
 /// A visit that ended.
 public struct VisitEnd: Sendable, Equatable {
-    /// The anonymousId that its events have; empty where the visit began and ended
-    /// in other programs, before this one heard of it.
+    /// The anonymousId of the visit's events; empty when the visit began and ended in other
+    /// programs before this one knew of it.
     public var id: String
+    /// Why the visit ended.
     public var reason: VisitEndReason
-    /// When; of one that was left, its last activity and the limit.
+    /// When the visit ended. A visit that idleness ended did so at its last activity plus
+    /// the session's limit.
     public var at: Timestamp
-    /// Without any, only its count is kept.
+    /// Whether the visit had an interaction; a visit without one has no session.
     public var hadInteraction: Bool
 
-    /// - Parameter known: The visit that this process knew to be open.
+    /// - Parameter known: The anonymousId of the visit that this process knew to be open.
     init(_ ended: VisitStateMachine.Ended, known: String?) {
         let isKnown = known.map(VisitStateMachine.Ended.digest) == ended.digest
         id = isKnown ? known ?? "" : ended.visit.anonymousId

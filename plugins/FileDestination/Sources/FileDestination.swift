@@ -1,30 +1,34 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// Writes events to a file, one JSON object a line.
+/// Appends events to a file, one JSON object a line.
 ///
 /// ```swift
 /// analytics.add(plugin: FileDestination(path: "/var/log/kiosk/events.ndjson"))
 /// ```
 ///
-/// When the file would grow beyond its size it is renamed to `PATH.1`, `PATH.2`
-/// and so on, the highest number the newest; nothing is ever removed.
+/// A file that would become too large is renamed to `PATH.1`, `PATH.2` and so on; the
+/// highest number is the newest. No file is ever removed.
 public final class FileDestination: DestinationPlugin {
+    /// The identity in the store.
     public let name: String
+    /// The same as ``name``.
     public var key: String { name }
+    /// The destination's own plugins.
     public let timeline = Timeline()
     private let delivery: FileDelivery
 
     /// - Parameters:
-    ///   - name: Its identity in the store, and its key in `integrations`.
+    ///   - name: The identity in the store, and the key in `integrations`.
     ///   - path: The file; its directory must exist.
-    ///   - maximumBytes: Where a new file begins. The default is 64 MiB.
+    ///   - maximumBytes: The size at which a new file begins. The default is 64 MiB.
     public init(name: String = "file", path: String, maximumBytes: Int = 64 << 20) {
         self.name = name
         delivery = FileDelivery(path: path, maximumBytes: maximumBytes)
     }
 
-    /// From a configuration's `{"type": "file", "name", "path", "maxBytes"}`.
+    /// Reads a destination of a configuration file: `{"type": "file", "name", "path",
+    /// "maxBytes"}`.
     public convenience init(_ configuration: ConfigurationObject) throws(ConfigurationError) {
         var object = configuration
         _ = try object.text("type")
@@ -36,8 +40,9 @@ public final class FileDestination: DestinationPlugin {
         self.init(name: name, path: path, maximumBytes: maximumBytes)
     }
 
-    /// Whoever reads the events sees the request among them.
+    /// True: the request is written to the file, for the file's readers.
     public var takesDeletions: Bool { true }
 
+    /// Appends the batches.
     public func makeDelivery() -> (any Delivery)? { delivery }
 }

@@ -2,22 +2,29 @@
 import Footfall
 import FootfallStore
 
-/// Says on what machine events happen: `context.os`, `device`, `locale`,
-/// `timezone`, `desktop`, `sandbox` and `network`.
+/// Adds the machine to each event's context: `os`, `device`, `locale`, `timezone`,
+/// `desktop`, `sandbox` and `network`.
 ///
 /// ```swift
 /// analytics.add(plugin: LinuxContext(deviceType: .kiosk))
 /// ```
 ///
-/// What the machine is is read once, when the plugin is added, on the
-/// pipeline's thread; the state of the network at most every 30 seconds. What
-/// an event says itself stays. Nothing personal is read: no host name, user
-/// name, serial number, MAC address or path; the machine-id leaves the device
-/// only as a keyed hash.
+/// The state of the network is read at most every 30 seconds; everything else once, when
+/// the plugin is added. Both happen on the pipeline's thread. What an event's context has
+/// already is kept. Nothing personal is read: no host name, user name, serial number, MAC
+/// address or path. The machine-id leaves the device only as a keyed hash.
 public final class LinuxContext: Plugin {
-    /// What kind of device this is; a program cannot see that it stands in a kiosk.
-    public enum DeviceType: String, Sendable { case desktop, kiosk, embedded }
+    /// The kind of a device. Only the host knows that it is a kiosk.
+    public enum DeviceType: String, Sendable {
+        /// A desktop or laptop.
+        case desktop
+        /// A device that is shared by visitors.
+        case kiosk
+        /// A board without a desktop session.
+        case embedded
+    }
 
+    /// It changes events.
     public let type = PluginType.enrichment
     private let system: SystemFiles
     private let deviceType: DeviceType?
@@ -25,11 +32,11 @@ public final class LinuxContext: Plugin {
     private var clock = SystemClock.system
     private var networkReadAt = Int64.min
 
-    /// How long the state of the network is believed.
+    /// How long the state of the network is used before it is read again.
     static let networkAge = Duration.seconds(30)
 
-    /// - Parameter deviceType: The default is what the machine looks like:
-    ///   `embedded` with a device tree and no desktop session, else `desktop`.
+    /// - Parameter deviceType: The kind of this device. With `nil` it is `embedded` if the
+    ///   machine has a device tree and no desktop session, else `desktop`.
     public convenience init(deviceType: DeviceType? = nil) { self.init(deviceType: deviceType, system: .real) }
 
     init(deviceType: DeviceType?, system: SystemFiles) {
@@ -37,7 +44,7 @@ public final class LinuxContext: Plugin {
         self.system = system
     }
 
-    /// From a configuration's `"context": {"deviceType": "kiosk"}`.
+    /// Reads an object such as `{"deviceType": "kiosk"}`.
     public convenience init(_ configuration: ConfigurationObject) throws(ConfigurationError) {
         var object = configuration
         let name = try object.text("deviceType")
@@ -53,6 +60,7 @@ public final class LinuxContext: Plugin {
         self.init(deviceType: type)
     }
 
+    /// Reads what the machine is.
     public func configure(analytics: Analytics) {
         clock = analytics.configuration.clock
         let directory = analytics.stateDirectory
@@ -62,6 +70,7 @@ public final class LinuxContext: Plugin {
         context = MachineContext(system: system, deviceType: deviceType).object(deviceID: identifier.value())
     }
 
+    /// Puts the machine under the event's own context.
     public func execute(_ event: inout Event) -> Verdict {
         readNetwork()
         let own = event.context

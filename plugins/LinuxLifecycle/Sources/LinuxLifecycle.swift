@@ -2,8 +2,8 @@
 @_spi(System) import Footfall
 import Glibc
 
-/// Tracks that the application was installed, updated, opened, left, taken up
-/// again and ended, and, at the next start, that it crashed.
+/// Tracks that the application was installed, updated, opened, left, returned to and
+/// ended, and at the next start that it crashed.
 ///
 /// ```swift
 /// let analytics = Analytics(
@@ -13,23 +13,33 @@ import Glibc
 /// analytics.add(plugin: LinuxLifecycle())
 /// ```
 ///
-/// It is on with `trackApplicationLifecycleEvents`. Its events at the start come
-/// before every event that is called after it was added. No toolkit-free API of
-/// Linux says that a window is in use, so the host does: see
-/// `Analytics.applicationDidBecomeActive()`. Suspend, shutdown, a locked or idle
-/// screen and another session in front are heard of from logind, if it is there.
+/// It tracks only if the configuration has `trackApplicationLifecycleEvents(true)`. Its
+/// events at the start come before every event that is called after it was added.
+///
+/// Linux does not tell a library whether a window is in use, so the host must call
+/// `applicationDidBecomeActive()` and `applicationWillResignActive()` of the client. logind,
+/// if there is one, reports suspend, shutdown, a locked or idle screen and a change of
+/// session.
 public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
     /// The events, by their names in Segment's specification.
     public enum LifecycleEvent: String, Sendable, CaseIterable {
+        /// The first start.
         case installed = "Application Installed"
+        /// A start with another version or build.
         case updated = "Application Updated"
+        /// A start, or a return from the background.
         case opened = "Application Opened"
+        /// A return from the background.
         case foregrounded = "Application Foregrounded"
+        /// The application was left.
         case backgrounded = "Application Backgrounded"
+        /// The application ended in order.
         case terminated = "Application Terminated"
+        /// An instance died while the machine went on; tracked at the next start.
         case crashed = "Application Crashed"
     }
 
+    /// It gets no events of others: its place is among the enrichments.
     public let type = PluginType.enrichment
     private let chosen: Set<LifecycleEvent>
     private var machine: LifecycleStateMachine
@@ -38,6 +48,7 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
     private let sessionId: String?
     private var logind: Logind?
     private var presence = Presence()
+    /// Whether logind waits until the events are safe from a power cut.
     @_spi(System) public private(set) var wantsSync = false
     private var isTracking = false
     private var isOn: Bool { isTracking && getpid() == process }
@@ -45,14 +56,14 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
     private var bootID = ""
     private var runDirectory = ""
     private var run: RunFile?
-    /// A forked child is no instance of the application: it says nothing.
+    /// The process that the plugin was added in. A forked child tracks nothing.
     private var process = getpid()
 
     /// - Parameters:
-    ///   - events: Those to track. The default is all.
-    ///   - patience: How long the application must be left before it counts as
-    ///     being in the background. The default is 1 second.
-    ///   - observesLogind: Whether logind is heard. The default is true.
+    ///   - events: The events to track. The default is all.
+    ///   - patience: How long the application must be left before it counts as being in
+    ///     the background. The default is 1 second.
+    ///   - observesLogind: Whether the plugin listens to logind. The default is true.
     public convenience init(
         events: Set<LifecycleEvent> = Set(LifecycleEvent.allCases), patience: Duration = .seconds(1),
         observesLogind: Bool = true
@@ -73,6 +84,7 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
         machine = LifecycleStateMachine(patience: patience)
     }
 
+    /// Learns of the application and the state directory.
     public func configure(analytics: Analytics) {
         let configuration = analytics.configuration
         process = getpid()
@@ -82,8 +94,9 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
         runDirectory = "\(analytics.stateDirectory.path)/run"
     }
 
+    /// Leaves logind, and notes that this instance ended in order.
     public func shutdown() {
-        // A child's copy of the connection is left alone: closing it says goodbye for its parent.
+        // In a forked child the connection stays open: closing it would end the parent's.
         guard getpid() == process else { return }
         logind = nil
         run?.remove()
@@ -102,11 +115,13 @@ extension LinuxLifecycle: StartPlugin {
     private var versionKey: String { "lifecycle.\(application?.id ?? "").version" }
     private var buildKey: String { "lifecycle.\(application?.id ?? "").build" }
 
+    /// The keys of the version and build of the last start.
     public var storedKeys: [String] { isOn ? [versionKey, buildKey] : [] }
 
+    /// The events of this start.
     public func start(_ values: [String: String], at moment: Moment) -> PluginStart {
         guard isOn else { return PluginStart() }
-        // This instance's file comes after those of the dead are looked at.
+        // Made after the files of dead instances were read, so it is not one of them.
         let deaths = RunFile.takeDeaths(in: runDirectory, bootID: bootID)
         run = RunFile.make(in: runDirectory, bootID: bootID)
         if observesLogind {
@@ -140,6 +155,7 @@ extension LinuxLifecycle: StartPlugin {
 // MARK: - Afterwards
 
 extension LinuxLifecycle {
+    /// The events that follow from what the host says.
     public func application(_ change: ApplicationChange, at moment: Moment) -> [Event] {
         guard isOn else { return [] }
         switch change {
@@ -149,7 +165,7 @@ extension LinuxLifecycle {
         }
     }
 
-    /// Something is known that says whether the application can be used.
+    /// Changes what is known about the application's use; the events that follow from it.
     private func present(at moment: Moment, _ change: (inout Presence) -> Void) -> [Event] {
         let wasInUse = presence.isInUse
         change(&presence)
@@ -163,8 +179,10 @@ extension LinuxLifecycle {
 
 @_spi(System)
 extension LinuxLifecycle: DescriptorPlugin {
+    /// The connection to logind; −1 for none.
     public var descriptor: Int32 { isOn ? logind?.descriptor ?? -1 : -1 }
 
+    /// The events that follow from what logind says.
     public func descriptorIsReady(at moment: Moment) -> [Event] {
         guard isOn, let logind else { return [] }
         return logind.takeChanges().flatMap { hear($0, at: moment) }
@@ -189,7 +207,7 @@ extension LinuxLifecycle: DescriptorPlugin {
         }
     }
 
-    /// What was to be kept is kept: the machine may go.
+    /// Lets logind suspend or shut down the machine: the events are stored.
     public func stored() {
         guard wantsSync else { return }
         wantsSync = false
@@ -201,8 +219,10 @@ extension LinuxLifecycle: DescriptorPlugin {
 // MARK: - Events
 
 extension LinuxLifecycle {
+    /// When the application has been left for long enough.
     public var nextTime: Int64 { isOn ? machine.nextTime : .max }
 
+    /// The application has been left for long enough.
     public func timeReached(at moment: Moment) -> [Event] { events(machine.timeReached(at: moment)) }
 
     private func events(_ outputs: [LifecycleStateMachine.Output]) -> [Event] {
@@ -215,7 +235,7 @@ extension LinuxLifecycle {
                 properties.merge(versions)
                 return make(.opened, properties, at: moment)
             case .terminated(let moment):
-                // The bus is still needed: the machine waits until this is stored.
+                // The connection stays: logind waits until this event is stored.
                 run?.remove()
                 run = nil
                 return make(.terminated, [:], at: moment)

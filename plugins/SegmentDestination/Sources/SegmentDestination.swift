@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// Delivers to Segment's batch call, or to anything that speaks it.
+/// Delivers to Segment's batch call, or to a server that understands it.
 ///
 /// ```swift
 /// analytics.add(plugin: SegmentDestination())
 /// ```
 ///
 /// The request is a POST of `{"batch": […], "sentAt": …, "writeKey": …}` with
-/// Basic authorization (the write key as user) and gzip; a batch has at most
-/// 500 events and 475,000 bytes. Delivered is what was answered with
-/// `{"success": true}`.
+/// Basic authorization (the write key as user) and gzip. A batch has at most 500 events
+/// and 475,000 bytes. Events are delivered when the answer has `{"success": true}`.
 public final class SegmentDestination: DestinationPlugin {
+    /// The address of Segment's batch call.
     public static let defaultEndpoint = "https://api.segment.io/v1/b"
 
+    /// `Segment.io`, which `"All": false` does not switch off.
     public let key = "Segment.io"
+    /// The identity in the store.
     public let name: String
+    /// The destination's own plugins.
     public let timeline = Timeline()
     private let endpoint: String
     private let isCompressed: Bool
@@ -23,11 +26,11 @@ public final class SegmentDestination: DestinationPlugin {
     private var writeKey: String?
 
     /// - Parameters:
-    ///   - name: Its identity in the store. A second one needs another.
+    ///   - name: The identity in the store. A second destination needs another name.
     ///   - endpoint: The whole URL of the batch call.
-    ///   - writeKey: Instead of the configuration's.
-    ///   - isCompressed: Whether bodies are sent with gzip.
-    ///   - allowsInsecure: Whether plain http is taken to other machines.
+    ///   - writeKey: The key of the source; with `nil` it is the configuration's.
+    ///   - isCompressed: Whether bodies are compressed with gzip.
+    ///   - allowsInsecure: Whether plain http is allowed to other machines.
     public init(
         name: String = "segment", endpoint: String = SegmentDestination.defaultEndpoint, writeKey: String? = nil,
         isCompressed: Bool = true, allowsInsecure: Bool = false
@@ -39,7 +42,7 @@ public final class SegmentDestination: DestinationPlugin {
         self.isCompressed = isCompressed
     }
 
-    /// From a configuration's `{"type": "segment", "name", "endpoint",
+    /// Reads a destination of a configuration file: `{"type": "segment", "name", "endpoint",
     /// "writeKey", "gzip", "allowInsecure"}`.
     ///
     /// - Parameters:
@@ -67,10 +70,12 @@ public final class SegmentDestination: DestinationPlugin {
             allowsInsecure: own?.allowsInsecure ?? false)
     }
 
+    /// Takes the write key from the configuration if it has none of its own.
     public func configure(analytics: Analytics) {
         if writeKey == nil { writeKey = analytics.configuration.writeKey }
     }
 
+    /// Makes the requests of the batch call.
     public func makeDelivery() -> (any Delivery)? {
         SegmentDelivery(
             endpoint: endpoint, writeKey: writeKey ?? "", isCompressed: isCompressed, allowsInsecure: allowsInsecure)

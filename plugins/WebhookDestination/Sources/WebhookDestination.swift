@@ -7,32 +7,34 @@ import Footfall
 /// analytics.add(plugin: WebhookDestination(name: "audit", endpoint: "https://example.com/events"))
 /// ```
 ///
-/// Delivered is what was answered with 2xx and no HTML page: those come from
-/// captive portals.
+/// Events are delivered when the answer is 2xx and no HTML page, which would come from a
+/// captive portal.
 public final class WebhookDestination: DestinationPlugin {
     /// How a batch is written.
     public enum Format: String, Sendable {
         /// One JSON array; `application/json`.
         case array
-        /// An event a line; `application/x-ndjson`.
+        /// One event a line; `application/x-ndjson`.
         case ndjson
     }
 
+    /// The identity in the store.
     public let name: String
+    /// The same as ``name``.
     public var key: String { name }
+    /// The destination's own plugins.
     public let timeline = Timeline()
     private let delivery: WebhookDelivery
 
     /// - Parameters:
-    ///   - name: Its identity in the store, and its key in `integrations`.
+    ///   - name: The identity in the store, and the key in `integrations`.
     ///   - endpoint: The address that batches are posted to.
     ///   - format: How a batch is written.
-    ///   - headers: Sent with each request, such as `Authorization`. One that
-    ///     cannot be sent (see `DeliveryRequest.problem(ofHeader:value:)`) is told to the
-    ///     `errorHandler` as `invalidConfiguration`; nothing is sent then, and the
-    ///     events are kept.
-    ///   - isCompressed: Whether bodies are sent with gzip.
-    ///   - allowsInsecure: Whether plain http is taken to other machines.
+    ///   - headers: Sent with each request, such as `Authorization`. A header that cannot be
+    ///     sent (see `DeliveryRequest.problem(ofHeader:value:)`) is reported as
+    ///     `invalidConfiguration`. Then nothing is sent, and the events are kept.
+    ///   - isCompressed: Whether bodies are compressed with gzip.
+    ///   - allowsInsecure: Whether plain http is allowed to other machines.
     public init(
         name: String = "webhook", endpoint: String, format: Format = .array,
         headers: [(name: String, value: String)] = [], isCompressed: Bool = true, allowsInsecure: Bool = false
@@ -43,8 +45,8 @@ public final class WebhookDestination: DestinationPlugin {
             allowsInsecure: allowsInsecure)
     }
 
-    /// From a configuration's `{"type": "webhook", "name", "endpoint", "format",
-    /// "headers", "gzip", "allowInsecure"}`.
+    /// Reads a destination of a configuration file: `{"type": "webhook", "name", "endpoint",
+    /// "format", "headers", "gzip", "allowInsecure"}`.
     public convenience init(_ configuration: ConfigurationObject) throws(ConfigurationError) {
         var object = configuration
         _ = try object.text("type")
@@ -68,6 +70,7 @@ public final class WebhookDestination: DestinationPlugin {
             allowsInsecure: endpoint.allowsInsecure)
     }
 
+    /// Reports headers that cannot be sent.
     public func configure(analytics: Analytics) {
         for (name, value) in delivery.headers {
             guard let problem = DeliveryRequest.problem(ofHeader: name, value: value) else { continue }
@@ -77,12 +80,14 @@ public final class WebhookDestination: DestinationPlugin {
         }
     }
 
-    /// Whoever reads the events sees the request among them.
+    /// True: the server sees the request among the events.
     public var takesDeletions: Bool { true }
 
+    /// Makes the requests.
     public func makeDelivery() -> (any Delivery)? { delivery }
 }
 
+/// Makes the requests of a webhook and reads the answers.
 struct WebhookDelivery: Delivery {
     let limits = BatchLimits.segment
     let endpoint: String

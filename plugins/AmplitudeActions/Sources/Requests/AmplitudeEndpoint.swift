@@ -2,7 +2,9 @@
 
 /// Where Amplitude keeps a project's data.
 public enum AmplitudeRegion: String, CaseIterable, Sendable {
+    /// The default.
     case northAmerica = "north_america"
+    /// The data centre in the European Union.
     case europe
 }
 
