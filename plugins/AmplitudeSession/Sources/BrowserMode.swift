@@ -2,13 +2,13 @@
 @_spi(Sessions) import Footfall
 import FootfallStore
 
-/// ``AnalyticsJSSession`` on a store: its state is read and written in the
-/// transaction, and its events are tracked when that is done.
+/// ``AnalyticsJSSession`` on a store: the state is read and written in the transaction, and
+/// the session's events are tracked after it.
 final class BrowserMode {
     private let options: AnalyticsJSSession.Options
     private var session = AnalyticsJSSession()
     private var ruling: Int64?
-    /// Names of events that the transaction under way leads to.
+    /// The names of the events to track after the current transaction.
     private var tracked: [String] = []
 
     private let keys = SessionKeys()
@@ -32,7 +32,7 @@ final class BrowserMode {
         return outcome.isAttached ? .stamp(withPlanned: false) : .keep(withPlanned: false)
     }
 
-    /// Whatever was there for the destination is replaced, as in the browser.
+    /// Replaces everything that the event has for the destination, as in the browser.
     func stamp(_ event: inout Event) {
         guard let ruling else { return }
         event.integrations[SessionMarkers.destinationKey] = ["session_id": .int(ruling)]
@@ -43,7 +43,7 @@ final class BrowserMode {
         try state.set(keys.lastAccess, session.lastAccess.map(String.init))
     }
 
-    /// They carry the new id: that is in the store now.
+    /// Tracks the session's events. They get the new id, which is in the store now.
     func committed(_ analytics: Analytics?) {
         analytics?.publish(sessionId: session.id)
         for name in tracked { analytics?.track(name: name) }
@@ -52,9 +52,9 @@ final class BrowserMode {
 }
 
 extension Event {
-    /// The event as an object, for what looks at its fields by name.
+    /// The event as an object, whose fields can be read by name.
     fileprivate var json: JSONObject {
-        // It was written by this library.
+        // This library wrote the text, so it can be parsed.
         (try? JSONParser.parse(jsonText))?.objectValue ?? [:]
     }
 }

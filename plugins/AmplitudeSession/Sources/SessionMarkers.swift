@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 @_spi(Sessions) import Footfall
 
-/// The events that say that a session begins or ends, and where its id goes.
+/// Makes the events that mark the beginning and end of a session, and puts ids on events.
 struct SessionMarkers: Sendable {
     static let destinationKey = "Actions Amplitude"
 
@@ -13,10 +13,10 @@ struct SessionMarkers: Sendable {
         goesToAll = configuration.sendsMarkersToAll
     }
 
-    /// At the last activity of the session, by whom it belonged to then; not
-    /// before its start, wherever the clock was set meanwhile. `nil` without markers.
+    /// The end of a session, with the time and identity of its last activity. It is never
+    /// before the session's start, even if the clock was set back. `nil` without markers.
     ///
-    /// - Parameter visit: The visit that ended with it: why and when are its properties.
+    /// - Parameter visit: The visit that ended with the session. The marker has its reason and time.
     func end(of session: Session, _ visit: VisitStateMachine.Ended? = nil) -> Event? {
         names.map { names in
             var moment = session.last
@@ -31,7 +31,7 @@ struct SessionMarkers: Sendable {
         }
     }
 
-    /// At the time of the event that opens it. `nil` without markers.
+    /// The start of a session, at the time of the event that opens it. `nil` without markers.
     func start(of session: Session) -> Event? { names.map { marker($0.start, session, at: session.opened) } }
 
     private func marker(_ name: String, _ session: Session, at moment: SessionMoment) -> Event {
@@ -45,7 +45,7 @@ struct SessionMarkers: Sendable {
         return event
     }
 
-    /// Moves what was put on a stored event: its session's id, and when a visit ended.
+    /// Moves the session id and the end of a visit on a stored event.
     static func correct(
         _ event: inout JSONObject, by milliseconds: Int64, _ ids: [Int64: Int64], endName: String?
     ) -> Bool {
@@ -66,20 +66,20 @@ struct SessionMarkers: Sendable {
         return isChanged
     }
 
-    /// The id an event carries already: its own, or −1 for none at all.
+    /// The session id that the event has already; −1 for outside of any session.
     static func attachedID(_ event: Event) -> Int64? {
         event.integrations[destinationKey]?.objectValue?["session_id"]?.intValue
     }
 
-    /// Whether an event wants an id: not where it refuses the destination.
+    /// Whether the event gets an id: false if its `integrations` refuse the destination.
     static func takesID(_ event: Event) -> Bool { event.isRouted(to: destinationKey) }
 
-    /// Puts an id beside what is there for the destination.
+    /// Puts a session id beside what the event has for the destination.
     static func attach(_ id: Int64, to event: inout Event) {
         event.integrations.update(destinationKey) { $0["session_id"] = .int(id) }
     }
 
-    /// Puts the number of an event beside what is there, if the destination takes it.
+    /// Puts the event's number beside what it has for the destination, if it gets ids.
     static func attach(eventID id: Int64, to event: inout Event) {
         guard takesID(event) else { return }
         event.integrations.update(destinationKey) { $0["event_id"] = .int(id) }

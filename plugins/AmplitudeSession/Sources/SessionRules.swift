@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 @_spi(Sessions) import Footfall
 
-/// The session and the visit, as they stand.
+/// The state of the session and the visit.
 struct SessionState: Equatable {
     var session: SessionStateMachine
     var visits: VisitStateMachine
@@ -12,24 +12,24 @@ struct SessionState: Equatable {
     }
 }
 
-/// What an occurrence does to a session.
+/// What an occurrence does to a session and a visit.
 struct SessionEffect {
-    /// The events that belong before it.
+    /// The events that belong before the occurrence.
     var markers: [Event] = []
-    /// The id it gets, if it gets one; −1 is none at all.
+    /// The session id of the event; −1 for outside of any session, `nil` to leave it as it is.
     var id: Int64?
-    /// Whose it is, where it was stamped as somebody else's.
+    /// The identity of the event, if it was stamped with another one.
     var owner: (anonymousId: String, userId: String?)?
-    /// It is marked as nobody's doing.
+    /// Whether the event is marked `nonInteraction`.
     var isNonInteraction = false
-    /// The session that is over.
+    /// The session that ended.
     var ended: Session?
     /// The session that began.
     var began: Session?
     var endedVisits: [VisitStateMachine.Ended] = []
 }
 
-/// What occurrences do to a session and a visit. Pure: no clock, no store.
+/// Decides what occurrences do to a session and a visit. Pure: no clock, no store.
 struct SessionRules {
     let configuration: SessionConfiguration
     let markers: SessionMarkers
@@ -40,11 +40,11 @@ struct SessionRules {
         markers = SessionMarkers(configuration)
     }
 
-    /// What is known besides the state.
+    /// What the rules need besides the state.
     struct SessionContext {
-        /// `nil` outside of a transaction: then no clock is believed.
+        /// `nil` outside of a transaction: then no clock is trusted.
         var transaction: TransactionState?
-        /// Who events are of outside of visits.
+        /// The identity of events outside of visits.
         var installation: (anonymousId: String, userId: String?)
 
         func isTrusted(_ moment: SessionMoment) -> Bool {
@@ -62,7 +62,7 @@ struct SessionRules {
         SessionMoment(moment, isOfEarlierBoot: moment.bootID != bootID)
     }
 
-    /// Lets an occurrence happen to a state.
+    /// Applies an occurrence to a state.
     func happen(_ occurrence: Occurrence, _ state: inout SessionState, _ context: SessionContext) -> SessionEffect {
         var effect = SessionEffect()
         switch occurrence {
@@ -71,7 +71,7 @@ struct SessionRules {
             let moment = moment(called)
             if let over = state.visits.end(nil, reason: .reset, at: moment) { close(over, &state, &effect) }
             guard configuration.reset == .rotate else { break }
-            // One of an earlier boot says nothing of a session that began since.
+            // A reset of an earlier boot does not end a session that began after it.
             if moment.isOfEarlierBoot, let start = state.session.session?.start, start > moment.wall { break }
             end(&state, &effect)
         case .session(let request, let moment, let anonymousId, let userId):
@@ -79,13 +79,13 @@ struct SessionRules {
             guard request == .new else { break }
             let now = self.moment(moment)
             let visit = state.visits.visit
-            // Somebody asked for it to be marked, so it is more than a count.
+            // The host asked for a session, so the visit is more than a count.
             state.visits.interacted(at: now)
             open(
                 at: now, visit?.anonymousId, visit?.anonymousId ?? anonymousId, visit.map(\.userId) ?? userId, &state,
                 &effect)
         case .application(let change, let moment):
-            // Whoever shows something for passers-by shows it no more.
+            // A program that ends shows nothing any more.
             if change == .willTerminate { state.visits.attract(isOn: false, at: self.moment(moment)) }
             state.session.applicationChanged(
                 keepsAlive: change == .becameActive && !configuration.expiresInForeground, at: self.moment(moment))
@@ -116,7 +116,7 @@ struct SessionRules {
         if let over { close(over, &state, &effect) }
     }
 
-    /// A visit is over, and the session with it that it had.
+    /// Notes that a visit ended, and ends its session.
     private func close(_ over: VisitStateMachine.Ended, _ state: inout SessionState, _ effect: inout SessionEffect) {
         effect.endedVisits.append(over)
         guard let session = state.session.session, session.visitId == over.visit.anonymousId else { return }
@@ -133,8 +133,8 @@ struct SessionRules {
 
     // MARK: - Events
 
-    /// Whether an event came with an id that is not the open session's: it is
-    /// left alone, and leaves the session alone.
+    /// Whether the caller gave the event the id of another session. Such an event is not
+    /// changed, and does not change the session.
     private func isForeign(_ event: Event, _ state: SessionState) -> Bool {
         guard !event.isStampedProvisionally, let id = SessionMarkers.attachedID(event) else { return false }
         return id != state.session.session?.id
@@ -149,12 +149,13 @@ struct SessionRules {
         if let over = state.visits.timeReached(at: now) { close(over, &state, &effect) }
         if let visit = state.visits.visit {
             guard !event.isAutomatic else { return effect.id = -1 }
-            // It waited while another process let this visit begin: it stays whose it was.
+            // The event waited while another process began this visit: it keeps its identity.
             if state.visits.isBefore(visit, now), event.visitId != visit.anonymousId { return }
             return take(event, of: visit, at: now, context.installation, &state, &effect)
         }
         if let visitId = event.visitId {
-            // Made before its visit ended, somewhere else: the session that covers it.
+            // The event was made before its visit ended, in another process: the session that
+            // covers its time is looked up later.
             if state.visits.isLate(visitId, at: now) { return }
             effect.owner = owner(event, from: visitId, context.installation)
         }
@@ -177,7 +178,8 @@ struct SessionRules {
                 event, from: event.visitId ?? installation.anonymousId, (visit.anonymousId, visit.userId))
         }
         guard event.isInteraction else {
-            // Nobody did it: it belongs to the session, if there is one, and lengthens nothing.
+            // No interaction: the event joins the visit's session, if one is open, and does not
+            // prolong it.
             let isOpen = state.session.session?.visitId == visit.anonymousId
             effect.id = isOpen ? state.session.session?.id : -1
             return
@@ -186,14 +188,15 @@ struct SessionRules {
             state.visits.identify(event.userId)
         }
         state.visits.interacted(at: now)
-        // Whatever its events say of themselves, the session is the visit's.
+        // The session has the visit's identity, even if an event has another.
         let userId = state.visits.visit?.userId
         join(at: now, visit.anonymousId, visit.anonymousId, userId, &state, &effect)
     }
 
-    /// Whom an event is of, but for what its caller or a plugin said.
+    /// The identity that an event should have; `nil` when it has it. What the caller or a
+    /// plugin gave is kept.
     ///
-    /// - Parameter stamped: The anonymousId that it was stamped with.
+    /// - Parameter stamped: The anonymousId that the event was stamped with.
     private func owner(
         _ event: Event, from stamped: String, _ current: (anonymousId: String, userId: String?)
     ) -> (anonymousId: String, userId: String?)? {

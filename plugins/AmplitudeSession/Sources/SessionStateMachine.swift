@@ -2,11 +2,11 @@
 @_spi(Sessions) import Footfall
 import FootfallStore
 
-/// A moment, and what is known of its clock.
+/// A moment, and what is known about its clock.
 package struct SessionMoment: Sendable, Equatable {
     /// The point in time.
     package var point: Moment
-    /// Whether its boot is over.
+    /// Whether the moment is of an earlier boot.
     package var isOfEarlierBoot: Bool
     /// Whether the wall time is believed.
     package var isTrusted = false
@@ -39,17 +39,19 @@ package struct SessionMoment: Sendable, Equatable {
             Moment(wall: wall, bootNanoseconds: bootNanoseconds, bootID: bootID), isOfEarlierBoot: isOfEarlierBoot)
     }
 
-    /// Whether both are the same point in time, whatever is known of their clocks.
+    /// Whether both are the same point in time; what is known about their clocks is not compared.
     package static func == (left: SessionMoment, right: SessionMoment) -> Bool { left.point == right.point }
 
-    /// The time from this to another: by boot time within a boot, which no step
-    /// of the clock touches, and by wall time across boots.
+    /// The time from this moment to another.
+    ///
+    /// Within a boot it is measured by the time since boot, which setting the clock does not
+    /// change; across boots by the wall clock.
     package func gap(to later: SessionMoment) -> Duration {
         if bootID == later.bootID { return .nanoseconds(later.bootNanoseconds &- bootNanoseconds) }
         return .milliseconds(later.wall.milliseconds &- wall.milliseconds)
     }
 
-    /// So much later, on both clocks.
+    /// The moment that is later by a duration, on both clocks.
     package func adding(_ duration: Duration) -> SessionMoment {
         var later = self
         later.bootNanoseconds = bootNanoseconds &+ duration.nanoseconds
@@ -58,52 +60,52 @@ package struct SessionMoment: Sendable, Equatable {
     }
 }
 
-/// A session as it stands.
+/// An open session.
 package struct Session: Sendable, Equatable {
-    /// Milliseconds since 1970 when it began; always above that of any earlier one.
+    /// When the session began, in milliseconds since 1970; above the id of every earlier session.
     package var id: Int64
     package var start: Timestamp
-    /// When it began, on both clocks.
+    /// When the session began, on both clocks.
     package var opened: SessionMoment
     /// The last event, on both clocks.
     package var last: SessionMoment
-    /// Who it belongs to, as of its last event.
+    /// The anonymousId of the session's last event.
     package var anonymousId: String
     package var userId: String?
-    /// The visit it belongs to: that one's anonymousId.
+    /// The anonymousId of the visit that the session belongs to; `nil` outside of visits.
     package var visitId: String?
 }
 
 /// Decides which session an event belongs to. Pure: no clock, no store.
 ///
-/// An id more than a day ahead of a time that is believed is not carried on: it
-/// was given while the clock was wrong, and is the one case where ids go back.
-///
-/// The rules: a gap of the limit or more ends a session, unless it is kept alive
-/// in the foreground; so does its greatest length. A gap is taken by boot
-/// time within a boot, which a step of the clock does not touch, and by wall
-/// time across boots. An event from before the last one joins the session. Ids
-/// never go back: `max(time, last id + 1)`.
+/// The rules:
+/// - A gap of the limit or more ends a session, unless the foreground keeps it alive. So
+///   does its greatest length.
+/// - A gap is measured by ``SessionMoment/gap(to:)``.
+/// - An event that is earlier than the last one joins the session.
+/// - Ids only grow: an id is `max(time, last id + 1)`. The exception is an id more than a
+///   day ahead of a trusted time: it was given while the clock was wrong, and the next id
+///   starts from the time again.
 package struct SessionStateMachine: Sendable, Equatable {
     /// How long a session lives without an event.
     package var limit: Duration
-    /// How long it lives at most; `nil` for as long as there are events.
+    /// How long a session lives at most; `nil` for no limit.
     package var maximumLength: Duration?
     /// The open session.
     package private(set) var session: Session?
-    /// The highest id that was ever given; 0 at first.
+    /// The highest id that was given so far; 0 at first.
     package private(set) var lastID: Int64
-    /// Since when no gap ends the session, the application being in the
-    /// foreground. Of this process only; not stored.
+    /// Since when the foreground keeps the session alive; `nil` when it does not. It holds
+    /// for this process only and is not stored.
     package var keptAliveSince: SessionMoment?
-    /// How many events were counted, over all sessions.
+    /// The number of events so far, over all sessions.
     package private(set) var eventCount: Int64
 
-    /// What an event does.
+    /// What an event does to the session.
     package enum Decision: Sendable, Equatable {
-        /// It belongs to the open session.
+        /// The event belongs to the open session.
         case join(id: Int64)
-        /// It opens a session; the one before, if there was one, ends first.
+        /// The event opens a session; the open one, if there is one, ends first.
         case turn(ended: Session?, id: Int64)
     }
 
@@ -118,7 +120,7 @@ package struct SessionStateMachine: Sendable, Equatable {
         self.eventCount = max(eventCount, 0)
     }
 
-    /// What an event would do.
+    /// What an event at a moment would do; changes nothing.
     package func decision(at moment: SessionMoment) -> Decision {
         if let session, isOpen(session, at: moment), !isTooFarAhead(session.id, at: moment) {
             return .join(id: session.id)
@@ -132,12 +134,12 @@ package struct SessionStateMachine: Sendable, Equatable {
         moment.isTrusted && id &- moment.wall.milliseconds > SessionTable.longestLead
     }
 
-    /// Whether a gap, or its length, has ended the session.
+    /// Whether the open session is over at a moment, by a gap or by its length.
     package func isOver(at moment: SessionMoment) -> Bool { session.map { !isOpen($0, at: moment) } ?? false }
 
     private func isOpen(_ session: Session, at moment: SessionMoment) -> Bool {
-        // In the foreground it counts how long it was left before that.
-        // A visit's idleness is the visit's to judge; it ends the session with it.
+        // In the foreground only the gap before it counts. A session of a visit ends with the
+        // visit, so its gaps do not count.
         let isOfVisit = session.visitId != nil
         let isLive = isOfVisit || gap(from: session.last, to: keptAliveSince ?? moment) < limit
         guard isLive || gap(from: session.last, to: moment) < limit else { return false }
@@ -145,7 +147,7 @@ package struct SessionStateMachine: Sendable, Equatable {
         return gap(from: session.opened, to: moment) < maximumLength
     }
 
-    /// Decides the session of an event, which ends a session of another visit than `visitId`.
+    /// Decides the session of an event. A session of another visit than `visitId` ends.
     package mutating func event(
         at moment: SessionMoment, anonymousId: String, userId: String?, visitId: String? = nil
     ) -> Decision {
@@ -172,22 +174,22 @@ package struct SessionStateMachine: Sendable, Equatable {
             session?.anonymousId = anonymousId
             session?.userId = userId
         } else if last.bootID != moment.bootID, !moment.isOfEarlierBoot {
-            // The clock is behind since a boot: from here on boot time counts,
-            // or the session would live until the clock has caught up.
+            // The wall clock went back at a reboot. The gap counts by boot time from here on;
+            // otherwise the session would live until the clock has caught up.
             session?.last.bootNanoseconds = moment.bootNanoseconds
             session?.last.bootID = moment.bootID
         }
-        // Otherwise it comes late, from another process, and moves nothing back.
+        // Otherwise the event comes late from another process, and the last moment stays.
     }
 
-    /// The session is over without an event that follows; the one that was open.
+    /// Ends the open session without another, and returns it.
     package mutating func end() -> Session? {
         defer { session = nil }
         return session
     }
 
-    /// The application came into the foreground, or was left: then the gap
-    /// counts from here on, if the session was kept alive until now.
+    /// The application came into the foreground, or was left. When it was left, the gap counts
+    /// from here on, if the session was kept alive until now.
     package mutating func applicationChanged(keepsAlive: Bool, at moment: SessionMoment) {
         if keptAliveSince != nil, let session, isOpen(session, at: moment), gap(from: session.last, to: moment) > .zero
         {
@@ -196,14 +198,14 @@ package struct SessionStateMachine: Sendable, Equatable {
         keptAliveSince = keepsAlive ? moment : nil
     }
 
-    /// Counts so many events; the number of the first of them.
+    /// Counts events, and returns the number of the first of them.
     package mutating func count(_ events: Int) -> Int64 {
         let (sum, overflow) = eventCount.addingReportingOverflow(Int64(events))
         eventCount = overflow ? Int64(events) : sum
         return eventCount - Int64(events) + 1
     }
 
-    /// The time of a boot is known: moves ids and times.
+    /// Moves ids and times when the true time of a boot becomes known.
     mutating func correct(_ correction: ClockCorrection) {
         func moved(_ moment: SessionMoment) -> SessionMoment {
             var moment = moment

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 @_spi(Sessions) import Footfall
 
-/// One visitor of a shared device, from the beginning to the end.
+/// One visitor's use of a shared device, from its beginning to its end.
 package struct Visit: Sendable, Equatable {
-    /// Its own anonymousId: no other visit has it.
+    /// The visit's own anonymousId; no other visit has it.
     package var anonymousId: String
-    /// Who the visitor said to be.
+    /// The userId that the visitor was identified with.
     package var userId: String?
     package var began: SessionMoment
-    /// The last interaction; the beginning before the first, the end of a pause
-    /// if that is later.
+    /// The last interaction or, if later, the end of the last pause. Before the first
+    /// interaction it is the beginning.
     package var last: SessionMoment
-    /// Whether there was any interaction: without one a visit is only counted.
+    /// Whether there was an interaction. A visit without one is only counted.
     package var hasInteraction = false
-    /// Since when no idleness ends it: a film is playing.
+    /// Since when the idle timer is paused; `nil` when it runs.
     package var pausedSince: SessionMoment?
 
     init(anonymousId: String, at moment: SessionMoment) {
@@ -23,20 +23,20 @@ package struct Visit: Sendable, Equatable {
     }
 }
 
-/// Decides when visits end, and what happens between them. Pure: no clock, no
-/// timer, no store.
+/// Decides when visits begin and end, and whether attract mode is on between them. Pure: no
+/// clock, no timer, no store.
 package struct VisitStateMachine: Sendable, Equatable {
     /// A visit that is over.
     ///
-    /// Only the process that ended the visit knows its visitor, until the transaction is
-    /// stored. A digest is kept, by which late events are recognised.
+    /// Until the transaction is stored, the process that ended the visit knows its ids.
+    /// Afterwards only a digest is kept, by which late events of the visit are recognised.
     package struct Ended: Sendable, Equatable {
-        /// Has no ids if it was read from the store.
+        /// The visit; without ids if it was read from the store.
         package var visit: Visit
         /// The digest of the visit's anonymousId.
         package let digest: String
         package var reason: VisitEndReason
-        /// When: of one that was left, its last activity and the limit.
+        /// When the visit ended. After a timeout it is the last activity plus the limit.
         package var at: SessionMoment
 
         init(visit: Visit, digest: String? = nil, reason: VisitEndReason, at: SessionMoment) {
@@ -46,19 +46,19 @@ package struct VisitStateMachine: Sendable, Equatable {
             self.at = at
         }
 
-        /// FNV-1a. An id is random, so nothing leads back from it.
+        /// FNV-1a. An id is random, so it cannot be found from its digest.
         static func digest(of id: String) -> String {
             let hash = id.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
             return String(hash, radix: 16)
         }
     }
 
-    /// After how much idleness a visit is over.
+    /// How long a visit lives without an interaction.
     package let limit: Duration
-    /// How long a pause holds: whoever began it may have died.
+    /// How long a pause lasts: the program that began it may have died.
     package static let longestPause = Duration.seconds(4 * 3_600)
     package internal(set) var visit: Visit?
-    /// The boot in which attract mode was entered; `nil` outside of it.
+    /// The boot in which attract mode was turned on; `nil` when it is off.
     package internal(set) var attractBootID: String?
     /// The visit that ended last.
     package internal(set) var ended: Ended?
@@ -70,11 +70,11 @@ package struct VisitStateMachine: Sendable, Equatable {
         self.ended = ended
     }
 
-    /// Whether events are those of nobody: no session, no interaction.
+    /// Whether attract mode is on: events have no session and count as no interaction.
     package func isAttracting(at moment: SessionMoment) -> Bool { visit == nil && attractBootID == moment.bootID }
 
-    /// When idleness ends the visit; nanoseconds since boot, `Int64.max` for
-    /// never or in another boot.
+    /// When idleness ends the visit, in nanoseconds since boot; `Int64.max` without a visit or
+    /// in another boot.
     package func nextTime(bootID: String) -> Int64 {
         guard let visit, visit.last.bootID == bootID else { return .max }
         let begin = visit.pausedSince.map { $0.bootNanoseconds &+ Self.longestPause.nanoseconds }
@@ -83,28 +83,28 @@ package struct VisitStateMachine: Sendable, Equatable {
         return overflow ? .max : time
     }
 
-    /// Whether idleness has ended the visit. A reboot ends one: nobody waits for it.
+    /// Whether idleness or a reboot has ended the visit.
     ///
-    /// - Parameter isNow: Whether the moment is this one, not that of something
-    ///   which waited in a spool.
+    /// - Parameter isNow: true for the current moment; false for the moment of an event that
+    ///   may have waited in a spool.
     private func isOver(_ visit: Visit, at moment: SessionMoment, isNow: Bool) -> Bool {
         if !isNow, visit.began.gap(to: moment) < .zero { return false }
         guard visit.last.bootID == moment.bootID else {
-            // Of a boot that is over, from a spool: only the wall clock compares them.
+            // An event of an earlier boot, from a spool: only the wall clock can compare them.
             guard moment.isOfEarlierBoot else { return true }
             return visit.last.gap(to: moment) >= limit
         }
-        // From the future, of one boot: somebody else wrote it.
+        // A last interaction that is an hour ahead in the same boot is a wrong record.
         if isNow, visit.last.gap(to: moment) < .seconds(-3_600) { return true }
         return moment.bootNanoseconds >= nextTime(bootID: moment.bootID)
     }
 
     // MARK: - What happens
 
-    /// Somebody came. One who did not leave has left.
+    /// Begins a visit, and returns the one that it ends.
     package mutating func begin(anonymousId: String, at moment: SessionMoment) -> Ended? {
         let left = timeReached(at: moment)
-        // From a spool, of before the visit that is open.
+        // A call from a spool, made before the visit that is open.
         if let visit, visit.began.gap(to: moment) < .zero { return left }
         let before = left ?? end(nil, reason: .superseded, at: moment)
         visit = Visit(anonymousId: anonymousId, at: moment)
@@ -112,10 +112,10 @@ package struct VisitStateMachine: Sendable, Equatable {
         return before
     }
 
-    /// The visitor left. `id` is whom the caller means; `nil` is whoever is there.
+    /// Ends the visit with an anonymousId, or with `nil` the one that is open.
     package mutating func end(_ id: String?, reason: VisitEndReason, at moment: SessionMoment) -> Ended? {
         guard let visit, id == nil || id == visit.anonymousId else { return nil }
-        // From a spool, of before it began.
+        // A call from a spool, made before the visit began.
         if visit.began.gap(to: moment) < .zero { return nil }
         let over = Ended(visit: visit, reason: reason, at: moment)
         self.visit = nil
@@ -132,17 +132,17 @@ package struct VisitStateMachine: Sendable, Equatable {
         return over
     }
 
-    /// Whether a moment is of before the visit.
+    /// Whether a moment is before the visit began.
     package func isBefore(_ visit: Visit, _ moment: SessionMoment) -> Bool { visit.began.gap(to: moment) < .zero }
 
-    /// The visitor did something.
+    /// Records an interaction.
     package mutating func interacted(at moment: SessionMoment) {
         guard let visit else { return }
         if visit.last.gap(to: moment) > .zero { self.visit?.last = moment }
         self.visit?.hasInteraction = true
     }
 
-    /// Idleness counts no more, or again from here on.
+    /// Pauses the idle timer, or starts it again from zero.
     package mutating func pause(isOn isPaused: Bool, at moment: SessionMoment) {
         guard let visit, !isBefore(visit, moment) else { return }
         if isPaused {
@@ -153,15 +153,15 @@ package struct VisitStateMachine: Sendable, Equatable {
         }
     }
 
-    /// What is shown is for nobody in particular, or is no more.
+    /// Turns attract mode on or off.
     package mutating func attract(isOn: Bool, at moment: SessionMoment) { attractBootID = isOn ? moment.bootID : nil }
 
-    /// The visitor said who it is.
+    /// Records the userId that the visitor was identified with.
     package mutating func identify(_ userId: String?) {
         if let userId { visit?.userId = userId }
     }
 
-    /// Whether an event of a visit that is over was made before it ended.
+    /// Whether an event of the last ended visit was made before that visit ended.
     package func isLate(_ anonymousId: String, at moment: SessionMoment) -> Bool {
         guard let ended, ended.digest == Ended.digest(of: anonymousId) else { return false }
         return moment.gap(to: ended.at) >= .zero
@@ -169,7 +169,7 @@ package struct VisitStateMachine: Sendable, Equatable {
 }
 
 extension VisitStateMachine {
-    /// The time of a boot is known: moves what wall times there are.
+    /// Moves the wall times when the true time of a boot becomes known.
     mutating func correct(_ correction: ClockCorrection) {
         func moved(_ moment: SessionMoment) -> SessionMoment {
             var moment = moment

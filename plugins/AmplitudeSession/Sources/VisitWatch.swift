@@ -3,8 +3,8 @@ import CSystem
 import Footfall
 import Glibc
 
-/// Tells the processes of a store that a visit began or ended: a file that is
-/// touched. By one thread.
+/// Tells the processes of a store that a visit began or ended, by touching a file that all of
+/// them watch. Use it on one thread.
 final class VisitWatch {
     private let path: String
     private var watched: Int32 = -1
@@ -14,8 +14,10 @@ final class VisitWatch {
 
     deinit { if watched >= 0 { close(watched) } }
 
-    /// To be slept on; −1 before it is started. A forked child has its parent's,
-    /// and lets it go: whoever reads it takes the news from the other.
+    /// The descriptor to poll; −1 before ``start()``.
+    ///
+    /// A forked child closes its parent's descriptor and opens its own: what one of them reads
+    /// the other would miss.
     var descriptor: Int32 {
         if watched >= 0, process != getpid() {
             close(watched)
@@ -26,7 +28,7 @@ final class VisitWatch {
         return watched
     }
 
-    /// Watches, once the directory is there.
+    /// Begins to watch, once the directory exists.
     func start() {
         guard watched < 0 else { return }
         process = getpid()
@@ -37,10 +39,10 @@ final class VisitWatch {
 
     func drain() { footfall_fd_drain(watched) }
 
-    /// Tells all, this process too: what another one did meanwhile would be missed.
+    /// Tells all processes, including this one, which could otherwise miss another's change.
     func touch(isOpen: Bool) { Self.touch(path, isOpen: isOpen) }
 
-    /// The file is empty unless a visit is open; who it is, it does not say.
+    /// Touches the file. It is empty unless a visit is open, and never has the visitor's ids.
     static func touch(_ path: String?, isOpen: Bool) {
         guard let path else { return }
         let file = footfall_open(path, O_RDWR | O_CREAT)
@@ -48,7 +50,7 @@ final class VisitWatch {
         defer { close(file) }
         ftruncate(file, 0)
         if isOpen { _ = write(file, "open\n", 5) }
-        // A file that was empty and stays so is no change.
+        // Needed because truncating an empty file notifies no watcher.
         futimens(file, nil)
     }
 }

@@ -3,16 +3,16 @@ import Footfall
 import FootfallStore
 import Glibc
 
-/// Appends batches to a file and syncs it: what is delivered is on the disk.
+/// Appends batches to a file and syncs it, so that a delivered event is on the disk.
 struct FileDelivery: Delivery {
     let limits = BatchLimits(events: 1_000, bytes: 1 << 20)
     let path: String
     let maximumBytes: Int
-    /// write(2), or what a test puts in its place.
+    /// write(2); tests replace it.
     var systemWrite = LineFile.systemWrite
 
-    /// How long another program may hold the file, in milliseconds: this is the
-    /// uploader's thread, and other destinations wait.
+    /// How long to wait for another program's lock, in milliseconds. It is short because other
+    /// destinations wait on the same thread.
     private static let patience = 200
 
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
@@ -23,7 +23,7 @@ struct FileDelivery: Delivery {
     }
 
     private func write(_ lines: borrowing ByteBuffer) -> DeliveryOutcome {
-        // Each time that the file is full, or another program renames it before it is locked.
+        // Again each time the file is full, or another program renames it before it is locked.
         for _ in 0..<10 {
             let file: LineFile
             do throws(StoreError) {
@@ -51,19 +51,19 @@ struct FileDelivery: Delivery {
         return .retry("\(path) is renamed again and again by other programs", after: nil)
     }
 
-    /// A batch that is larger than a file may be has a file of its own.
+    /// Whether the next batch needs a new file. A batch above the limit has a file of its own.
     private func isFull(_ size: Int, _ count: Int) -> Bool {
         size > 0 && (size > maximumBytes || count > maximumBytes - size)
     }
 
-    /// Needs the file's lock, so only one program renames it.
+    /// Renames the file. The caller has the file's lock, so only one program does it.
     private func rotate() throws(StoreError) {
         let target = "\(path).\(highestNumber() + 1)"
         guard access(target, F_OK) != 0 else { throw .system("renaming \(path) to \(target)", EEXIST) }
         guard rename(path, target) == 0 else { throw .system("renaming \(path)") }
     }
 
-    /// The newest of the files that were renamed; those between may be gone.
+    /// The highest number of the renamed files; others may have been removed.
     private func highestNumber() -> Int {
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
@@ -84,7 +84,7 @@ struct FileDelivery: Delivery {
     }
 
     private func outcome(_ error: StoreError) -> DeliveryOutcome {
-        // A full disk passes; a missing directory or right needs a person.
+        // These errors pass by themselves; a missing directory or permission does not.
         let passing = [ENOSPC, EDQUOT, EIO, EINTR, EFBIG, ENOLCK, EMFILE, ENFILE, ENOMEM]
         return passing.contains { error.kind == .system($0) } ? .retry("\(error)", after: nil) : .blocked("\(error)")
     }

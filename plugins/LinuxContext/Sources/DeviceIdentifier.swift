@@ -3,17 +3,17 @@ import CSystem
 import Footfall
 import FootfallStore
 
-/// `context.device.id`: one for each machine and application, the same over
-/// restarts, users and visits.
+/// `context.device.id`: one id for each machine and application. It is the same for all users
+/// and visits, and over restarts.
 ///
-/// It is HMAC-SHA256 over the machine-id, keyed by the application id, as
-/// machine-id(5) asks: the machine-id itself is confidential. A machine without
-/// one (an image that was not booted yet, a container) gets a random one, which
-/// is kept beside the store.
+/// The id is HMAC-SHA256 over the machine-id, keyed by the application id. machine-id(5) asks
+/// for that, because the machine-id itself is confidential. A machine without a machine-id
+/// (a container, an image that was not booted yet) gets a random id, which is kept beside
+/// the store.
 struct DeviceIdentifier {
     let system: SystemFiles
     let applicationID: String
-    /// Where a random one is kept.
+    /// The file of a random id.
     let file: String
 
     /// The id in the form of a UUID.
@@ -22,7 +22,7 @@ struct DeviceIdentifier {
         return Self.uuid(HMACSHA256.code(for: Array(machineID.utf8), key: Array(applicationID.utf8)))
     }
 
-    /// 32 hexadecimal digits; not those of an image that has not got its own yet.
+    /// The 32 hexadecimal digits of the machine-id; `nil` for the placeholder of an image.
     private var machineID: String? {
         for path in ["/etc/machine-id", "/var/lib/dbus/machine-id"] {
             guard let text = system.text(path)?.lowercased(), text.utf8.count == 32,
@@ -35,7 +35,7 @@ struct DeviceIdentifier {
     }
 
     private func stored() -> String? {
-        // A file that is missing or was changed counts as none.
+        // A missing or changed file counts as none.
         if let bytes = try? SmallFile.read(own: file, limit: 64), bytes.count == 36 {
             let text = String(decoding: bytes, as: UTF8.self)
             if text.utf8.allSatisfy({ $0 == 45 || (48...57).contains($0) || (97...102).contains($0) }) { return text }
@@ -46,13 +46,13 @@ struct DeviceIdentifier {
         do throws(StoreError) {
             try SmallFile.replace(file, with: buffer)
         } catch {
-            // One that changes with each start would make each start another device.
+            // Without the file each start would have another id, so there is none.
             return nil
         }
         return fresh
     }
 
-    /// The first 16 bytes as a UUID of version 8 (RFC 9562: made by its own rules).
+    /// The first 16 bytes as a UUID of version 8, which RFC 9562 keeps for such uses.
     static func uuid(_ bytes: [UInt8]) -> String {
         var bytes = Array(bytes.prefix(16))
         bytes[6] = bytes[6] & 0x0F | 0x80

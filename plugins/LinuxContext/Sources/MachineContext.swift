@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// What does not change while the process runs.
+/// The part of the context that does not change while the process runs.
 struct MachineContext {
     let system: SystemFiles
     let deviceType: LinuxContext.DeviceType?
@@ -43,8 +43,8 @@ struct MachineContext {
     private var manufacturer: String? { dmi("sys_vendor") ?? treeModel?.manufacturer }
     private var model: String? { dmi("product_name") ?? treeModel?.model }
 
-    /// Only fields that everybody may read and that name a kind of machine, not
-    /// the one machine. What firmware makers forgot to fill in counts as missing.
+    /// A DMI field that every user may read and that names a kind of machine, not a single
+    /// machine. A placeholder of the firmware's maker counts as missing.
     private func dmi(_ name: String) -> String? {
         guard let text = system.text("/sys/class/dmi/id/\(name)") else { return nil }
         let fillers = [
@@ -53,8 +53,8 @@ struct MachineContext {
         return fillers.contains(text.lowercased()) ? nil : text
     }
 
-    /// Boards have one text for both: `Raspberry Pi 4 Model B Rev 1.4`, whose
-    /// maker is the first of the `compatible` texts up to its comma.
+    /// A board has one text for both, as `Raspberry Pi 4 Model B Rev 1.4`. Its maker is the first
+    /// of the `compatible` texts up to the comma.
     private var treeModel: (manufacturer: String?, model: String)? {
         guard let model = system.text("/proc/device-tree/model") else { return nil }
         let compatible = system.text("/proc/device-tree/compatible") ?? ""
@@ -64,7 +64,7 @@ struct MachineContext {
 
     // MARK: - Session
 
-    /// As `de-CH`, from locale(7); `nil` for the C locale.
+    /// The locale, as `de-CH`, by locale(7); `nil` for the C locale.
     private var locale: String? {
         let set = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(system.environment).first
         guard let name = set?.prefix(while: { $0 != "." && $0 != "@" }), !name.isEmpty, name != "C", name != "POSIX"
@@ -72,11 +72,12 @@ struct MachineContext {
         return String(name.map { $0 == "_" ? "-" : $0 })
     }
 
-    /// As `Europe/Zurich`: `TZ`, else where `/etc/localtime` leads, else `/etc/timezone`.
+    /// The time zone, as `Europe/Zurich`: `TZ`, else the target of `/etc/localtime`, else
+    /// `/etc/timezone`.
     private var timezone: String? {
         if let set = system.environment("TZ") {
             let name = set.hasPrefix(":") ? String(set.dropFirst()) : set
-            // A path says where a file lies on this machine.
+            // A path would reveal where files are on this machine.
             if !name.hasPrefix("/") { return name }
         }
         if let target = system.link("/etc/localtime") {
@@ -101,7 +102,7 @@ struct MachineContext {
         return system.environment("DISPLAY") != nil ? "x11" : nil
     }
 
-    /// What the program is packed in, if it is.
+    /// The sandbox or container that the program runs in; `nil` for none.
     private var sandbox: String? {
         if system.exists("/.flatpak-info") { return "flatpak" }
         if system.environment("SNAP_NAME") != nil { return "snap" }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// How the machine is connected, from the kernel's own files.
+/// How the machine is connected, by the kernel's files in `/sys/class/net`.
 struct NetworkState {
     let system: SystemFiles
 
-    /// Segment's names: `wifi` and `cellular` say that such a link is up;
-    /// `online` that there is any.
+    /// Under Segment's names: `wifi` and `cellular` are true if such a link is up, `online` if
+    /// any link is.
     var object: JSONObject {
         var isOnline = false
         var isWifi = false
@@ -19,8 +19,8 @@ struct NetworkState {
         return ["online": .bool(isOnline), "wifi": .bool(isWifi), "cellular": .bool(isCellular)]
     }
 
-    /// A device that is no loopback and has a link. Tunnels say `unknown` and are
-    /// taken for what they run over.
+    /// Whether a device has a link and is no loopback. Tunnels have the state `unknown` and do
+    /// not count, since the link below them does; PPP has it too, and counts.
     private func isUp(_ name: String) -> Bool {
         let directory = "/sys/class/net/\(name)"
         // ARPHRD_LOOPBACK

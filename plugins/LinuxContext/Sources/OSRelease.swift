@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// The fields of os-release(5): shell-like assignments, their values quoted or not.
+/// The fields of os-release(5): assignments as in a shell, with or without quotes.
 struct OSRelease {
     private let fields: [String: String]
 
-    /// `/etc/os-release`, else `/usr/lib/os-release`, as os-release(5) has it.
+    /// Reads `/etc/os-release`, else `/usr/lib/os-release`, in the order of os-release(5).
     init(_ system: SystemFiles) {
         self.init(text: system.text("/etc/os-release") ?? system.text("/usr/lib/os-release") ?? "")
     }
@@ -19,17 +19,16 @@ struct OSRelease {
         self.fields = fields
     }
 
-    /// What the system is called: `NAME`, which os-release(5) has as `Linux` when
-    /// it is missing.
+    /// The name of the system: `NAME`, by os-release(5) `Linux` when it is missing.
     var name: String { value("NAME") ?? "Linux" }
 
-    /// `VERSION_ID`, or what rolling releases have instead.
+    /// `VERSION_ID`, or `BUILD_ID`, which rolling releases have instead.
     var version: String? { value("VERSION_ID") ?? value("BUILD_ID") }
 
     private func value(_ key: String) -> String? { fields[key].flatMap { $0.isEmpty ? nil : $0 } }
 
-    /// Takes the quotes off. Within double quotes, and without any, a backslash
-    /// stands before a character that is meant as it is.
+    /// Removes the quotes. Except within single quotes, a backslash makes the next character
+    /// literal.
     private static func unquoted(_ value: Substring) -> String {
         var result = ""
         var quote: Character?

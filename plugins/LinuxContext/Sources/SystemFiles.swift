@@ -3,8 +3,8 @@ import Footfall
 import FootfallStore
 import Glibc
 
-/// What is read of the machine: files below a root, and the environment. Tests
-/// give a root and an environment of their own.
+/// Reads what describes the machine: files below a root, and the environment. Tests have a
+/// root and an environment of their own.
 struct SystemFiles: Sendable {
     var root: String
     var environment: @Sendable (_ name: String) -> String?
@@ -17,7 +17,7 @@ struct SystemFiles: Sendable {
     /// A small file's text without white space at its ends; `nil` when it is
     /// missing, unreadable or empty.
     func text(_ path: String) -> String? {
-        // Whatever the reason, there is nothing to say.
+        // The field is left out for any reason.
         guard let bytes = try? SmallFile.read(root + path, limit: 64 << 10) else { return nil }
         let text = String(decoding: bytes, as: UTF8.self)
         let isOuter: (Character) -> Bool = { $0.isWhitespace || $0 == "\0" }
@@ -28,7 +28,7 @@ struct SystemFiles: Sendable {
 
     func exists(_ path: String) -> Bool { access(root + path, F_OK) == 0 }
 
-    /// Where a symbolic link leads.
+    /// The target of a symbolic link.
     func link(_ path: String) -> String? {
         var bytes = [CChar](repeating: 0, count: 1024)
         let count = readlink(root + path, &bytes, bytes.count)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import CSystem
 
-/// A connection to logind. By one thread.
+/// A connection to logind. Use it on one thread.
 final class Logind {
-    /// What it says.
+    /// A change that logind reports.
     enum Change: Sendable, Equatable {
         case sleep(Bool)
         case shutdown(Bool)
@@ -18,8 +18,8 @@ final class Logind {
     /// libsystemd or no bus.
     ///
     /// - Parameters:
-    ///   - address: For tests; `nil` takes the system bus.
-    ///   - session: The id of the session; `nil` observes none.
+    ///   - address: The address of a bus, for tests; `nil` for the system bus.
+    ///   - session: The id of the session to observe; `nil` for none.
     init?(address: String?, session: String?, application: String) {
         let name = application.isEmpty ? "Footfall" : application
         guard let opened = footfall_logind_open(address, session, name, "keeping events") else { return nil }
@@ -28,10 +28,10 @@ final class Logind {
 
     deinit { footfall_logind_close(connection) }
 
-    /// To be slept on; -1 when the connection is lost.
+    /// The descriptor to poll; −1 when the connection is lost.
     var descriptor: Int32 { connection.map { footfall_logind_descriptor($0) } ?? -1 }
 
-    /// Takes in what came.
+    /// Reads the changes that were reported since the last call.
     func takeChanges() -> [Change] {
         guard let connection else { return [] }
         var changes: [Change] = []
@@ -46,7 +46,7 @@ final class Logind {
             case FOOTFALL_LOGIND_IDLE: changes.append(.idle(value != 0))
             case FOOTFALL_LOGIND_NONE: return changes
             default:
-                // The bus is gone: from here on the host's own calls are all there is.
+                // The bus is gone: from here on only the host reports changes.
                 footfall_logind_close(connection)
                 self.connection = nil
                 return changes
@@ -54,12 +54,12 @@ final class Logind {
         }
     }
 
-    /// Whether logind waits for us before the machine sleeps or ends.
+    /// Whether logind waits for this process before the machine sleeps or shuts down.
     var delays: Bool { connection.map { footfall_logind_delays($0) != 0 } ?? false }
 
-    /// Lets the machine go on.
+    /// Lets the machine sleep or shut down.
     func letGo() { if let connection { footfall_logind_release(connection) } }
 
-    /// Asks to be waited for the next time.
+    /// Asks logind to wait for this process the next time.
     func inhibit() { if let connection { footfall_logind_inhibit(connection) } }
 }

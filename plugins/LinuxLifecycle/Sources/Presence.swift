@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// Whether somebody can use the application, by all that is known of it. Pure.
+/// Whether the application can be used, by everything that is known about it. Pure.
 package struct Presence: Sendable, Equatable {
-    /// The host says that it has something to show.
+    /// Whether the host says that a window is shown.
     package var isShown = true
-    /// The session is the one in front.
+    /// Whether the login session is the one in front.
     package var isSessionActive = true
     package var isLocked = false
-    /// Nobody has used the session for a while.
+    /// Whether the login session was not used for a while.
     package var isIdle = false
     package var isAsleep = false
 

@@ -4,16 +4,16 @@ import Footfall
 import FootfallStore
 import Glibc
 
-/// A file that is there, and locked, while an instance of the application runs.
+/// A file that exists and is locked while an instance of the application runs.
 ///
-/// It is removed in order; one that is left and that nobody has locked tells of
-/// an instance that died. The kernel frees the lock, whatever happens.
+/// An instance that ends in order removes its file. A file without a lock belongs to an
+/// instance that died: the kernel frees the lock when a process dies.
 final class RunFile {
-    /// How an earlier instance ended that did not end in order.
+    /// How an instance died.
     enum Death: Sendable, Equatable {
-        /// It died, and the machine went on.
+        /// The instance died while the machine went on.
         case crash
-        /// The machine was started again since: the power, most likely.
+        /// The machine restarted since, most likely after a power cut.
         case power
     }
 
@@ -27,8 +27,8 @@ final class RunFile {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Makes the file of this instance; `nil` when that is not possible, then
-    /// nobody will know how it ended.
+    /// Makes the file of this instance. `nil` when that is not possible; then a death of this
+    /// instance is not noticed.
     static func make(in directory: String, bootID: String) -> RunFile? {
         if mkdir(directory, 0o700) != 0, errno != EEXIST { return nil }
         let name = UUIDv4.random().description
@@ -36,7 +36,8 @@ final class RunFile {
         let descriptor = footfall_open(hidden, O_RDWR | O_CREAT | O_EXCL)
         guard descriptor >= 0 else { return nil }
         let isWritten = bootID.withCString { write(descriptor, $0, strlen($0)) } == bootID.utf8.count
-        // It gets its name when it is locked, so nobody takes it for a dead one's.
+        // The file gets its name after it is locked, so no process takes it for that of a dead
+        // instance.
         guard isWritten, footfall_lock_description(descriptor) == 0,
             rename(hidden, "\(directory)/\(name).run") == 0
         else {
@@ -47,7 +48,7 @@ final class RunFile {
         return RunFile(path: "\(directory)/\(name).run", descriptor: descriptor)
     }
 
-    /// Takes away the files of dead instances, and says how they died.
+    /// Removes the files of dead instances, and returns how each died.
     static func takeDeaths(in directory: String, bootID: String) -> [Death] {
         Listing.names(in: directory).filter { $0.hasSuffix(".run") }
             .compactMap { death("\(directory)/\($0)", isNamed: !$0.hasPrefix("."), bootID) }
@@ -60,11 +61,11 @@ final class RunFile {
         guard footfall_lock_description(descriptor) == 0, unlink(path) == 0, isNamed else { return nil }
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = pread(descriptor, &bytes, bytes.count, 0)
-        // A file that a power cut emptied is of the boot before.
+        // A power cut may empty the file, so an empty one is of an earlier boot.
         return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self) == bootID ? .crash : .power
     }
 
-    /// The instance ends in order.
+    /// Removes the file: the instance ends in order.
     func remove() {
         unlink(path)
         if descriptor >= 0 { close(descriptor) }

@@ -42,7 +42,7 @@ struct SegmentDelivery: Delivery {
         guard (200..<300).contains(response.status) else {
             return DeliveryOutcome(status: response.masking([writeKey]))
         }
-        // Whatever is wrong with the answer, it is not Segment's.
+        // An answer that cannot be parsed is not Segment's.
         let answer = response.body.withUnsafeBufferPointer { try? JSONParser.parse($0) }
         if answer?.objectValue?["success"] == true { return .accepted }
         return .blocked(
