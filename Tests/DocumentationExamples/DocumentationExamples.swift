@@ -176,9 +176,9 @@ func pluginsAmplitudeSessionREADME1(_ analytics: Analytics) {
 
 // plugins/AmplitudeSession/README.md
 func pluginsAmplitudeSessionREADME2(_ analytics: Analytics) {
-    analytics.visitor.begin()                  // somebody is there
-    analytics.track(name: "Ticket Printed")    // the session starts with the first interaction
-    analytics.visitor.end(reason: .completed)  // or nobody touches it for the session's limit: timeout
+    analytics.visitor.begin()                  // the screen is touched
+    analytics.track(name: "Ticket Printed")    // the first interaction opens the session
+    analytics.visitor.end(reason: .completed)  // or the idle timer ends the visit: timeout
 }
 
 // plugins/FileDestination/README.md
@@ -205,7 +205,7 @@ func pluginsLinuxLifecycleREADME1(_ analytics: Analytics) {
     analytics.add(plugin: AmplitudeSession())
     analytics.add(plugin: LinuxLifecycle())
 
-    // From the toolkit, which alone knows whether a window is in use:
+    // Call these from your toolkit; Linux does not tell a library whether a window is in use.
     analytics.applicationDidBecomeActive()
     analytics.applicationWillResignActive()
 }
