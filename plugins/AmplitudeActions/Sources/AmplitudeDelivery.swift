@@ -2,10 +2,10 @@
 import Footfall
 import FootfallJSON
 
-/// Makes the requests of a batch, and reads what Amplitude says of its events.
+/// Makes the requests of a batch, and reads Amplitude's answers.
 struct AmplitudeDelivery: Delivery {
-    /// What is mapped is about as large as what it is made of, and a request takes
-    /// 1 MB; larger ones are cut by the merging.
+    /// A request may have 1 MB, and a mapped event is about as large as the event. Merging
+    /// splits what becomes larger.
     let limits = BatchLimits(events: 500, bytes: 700_000)
     private let configuration: AmplitudeConfiguration
 
@@ -20,7 +20,7 @@ struct AmplitudeDelivery: Delivery {
         var place = 0
         batch.forEach { body in
             defer { place += 1 }
-            // It was written by this library; a damaged one is not for Amplitude.
+            // This library wrote the event, so only a damaged one cannot be parsed.
             guard let event = try? JSONParser.parse(body) else {
                 verdicts.refused[place] = "the stored event is damaged"
                 return
@@ -35,7 +35,8 @@ struct AmplitudeDelivery: Delivery {
         return .plan(DeliveryPlan(parts: merged.map { part($0, attempt) } + deletions, verdicts: verdicts))
     }
 
-    /// The calls of one event; without any it is dropped, or refused if that is why.
+    /// Adds the calls of one event. An event without calls is dropped, or refused if a mapping
+    /// failed.
     private func take(
         _ event: JSON, _ place: Int, _ now: Timestamp, _ calls: inout [SourcedCall], _ verdicts: inout DeliveryVerdicts
     ) {
@@ -59,7 +60,7 @@ struct AmplitudeDelivery: Delivery {
     private func part(_ merged: MergedCall, _ attempt: DeliveryAttempt) -> DeliveryPlan.Part {
         let settings = configuration.mapper.settings
         let request = settings.request(for: merged.call)
-        // Amplitude repeats a key that it does not know.
+        // Amplitude's answer repeats a key that it does not know.
         let secrets = [settings.apiKey, settings.secretKey ?? ""]
         return DeliveryPlan.Part(request: http(request, attempt), places: merged.sources) { response in
             Self.verdicts(AmplitudeAnswer(response.masking(secrets), to: merged.call), merged)
@@ -75,7 +76,7 @@ struct AmplitudeDelivery: Delivery {
         if case .json = request.content { isJSON = true }
         return DeliveryRequest(
             url: request.url, headers: headers, body: request.body,
-            // Amplitude's own clients compress events; of forms nothing is said.
+            // Amplitude's own clients compress events. Its documentation does not mention forms.
             isCompressed: configuration.compresses && isJSON, allowsInsecure: configuration.allowsInsecure)
     }
 
@@ -91,7 +92,7 @@ struct AmplitudeDelivery: Delivery {
             var verdicts = DeliveryVerdicts()
             switch DeliveryOutcome(status: response) {
             case .accepted: return nil
-            // Whoever nobody knows is deleted.
+            // Amplitude does not know the user, so there is nothing to delete.
             case .refused where response.status == 400: verdicts.refused[place] = text
             case .retry(_, let after): verdicts.rest = .retry(text, after: after)
             default: verdicts.rest = .blocked(text)
@@ -100,8 +101,8 @@ struct AmplitudeDelivery: Delivery {
         }
     }
 
-    /// What an answer means for the events of the batch: an item's fate is its
-    /// event's. `nil` when all of the call is taken.
+    /// The verdicts of an answer for the events of the batch: each event has the verdict of its
+    /// items. `nil` when the whole call is accepted.
     private static func verdicts(_ answer: AmplitudeAnswer, _ merged: MergedCall) -> DeliveryVerdicts? {
         var verdicts = DeliveryVerdicts()
         switch answer {
@@ -120,8 +121,8 @@ struct AmplitudeDelivery: Delivery {
 }
 
 extension AmplitudeConfiguration {
-    /// A call as it goes: an identification of a user may go as an event. A group's
-    /// has no user or device, which every event must have.
+    /// The call as it is sent: a user's identify call may become an event. A group's cannot,
+    /// because an event needs a user or a device.
     package func asSent(_ call: AmplitudeCall, of event: JSON) -> AmplitudeCall {
         guard sendsIdentifiesAsEvents, call.endpoint == .identify else { return call }
         let time = event.objectValue?["timestamp"]?.stringValue.flatMap { Timestamp($0) }

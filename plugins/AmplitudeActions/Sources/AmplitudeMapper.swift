@@ -2,7 +2,7 @@
 import FootfallJSON
 import FootfallMapping
 
-/// From events to what Amplitude is told: pure, without clock, store or network.
+/// Turns events into calls of Amplitude's API. Pure: no clock, no store, no network.
 ///
 /// ```swift
 /// let mapper = AmplitudeMapper(
@@ -16,7 +16,7 @@ package struct AmplitudeMapper: Sendable {
     package let mappings: [AmplitudeMapping]
     package let additions: EventAdditions
 
-    /// The most mappings that a destination has, as at Segment.
+    /// The most mappings of a destination, as at Segment.
     package static let maximumMappings = 50
 
     package init(settings: AmplitudeSettings, mappings: [AmplitudeMapping], additions: EventAdditions = .servers) {
@@ -94,7 +94,7 @@ package struct AmplitudeMapper: Sendable {
         return .calls(calls, warnings: warnings)
     }
 
-    /// A group's properties are good without the user who is in it.
+    /// Removes a user whose ids Amplitude refuses; the group's properties are still sent.
     private static func dropUnknownUser(_ calls: inout [AmplitudeCall], _ warnings: inout [LimitWarning]) {
         guard calls.count > 1, var user = calls[0].items.first else { return }
         do throws(ActionFailure) {
@@ -105,7 +105,7 @@ package struct AmplitudeMapper: Sendable {
         }
     }
 
-    /// Leaves out ids that Amplitude refuses, and says what goes beyond its limits.
+    /// Removes ids that Amplitude refuses, and returns warnings about Amplitude's limits.
     private static func checked(_ call: inout AmplitudeCall) throws(ActionFailure) -> [LimitWarning] {
         var warnings: [LimitWarning] = []
         var limits = PropertyLimits()
@@ -122,6 +122,6 @@ package struct AmplitudeMapper: Sendable {
         return warnings + limits.warnings
     }
 
-    /// What the original does with several events at once: it refuses them.
+    /// The original's result for several events at once: it refuses them.
     package func outcome(forBatch events: [JSON]) -> MappingOutcome { .failed(.batch) }
 }

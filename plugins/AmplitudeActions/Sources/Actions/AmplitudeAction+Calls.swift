@@ -2,8 +2,8 @@
 import FootfallJSON
 
 extension AmplitudeAction {
-    /// What an action tells Amplitude, in the order in which it must be told:
-    /// a call is only made when the one before was successful.
+    /// The calls of an action, in their order. A call is made only after the one before was
+    /// accepted.
     func calls(_ payload: Payload, _ context: ActionContext) -> [AmplitudeCall] {
         let builder = EventBuilder(action: self, payload: payload, context: context)
         let length = builder.minimumIDLength
@@ -21,7 +21,7 @@ extension AmplitudeAction {
         }
     }
 
-    /// First the user's group, if there is a user, then the group's properties.
+    /// The user's group, if there is a user, then the group's properties.
     private static func groupCalls(
         _ payload: Payload, _ context: ActionContext, _ length: Int64?
     ) -> [AmplitudeCall] {
@@ -36,7 +36,7 @@ extension AmplitudeAction {
             user["user_properties"] = .object(group)
             user["library"] = "segment"
             let time = payload[.time].map(context.moment) ?? context.now.milliseconds
-            // A time that is none: the original sends null for it.
+            // For a time that is no date the original sends null.
             if let time { user["time"] = .int(time) } else if context.isOriginal { user["time"] = .null }
             calls.append(AmplitudeCall(endpoint: .identify, items: [user], minimumIDLength: length))
         }
@@ -55,7 +55,7 @@ extension AmplitudeAction {
         var mapping = JSONObject()
         mapping["user_id"] = payload[.userId]
         mapping["global_user_id"] = payload[.globalUserId]
-        // An option of the request is no part of a mapping, but the original sends it there too.
+        // The original sends this option of the request inside the mapping too.
         if context.isOriginal { mapping["min_id_length"] = payload[.minimumIDLength] }
         return AmplitudeCall(endpoint: .userMap, items: [mapping], minimumIDLength: length)
     }

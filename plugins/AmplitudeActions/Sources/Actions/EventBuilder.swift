@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Makes events and identifications of payloads.
+/// Makes Amplitude's events and identify calls from payloads.
 struct EventBuilder {
     let action: AmplitudeAction
     let payload: Payload
@@ -26,7 +26,7 @@ struct EventBuilder {
         return length
     }
 
-    /// What the mapping gave, under Amplitude's names.
+    /// The mapped values, under Amplitude's names.
     private func mapped(_ fields: [FieldKey]) -> JSONObject {
         var object = JSONObject()
         for field in fields {
@@ -71,7 +71,7 @@ struct EventBuilder {
             }
     }
 
-    /// What was mapped goes over what the user agent says.
+    /// The values of a user agent, replaced by mapped values.
     private static func over(_ agent: JSONObject, _ mapped: JSONObject) -> JSONObject {
         guard !agent.isEmpty else { return mapped }
         var object = agent
@@ -91,7 +91,7 @@ struct EventBuilder {
         return event
     }
 
-    /// The event's library: as the mapping says, otherwise `segment`.
+    /// The event's library: the mapped one, else `segment`.
     private var library: JSON? {
         let settings = payload.object(.librarySettings)
         guard settings?["behavior"] == "use_mapping" else { return "segment" }
@@ -99,7 +99,7 @@ struct EventBuilder {
         return .string(name)
     }
 
-    /// The identification of Identify User.
+    /// The item of Identify User.
     func identification() -> JSONObject {
         var object = Self.over(UserAgentFields.object(payload), mapped(Self.plainIdentifyFields))
         object["library"] = "segment"
@@ -108,7 +108,7 @@ struct EventBuilder {
 }
 
 extension JSON {
-    /// Whether a date or session is given: 0 and the empty text are none.
+    /// Whether a date or session is given: 0 and the empty text count as missing.
     fileprivate var isGiven: Bool {
         switch self {
         case .null, "", 0: false

@@ -2,10 +2,10 @@
 import FootfallJSON
 import FootfallMapping
 
-/// Revenue as Amplitude takes it.
+/// Revenue in Amplitude's form.
 enum Money {
-    /// The keys of a revenue: quantity times price if there are both, else what
-    /// is given as revenue; none at all for no revenue or 0.
+    /// The keys of a revenue. It is quantity times price if both are given, else the given
+    /// revenue. Without a revenue, or for 0, there are no keys.
     static func keys(price: JSON?, quantity: JSON?, revenue: JSON?, productID: JSON?, type: JSON?) -> JSONObject {
         var amount = revenue
         if let price = price?.doubleValue, let quantity = quantity?.doubleValue { amount = JSON(price * quantity) }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// The platform as Amplitude spells it.
+/// The platform in Amplitude's spelling.
 enum Platform {
-    /// The field's value, else `Web` for what a browser's library sent.
+    /// The mapped platform, else `Web` for an event of a browser's library.
     static func name(_ payload: Payload, isOriginal: Bool) -> JSON? {
         guard let text = payload.text(.platform) else {
             return payload[.library] == "analytics.js" ? "Web" : Optional.none
@@ -11,8 +11,8 @@ enum Platform {
         return .string(spelt(spelt(text, "iOS", isOriginal), "Android", isOriginal))
     }
 
-    /// The first occurrence of a name in the right letters. The original also
-    /// takes it from within a word: kiosk becomes kiOSk.
+    /// The text with the first occurrence of a name in the right spelling. The original also
+    /// finds the name inside a word: kiosk becomes kiOSk.
     private static func spelt(_ text: String, _ name: String, _ isWithinWords: Bool) -> String {
         guard text.utf8.count >= name.utf8.count else { return text }
         var bytes = Array(text.utf8)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// What a user agent says about the device.
+/// The device by its user agent.
 enum UserAgentFields {
-    /// The fields, by Amplitude's names; what the mapping gave goes over them.
+    /// The fields under Amplitude's names; mapped values replace them.
     static func object(_ payload: Payload) -> JSONObject {
         var object = JSONObject()
         guard let text = payload.text(.userAgent) else { return object }

@@ -2,7 +2,7 @@
 import FootfallJSON
 import FootfallMapping
 
-/// Puts together what is to become of a user's properties.
+/// Builds the operations on a user's properties.
 enum UserProperties {
     /// The operations that Amplitude knows.
     static let operations: Set<String> = [
@@ -10,8 +10,8 @@ enum UserProperties {
         "$remove",
     ]
 
-    /// Log Event, Log Purchase and Identify User: the traits, with campaign and
-    /// referrer as `$set` and, with `initial_` before their names, `$setOnce`.
+    /// For Log Event, Log Purchase and Identify User: the traits, with campaign and referrer in
+    /// `$set` and, with `initial_` before their names, in `$setOnce`.
     static func withCampaign(_ payload: Payload, traitsWin: Bool) -> JSONObject? {
         let traits = payload.object(.userProperties)
         let utm = payload.object(.utmProperties) ?? [:]
@@ -32,7 +32,7 @@ enum UserProperties {
         return ["$set": .object(values), "$setOnce": .object(initial)]
     }
 
-    /// Later values win; `$set` and `$setOnce` are merged key by key.
+    /// Adds properties; later values win. `$set` and `$setOnce` are merged key by key.
     private static func merge(_ part: JSONObject, into result: inout JSONObject) {
         for member in part.members {
             let isMerged = member.key == "$set" || member.key == "$setOnce"
@@ -44,9 +44,9 @@ enum UserProperties {
         }
     }
 
-    /// Log Event V2: the traits, with the mapping's own `$setOnce`, `$set` and
-    /// `$add`, each if any of its values is not the empty text. The original
-    /// forgets the traits' operation of that name.
+    /// For Log Event V2: the traits, with the mapping's `$setOnce`, `$set` and `$add`. Each is used
+    /// if any of its values is not the empty text. The original then leaves out the traits'
+    /// operation of the same name.
     static func withOperations(_ payload: Payload, isOriginal: Bool) -> JSONObject? {
         var result = payload.object(.userProperties)
         for (key, field) in [("$setOnce", FieldKey.setOnce), ("$set", .setAlways), ("$add", .add)] {
@@ -64,14 +64,14 @@ enum UserProperties {
         return result
     }
 
-    /// Amplitude forbids plain keys beside operations; they mean `$set`, so that
-    /// is where they go. What `$set` has already wins.
+    /// The properties with plain keys moved into `$set`, since Amplitude forbids plain keys beside
+    /// operations. Values that `$set` has already win.
     static func separated(_ properties: JSONObject) -> JSONObject {
         let hasOperations = properties.members.contains { operations.contains($0.key) }
         return hasOperations ? asOperations(properties) : properties
     }
 
-    /// The properties with plain keys as `$set`.
+    /// The properties as operations: plain keys are in `$set`.
     static func asOperations(_ properties: JSONObject) -> JSONObject {
         let plain = properties.members.filter { !operations.contains($0.key) }
         guard !plain.isEmpty else { return properties }

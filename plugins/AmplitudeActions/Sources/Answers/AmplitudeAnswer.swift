@@ -5,42 +5,41 @@ import FootfallStore
 
 /// What Amplitude's answer means for the items of a call.
 package enum AmplitudeAnswer: Sendable, Equatable {
-    /// All are taken.
+    /// All items are accepted.
     case accepted
-    /// Some are refused for good, others are to be sent again.
+    /// Some items are refused for good; others must be sent again.
     case partial(AmplitudeVerdicts)
-    /// The request is too large: send its halves; a single item is refused.
+    /// The request is too large and must be halved; a single item is refused.
     case tooLarge(String)
-    /// All are refused for good.
+    /// All items are refused for good.
     case refused(String)
-    /// Nobody could take them now.
+    /// No item was accepted; the call must be sent again later.
     case retry(String, after: Duration?)
-    /// The key, the address or the network between is wrong; the items are kept.
+    /// The key, the address or the network is wrong; the items are kept.
     case blocked(String)
 }
 
-/// What becomes of each item, by its place in the call.
+/// The verdict on each item, by the item's place in the call.
 package struct AmplitudeVerdicts: Sendable, Equatable {
-    /// Why items are refused for good.
+    /// Items that are refused for good, each with the reason.
     package var refused: [Int: String] = [:]
-    /// Items to be sent again after ``wait``.
+    /// Items that must be sent again after ``wait``.
     package var throttled: Set<Int> = []
-    /// Items to be sent again at once.
+    /// Items that must be sent again at once.
     package var again: Set<Int> = []
-    /// How long to wait with the throttled ones.
+    /// How long to wait before ``throttled`` items are sent again.
     package var wait: Duration = .zero
 }
 
 extension AmplitudeAnswer {
-    /// How long Amplitude asks to wait with throttled items: events are counted
-    /// over 30 seconds.
+    /// How long Amplitude asks to wait with throttled items. It counts events over 30 seconds.
     static func wait(_ endpoint: AmplitudeEndpoint) -> Duration {
         endpoint == .identify || endpoint == .groupIdentify ? .seconds(15) : .seconds(30)
     }
 
     /// Reads the answer to a call.
     package init(_ response: DeliveryResponse, to call: AmplitudeCall) {
-        // What is no JSON has no lists to read.
+        // A body that is no JSON has no lists to read.
         let body = response.body.withUnsafeBufferPointer { try? JSONParser.parse($0) }?.objectValue
         let said = body?["error"]?.stringValue ?? ""
         let text = "Amplitude answered \(response.status)" + (said.isEmpty ? "" : ": \(Self.printable(said))")
@@ -58,7 +57,8 @@ extension AmplitudeAnswer {
         String(DeliveryOutcome.excerpt(Array(text.utf8)).dropFirst(2))
     }
 
-    /// Login pages of networks answer 200 as well.
+    /// Accepts a 2xx answer only with Amplitude's own body, since the login page of a network may
+    /// be a 200 too.
     private static func success(
         _ response: DeliveryResponse, _ body: JSONObject?, _ call: AmplitudeCall
     ) -> AmplitudeAnswer {
@@ -114,7 +114,7 @@ private struct VerdictReader {
         (list?.arrayValue ?? []).compactMap { $0.intValue.flatMap { Int(exactly: $0) } }
     }
 
-    /// `{field: [index…]}`
+    /// Reads `{field: [index…]}`.
     mutating func refuse(fields: JSON?, _ list: String) {
         for member in fields?.objectValue?.members ?? [] {
             let field = KeptText.cut(AmplitudeAnswer.printable(member.key))
@@ -126,7 +126,7 @@ private struct VerdictReader {
         for index in Self.indexes(list) { refuse(index, reason) }
     }
 
-    /// `[id…]` or `{id: number}`
+    /// Reads `[id…]` or `{id: number}`.
     mutating func refuse(ids list: JSON?, _ reason: String) {
         for index in places(of: list) { refuse(index, reason) }
     }
@@ -149,7 +149,7 @@ private struct VerdictReader {
         }
     }
 
-    /// `nil` when no list says anything.
+    /// The answer by the lists that were read; `nil` when none of them named an item.
     func answer(_ text: String, wait: Duration? = nil) -> AmplitudeAnswer? {
         var verdicts = verdicts
         verdicts.throttled.subtract(verdicts.refused.keys)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// The fields of each action, in the order in which faults are told.
+/// The fields of each action, in the order in which faults are reported.
 extension AmplitudeAction {
-    /// What the three event actions begin with.
+    /// The first fields of the three event actions.
     private static let eventFields = [
         Field(.userId, "User ID", .text, allowsNull: true),
         Field(.deviceID, "Device ID", .text),

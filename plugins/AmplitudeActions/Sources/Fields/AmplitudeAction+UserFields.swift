@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// The fields of the actions that are about users and groups.
+/// The fields of the actions for users and groups.
 extension AmplitudeAction {
     static let identifyUserFields = [
         Field(.userId, "User ID", .text, allowsNull: true),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// What can be done with an event at Amplitude.
+/// The actions of Segment's *Amplitude (Actions)* destination.
 package enum AmplitudeAction: String, CaseIterable, Sendable {
     /// Log Event: an event, with campaign and referrer among the user's properties.
     case logEvent
@@ -27,7 +27,7 @@ package enum AmplitudeAction: String, CaseIterable, Sendable {
         }
     }
 
-    /// Which events it is for when a mapping has no `subscribe`.
+    /// The trigger of a mapping without `subscribe`.
     package var defaultTrigger: String {
         switch self {
         case .logEvent, .logEventV2, .logPurchase: "type = \"track\""
@@ -37,7 +37,7 @@ package enum AmplitudeAction: String, CaseIterable, Sendable {
         }
     }
 
-    /// The mapping that has the default of every field.
+    /// The mapping with the default of every field.
     package var defaultMapping: JSONObject {
         var mapping = JSONObject()
         for field in fields {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Where the value of a field comes from when a mapping does not say.
+/// The directives of fields that a mapping does not set.
 enum DefaultValue {
     static func mapUser(_ key: FieldKey) -> JSON? {
         switch key {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// The parts that fields of objects declare.
+/// The declared members of fields whose values are objects.
 extension Field {
     static let libraryParts = [
         Part("behavior", "Behavior", .text, choices: ["auto", "use_mapping"]),

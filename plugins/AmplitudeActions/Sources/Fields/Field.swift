@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// What a value has to be.
+/// The type that a value must have.
 enum FieldType: String, Sendable {
     case text = "string"
     case number
@@ -13,9 +13,9 @@ enum FieldType: String, Sendable {
     case null
 }
 
-/// A field of an action: what it is called, and what its value has to be.
+/// A field of an action: its name, and the type of its value.
 ///
-/// A class, since it is looked at for each event and never copied.
+/// It is a class because it is read for each event and never copied.
 final class Field: Sendable {
     /// A declared member of a field of objects.
     struct Part: Sendable {
@@ -31,7 +31,7 @@ final class Field: Sendable {
             self.choices = choices
         }
 
-        /// Whether a value is right as it is.
+        /// Whether a value can be sent as it is.
         func takes(_ value: JSON) -> Bool {
             switch (types[0], value) {
             case (.text, .string(let text)): choices.isEmpty || choices.contains(text)
@@ -43,16 +43,16 @@ final class Field: Sendable {
 
     let key: FieldKey
     let label: String
-    /// One of these; the first is tried first when a value is coerced.
+    /// The types that the value may have. Coercion tries them in this order.
     let types: [FieldType]
-    /// The first of them.
+    /// The first of ``types``.
     let type: FieldType
     let allowsNull: Bool
     let isDate: Bool
     let isRequired: Bool
     let isList: Bool
     let parts: [Part]
-    /// Whether members stay that are not declared.
+    /// Whether members that are not declared are kept.
     let keepsOtherKeys: Bool
 
     init(

@@ -10,10 +10,10 @@ enum FieldKey: Int, CaseIterable, Sendable {
     case userAgentData, setOnce, setAlways, add, trackRevenuePerProduct, paying, startVersion, groupProperties
     case groupType, groupValue, globalUserId
 
-    /// As mappings and requests call it.
+    /// The field's name in mappings and requests.
     var name: String { Self.names[rawValue] }
 
-    /// The field that mappings call so.
+    /// The field with a name in mappings.
     init?(name: String) {
         guard let key = Self.byName[name] else { return nil }
         self = key

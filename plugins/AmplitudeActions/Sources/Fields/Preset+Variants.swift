@@ -2,8 +2,8 @@
 import FootfallJSON
 
 extension Preset {
-    /// The preset with the device's id from `anonymousId`, and without the id
-    /// for vendors: visitors of one kiosk are then not tied together by it.
+    /// The preset with `anonymousId` as the device id and without `idfv`, so that Amplitude does
+    /// not link the visitors of a kiosk.
     func withDeviceFromAnonymousId() -> Preset {
         var preset = self
         if preset.mapping["device_id"] != nil { preset.mapping["device_id"] = DefaultValue.path("anonymousId") }
@@ -21,8 +21,8 @@ extension Preset {
         return preset
     }
 
-    /// ``standard``, with every track event that has a price, a revenue or a
-    /// total as a purchase, in the way of Log Revenue v2.
+    /// ``standard``, but every track event with a price, a revenue or a total is a purchase, as
+    /// in Log Revenue v2.
     static var standardWithRevenueV2: [Preset] {
         standard.flatMap { preset in
             guard preset.name == "Track Calls" else { return [preset] }
@@ -34,10 +34,9 @@ extension Preset {
 
     private static let moneyFields = ["price", "revenue", "total"].map { "properties.\($0)" }
 
-    /// Log Revenue v2: the price is `price`, else `revenue`, else `total`; the
-    /// quantity counts beside a price only, else it is 1; names are in camelCase
-    /// or snake_case; receipts are event properties, under the names that
-    /// Amplitude's own libraries give them.
+    /// Log Revenue v2. The price is `price`, else `revenue`, else `total`. A quantity counts only
+    /// together with a price; otherwise it is 1. Names are in camelCase or snake_case.
+    /// Receipts become event properties with the names that Amplitude's libraries use.
     static var revenueV2: Preset {
         let properties: JSON = [
             "@merge": [

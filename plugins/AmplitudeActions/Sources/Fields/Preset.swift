@@ -5,7 +5,7 @@ import FootfallJSON
 package struct Preset: Sendable {
     package var name: String
     package var subscribe: String
-    /// The name of an action; one that is none of ``AmplitudeAction`` does nothing here.
+    /// The name of an action. A name that is no ``AmplitudeAction`` does nothing.
     package var action: String
     package var mapping: JSONObject
 
@@ -25,8 +25,7 @@ package struct Preset: Sendable {
         mapping = [:]
     }
 
-    /// The six presets of the original, in its order. The last one does
-    /// something in browsers only.
+    /// The six presets of the original, in its order. The last one works in browsers only.
     package static let original = [
         Preset(
             "Track Calls", "type = \"track\" and event != \"Order Completed\"", .logEventV2),
@@ -37,15 +36,17 @@ package struct Preset: Sendable {
         Preset(browserSessions: "Browser Session Tracking"),
     ]
 
-    /// What is used when a configuration has no `mappings`: the presets, and
-    /// alias calls.
+    /// The presets of a configuration without `mappings`: those of the original, and alias calls.
     package static let standard = Array(original.dropLast()) + [alias]
 
-    /// Alias calls, for which the original has no preset.
+    /// A preset for alias calls; the original has none.
     package static let alias = Preset("Alias Calls", AmplitudeAction.mapUser.defaultTrigger, .mapUser)
 
-    /// Group calls, for which the original has no preset: the group's type and
-    /// value must be said, as texts or as parts of a mapping.
+    /// A preset for group calls; the original has none.
+    ///
+    /// - Parameters:
+    ///   - type: The group's type, as a text or as part of a mapping.
+    ///   - value: The group's value, as a text or as part of a mapping.
     package static func group(type: JSON, value: JSON) -> Preset {
         Preset(
             "Group Calls", AmplitudeAction.groupIdentifyUser.defaultTrigger, .groupIdentifyUser,

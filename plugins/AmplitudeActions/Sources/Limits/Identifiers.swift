@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Which ids Amplitude takes.
+/// The ids that Amplitude accepts.
 enum Identifiers {
-    /// Shorter ones are refused, unless the request names another length.
+    /// Amplitude refuses shorter ids, unless the request has another minimum.
     static let minimumLength = 5
 
-    /// Names for nobody that Amplitude refuses, in whatever letters.
+    /// Placeholders that Amplitude refuses as ids, in upper or lower case.
     private static let refused: Set<String> = [
         "", "anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "{}", "[]", "0", "-1", "lmy47d",
         "00000000-0000-0000-0000-000000000000",
     ]
 
-    /// Why an id is refused; `nil` when it is taken.
+    /// Why Amplitude refuses an id; `nil` when it accepts the id.
     static func problem(_ id: String, minimumLength given: Int64?) -> String? {
         if isShort(id), refused.contains(id.lowercased()) { return "Amplitude takes no id \"\(id)\"" }
         let least = given.map { Int(clamping: $0) } ?? minimumLength
@@ -20,14 +20,14 @@ enum Identifiers {
         return "Amplitude takes no id of fewer than \(counted(least, "character")); min_id_length allows them"
     }
 
-    /// Whether an id can be one of the refused ones at all: nearly none can.
+    /// Whether an id is short enough to be a placeholder; nearly none is.
     private static func isShort(_ id: String) -> Bool {
         id.utf8.count < 12 || id.utf8.count == 36 && id.utf8.first == 0x30
     }
 
-    /// Leaves out an id that would be refused when the other one is good.
+    /// Removes an id that Amplitude refuses, if the other id is good.
     ///
-    /// - Returns: What was left out.
+    /// - Returns: a warning about the removed id.
     /// - Throws: ``ActionFailure/refused(_:)`` when no good id is left.
     static func keepGood(_ item: inout JSONObject, minimumLength: Int64?) throws(ActionFailure) -> [LimitWarning] {
         var warnings: [LimitWarning] = []
@@ -46,7 +46,7 @@ enum Identifiers {
         throw .refused((warnings.map(\.description) + [reason]).joined(separator: "; "))
     }
 
-    /// A mapping of users needs both.
+    /// Checks a mapping of users, which needs both ids.
     static func checkMapping(_ item: JSONObject, minimumLength: Int64?) throws(ActionFailure) {
         for key in ["user_id", "global_user_id"] {
             guard let id = item[key]?.stringValue else {

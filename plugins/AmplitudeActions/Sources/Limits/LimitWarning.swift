@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// A limit of Amplitude's that an event goes beyond.
+/// A limit of Amplitude that an event exceeds.
 package struct LimitWarning: Sendable, Equatable, CustomStringConvertible {
-    /// The field, and the way into it: `event_properties.items`.
+    /// The path to the value, as `event_properties.items`.
     package var field: String
-    /// What Amplitude's rule is, and what it does.
+    /// Amplitude's rule, and what Amplitude does with the value.
     package var rule: String
 
     package var description: String { "\(field): \(rule)" }

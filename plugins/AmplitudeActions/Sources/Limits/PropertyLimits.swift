@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Finds values that Amplitude cuts, leaves out or refuses. Nothing is changed.
+/// Finds values that Amplitude cuts, leaves out or refuses. It changes nothing.
 struct PropertyLimits {
-    /// Levels of objects.
+    /// The most levels of objects.
     static let maximumDepth = 40
     static let maximumGroups = 5
-    /// Characters of a text.
+    /// The most characters of a text.
     static let maximumLength = 1_024
 
-    /// Of one item of a call; at most this many, so that a hostile event is not
-    /// answered by a longer list.
+    /// The most warnings for one item of a call, so that a hostile event does not cause a long
+    /// list.
     static let maximumWarnings = 20
 
     private(set) var warnings: [LimitWarning] = []
@@ -39,7 +39,7 @@ struct PropertyLimits {
 
     private mutating func check(_ value: JSON, _ key: String, _ path: [String], _ depth: Int) {
         switch value {
-        // Most texts are short: the path is made for the others only.
+        // Most texts are short; the path is built for the others only.
         case .string(let text) where text.utf8.count > Self.maximumLength: check(text, path + [key])
         case .object(let object): check(object, path + [key], depth: depth + 1)
         case .array(let elements): check(elements, path + [key], depth: depth + 1)
@@ -47,8 +47,7 @@ struct PropertyLimits {
         }
     }
 
-    /// `products` and the products of a purchase are lists of objects, which is
-    /// allowed; lists in lists are not.
+    /// Checks a list. Lists of objects, as in `products`, are allowed; lists in lists are not.
     private mutating func check(_ elements: [JSON], _ path: [String], depth: Int) {
         for (index, element) in elements.enumerated() {
             if case .array = element {

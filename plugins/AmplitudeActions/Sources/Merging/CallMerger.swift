@@ -2,7 +2,7 @@
 import FootfallJSON
 import FootfallMapping
 
-/// A call, and which event of a batch it comes from.
+/// A call, and the event of a batch that it comes from.
 package struct SourcedCall: Sendable {
     /// The place of the event in its batch.
     package var source: Int
@@ -14,18 +14,18 @@ package struct SourcedCall: Sendable {
     }
 }
 
-/// One call with the items of several.
+/// A call with the items of one or more calls.
 package struct MergedCall: Sendable {
     package var call: AmplitudeCall
-    /// The place in the batch of the event that each item comes from.
+    /// For each item, the place of its event in the batch.
     package var sources: [Int]
 }
 
-/// Puts calls of one endpoint and equal options together, so that a request
-/// carries many events.
+/// Merges calls for the same endpoint with the same options, so that a request has many
+/// events.
 ///
-/// Nobody's calls change their order: an item joins an earlier call only if no
-/// call behind that one is about the same user, device, group or event.
+/// The calls of a user keep their order: an item joins an earlier call only if no call after
+/// that one has the same user, device, group or event.
 package struct CallMerger {
     private struct Key: Hashable {
         var endpoint: AmplitudeEndpoint
@@ -34,9 +34,9 @@ package struct CallMerger {
 
     private var merged: [MergedCall] = []
     private var sizes: [Int] = []
-    /// The last call of each kind, to which more can be added.
+    /// The last call of each kind, to which items can be added.
     private var open: [Key: Int] = [:]
-    /// The last call that is about somebody.
+    /// The last call of each user, device, group and event.
     private var last: [UTF8Key: Int] = [:]
 
     private init() {}
@@ -78,11 +78,10 @@ package struct CallMerger {
         for name in names { last[name] = place }
     }
 
-    /// Key, options and what is around the items.
+    /// The bytes of the key, the options and the brackets around the items.
     private static let frame = 256
 
-    /// The bytes of the items in a request; in a form they may become three
-    /// times as many.
+    /// The bytes of the items in a request. Encoding a form may triple them.
     private static func size(_ call: AmplitudeCall) -> Int {
         var buffer = ByteBuffer(capacity: 1024)
         for item in call.items {
@@ -97,7 +96,7 @@ package struct CallMerger {
 }
 
 extension AmplitudeCall {
-    /// Whom an item is about: items about the same keep their order.
+    /// The user, device, group and event of an item. Items that share one keep their order.
     static func orderKeys(of item: JSONObject) -> [String] {
         var keys: [String] = []
         for key in ["user_id", "global_user_id"] {
@@ -110,8 +109,8 @@ extension AmplitudeCall {
         return keys
     }
 
-    /// The call as events of HTTP V2, which keep their order with all others:
-    /// `$identify` and `$groupidentify`. Other calls stay what they are.
+    /// The call as `$identify` and `$groupidentify` events of HTTP V2, which keep their order among
+    /// the other events. Other calls are returned unchanged.
     package func asEvents(time: Int64?) -> AmplitudeCall {
         let name: String
         switch endpoint {

@@ -2,10 +2,10 @@
 import FootfallJSON
 import FootfallMapping
 
-/// Makes values what their fields want, as JSON schema validators do in their
-/// "coerce arrays" mode: `"5"` is a number where one is wanted, `[5]` is 5.
+/// Coerces values to the types of their fields, as JSON schema validators do in "coerce
+/// arrays" mode: for a number, `"5"` becomes 5, and so does `[5]`.
 enum Coercion {
-    /// The value itself or what it was made; otherwise what it is, for the message.
+    /// The value, coerced or not; or the kind of the value, for the message.
     enum Result {
         case value(JSON)
         case wrong(String)
@@ -16,7 +16,7 @@ enum Coercion {
         var value = value
         if types.first != .object, case .array(let elements) = value, elements.count == 1 {
             value = elements[0]
-            // Of several types, the element counts only when it is changed.
+            // With several types, an element is used only if it is coerced.
             if types.count == 1, matches(value, types[0]) { return .value(value) }
         }
         for type in types {
@@ -81,7 +81,7 @@ enum Coercion {
         }
     }
 
-    /// `a string`, `an object`, `null`.
+    /// The kind with its article: `a string`, `an object`, `null`.
     static func article(_ value: JSON) -> String {
         let type = value.javaScriptType
         return value.isNull ? type : "\(indefiniteArticle(type)) \(type)"
@@ -89,7 +89,7 @@ enum Coercion {
 }
 
 extension JSON {
-    /// A number; an integer if it is one and every text of it reads back.
+    /// A number, as an integer if it is whole and exact.
     init(_ number: Double) {
         if number.magnitude < 9_007_199_254_740_992, let integer = Int64(exactly: number) {
             self = .int(integer)

@@ -4,17 +4,16 @@ import FootfallMapping
 
 /// Dates as the original reads them (dayjs, in UTC), in milliseconds since 1970.
 ///
-/// A text that does not end in Z and looks like a date and perhaps a time, with
-/// or without `-`, `/`, `T` and `:`, is in UTC: parts out of their range roll
-/// over, and digits behind the seconds are milliseconds, so that `.4` is 4 of
-/// them. Everything else is ISO 8601 with a zone.
+/// A date, perhaps with a time, is in UTC if it does not end in Z; `-`, `/`, `T` and `:` may be
+/// missing. Parts outside of their range roll over. Digits after the seconds are
+/// milliseconds, so `.4` is 4 ms. Everything else is ISO 8601 with a zone.
 enum DateText {
-    /// A moment further from 1970 than this does not exist in JavaScript.
+    /// The greatest distance from 1970 of a date in JavaScript, in milliseconds.
     static let bound = 8.64e15
 
-    /// The moment of a text; `nil` when it is none.
+    /// The milliseconds of a text; `nil` when it is no date.
     static func milliseconds(_ text: String) -> Int64? {
-        // Nearly all are as Footfall writes them. (JavaScript has no 60th second.)
+        // Nearly all texts are in Footfall's own form. (JavaScript has no leap second.)
         if text.utf8.last == UInt8(ascii: "Z"), let moment = Timestamp(text), !hasLeapSecond(text) {
             return moment.milliseconds
         }
@@ -29,14 +28,13 @@ enum DateText {
 
     private static func hasLeapSecond(_ text: String) -> Bool { text.utf8.dropFirst(17).first == UInt8(ascii: "6") }
 
-    /// The moment of a number, its fraction cut off.
+    /// The milliseconds of a number, without its fraction.
     static func milliseconds(_ number: Double) -> Int64? {
         guard number.magnitude <= bound else { return nil }
         return Int64(number)
     }
 
-    /// Whether a text counts as a date where one is wanted: a number of seconds
-    /// in JavaScript's range, or a date.
+    /// Whether a text can be a date: a number of seconds in JavaScript's range, or a date.
     static func isDateLike(_ text: String) -> Bool {
         let isNoNumber = text.utf8.contains(UInt8(ascii: ":"))
         if !isNoNumber, let number = JavaScriptNumber.number(text), JavaScriptNumber.text(number) == text {
@@ -45,9 +43,9 @@ enum DateText {
         return milliseconds(text) != nil
     }
 
-    /// The moment that a text of digits means which is no date: 13 digits are
-    /// milliseconds since 1970, 10 digits beginning with 1 are seconds (from
-    /// 2001 to 2033). The original reads them as dates of the year 1629 or so.
+    /// The milliseconds of an epoch time: 13 digits are milliseconds since 1970, 10 digits
+    /// beginning with 1 are seconds (2001 to 2033). The original reads such digits as a date
+    /// of about 1629.
     static func epoch(_ text: String) -> Int64? {
         let digits = text.utf8
         guard digits.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }), let number = Int64(text) else { return nil }
@@ -59,7 +57,7 @@ enum DateText {
     }
 }
 
-/// The parts of a date and time, each as it was written.
+/// The parts of a date and time, as they were written.
 private struct Parts {
     var year = 0
     var month = 1
@@ -69,7 +67,8 @@ private struct Parts {
     var second = 0
     var millisecond = 0
 
-    /// Parts beyond their range count on: 31 February is 2 or 3 March.
+    /// The milliseconds since 1970. Parts outside of their range roll over: 31 February is 2 or
+    /// 3 March.
     var milliseconds: Int64 {
         var year = year
         let months = month - 1
@@ -78,8 +77,8 @@ private struct Parts {
         return Int64(((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + Int64(millisecond)
     }
 
-    /// Days from 1970 to the first of a month; the year is taken to begin in
-    /// March, so that the leap day is its last.
+    /// The days from 1970 to the first of a month. The year begins in March here, so that the
+    /// leap day is its last day.
     private static func dayNumber(_ year: Int, _ month: Int) -> Int {
         let year = month <= 2 ? year - 1 : year
         let era = (year >= 0 ? year : year - 399) / 400
@@ -102,7 +101,7 @@ private struct Reader {
         return Int(text[place].value) - 48
     }
 
-    /// Up to `most` digits, at least `least`.
+    /// Reads at least `least` and at most `most` digits.
     private mutating func number(_ least: Int, _ most: Int) -> Int? {
         var value = 0
         var count = 0
@@ -122,7 +121,7 @@ private struct Reader {
         return true
     }
 
-    /// The first three digits as a whole number, the others unseen.
+    /// Reads the first three digits as a whole number, and skips the others.
     private mutating func milliseconds(isFraction: Bool) -> Int? {
         let begin = index
         guard let value = number(1, 3) else { return nil }
@@ -179,7 +178,7 @@ private struct Reader {
         return parts.milliseconds - Int64(offset) * 60_000
     }
 
-    /// Minutes east of Greenwich.
+    /// Reads a zone, as minutes east of Greenwich.
     private mutating func zone() -> Int? {
         if skip("Z", "z") { return 0 }
         let isWest = !isAtEnd && text[index] == "-"

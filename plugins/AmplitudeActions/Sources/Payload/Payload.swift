@@ -12,7 +12,7 @@ struct Payload: Sendable {
         set { values[key.rawValue] = newValue }
     }
 
-    /// The text of a field, when it has one that is not empty.
+    /// The text of a field; `nil` when it is missing or empty.
     func text(_ key: FieldKey) -> String? {
         guard case .string(let text)? = self[key], !text.isEmpty else { return nil }
         return text

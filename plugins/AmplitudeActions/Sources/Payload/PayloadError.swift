@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-/// Why what a mapping gave cannot be sent: every field that is wrong.
+/// Why mapped values cannot be sent: all fields that are wrong.
 package struct PayloadError: Error, Sendable, Equatable, CustomStringConvertible {
     package struct Fault: Sendable, Equatable {
-        /// The way to the value: `/products/0/price`; empty for what is missing.
+        /// The path to the value, as `/products/0/price`; empty for a missing field.
         package var pointer: String
-        /// `Price must be a number but it was a string.`
+        /// The fault, as `Price must be a number but it was a string.`
         package var message: String
     }
 
     package var faults: [Fault] = []
 
-    /// The HTTP status that the original gives it.
+    /// The HTTP status that the original answers with.
     package static let status = 400
 
     package var description: String { faults.map(\.message).joined(separator: " ") }

@@ -2,13 +2,13 @@
 import FootfallJSON
 import FootfallMapping
 
-/// From a mapping and an event to a payload: evaluates, drops what is empty,
-/// coerces what has another type, and collects all faults.
+/// Turns an event into a payload by a mapping: it evaluates the mapping, drops empty values,
+/// coerces values of another type, and collects all faults.
 struct PayloadReader: Sendable {
     private let action: AmplitudeAction
     private let fields: [Field]
     private let mapping: Mapping
-    /// The field of each of the mapping's keys, where there is one of that name.
+    /// The field of each key of the mapping; `nil` for a key that is no field.
     private let keys: [FieldKey?]
     private let accepted: [Bool]
 
@@ -30,13 +30,13 @@ struct PayloadReader: Sendable {
         return payload
     }
 
-    /// What the mapping gives, before it is checked; `nil` when it cannot be evaluated.
+    /// The mapping's values before they are checked; `nil` when it cannot be evaluated.
     func resolved(_ event: JSON) -> JSON? {
-        // Why it cannot is the outcome's to say.
+        // The outcome has the reason.
         (try? mapping.evaluate(event)) ?? nil
     }
 
-    /// What the mapping gives, with keys that are no fields left out.
+    /// The mapping's values, without keys that are no fields.
     private func resolve(_ event: JSON) throws(ActionFailure) -> Payload {
         var payload = Payload()
         do throws(EvaluationError) {
@@ -68,7 +68,7 @@ struct PayloadReader: Sendable {
                 if field.isRequired { missing.addMissing(field.key.name) }
                 continue
             }
-            // Nothing is to be done for most values.
+            // Most values need no check.
             switch (field.type, value) {
             case (.text, .string) where !field.isDate, (.flag, .bool), (.integer, .int), (.number, .int),
                 (.number, .double):
@@ -96,7 +96,7 @@ struct PayloadReader: Sendable {
     }
 
     private static func validated(_ value: JSON, _ field: Field, _ error: inout PayloadError) -> JSON? {
-        // The way to a value is only put together when something is wrong with it.
+        // The path to a value is built only for a fault.
         let pointer = { "/\(field.key.name)" }
         if field.isList { return items(value, field, &error) }
         switch Coercion.coerce(value, to: field.types) {
@@ -148,7 +148,7 @@ struct PayloadReader: Sendable {
         return result
     }
 
-    /// One declared part, or one of the destination's settings.
+    /// Checks and coerces a declared part, or a setting of the destination.
     static func part(_ value: JSON, _ part: Field.Part, _ pointer: String, _ error: inout PayloadError) -> JSON? {
         var value = value
         switch Coercion.coerce(value, to: part.types) {

@@ -2,16 +2,15 @@
 import Footfall
 import FootfallJSON
 
-/// Something to tell Amplitude, before it becomes a request: what can be
-/// merged with others.
+/// A call of Amplitude's API before it becomes a request. Calls can be merged.
 package struct AmplitudeCall: Sendable {
     /// One of httpapi, batch, identify, groupIdentify and userMap.
     package var endpoint: AmplitudeEndpoint
-    /// Events, identifications or mappings of users.
+    /// Events, identify items or mappings of users.
     package var items: [JSONObject]
-    /// The shortest ids that are taken; `nil` for Amplitude's own 5 characters.
+    /// The fewest characters of an id; `nil` for Amplitude's 5.
     package var minimumIDLength: Int64?
-    /// Whether a single identification is sent without a list around it.
+    /// Whether a single identify item is sent without a list around it.
     var isSingle = false
 
     package init(endpoint: AmplitudeEndpoint, items: [JSONObject], minimumIDLength: Int64? = nil) {
@@ -56,14 +55,14 @@ extension AmplitudeSettings {
         return pairs
     }
 
-    /// The request that deletes a user, which needs the secret key.
+    /// The request that deletes a user. It needs the secret key.
     package func deletion(ofUser id: JSON?) -> AmplitudeRequest {
         AmplitudeRequest(
             method: "POST", url: url(.deletions), authorization: authorization,
             content: .json(["user_ids": [id ?? .null], "requester": "segment"]))
     }
 
-    /// A request that any project answers with 2xx, if the keys are its own.
+    /// A request that Amplitude answers with 2xx if the keys are right.
     package func authenticationTest() -> AmplitudeRequest {
         AmplitudeRequest(
             method: "GET", url: url(.userSearch) + "?user=testUser@example.com", authorization: authorization,

@@ -8,16 +8,16 @@ public enum AmplitudeRegion: String, CaseIterable, Sendable {
     case europe
 }
 
-/// What Amplitude's servers offer.
+/// The endpoints of Amplitude's API.
 package enum AmplitudeEndpoint: String, CaseIterable, Sendable {
     /// HTTP V2, for events.
     case httpapi
-    /// The same for many events, throttled less.
+    /// For many events; throttled less than ``httpapi``.
     case batch
     case identify
     case groupIdentify = "groupidentify"
     case userMap = "usermap"
-    /// Finds a user; only to find out whether the keys are right.
+    /// Finds a user; used only to test the keys.
     case userSearch = "usersearch"
     /// Deletes users.
     case deletions
@@ -44,8 +44,8 @@ package enum AmplitudeEndpoint: String, CaseIterable, Sendable {
         }
     }
 
-    /// What one request may hold at most, by Amplitude's documentation; for
-    /// identify and groupidentify it names none, these are as for HTTP V2.
+    /// The most items and bytes of a request, by Amplitude's documentation. It names no limit for
+    /// identify and groupidentify; theirs are those of HTTP V2.
     package var limit: (items: Int, bytes: Int) {
         switch self {
         case .batch: (2_000, 20_000_000)

@@ -3,22 +3,22 @@ import FootfallJSON
 
 /// A request to Amplitude, ready to be sent.
 package struct AmplitudeRequest: Sendable {
-    /// What is sent along.
+    /// The body's form and content.
     package enum Content: Sendable {
         case none
         case json(JSONObject)
-        /// The pairs of a form, in their order.
+        /// A form's pairs, in their order.
         case form([(name: String, value: String)])
     }
 
     /// `POST` or `GET`.
     package var method: String
     package var url: String
-    /// The `Authorization` header, where there is one.
+    /// The `Authorization` header; `nil` for none.
     package var authorization: String?
     package var content: Content
 
-    /// The `Content-Type` header, where there is a body.
+    /// The `Content-Type` header; `nil` without a body.
     package var contentType: String? {
         switch content {
         case .none: nil

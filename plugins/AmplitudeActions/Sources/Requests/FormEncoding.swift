@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// The body of a form, `application/x-www-form-urlencoded`, of pairs in their order.
+/// The body of a form, `application/x-www-form-urlencoded`.
 package enum FormEncoding {
-    /// Letters, digits and `*-._` stay, a space becomes `+`, every other byte of
-    /// the UTF-8 becomes `%XX`.
+    /// Encodes pairs in their order. Letters, digits and `*-._` stay, a space becomes `+`, and every
+    /// other byte of the UTF-8 becomes `%XX`.
     package static func body(_ pairs: some Sequence<(name: String, value: String)>) -> [UInt8] {
         var buffer = ByteBuffer()
         for (name, value) in pairs {

@@ -2,7 +2,7 @@
 import Footfall
 import FootfallJSON
 
-/// A destination as a configuration describes it.
+/// A destination of a configuration file.
 ///
 /// ```json
 /// {"type": "amplitude", "apiKey": "KEY", "endpoint": "europe",
@@ -10,23 +10,24 @@ import FootfallJSON
 ///                "mapping": {"event_type": {"@path": "$.event"}, "user_id": {"@path": "$.userId"}}}]}
 /// ```
 ///
-/// A mapping that cannot be used is one of ``problems``; the others go on.
+/// A mapping that cannot be used is listed in ``problems``, and the other mappings are used.
 /// Settings that cannot be used are an error.
 package struct AmplitudeConfiguration: Sendable {
-    /// Its identity in the store. The default is `amplitude`.
+    /// The identity in the store. The default is `amplitude`.
     package var name: String
     package var mapper: AmplitudeMapper
-    /// Whether plain http is taken to another machine, for a `baseURL` in tests.
+    /// Whether plain http is allowed to other machines, for a `baseURL` in tests.
     package var allowsInsecure: Bool
-    /// Whether events of one endpoint and equal options go in one request. The
-    /// default is true.
+    /// Whether events for the same endpoint with the same options go in one request. The default
+    /// is true.
     package var mergesCalls: Bool
-    /// Whether identifications go as `$identify` events with the others. The
-    /// default is false.
+    /// Whether identify calls are sent as `$identify` events, together with the other events.
+    /// The default is false.
     package var sendsIdentifiesAsEvents: Bool
-    /// Whether events go with gzip. The default is true; forms never do.
+    /// Whether JSON requests are compressed with gzip. The default is true. Form requests never
+    /// are.
     package var compresses = true
-    /// What is wrong with mappings, each with its place.
+    /// What is wrong with the mappings, each with its place.
     package var problems: [String]
     /// Whether group calls have a mapping.
     package var mapsGroups: Bool
@@ -34,7 +35,7 @@ package struct AmplitudeConfiguration: Sendable {
     /// - Parameters:
     ///   - configuration: The destination's object in a configuration file.
     ///   - readFile: Reads the file of a key.
-    ///   - environment: The value of a variable, if it has one.
+    ///   - environment: The value of an environment variable.
     /// - Throws: ConfigurationError, with the key and its line.
     package init(
         _ configuration: ConfigurationObject, readFile: (String) -> String?,
@@ -60,7 +61,7 @@ package struct AmplitudeConfiguration: Sendable {
             }
             for (index, object) in objects.enumerated() {
                 let mapping = try Self.mapping(object, number: index + 1)
-                // The name is a part of the insert_id where several mappings take an event.
+                // If several mappings apply to an event, the name is part of the insert_id.
                 guard !mappings.contains(where: { $0.name.isIdentical(to: mapping.name) }) else {
                     throw object.error("name", "two mappings are called \(mapping.name); give one another name")
                 }
@@ -80,7 +81,7 @@ package struct AmplitudeConfiguration: Sendable {
         mapper = AmplitudeMapper(settings: settings, mappings: mappings, additions: additions)
     }
 
-    /// The presets and alias, with settings that are made in code.
+    /// The presets, with settings that are made in code.
     package init(name: String = "amplitude", settings: AmplitudeSettings) {
         self.name = name
         mapper = AmplitudeMapper(settings: settings, mappings: Preset.standard.map(AmplitudeMapping.init))
@@ -91,7 +92,7 @@ package struct AmplitudeConfiguration: Sendable {
         mapsGroups = false
     }
 
-    /// What changes the presets.
+    /// The keys that change the presets.
     private static let presetKeys = [
         "groupType", "groupValue", "deviceId", "revenueV2", "useBatchEndpoint", "trackRevenuePerProduct", "minIdLength",
     ]
@@ -125,7 +126,7 @@ package struct AmplitudeConfiguration: Sendable {
 
     private static func withoutSlash(_ url: String) -> String { url.hasSuffix("/") ? String(url.dropLast()) : url }
 
-    /// A key, from the configuration, a file or the environment.
+    /// Reads a key from the configuration, a file or the environment.
     private static func key(
         _ name: String, _ object: inout ConfigurationObject, _ readFile: (String) -> String?,
         _ environment: (String) -> String?
@@ -142,7 +143,7 @@ package struct AmplitudeConfiguration: Sendable {
         }
         if let variable {
             guard let text = environment(variable) else {
-                // A key that was written here by mistake is not shown.
+                // The text may be the key itself, by mistake; then it is not shown.
                 let isName = variable.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == 0x5F || $0 < 0x3A }
                 throw object.error(
                     "\(name)Variable", "the environment has no \(isName ? variable : "variable of this name")")
@@ -193,8 +194,8 @@ extension AmplitudeConfiguration {
         return AmplitudeMapping(name: name, subscribe: subscribe, action: actionName, mapping: whole)
     }
 
-    /// `groupType` and `groupValue`: a text is itself, or a path if it begins
-    /// with `$.`; an object is part of a mapping.
+    /// Reads `groupType` and `groupValue`. A text that begins with `$.` is a path, an object is
+    /// part of a mapping.
     private static func group(
         _ object: inout ConfigurationObject
     ) throws(ConfigurationError) -> (type: JSON, value: JSON)? {
@@ -229,8 +230,7 @@ extension AmplitudeConfiguration {
         return presets
     }
 
-    /// Why an event is not told to Amplitude although one might expect it; for
-    /// people who ask.
+    /// Why an event is not sent although its caller may expect it; `nil` for other events.
     package func explanation(for event: JSON) -> String? {
         guard event.objectValue?["type"] == "group", !mapsGroups else { return nil }
         return "group calls are not sent: Amplitude wants a group's type and value, "
@@ -239,7 +239,7 @@ extension AmplitudeConfiguration {
 }
 
 extension String {
-    /// Without white space at both ends: files end in a newline.
+    /// The text without white space at its ends, since files end in a newline.
     fileprivate var trimmed: String {
         let bytes = utf8.drop { $0 <= 0x20 }
         return String(decoding: bytes.prefix(bytes.count - bytes.reversed().prefix { $0 <= 0x20 }.count), as: UTF8.self)

@@ -2,19 +2,19 @@
 import FootfallJSON
 import FootfallMapping
 
-/// One mapping of a destination: for which events, to which action, and how;
-/// compiled once.
+/// A mapping of a destination, compiled once: its trigger, its action and the directives of
+/// its fields.
 package final class AmplitudeMapping: Sendable {
     package let name: String
-    /// For which events it is, as it was written.
+    /// The text of the trigger, as it was given.
     package let subscribe: String?
-    /// `nil` when there is no action of that name; then it does nothing.
+    /// The action; `nil` for an unknown name. Such a mapping is not used.
     package let action: AmplitudeAction?
     let trigger: Result<Trigger, TriggerError>?
     let reader: Result<PayloadReader, MappingError>?
 
-    /// What is wrong with it, each with the mapping's name and the place. Such a
-    /// mapping does nothing; the others go on.
+    /// What is wrong with the mapping, each with its name and the place. Such a mapping is not
+    /// used.
     package let problems: [String]
 
     /// - Parameters:

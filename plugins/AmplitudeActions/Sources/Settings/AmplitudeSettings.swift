@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// Whose behaviour counts where the original is plainly wrong for a device.
+/// The behaviour where the original is wrong for a device.
 package enum AmplitudeCompatibility: String, Sendable {
-    /// What is right; the plugin's README lists each case.
+    /// The right behaviour; the plugin's README lists each case.
     case footfall
-    /// The original's, fault for fault.
+    /// The original's behaviour, including its faults.
     case segment
 }
 
-/// What a destination needs to know of an Amplitude project.
+/// The settings of an Amplitude project.
 package struct AmplitudeSettings: Sendable {
     package var apiKey: String
-    /// Needed to delete users and to test the keys only.
+    /// Needed only to delete users and to test the keys.
     package var secretKey: String?
-    /// The default is north_america.
+    /// Where Amplitude keeps the project's data. The default is North America.
     package var region: AmplitudeRegion
-    /// The scheme and host of a server instead of Amplitude's.
+    /// The scheme and host of a server that replaces Amplitude's, for tests.
     package var baseURL: String?
     package var compatibility: AmplitudeCompatibility
 
@@ -38,8 +38,8 @@ package struct AmplitudeSettings: Sendable {
         Field.Part("endpoint", "Endpoint Region", .text, choices: AmplitudeRegion.allCases.map(\.rawValue)),
     ]
 
-    /// The settings of the original, `{"apiKey", "secretKey", "endpoint"}`,
-    /// checked and coerced as it does it.
+    /// Reads the settings of the original, `{"apiKey", "secretKey", "endpoint"}`. They are checked
+    /// and coerced as the original does.
     package init(
         validating object: JSONObject, compatibility: AmplitudeCompatibility = .segment
     ) throws(PayloadError) {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
 
-/// What Segment's servers add to an event before a destination sees it, and
-/// Footfall therefore adds on the device.
+/// What is added to an event before the mappings. Segment's servers add the same before a
+/// destination sees an event.
 package struct EventAdditions: Sendable {
-    /// Whether an event without `context.ip` gets `$remote`, Amplitude's word
-    /// for the address that the request came from. The default is true.
+    /// Whether an event without `context.ip` gets `$remote`. Amplitude replaces that by the
+    /// address that the request came from. The default is true.
     package var addsRemoteAddress = true
-    /// Whether an event without `insert_id` gets its `messageId`, so that
-    /// Amplitude recognises it when it comes twice. The default is true.
+    /// Whether an event without `insert_id` gets its `messageId` as one, so that Amplitude
+    /// recognises an event that arrives twice. The default is true.
     package var addsInsertID = true
 
-    /// Everything that the servers add.
+    /// Adds everything that Segment's servers add.
     package static let servers = EventAdditions()
-    /// Nothing: for comparisons with the original.
+    /// Adds nothing, for comparisons with the original.
     package static let none = EventAdditions(addsRemoteAddress: false, addsInsertID: false)
 
     package init(addsRemoteAddress: Bool = true, addsInsertID: Bool = true) {
@@ -34,9 +34,10 @@ package struct EventAdditions: Sendable {
         return .object(object)
     }
 
-    /// The id by which Amplitude recognises the event that a mapping made of
-    /// one of ours. Several mappings may make one each: the second and further
-    /// ones carry their mapping's name.
+    /// The id by which Amplitude recognises an event that arrives twice.
+    ///
+    /// Several mappings may each make an Amplitude event from one event. The second and further
+    /// ids have their mapping's name.
     func insertID(_ event: JSON, mapping: String, isFirst: Bool) -> JSON? {
         guard addsInsertID, let id = event.objectValue?["messageId"]?.stringValue, !id.isEmpty else { return nil }
         return .string(isFirst ? id : "\(id):\(mapping)")

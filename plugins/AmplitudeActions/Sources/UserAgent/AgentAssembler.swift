@@ -4,12 +4,13 @@
 enum AgentInstruction: Sendable {
     case symbol(UInt8)
     case set(AgentSymbolSet)
-    /// Goes on at `first`, and at `second` should that fail.
+    /// Continues at `first`, and if that fails at `second`.
     case branch(number: Int, first: Int, second: Int)
     case jump(Int)
-    /// Stores the position: twice the number of a capture is its beginning.
+    /// Stores the position. Twice a capture's number is its beginning, one more its end.
     case mark(Int)
-    /// What is up to the next ``matched`` follows, or with `negated` does not; then goes on at `then`.
+    /// Continues at `then` if the instructions up to the next ``matched`` match, or with `negated` do
+    /// not.
     case ahead(negated: Bool, then: Int)
     case wordEdge
     case textEnd
@@ -81,7 +82,7 @@ struct AgentAssembler {
         setBranch(at: here, inside: here + 1, outside: program.count, greedy: greedy)
     }
 
-    /// Holds a place for an instruction that needs to know a later address.
+    /// Reserves the place of an instruction that needs a later address.
     private mutating func reserve() -> Int {
         program.append(.matched)
         return program.count - 1

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// Looks for patterns in one user agent.
+/// Finds patterns in one user agent.
 ///
-/// A branch that failed at a position fails there again, whatever led to it.
-/// So each branch is taken at most once per position, and the work for any
-/// text is bounded by the size of the pattern times the length of the text.
+/// A branch that failed at a position would fail there again. So each branch is taken at most
+/// once at a position, and the work is bounded by the size of the pattern times the length
+/// of the text.
 struct AgentMatcher {
-    /// Begin and end of the two captures; ``unset`` where there is none.
+    /// Begin and end of the two captures; ``unset`` for a capture without a match.
     typealias Marks = SIMD4<UInt16>
 
     static let unset: UInt16 = .max
@@ -26,7 +26,7 @@ struct AgentMatcher {
         resumptions.reserveCapacity(128)
     }
 
-    /// The captures of the leftmost match, or nil without a match.
+    /// The captures of the leftmost match; nil without a match.
     mutating func match(_ pattern: AgentPattern) -> Marks? {
         guard isPossible(pattern) else { return nil }
         var isFresh = false
@@ -45,7 +45,7 @@ struct AgentMatcher {
         return nil
     }
 
-    /// The text of one capture, nil when it took no part in the match.
+    /// The text of a capture; nil when it has no part in the match.
     func capture(_ number: Int, of marks: Marks) -> String? {
         let start = marks[2 * number]
         let end = marks[2 * number + 1]
@@ -53,7 +53,7 @@ struct AgentMatcher {
         return text.string(Int(start)..<Int(end))
     }
 
-    /// Whether the pairs that the pattern needs are in the text.
+    /// Whether the text has the pairs that the pattern needs.
     private func isPossible(_ pattern: AgentPattern) -> Bool {
         guard !pattern.needs.isEmpty else { return true }
         var holds = true
@@ -84,10 +84,9 @@ struct AgentMatcher {
         return was
     }
 
-    /// Runs from an address at a position to the next `matched`.
+    /// Runs the instructions from an address and a position to the next `matched`.
     ///
-    /// Inside a look-ahead nothing is remembered, because there a branch that
-    /// was taken may have succeeded.
+    /// Inside a look-ahead, branches are not remembered: one that was taken may have succeeded.
     private mutating func run(
         _ pattern: AgentPattern, from address: Int, at start: Int, isAhead: Bool
     ) -> Marks? {

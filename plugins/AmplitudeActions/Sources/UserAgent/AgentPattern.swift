@@ -2,8 +2,8 @@
 
 /// A compiled pattern over the symbols of a user agent.
 ///
-/// The notation is made for user agents, in which dots and slashes are common
-/// and letter case means nothing:
+/// The notation is made for user agents, in which dots and slashes are common and letter case
+/// does not matter:
 ///
 /// | Notation | Matches |
 /// | --- | --- |
@@ -19,7 +19,7 @@
 /// | `'` `$` | nothing, at the edge of a word or the end of the text |
 /// | `&` | the text of the first field again |
 final class AgentPattern: Sendable {
-    /// What the matcher runs.
+    /// The instructions that the matcher runs.
     let program: [AgentInstruction]
     /// The number of branches, each of which is tried once per position.
     let branches: Int
@@ -27,8 +27,8 @@ final class AgentPattern: Sendable {
     let fields: [AgentField]
     /// The symbols that a match can begin with.
     let first: AgentSymbolSet
-    /// Pairs of symbols without which there is no match: alternatives, each
-    /// ended by ``separator``. Empty when nothing is known.
+    /// Pairs of symbols without which there is no match, as alternatives that each end with
+    /// ``separator``. Empty when nothing is known.
     let needs: [UInt16]
 
     static let separator: UInt16 = .max

@@ -42,8 +42,8 @@ indirect enum AgentPatternNode {
         }
     }
 
-    /// Alternatives of pairs: a match has all pairs of at least one of them.
-    /// Empty when nothing is known.
+    /// Alternatives of pairs: a match has all pairs of at least one alternative. Empty when
+    /// nothing is known.
     var needs: [[UInt16]] {
         switch self {
         case .capture(_, let inner): return inner.needs
@@ -56,8 +56,8 @@ indirect enum AgentPatternNode {
         }
     }
 
-    /// The pairs that are certain, together with the one piece with several
-    /// alternatives that asks for the most.
+    /// The pairs that every match has, combined with the piece whose alternatives need the most
+    /// pairs.
     private static func needs(ofSequence nodes: [AgentPatternNode]) -> [[UInt16]] {
         var certain: [UInt16] = []
         var open: [[UInt16]] = []
@@ -81,8 +81,8 @@ indirect enum AgentPatternNode {
         needs.map(\.count).min() ?? 0
     }
 
-    /// The nodes with captures that hold a plain sequence opened up, so that
-    /// literals on both sides of a capture's edge are neighbours.
+    /// The nodes, with captures of a plain sequence replaced by the sequence. So literals on both
+    /// sides of a capture's edge are neighbours.
     private static func flattened(_ nodes: [AgentPatternNode]) -> [AgentPatternNode] {
         nodes.flatMap { node -> [AgentPatternNode] in
             switch node {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// One row of a table: patterns, and what to make of a match.
+/// One row of a table: patterns, and the values that a match gives.
 ///
-/// The first pattern of the first row that matches decides; later rows are
-/// not looked at.
+/// The first pattern that matches decides; later patterns and rows are not tried.
 final class AgentRule: Sendable {
     let patterns: [AgentPattern]
     /// The notations that did not compile; empty in a correct table.
@@ -19,13 +18,13 @@ final class AgentRule: Sendable {
         self.edits = edits
     }
 
-    /// What the rule says about the text of the matcher, or nil.
+    /// The values for the matcher's text; nil when no pattern matches.
     func apply(_ matcher: inout AgentMatcher) -> AgentFindings? {
         for pattern in patterns {
             guard let marks = matcher.match(pattern) else { continue }
             var findings = constants
             for (number, field) in pattern.fields.enumerated() {
-                // An empty capture is as good as none.
+                // An empty capture counts as none.
                 guard let value = matcher.capture(number, of: marks) else { continue }
                 findings[field] = value.isEmpty ? nil : value
             }
@@ -72,9 +71,9 @@ enum AgentEdit: Sendable {
     case prefix(AgentField, String)
     case suffix(AgentField, String)
     case lowercase(AgentField)
-    /// Without white space at either end; this alone keeps an empty text.
+    /// Removes white space at both ends. Only this edit keeps an empty text.
     case trim(AgentField)
-    /// The first entry whose key is somewhere in the value, if there is one.
+    /// Replaces the value by the first entry whose key it contains, if there is one.
     case look(AgentField, [AgentVersionEntry])
 
     func apply(_ findings: inout AgentFindings) {
@@ -106,9 +105,9 @@ enum AgentEdit: Sendable {
     }
 }
 
-/// What a version is called when it contains a key.
+/// The name of a version that contains a key.
 struct AgentVersionEntry: Sendable {
     let key: String
-    /// Nil where such a version is not known.
+    /// Nil for a version that is not known.
     let version: String?
 }

@@ -2,9 +2,8 @@
 
 /// The alphabet that patterns are matched in.
 ///
-/// A UTF-16 unit becomes one byte: ASCII in lower case as it is, and every
-/// other unit one of three kinds. That is all a pattern can tell apart, and it
-/// makes a set of symbols fit in three words.
+/// A UTF-16 unit becomes one byte: ASCII in lower case, and every other unit one of three
+/// kinds. Patterns distinguish no more, and a set of symbols fits into three words.
 enum AgentSymbol {
     /// U+2028 and U+2029: white space that also ends a line.
     static let wideLineBreak: UInt8 = 128
@@ -76,7 +75,7 @@ struct AgentSymbolSet: Sendable, Equatable {
 
     static let space = AgentSymbolSet(Array(9...13) + [32, AgentSymbol.wideLineBreak, AgentSymbol.wideSpace])
 
-    /// Everything but the ends of lines.
+    /// Every symbol except the ends of lines.
     static let any = AgentSymbolSet([10, 13, AgentSymbol.wideLineBreak]).inverted
 
     static let all = AgentSymbolSet().inverted

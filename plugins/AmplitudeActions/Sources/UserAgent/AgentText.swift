@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// A user agent made ready for matching.
+/// A user agent prepared for matching.
 ///
 /// Only the first 255 UTF-16 units of a user agent count; what is longer is
 /// cut there after its white space is trimmed.
 struct AgentText {
     static let limit = 255
 
-    /// The units as given; captures are taken from here.
+    /// The units as given; captures are copied from here.
     let units: [UInt16]
-    /// The symbol of each unit; patterns look at these.
+    /// The symbol of each unit; patterns match these.
     let symbols: [UInt8]
     /// Which pairs of neighbouring ASCII symbols occur, one bit each.
     private let pairs: [UInt64]

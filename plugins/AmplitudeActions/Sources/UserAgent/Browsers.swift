@@ -47,7 +47,7 @@ extension AgentTables {
         .captured("<n:metasr>[/ ]?[@.]+", "<n:lbbrowser>"),
     ]
 
-    /// Apps that show pages, and views made for them.
+    /// Apps that show web pages, and the web views of such apps.
     private static let appBrowsers: [AgentRule] = [
         .named("Facebook", ";fbav/<v:[@.]+>;"),
         .named("Facebook", "fban/fbios|fb_iab/fb4a"),
@@ -83,7 +83,7 @@ extension AgentTables {
             "<n:mosaic>[/ ]<v:[@.]+>"),
     ]
 
-    /// Safari before 3.0 gave its build number only.
+    /// Safari before 3.0 had its build number only.
     private static let safariBuilds = [
         AgentVersionEntry(key: "/8", version: "1.0"),
         AgentVersionEntry(key: "/1", version: "1.2"),

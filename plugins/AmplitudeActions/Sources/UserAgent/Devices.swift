@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// What kind of device a rule is about.
+/// The kind of device that a rule is for.
 enum AgentDeviceKind: String {
     case mobile, tablet, smarttv, console, wearable, embedded
 }
@@ -19,7 +19,7 @@ extension AgentRule {
 extension AgentTables {
     private static let spaced: [AgentEdit] = [.replace(.model, "_", with: " ")]
 
-    /// Phones and tablets of the vendors that are met most.
+    /// Phones and tablets of the most common vendors.
     static let phoneRules: [AgentRule] = [
         .device(
             .tablet, by: "Samsung",
@@ -147,7 +147,7 @@ extension AgentTables {
             "droid%+; <b:oppo> ?<m:[@ ]+> build"),
     ]
 
-    /// Phones and tablets that are met less.
+    /// Phones and tablets of rare vendors.
     static let otherMakerRules: [AgentRule] = [
         .device(
             .tablet,

@@ -3,17 +3,16 @@
 /// What a browser's user agent says about the browser, the operating system
 /// and the device.
 ///
-/// The answers are those of ua-parser-js 0.7.28, which the Amplitude (Actions)
-/// destination relies on, with its peculiarities: the first rule that matches
-/// decides, and only the first 255 UTF-16 units count. What is not known is
-/// nil.
+/// The results are those of ua-parser-js 0.7.28, which the Amplitude (Actions) destination
+/// uses: the first rule that matches decides, and only the first 255 UTF-16 units count.
+/// What is not known is nil.
 struct UserAgent: Sendable, Equatable {
     var osName: String?
     var osVersion: String?
     var browserName: String?
     var browserVersion: String?
     var deviceVendor: String?
-    /// The model; an empty text where a television names its vendor but no model.
+    /// The model; an empty text for a television that names its vendor but no model.
     var deviceModel: String?
     /// One of mobile, tablet, tab, smarttv, console, wearable, embedded.
     var deviceType: String?
