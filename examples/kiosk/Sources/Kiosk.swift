@@ -51,9 +51,8 @@ struct Kiosk {
         sessions.limit = .milliseconds(Int64(options.idle * 1_000))
         // To Amplitude alone otherwise; here they are to be seen.
         sessions.sendsMarkersToAll = true
-        let session = AmplitudeSession(configuration: sessions)
         // The screen goes back to its film when a visitor is gone.
-        session.onVisitEnd = { [weak analytics] end in
+        let session = AmplitudeSession(configuration: sessions) { [weak analytics] end in
             print("  (the visit ended: \(end.reason.rawValue)\(end.hadInteraction ? "" : ", nothing was done"))")
             analytics?.visitor.beginAttract()
         }

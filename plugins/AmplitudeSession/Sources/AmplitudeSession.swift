@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 @_spi(Sessions) @_spi(System) import Footfall
-import FootfallStore
 import Glibc
 
 /// Gives each event the id of its session, for Amplitude, and marks where sessions begin
@@ -30,52 +29,28 @@ public final class AmplitudeSession: TimerPlugin {
     /// Called when a visit ended in any process of the store, so that a host can return
     /// to its first screen.
     ///
-    /// Set it before the plugin is added. It is called on the pipeline's thread, so it
-    /// must not wait.
-    public var onVisitEnd: (@Sendable (VisitEnd) -> Void)?
-    /// Set in the mode of Segment's browser plugin, which uses none of the fields below.
-    let browser: BrowserMode?
-    private var rules: SessionRules
+    /// It is called on the pipeline's thread, so it must not wait.
+    public let onVisitEnd: (@Sendable (VisitEnd) -> Void)?
+    private let standard: StandardMode
+    /// Set in the mode of Segment's browser plugin; then ``standard`` is not used.
+    private let browser: BrowserMode?
     private weak var analytics: Analytics?
     private var watch: VisitWatch?
-    /// The state as this process knows it; other processes may have changed it in the store.
-    private var provisional: SessionState
-    /// The state inside the current transaction.
-    private var state: SessionState
-    private var loaded: SessionState
-    /// Since when the application is in the foreground, as of the last transaction.
-    private var keptAliveSince: SessionMoment?
-    private var ruling = Ruling()
-    private var installation: (anonymousId: String, userId: String?) = ("", nil)
+    private var news = VisitNews()
+    private var lastInstallation: Installation = ("", nil)
     private var process = getpid()
-    /// The visit that was open after the last transaction.
-    private var openVisit: String?
-    /// Whether the transaction under way changed the visit.
-    private var isVisitChanged = false
-    /// The end that the host was told of.
-    private var toldEnd: String?
-
-    /// What the transaction decided for one event; `nil` leaves it as it is.
-    private struct Ruling {
-        var sessionId: Int64?
-        var eventID: Int64?
-        var owner: (anonymousId: String, userId: String?)?
-        var isNonInteraction = false
-        /// The number of the first event planned before it.
-        var firstPlannedID: Int64?
-
-        var isEmpty: Bool { sessionId == nil && eventID == nil && owner == nil && !isNonInteraction }
-    }
 
     /// Cuts sessions as a configuration says.
     ///
     /// - Parameters:
     ///   - name: The name of the session's destination; only shown.
     ///   - configuration: The default is a limit of 30 minutes.
+    ///   - onVisitEnd: See ``onVisitEnd``.
     public convenience init(
-        name: String = "Amplitude", configuration: SessionConfiguration = SessionConfiguration()
+        name: String = "Amplitude", configuration: SessionConfiguration = SessionConfiguration(),
+        onVisitEnd: (@Sendable (VisitEnd) -> Void)? = nil
     ) {
-        self.init(name: name, mode: .standard(configuration))
+        self.init(name: name, mode: .standard(configuration), onVisitEnd: onVisitEnd)
     }
 
     /// Cuts sessions by a limit, with every other default.
@@ -101,8 +76,10 @@ public final class AmplitudeSession: TimerPlugin {
     /// - Parameters:
     ///   - name: The name of the session's destination; only shown.
     ///   - mode: How sessions are cut.
-    public init(name: String = "Amplitude", mode: Mode) {
+    ///   - onVisitEnd: See ``onVisitEnd``. The mode of the browser plugin has no visits.
+    public init(name: String = "Amplitude", mode: Mode, onVisitEnd: (@Sendable (VisitEnd) -> Void)? = nil) {
         self.name = name
+        self.onVisitEnd = onVisitEnd
         switch mode {
         case .standard(let configuration):
             self.configuration = configuration
@@ -111,10 +88,7 @@ public final class AmplitudeSession: TimerPlugin {
             configuration = SessionConfiguration()
             browser = BrowserMode(options)
         }
-        rules = SessionRules(configuration)
-        provisional = SessionState(configuration)
-        state = provisional
-        loaded = provisional
+        standard = StandardMode(configuration)
     }
 
     /// Reads the `session` of a configuration file; see ``SessionConfiguration/init(_:)``.
@@ -126,7 +100,7 @@ public final class AmplitudeSession: TimerPlugin {
     public func configure(analytics: Analytics) {
         self.analytics = analytics
         process = getpid()
-        rules.bootID = analytics.configuration.clock.bootID
+        standard.configure(bootID: analytics.configuration.clock.bootID)
         if browser == nil, analytics.configuration.role != .command {
             watch = VisitWatch(path: analytics.stateDirectory.visit)
         }
@@ -135,35 +109,28 @@ public final class AmplitudeSession: TimerPlugin {
     /// Stops watching for other processes' visits.
     public func shutdown() { watch = nil }
 
-    private func context(_ transaction: TransactionState?) -> SessionRules.SessionContext {
+    /// The identity of events outside of visits.
+    private var installation: Installation {
         // The client may be gone while the last calls are stored.
-        if let analytics { installation = analytics.installation }
-        return SessionRules.SessionContext(transaction: transaction, installation: installation)
+        if let analytics { lastInstallation = analytics.installation }
+        return lastInstallation
     }
-}
 
-// MARK: - In the chain
-
-extension AmplitudeSession {
     /// Attaches the id that this process knows; the transaction may correct it.
     public func execute(_ event: inout Event) -> Verdict {
         if browser != nil {
             event.isStampedProvisionally = true
-            return .keep
+        } else {
+            standard.attach(to: &event, installation)
         }
-        guard SessionMarkers.attachedID(event) == nil else { return .keep }
-        let takesID = SessionMarkers.takesID(event)
-        event.isStampedProvisionally = takesID
-        guard !event.hasGivenTimestamp else {
-            if takesID { SessionMarkers.attach(-1, to: &event) }
-            return .keep
-        }
-        var copy = provisional
-        let effect = rules.happen(.event(event), &copy, context(nil))
-        // The owner is left to the transaction, which could not take back a guess.
-        if takesID { SessionMarkers.attach(effect.id ?? -1, to: &event) }
         return .keep
     }
+
+    /// When idleness ends a visit, or a session with ``SessionConfiguration/endsWhenIdle``.
+    public var nextTime: Int64 { browser == nil && watch != nil ? standard.nextTime : .max }
+
+    /// Returns no events: the transaction that follows ends what is over.
+    public func timeReached(at moment: Moment) -> [Event] { [] }
 }
 
 @_spi(Sessions)
@@ -173,27 +140,17 @@ extension AmplitudeSession: TransactionPlugin {
 
     /// The markers that belong before an occurrence, by this process's copy of the state.
     public func plan(for occurrence: Occurrence) -> [Event] {
-        browser == nil ? rules.happen(occurrence, &provisional, context(nil)).markers : []
+        browser == nil ? standard.plan(for: occurrence, installation) : []
     }
 
     /// Whether an occurrence begins or ends a session.
     public func isTurn(_ occurrence: Occurrence) -> Bool {
-        guard browser == nil else { return false }
-        var copy = provisional
-        return !rules.happen(occurrence, &copy, context(nil)).markers.isEmpty
+        browser == nil && standard.isTurn(occurrence, installation)
     }
-}
 
-// MARK: - In the transaction
-
-@_spi(Sessions)
-extension AmplitudeSession {
     /// Reads the session and the visit from the store.
     public func begin(_ transaction: TransactionState) throws {
-        if let browser { return try browser.begin(transaction) }
-        state = try SessionRecord.read(transaction, configuration)
-        state.session.keptAliveSince = keptAliveSince
-        loaded = state
+        if let browser { try browser.begin(transaction) } else { try standard.begin(transaction) }
     }
 
     /// Decides the session and the owner of an event.
@@ -201,72 +158,27 @@ extension AmplitudeSession {
         _ occurrence: Occurrence, planned: [Event], _ transaction: TransactionState
     ) throws -> Settlement {
         if let browser { return browser.settle(occurrence) }
-        let effect = rules.happen(occurrence, &state, context(transaction))
-        let wanted = effect.markers
-        guard Self.areEqual(wanted, planned) || wanted.isEmpty else { return .plan(wanted) }
-        // Late events are matched with these rows; `end` writes only the last session.
-        for session in [effect.ended, effect.began].compactMap({ $0 }) {
-            try SessionRecord.record(session, in: transaction)
-        }
-        for over in effect.endedVisits {
-            try transaction.count(SessionCounter.visits)
-            if !over.visit.hasInteraction { try transaction.count(SessionCounter.emptyVisits) }
-        }
-        // A visit that begins and ends within one transaction is in no state that is written.
-        if !effect.endedVisits.isEmpty {
-            try transaction.leaveNoTraces()
-            transaction.removeTraces()
-        }
-        ruling = Ruling()
-        if case .event(let event) = occurrence {
-            ruling.owner = effect.owner
-            ruling.isNonInteraction = effect.isNonInteraction && event.isInteraction
-            if event.isStampedProvisionally {
-                let id = try effect.id ?? transaction.session(covering: event.timestamp) ?? -1
-                if SessionMarkers.attachedID(event) != id { ruling.sessionId = id }
-            }
-        }
-        if configuration.countsEvents {
-            if !wanted.isEmpty { ruling.firstPlannedID = state.session.count(wanted.count) }
-            if case .event = occurrence { ruling.eventID = state.session.count(1) }
-        }
-        return ruling.isEmpty ? .keep(withPlanned: !wanted.isEmpty) : .stamp(withPlanned: !wanted.isEmpty)
+        return try standard.settle(occurrence, planned: planned, transaction, installation)
     }
 
     /// Puts the decision on the event.
     public func stamp(_ event: inout Event) {
-        if let browser { return browser.stamp(&event) }
-        if let owner = ruling.owner { event.set(owner) }
-        if ruling.isNonInteraction { event.properties["nonInteraction"] = true }
-        if let id = ruling.sessionId { SessionMarkers.attach(id, to: &event) }
-        if let id = ruling.eventID { SessionMarkers.attach(eventID: id, to: &event) }
+        if let browser { browser.stamp(&event) } else { standard.stamp(&event) }
     }
 
     /// Puts the number of the event on a marker.
     public func stampPlanned(_ event: inout Event, at index: Int) {
-        if let id = ruling.firstPlannedID { SessionMarkers.attach(eventID: id + Int64(index), to: &event) }
+        if browser == nil { standard.stampPlanned(&event, at: index) }
     }
 
     /// Writes the session and the visit to the store.
     public func end(_ transaction: TransactionState) throws {
-        if let browser { return try browser.end(transaction) }
-        isVisitChanged = state.visits.visit?.anonymousId != loaded.visits.visit?.anonymousId
-        guard state != loaded else { return }
-        if state.visits.visit != nil { try transaction.leaveNoTraces() }
-        try SessionRecord.write(state, to: transaction)
-        if loaded.visits.visit != nil, isVisitChanged { transaction.removeTraces() }
-        guard state.session.lastID != loaded.session.lastID else { return }
-        if state.session.lastID < loaded.session.lastID { try transaction.count(SessionCounter.idsSetBack) }
-        try transaction.removeOldSessions()
+        if let browser { try browser.end(transaction) } else { try standard.end(transaction) }
     }
 
     /// Moves the times of the session and the visit.
     public func correct(_ correction: ClockCorrection, _ transaction: TransactionState) throws {
-        guard browser == nil else { return }
-        try begin(transaction)
-        state.session.correct(correction)
-        state.visits.correct(correction)
-        try end(transaction)
+        if browser == nil { try standard.correct(correction, transaction) }
     }
 
     /// Moves the session id and the end of a visit on a stored event.
@@ -277,60 +189,15 @@ extension AmplitudeSession {
     /// Publishes the session and the visit to the client and the host.
     public func committed() {
         if let browser { return browser.committed(analytics) }
-        provisional = state
-        keptAliveSince = state.session.keptAliveSince
-        analytics?.publish(sessionId: state.session.session?.id)
-        let visit = state.visits.visit
-        analytics?.publish(visitor: visit.map { ($0.anonymousId, $0.userId) })
-        if isVisitChanged {
-            VisitWatch.touch(analytics?.stateDirectory.visit, isOpen: visit != nil)
-            isVisitChanged = false
+        let stored = standard.committed()
+        analytics?.publish(sessionId: stored.sessionId)
+        analytics?.publish(visitor: stored.visit.map { ($0.anonymousId, $0.userId) })
+        if stored.isVisitChanged {
+            VisitWatch.touch(analytics?.stateDirectory.visit, isOpen: stored.visit != nil)
         }
         watch?.start()
-        let before = openVisit
-        openVisit = visit?.anonymousId
-        guard let onVisitEnd, let ended = state.visits.ended, ended.digest != toldEnd else { return }
-        let isOurs = before.map(VisitStateMachine.Ended.digest) == ended.digest
-        let isNews = isOurs || loaded.visits.ended?.digest != ended.digest
-        toldEnd = ended.digest
-        // What ended before this process looked first is no news.
-        if isNews { onVisitEnd(VisitEnd(ended, known: before)) }
+        if let end = news.end(after: stored) { onVisitEnd?(end) }
     }
-
-    /// Whether two lists have equal markers; the messageId differs each time one is made.
-    private static func areEqual(_ left: [Event], _ right: [Event]) -> Bool {
-        left.count == right.count
-            && zip(left, right).allSatisfy { a, b in
-                a.event == b.event && a.timestamp == b.timestamp && a.anonymousId == b.anonymousId
-                    && a.userId == b.userId && a.properties == b.properties
-                    && SessionMarkers.attachedID(a) == SessionMarkers.attachedID(b)
-            }
-    }
-}
-
-// MARK: - Without an event
-
-extension AmplitudeSession {
-    /// When idleness ends a visit, or a session with ``SessionConfiguration/endsWhenIdle``.
-    public var nextTime: Int64 {
-        guard browser == nil, watch != nil else { return .max }
-        // An event called just now may still wait in another process's mailbox.
-        func patient(_ time: Int64) -> Int64 { time > .max - Self.patience ? .max : time + Self.patience }
-        let visit = patient(provisional.visits.nextTime(bootID: rules.bootID))
-        guard configuration.endsWhenIdle, provisional.session.keptAliveSince == nil,
-            let session = provisional.session.session, session.visitId == nil,
-            session.last.bootID == rules.bootID
-        else { return visit }
-        let last = session.last
-        let (time, overflow) = last.bootNanoseconds.addingReportingOverflow(configuration.limit.nanoseconds)
-        return min(visit, overflow ? .max : patient(time))
-    }
-
-    /// The longest time that a call waits to be stored, in nanoseconds.
-    private static let patience = Duration.seconds(1).nanoseconds
-
-    /// Returns no events: the transaction that follows ends what is over.
-    public func timeReached(at moment: Moment) -> [Event] { [] }
 }
 
 @_spi(System)
@@ -348,11 +215,4 @@ extension AmplitudeSession: DescriptorPlugin {
     public var wantsSync: Bool { false }
     /// Does nothing.
     public func stored() {}
-}
-
-extension Event {
-    fileprivate mutating func set(_ owner: (anonymousId: String, userId: String?)) {
-        anonymousId = owner.anonymousId
-        userId = owner.userId
-    }
 }

@@ -13,9 +13,7 @@ extension VisitBench {
         onVisitEnd: (@Sendable (VisitEnd) -> Void)? = nil
     ) -> Analytics {
         let analytics = Analytics(configuration: .test(directory, clock ?? time))
-        let plugin = AmplitudeSession(configuration: configuration)
-        plugin.onVisitEnd = onVisitEnd
-        analytics.add(plugin: plugin)
+        analytics.add(plugin: AmplitudeSession(configuration: configuration, onVisitEnd: onVisitEnd))
         return analytics
     }
 

@@ -61,9 +61,7 @@ import Testing
     @Test func aVisitsEndIsTold() throws {
         let told = Guarded<[VisitEnd]>([])
         let analytics = Analytics(configuration: .test(directory))
-        let session = AmplitudeSession()
-        session.onVisitEnd = { end in told.read { $0.append(end) } }
-        analytics.add(plugin: session)
+        analytics.add(plugin: AmplitudeSession { end in told.read { $0.append(end) } })
         analytics.visitor.begin()
         let id = analytics.anonymousId
         analytics.track(name: "A")
