@@ -52,7 +52,8 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
     @_spi(System) public private(set) var wantsSync = false
     private var isTracking = false
     private var isOn: Bool { isTracking && getpid() == process }
-    private var application: Configuration.Application?
+    /// The application, and what its start tracks and stores.
+    private var launch = LifecycleStart(nil)
     private var bootID = ""
     private var runDirectory = ""
     private var run: RunFile?
@@ -89,7 +90,7 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
         let configuration = analytics.configuration
         process = getpid()
         isTracking = configuration.trackApplicationLifecycleEvents
-        application = configuration.application
+        launch = LifecycleStart(configuration.application)
         bootID = configuration.clock.bootID
         runDirectory = "\(analytics.stateDirectory.path)/run"
     }
@@ -102,21 +103,14 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
         run?.remove()
         run = nil
     }
-
-    private var versions: JSONObject {
-        ["version": .string(application?.version ?? ""), "build": .string(application?.build ?? "")]
-    }
 }
 
 // MARK: - Start
 
 @_spi(System)
 extension LinuxLifecycle: StartPlugin {
-    private var versionKey: String { "lifecycle.\(application?.id ?? "").version" }
-    private var buildKey: String { "lifecycle.\(application?.id ?? "").build" }
-
     /// The keys of the version and build of the last start.
-    public var storedKeys: [String] { isOn ? [versionKey, buildKey] : [] }
+    public var storedKeys: [String] { isOn ? launch.keys : [] }
 
     /// The events of this start.
     public func start(_ values: [String: String], at moment: Moment) -> PluginStart {
@@ -125,31 +119,11 @@ extension LinuxLifecycle: StartPlugin {
         let deaths = RunFile.takeDeaths(in: runDirectory, bootID: bootID)
         run = RunFile.make(in: runDirectory, bootID: bootID)
         if observesLogind {
-            logind = Logind(address: busAddress, session: sessionId, application: application?.id ?? "")
+            logind = Logind(address: busAddress, session: sessionId, application: launch.id)
         }
-        var events: [Event] = []
-        func add(_ event: LifecycleEvent, _ properties: JSONObject) {
-            if let made = make(event, properties, at: moment) { events.append(made) }
-        }
-        if deaths.contains(.crash) { add(.crashed, versions) }
-        if let before = values[buildKey] {
-            if before != (application?.build ?? "") || values[versionKey] != (application?.version ?? "") {
-                var properties = versions
-                properties["previous_version"] = .string(values[versionKey] ?? "")
-                properties["previous_build"] = .string(before)
-                add(.updated, properties)
-            }
-        } else {
-            add(.installed, versions)
-        }
-        var opened: JSONObject = ["from_background": false]
-        opened.merge(versions)
-        if deaths.contains(.power), !deaths.contains(.crash) { opened["reason"] = "power" }
-        add(.opened, opened)
-        return PluginStart(
-            events: events, values: [versionKey: application?.version ?? "", buildKey: application?.build ?? ""])
+        let events = launch.events(values, deaths: deaths).compactMap { make($0.event, $0.properties, at: moment) }
+        return PluginStart(events: events, values: launch.values)
     }
-
 }
 
 // MARK: - Afterwards
@@ -232,7 +206,7 @@ extension LinuxLifecycle {
             case .foregrounded(let moment): return make(.foregrounded, [:], at: moment)
             case .openedFromBackground(let moment):
                 var properties: JSONObject = ["from_background": true]
-                properties.merge(versions)
+                properties.merge(launch.versions)
                 return make(.opened, properties, at: moment)
             case .terminated(let moment):
                 // The connection stays: logind waits until this event is stored.
