@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// The address of a destination.
+/// The checked address of a destination.
 public struct Endpoint: Sendable, Hashable {
+    /// The address.
     public let url: String
-    /// Whether plain http to other machines is allowed.
+    /// Whether plain `http` to other machines was allowed.
     public let allowsInsecure: Bool
 
-    /// Makes an endpoint of an `https` address, or of an `http` address of this machine.
-    ///
-    /// - Parameter allowsInsecure: Allows `http` to other machines, too.
-    /// - Returns: `nil` for any other text.
+    /// Checks an address: it must be `https`, or `http` to this machine. With `allowsInsecure` it
+    /// may be `http` to any machine.
     public init?(_ url: String, allowsInsecure: Bool = false) {
         guard let separator = url.range(of: "://") else { return nil }
         let scheme = url[..<separator.lowerBound].lowercased()
@@ -25,8 +24,8 @@ public struct Endpoint: Sendable, Hashable {
         self.allowsInsecure = allowsInsecure
     }
 
-    /// The host of an address, as hosts are compared: in lower case, without user and
-    /// port, and without the dot that ends a full name. `nil` when there is none.
+    /// The host of an address in the form in which hosts are compared: lower case, without
+    /// user, port and final dot. `nil` for an address without a host.
     static func host(of url: String) -> String? {
         guard let separator = url.range(of: "://") else { return nil }
         let authority = url[separator.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
@@ -44,18 +43,18 @@ public struct Endpoint: Sendable, Hashable {
         return name == "localhost" || parts.count == 4 && parts[0] == "127" && parts.allSatisfy(isNumber)
     }
 
-    /// Whether libcurl reads a part of a host as a number of an IPv4 address.
+    /// Whether libcurl reads the text as part of an IPv4 address, not of a name.
     private static func isNumber(_ part: Substring) -> Bool {
         UInt8(part) != nil && part.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
     }
 
-    /// The rule that an error names when an address is refused.
+    /// The sentence for an address that is refused.
     public static let rule =
         "it must be an https:// address; http:// is taken for this machine only, unless allowInsecure is true"
 }
 
 extension ConfigurationObject {
-    /// An address under `endpoint`, checked together with `allowInsecure`.
+    /// Reads `endpoint` and `allowInsecure`, and checks the address.
     public mutating func endpoint() throws(ConfigurationError) -> Endpoint? {
         let allowsInsecure = try flag("allowInsecure") ?? false
         guard let text = try text("endpoint") else { return nil }
@@ -67,7 +66,7 @@ extension ConfigurationObject {
 }
 
 extension String {
-    /// The first range with this text.
+    /// The first occurrence of a text.
     func range(of text: String) -> Range<Index>? {
         var start = startIndex
         while start < endIndex {
