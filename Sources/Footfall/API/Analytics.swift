@@ -265,10 +265,10 @@ extension Analytics {
     }
 
     /// Adds a plugin whose type is known only when the program runs.
-    // Disfavoured: otherwise `add(plugin: Counter())` gives a handle of `any Plugin`, which reads nothing.
     @_disfavoredOverload
     @discardableResult
     public func add(plugin: sending any Plugin) -> PluginHandle<any Plugin> {
+        // Disfavoured: otherwise `add(plugin: Counter())` gives a handle of `any Plugin`, which reads nothing.
         PluginHandle(id: runtime.addPlugin(plugin), runtime: runtime)
     }
 
