@@ -55,6 +55,7 @@ bench: build
 lint: build
 	$(SWIFT) format lint --strict --parallel --recursive $(wildcard $(SOURCES))
 	scripts/lint
+	scripts/public-api $(BIN)
 
 ## Builds the documentation of the public modules into .build/docc. A dead link is an error.
 docs: build

@@ -11,6 +11,7 @@ public struct DeliveryVerdicts: Sendable, Equatable {
     /// What happens to all other events of the batch.
     public var rest = Rest.again
 
+    /// What happens to the events of a batch that have no verdict of their own.
     public enum Rest: Sendable, Equatable {
         /// The other events are tried again at once.
         case again
@@ -22,6 +23,7 @@ public struct DeliveryVerdicts: Sendable, Equatable {
         case blocked(String)
     }
 
+    /// No verdicts: the whole batch is tried again at once.
     public init() {}
 
     /// Whether no event is refused, dropped or left to wait.
@@ -33,6 +35,7 @@ public struct DeliveryVerdicts: Sendable, Equatable {
 public struct DeliveryPlan: Sendable {
     /// One request of the plan.
     public struct Part: Sendable {
+        /// The request that is made.
         public var request: DeliveryRequest
         /// The places of its events in the batch.
         public var places: [Int]
@@ -40,6 +43,7 @@ public struct DeliveryPlan: Sendable {
         /// verdicts are about the whole batch, and no further request is made.
         public var read: @Sendable (DeliveryResponse) -> DeliveryVerdicts?
 
+        /// A request for some events of the batch, and how its answer is read.
         public init(
             request: DeliveryRequest, places: [Int], read: @escaping @Sendable (DeliveryResponse) -> DeliveryVerdicts?
         ) {
@@ -49,10 +53,12 @@ public struct DeliveryPlan: Sendable {
         }
     }
 
+    /// The requests, in the order in which they are made.
     public var parts: [Part]
     /// The verdicts that need no request: events that are not sent at all.
     public var verdicts: DeliveryVerdicts
 
+    /// A plan of several requests, with the verdicts that need none.
     public init(parts: [Part], verdicts: DeliveryVerdicts = DeliveryVerdicts()) {
         self.parts = parts
         self.verdicts = verdicts
