@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // swift-format-ignore-file
 // Made by scripts/documentation-examples; change the documents instead.
+import AmplitudeActions
 import AmplitudeSession
 import FileDestination
 import Footfall
@@ -10,7 +11,7 @@ import SegmentDestination
 import WebhookDestination
 
 // README.md
-func readme2(_ analytics: Analytics) {
+func readme2(_ analytics: Analytics) throws {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "WRITE_KEY")
             .application(id: "com.example.Kiosk", version: "2.1.0", build: "210"))
@@ -21,7 +22,7 @@ func readme2(_ analytics: Analytics) {
 }
 
 // Sources/Footfall/Footfall.docc/Durability.md
-func footfallDoccDurability1(_ analytics: Analytics) {
+func footfallDoccDurability1(_ analytics: Analytics) throws {
     // A payment must survive a power cut: this call waits for the disk, at most five seconds.
     analytics.track(
         name: "Order Completed", properties: ["total": 59.90], options: CallOptions(durability: .immediate))
@@ -31,7 +32,7 @@ func footfallDoccDurability1(_ analytics: Analytics) {
 }
 
 // Sources/Footfall/Footfall.docc/Footfall.md
-func footfallDoccFootfall1(_ analytics: Analytics) {
+func footfallDoccFootfall1(_ analytics: Analytics) throws {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "WRITE_KEY")
             .application(id: "com.example.Kiosk", version: "2.1.0", build: "210"))
@@ -41,21 +42,21 @@ func footfallDoccFootfall1(_ analytics: Analytics) {
 }
 
 // Sources/Footfall/Footfall.docc/Sessions.md
-func footfallDoccSessions1(_ analytics: Analytics) {
+func footfallDoccSessions1(_ analytics: Analytics) throws {
     let analytics = Analytics(configuration: Configuration(writeKey: "WRITE_KEY"))
     analytics.add(plugin: AmplitudeSession(limit: .seconds(1_800)))
     analytics.track(name: "Screen Touched")
 }
 
 // Sources/Footfall/Footfall.docc/Sessions.md
-func footfallDoccSessions2(_ analytics: Analytics) {
+func footfallDoccSessions2(_ analytics: Analytics) throws {
     analytics.visitor.begin()  // a person touches the screen
     analytics.track(name: "Ticket Printed")  // the first interaction opens the session
     analytics.visitor.end(reason: .completed)  // or the idle timer ends the visit
 }
 
 // Sources/Footfall/Footfall.docc/SharingAStore.md
-func footfallDoccSharingAStore1(_ analytics: Analytics) {
+func footfallDoccSharingAStore1(_ analytics: Analytics) throws {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "WRITE_KEY")
             .application(id: "com.example.Kiosk")
@@ -65,7 +66,7 @@ func footfallDoccSharingAStore1(_ analytics: Analytics) {
 }
 
 // Sources/Footfall/Footfall.docc/WritingADestination.md
-func footfallDoccWritingADestination1(_ analytics: Analytics) {
+func footfallDoccWritingADestination1(_ analytics: Analytics) throws {
     struct LogDelivery: Delivery {
         let limits = BatchLimits(events: 500, bytes: 475_000)
         let address: String? = "https://logs.example.com/events"
@@ -102,7 +103,7 @@ func footfallDoccWritingADestination1(_ analytics: Analytics) {
 }
 
 // Sources/Footfall/Footfall.docc/WritingADestination.md
-func footfallDoccWritingADestination2(_ analytics: Analytics) {
+func footfallDoccWritingADestination2(_ analytics: Analytics) throws {
     final class WithoutTraits: Plugin {
         let type = PluginType.enrichment
 
@@ -117,7 +118,7 @@ func footfallDoccWritingADestination2(_ analytics: Analytics) {
 }
 
 // Sources/Footfall/Footfall.docc/WritingAPlugin.md
-func footfallDoccWritingAPlugin1(_ analytics: Analytics) {
+func footfallDoccWritingAPlugin1(_ analytics: Analytics) throws {
     final class AddStore: Plugin {
         let type = PluginType.enrichment
 
@@ -130,7 +131,7 @@ func footfallDoccWritingAPlugin1(_ analytics: Analytics) {
 }
 
 // Sources/Footfall/Footfall.docc/WritingAPlugin.md
-func footfallDoccWritingAPlugin2(_ analytics: Analytics) {
+func footfallDoccWritingAPlugin2(_ analytics: Analytics) throws {
     final class HideEmail: EventPlugin {
         let type = PluginType.before
 
@@ -143,14 +144,14 @@ func footfallDoccWritingAPlugin2(_ analytics: Analytics) {
 }
 
 // Sources/Footfall/Footfall.docc/WritingAPlugin.md
-func footfallDoccWritingAPlugin3(_ analytics: Analytics) {
+func footfallDoccWritingAPlugin3(_ analytics: Analytics) throws {
     analytics.add(enrichment: { event in
         event.event == "Heartbeat" ? .drop : .keep
     })
 }
 
 // Sources/Footfall/Footfall.docc/WritingAPlugin.md
-func footfallDoccWritingAPlugin4(_ analytics: Analytics) {
+func footfallDoccWritingAPlugin4(_ analytics: Analytics) throws {
     final class CountOrders: Plugin {
         let type = PluginType.after
         private(set) var orders = 0
@@ -166,8 +167,26 @@ func footfallDoccWritingAPlugin4(_ analytics: Analytics) {
     analytics.remove(handle)
 }
 
+// plugins/AmplitudeActions/README.md
+func pluginsAmplitudeActionsREADME1(_ analytics: Analytics) throws {
+    let analytics = Analytics(configuration: Configuration(writeKey: ""))
+    analytics.add(plugin: AmplitudeActions(apiKey: "KEY", region: .europe))
+    analytics.add(plugin: AmplitudeSession())
+    analytics.track(name: "Order Completed", properties: ["total": 59.90])
+}
+
+// plugins/AmplitudeActions/README.md
+func pluginsAmplitudeActionsREADME2(_ analytics: Analytics) throws {
+    let amplitude = try AmplitudeActions(
+        ConfigurationObject([
+            "type": "amplitude", "apiKey": "KEY",
+            "mappings": [["name": "Doors", "subscribe": "type = \"track\"", "action": "logEventV2"]],
+        ]))
+    analytics.add(plugin: amplitude)
+}
+
 // plugins/AmplitudeSession/README.md
-func pluginsAmplitudeSessionREADME1(_ analytics: Analytics) {
+func pluginsAmplitudeSessionREADME1(_ analytics: Analytics) throws {
     let analytics = Analytics(configuration: Configuration(writeKey: "WRITE_KEY"))
     analytics.add(plugin: AmplitudeSession(name: "Amplitude", limit: .seconds(300)))
     analytics.track(name: "Screen Touched")
@@ -175,21 +194,21 @@ func pluginsAmplitudeSessionREADME1(_ analytics: Analytics) {
 }
 
 // plugins/AmplitudeSession/README.md
-func pluginsAmplitudeSessionREADME2(_ analytics: Analytics) {
+func pluginsAmplitudeSessionREADME2(_ analytics: Analytics) throws {
     analytics.visitor.begin()                  // the screen is touched
     analytics.track(name: "Ticket Printed")    // the first interaction opens the session
     analytics.visitor.end(reason: .completed)  // or the idle timer ends the visit: timeout
 }
 
 // plugins/FileDestination/README.md
-func pluginsFileDestinationREADME1(_ analytics: Analytics) {
+func pluginsFileDestinationREADME1(_ analytics: Analytics) throws {
     let analytics = Analytics(configuration: Configuration(writeKey: ""))
     analytics.add(plugin: FileDestination(path: "/var/log/kiosk/events.ndjson", maximumBytes: 16 << 20))
     analytics.track(name: "Door Opened")
 }
 
 // plugins/LinuxContext/README.md
-func pluginsLinuxContextREADME1(_ analytics: Analytics) {
+func pluginsLinuxContextREADME1(_ analytics: Analytics) throws {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "WRITE_KEY").application(id: "com.example.Kiosk", version: "2.1.0"))
     analytics.add(plugin: LinuxContext(deviceType: .kiosk))
@@ -197,7 +216,7 @@ func pluginsLinuxContextREADME1(_ analytics: Analytics) {
 }
 
 // plugins/LinuxLifecycle/README.md
-func pluginsLinuxLifecycleREADME1(_ analytics: Analytics) {
+func pluginsLinuxLifecycleREADME1(_ analytics: Analytics) throws {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "WRITE_KEY")
             .application(id: "com.example.Kiosk", version: "2.1.0", build: "210")
@@ -211,14 +230,14 @@ func pluginsLinuxLifecycleREADME1(_ analytics: Analytics) {
 }
 
 // plugins/SegmentDestination/README.md
-func pluginsSegmentDestinationREADME1(_ analytics: Analytics) {
+func pluginsSegmentDestinationREADME1(_ analytics: Analytics) throws {
     let analytics = Analytics(configuration: Configuration(writeKey: "WRITE_KEY"))
     analytics.add(plugin: SegmentDestination())
     analytics.track(name: "Order Completed", properties: ["total": 59.90])
 }
 
 // plugins/WebhookDestination/README.md
-func pluginsWebhookDestinationREADME1(_ analytics: Analytics) {
+func pluginsWebhookDestinationREADME1(_ analytics: Analytics) throws {
     let analytics = Analytics(configuration: Configuration(writeKey: ""))
     analytics.add(
         plugin: WebhookDestination(
