@@ -172,7 +172,7 @@ extension Analytics {
             try event.checkNames()
         } catch {
             runtime.mailbox.countDrop(.invalid)
-            runtime.report(FootfallError(.invalidEvent, "an event was not taken: \(error)", underlying: error))
+            runtime.report(FootfallError(.invalidEvent, "an event was dropped: \(error)", underlying: error))
             return
         }
         let isImmediate = call.durability == .immediate
