@@ -88,7 +88,9 @@ final class DeliveryContext {
     ///
     /// - Returns: why that could not be begun.
     func askForTime(_ host: String, tag: UInt64) -> DeliveryOutcome? {
-        guard let server = timeServers.first(where: { $0.host == host }) else { return nil }
+        guard let server = timeServers.first(where: { $0.host == host }) else {
+            return .retry("the destination on \(host) was removed", after: nil)
+        }
         return sender.head(server.address, tag: tag)
     }
 

@@ -25,8 +25,10 @@ extension DestinationMachine {
         case requestsGivenUp
         /// No request may go on, and errors that servers named are forgotten: they may quote a user.
         case answersForgotten
-        /// The destination was removed, or the thread ends.
+        /// The destination was removed: its request is given up.
         case removed
+        /// The uploader's thread ends. Its requests end with libcurl.
+        case ended
 
         // MARK: A turn
 

@@ -139,7 +139,7 @@ struct DestinationMachine: Sendable {
         case .idle, .beginning: break
         }
         if isDraining { return max(retries.nextAttempt, holder.nextLook, pausedUntil) }
-        guard queued > 0 else { return .max }
+        guard queued > 0, schedule.isAutomatic || isWaitedFor else { return .max }
         let again = retries.suspectsUntil ?? .max
         guard schedule.interval > 0, let waitingSince else { return again }
         let (due, isNever) = waitingSince.addingReportingOverflow(schedule.interval)
@@ -168,6 +168,7 @@ struct DestinationMachine: Sendable {
         case .requestsGivenUp: return giveUp()
         case .answersForgotten: return forgetAnswers()
         case .removed: return remove()
+        case .ended: return end()
         case .turn(let isWaitedFor): return turn(isWaitedFor, now)
         case .erasure(let isDue):
             guard isDue else { return [.acquireLock] }
@@ -266,6 +267,16 @@ struct DestinationMachine: Sendable {
         }
         retries.forgetError()
         return actions
+    }
+
+    /// Only records: giving up a request may wait for a name server, and other destinations
+    /// have results to record.
+    private mutating func end() -> [Action] {
+        defer { phase = .removed }
+        switch phase {
+        case .unrecorded(let result), .recording(let result, _): return [.record(result)]
+        case .requesting, .idle, .beginning, .removed: return []
+        }
     }
 
     private mutating func remove() -> [Action] {

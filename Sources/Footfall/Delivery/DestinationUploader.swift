@@ -169,7 +169,9 @@ final class DestinationUploader {
         case .correctStoredTimes: context.runtime.post(.clockConfirmed(nil))
         case .dropReadAhead: readAhead = nil
         case .cancelRequest(let tag): context.sender.cancel(tag: tag)
-        case .forgetBatch: batch = nil
+        case .forgetBatch:
+            batch = nil
+            progress = nil
         }
         return nil
     }
@@ -322,6 +324,7 @@ final class DestinationUploader {
             return .notRecorded(isBusy: error.isBusy)
         }
         self.batch = nil
+        progress = nil
         if result.events != .keep, runtime.gate.leavesNoTraces || batch.hasDeletion {
             runtime.post(.wipe)
         }

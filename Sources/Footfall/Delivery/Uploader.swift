@@ -222,7 +222,7 @@ final class Uploader: @unchecked Sendable {
     }
 
     private func end() {
-        for destination in destinations { destination.handle(.removed) }
+        for destination in destinations { destination.handle(.ended) }
         let heldLocks = destinations.contains(where: \.holdsLock)
         // This frees the locks; processes that wait for one of them look again at once.
         lock.withLock { destinations = [] }

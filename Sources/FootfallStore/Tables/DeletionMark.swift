@@ -11,14 +11,17 @@ package enum DeletionMark {
     /// Earlier versions stored requests with the priority of an identify, and one may
     /// still run on the same store. Their rows begin with the type, as all do, and have
     /// no `integrations`, which every event has. Quotes inside a value are escaped, so
-    /// no value contains what is searched for.
+    /// no value contains what is searched for. A row of priority 3 must begin so as well: a
+    /// damaged store may have any priority.
     ///
     /// - Parameter table: `event`, or its alias in the statement.
     static func condition(_ table: String = "event") -> String {
-        """
-        (\(table).priority = \(priority) OR (\(table).priority = 2
-        AND substr(CAST(\(table).body AS BLOB), 1, 16) = CAST('{"type":"delete"' AS BLOB)
-        AND instr(CAST(\(table).body AS BLOB), CAST(',"integrations":{' AS BLOB)) = 0))
-        """
+        // CASE is lazy: in a result column AND and OR would read each body whole.
+        let hasType = "substr(CAST(\(table).body AS BLOB), 1, 16) = CAST('{\"type\":\"delete\"' AS BLOB)"
+        return """
+            CASE \(table).priority WHEN \(priority) THEN \(hasType) WHEN 2 THEN
+            CASE WHEN \(hasType) THEN instr(CAST(\(table).body AS BLOB), CAST(',"integrations":{' AS BLOB)) = 0 ELSE 0 END
+            ELSE 0 END
+            """
     }
 }

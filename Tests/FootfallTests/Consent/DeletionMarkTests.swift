@@ -55,6 +55,14 @@ import Testing
         #expect(try lawHolds(directory))
     }
 
+    @Test func anOptOutRemovesAnEventWhosePriorityWasDamaged() throws {
+        try leave(#"{"type":"track","messageId":"event","anonymousId":"a","event":"e","integrations":{}}"#, priority: DeletionMark.priority)
+        let analytics = makeAnalytics(RecordingDelivery(outcomes: [.blocked("later")]))
+        #expect(analytics.optOut())
+        #expect(analytics.close())
+        #expect(try count() == 0)
+    }
+
     @Test(arguments: [Priority.normal, .critical])
     func deliveringAnEventThatBeginsLikeARequestStartsNoWipe(priority: Priority) throws {
         try leave(Self.event, priority: Int64(priority.rawValue))
