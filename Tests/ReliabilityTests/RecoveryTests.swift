@@ -155,7 +155,8 @@ extension Reliability {
                 #expect(seen == expected.saved, "who looks meanwhile sees what was saved")
                 let ending = try ChildProcess.run(["adopt", "state=\(folder("state"))", "delivers=0"])
                 #expect(ending.isClean && ending.value("stored") == "true", "\(ending)")
-                let told = "\(expected.saved) events were saved, \(expected.counted) are lost"
+                let saved = "\(expected.saved) event\(expected.saved == 1 ? "" : "s")"
+                let told = "saved \(saved), lost \(expected.counted)"
                 #expect(ending.value("error")?.contains(told) == true, "\(ending.output)")
                 #expect(try sums(StateDirectory(path: folder("state"))) == expected)
                 #expect(try folder.names(in: "state").allSatisfy { !$0.contains("salvag") })
