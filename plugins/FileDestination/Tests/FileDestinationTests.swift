@@ -64,6 +64,13 @@ import Testing
         #expect(try text("\(path).3") == nil)
     }
 
+    @Test func oneByteTooManyBeginsANewFile() throws {
+        let body = String(repeating: "x", count: 9)
+        for _ in 0..<2 { #expect(deliver([body], maximumBytes: 19) == .accepted) }
+        #expect(try text("\(path).1") == "\(body)\n")
+        #expect(try text(path) == "\(body)\n")
+    }
+
     @Test func writesABatchAboveTheLimitWhole() throws {
         #expect(deliver(["0123456789"], maximumBytes: 5) == .accepted)
         #expect(try text(path) == "0123456789\n")
