@@ -56,7 +56,9 @@ import Testing
     }
 
     @Test func anOptOutRemovesAnEventWhosePriorityWasDamaged() throws {
-        try leave(#"{"type":"track","messageId":"event","anonymousId":"a","event":"e","integrations":{}}"#, priority: DeletionMark.priority)
+        try leave(
+            #"{"type":"track","messageId":"event","anonymousId":"a","event":"e","integrations":{}}"#,
+            priority: DeletionMark.priority)
         let analytics = makeAnalytics(RecordingDelivery(outcomes: [.blocked("later")]))
         #expect(analytics.optOut())
         #expect(analytics.close())
