@@ -7,7 +7,7 @@ extension Device {
     /// Compares the sums each time, and each row only now and then.
     func compare(isThorough: Bool) throws {
         let model = history.now
-        let difference: String? = try gate.withStore { (store) throws(StoreError) in
+        let difference: String? = try store.withStore { (store) throws(StoreError) in
             if let difference = try model.differenceOfSums(store) { return difference }
             guard isThorough else { return nil }
             let found = try Model(store)
@@ -18,7 +18,7 @@ extension Device {
 
     /// After a cut: one of the states since the last that was waited for.
     func lookWhatIsLeft() throws {
-        let found = try gate.withStore { (store) throws(StoreError) in try Model(store) }
+        let found = try store.withStore { (store) throws(StoreError) in try Model(store) }
         let before = history
         guard history.found(found) else { throw Difference("the cut left \(found)\nof \(before)") }
         for destination in servers.indices {

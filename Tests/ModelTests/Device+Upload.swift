@@ -45,7 +45,7 @@ extension Device {
 
     /// The next batch, ready to be tried.
     private func nextBatch(_ destination: Int, _ atMost: Int) throws -> DeliveryBatch? {
-        let outbox = DestinationQueue(gate: gate, destination: Int64(destination))
+        let outbox = DestinationQueue(store: store, destination: Int64(destination))
         var limits = BatchLimits(events: atMost, bytes: 100_000)
         if let limit = machines[destination].batchLimit { limits.events = max(min(limits.events, limit), 1) }
         guard let batch = try outbox.nextBatch(after: machines[destination].cursor, limits: limits) else { return nil }
@@ -108,7 +108,7 @@ extension Device {
     }
 
     private func settle(_ attempt: Unsettled, _ destination: Int) throws {
-        let outbox = DestinationQueue(gate: gate, destination: Int64(destination))
+        let outbox = DestinationQueue(store: store, destination: Int64(destination))
         let now = Timestamp(milliseconds: time.wall)
         let record = RetryRecord(machines[destination], now: time.boot, wall: now)
         let model = settled(attempt, destination)

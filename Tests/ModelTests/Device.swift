@@ -18,7 +18,7 @@ final class Device {
 
     let time = Time()
     let disk: Disk
-    let gate: SerializedStore
+    let store: SerializedStore
     private var writer: BatchWriter
     var machines = [RetryStateMachine(), RetryStateMachine()]
     var random: SplitMix64
@@ -34,13 +34,13 @@ final class Device {
         self.disk = disk
         try disk.reset()
         random = SplitMix64(seed: seed)
-        gate = SerializedStore(
+        store = SerializedStore(
             directory: disk.directory, use: .longLived, limits: Self.limits, mayUseMemory: false, report: { _ in })
         clock = Self.clock(time)
         writer = BatchWriter(clock: clock) { _ in nil }
     }
 
-    deinit { gate.close() }
+    deinit { store.close() }
 
     private static func clock(_ time: Time) -> SystemClock {
         SystemClock(wall: { Timestamp(milliseconds: time.wall) }, boot: { time.boot }, bootID: time.bootID)
@@ -56,7 +56,7 @@ final class Device {
             // The power was cut meanwhile.
         }
         guard disk.isOff else { return }
-        gate.close()
+        store.close()
         disk.start()
         beginBoot()
         try lookWhatIsLeft()
@@ -71,13 +71,13 @@ final class Device {
         case .tick(let seconds):
             time.wall += Int64(seconds) * 1_000
             time.boot += Int64(seconds) * 1_000_000_000
-            disk.tidy(gate)
+            disk.tidy(store)
         case .setClock(let seconds): time.wall = max(time.wall + Int64(seconds) * 1_000, 0)
         case .reboot:
             beginBoot()
             try restart()
         case .kill:
-            gate.close()
+            store.close()
             try restart()
         case .cut(let steps, let seed): disk.cut(after: steps, seed: seed)
         case .full(let room): disk.setFull(true, room: room)
@@ -100,7 +100,7 @@ final class Device {
             unsettled[destination] = nil
         }
         writer = BatchWriter(clock: clock) { _ in nil }
-        try gate.withStore { (store) throws(StoreError) in
+        try store.withStore { (store) throws(StoreError) in
             for destination in machines.indices {
                 machines[destination] = RetryRecord.machine(
                     of: try store.destinations.row(Int64(destination)), now: time.boot,
@@ -138,9 +138,9 @@ final class Device {
         for number in (first + 1)...number { model.track(number, priority: tracked.priority) }
         history.begin(model)
         let outcome = try unlessFull { () throws(StoreError) in
-            let erasure = try gate.withStore(Erasure.state).number
+            let erasure = try store.withStore(Erasure.state).number
             return try writer.write(
-                &batch, gate: gate, plugin: nil, synchronous: tracked.syncs ? .full : .normal, erasure: erasure)
+                &batch, store: store, plugin: nil, synchronous: tracked.syncs ? .full : .normal, erasure: erasure)
         }
         writer.removeAll()
         guard outcome != nil else { return try refused() }
@@ -160,7 +160,7 @@ final class Device {
         model.optOut()
         history.begin(model)
         let done: Void? = try unlessFull { () throws(StoreError) in
-            try gate.withRoom { (store) throws(StoreError) in
+            try store.withRoom { (store) throws(StoreError) in
                 let erasure = Erasure(number: try Erasure.state(store).number + 1)
                 _ = try erasure.run(store)
                 _ = try erasure.wipe(store)
@@ -168,7 +168,7 @@ final class Device {
         }
         if done == nil {
             // An opt-out takes several steps, and the first decides.
-            let found = try gate.withStore { (store) throws(StoreError) in try Model(store) }
+            let found = try store.withStore { (store) throws(StoreError) in try Model(store) }
             guard found != before else { return history.refuse() }
         }
         history.commit(model, synced: true)
@@ -181,7 +181,7 @@ final class Device {
         change(&model)
         history.begin(model)
         let done: Void? = try unlessFull { () throws(StoreError) in
-            try gate.withStore { (store) throws(StoreError) in
+            try store.withStore { (store) throws(StoreError) in
                 try store.transaction(.full) { (_) throws(StoreError) in
                     for letter in try store.destinations.deadLetters() {
                         _ = try body(store)(letter.event, letter.destination)

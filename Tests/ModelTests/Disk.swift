@@ -33,11 +33,11 @@ final class Disk: @unchecked Sendable {
     /// A new store, whose schema and destinations need not be made each time.
     private static let image = Result { () throws -> Disk in
         let disk = try Disk(empty: ())
-        let gate = SerializedStore(
+        let store = SerializedStore(
             directory: disk.directory, use: .longLived, limits: Device.limits, mayUseMemory: false, report: { _ in })
-        _ = try DestinationRegistrar(gate: gate, directory: disk.directory).register([("a", "a"), ("b", "b")])
-        try gate.withStore { (store) throws(StoreError) in store.connection.checkpoint(truncates: true) }
-        gate.close()
+        _ = try DestinationRegistrar(store: store, directory: disk.directory).register([("a", "a"), ("b", "b")])
+        try store.withStore { (store) throws(StoreError) in store.connection.checkpoint(truncates: true) }
+        store.close()
         return disk
     }
 
@@ -59,9 +59,9 @@ final class Disk: @unchecked Sendable {
 
     /// What the store does when there is time. A full disk has no room to be kept,
     /// whatever the one has that the directory is really on.
-    func tidy(_ gate: SerializedStore) {
+    func tidy(_ store: SerializedStore) {
         let hadReserve = hasReserve
-        gate.tidy()
+        store.tidy()
         if isFull, !hadReserve { unlink(directory.reserve) }
     }
 

@@ -49,12 +49,12 @@ final class DeliveryContext {
     // MARK: - The network
 
     /// Why the network must not be used now; `nil` when it may be used.
-    func networkRefusal() -> String? { network.refusal { NetworkBudget.read(runtime.gate, at: time) } }
+    func networkRefusal() -> String? { network.refusal { NetworkBudget.read(runtime.store, at: time) } }
 
     /// A request with a body of so many bytes was begun. It counts whether it arrives or not.
     func countRequest(bytes: Int) {
         let cost = network.cost(ofBody: bytes)
-        if cost > 0 { NetworkBudget.add(cost, runtime.gate, at: time) }
+        if cost > 0 { NetworkBudget.add(cost, runtime.store, at: time) }
     }
 
     // MARK: - The time
@@ -134,7 +134,7 @@ final class DeliveryContext {
     /// Stores for ``Doctor`` that two hosts contradict each other, or that none do any longer.
     private func store(_ dispute: ClockDispute?) {
         // If this fails, no time changes; only Doctor has less to say.
-        try? runtime.gate.withStore { (store) throws(StoreError) in
+        try? runtime.store.withStore { (store) throws(StoreError) in
             // Mostly there is no dispute, and no earlier process stored one.
             let old = try store.keyValue.text(ClockDispute.key) ?? ""
             guard dispute != nil || !old.isEmpty else { return }

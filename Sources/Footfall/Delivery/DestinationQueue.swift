@@ -3,7 +3,7 @@ import FootfallStore
 
 /// The stored events of one destination: reads the next batch and records the results.
 struct DestinationQueue {
-    let gate: SerializedStore
+    let store: SerializedStore
     /// The destination's bit in the store.
     let destination: Int64
     /// The name that the row must still have: a bit is used again. `nil` for any.
@@ -17,7 +17,7 @@ struct DestinationQueue {
 
     /// The destination's row, read outside of a transaction.
     func row() throws(StoreError) -> DestinationRow? {
-        try gate.withStore { (store) throws(StoreError) in try row(store) }
+        try store.withStore { (store) throws(StoreError) in try row(store) }
     }
 
     /// Reads the next batch.
@@ -25,7 +25,7 @@ struct DestinationQueue {
     /// - Parameter cursor: The batch begins behind this event and behind the destination's position.
     /// - Returns: `nil` when no event waits there.
     func nextBatch(after cursor: Int64, limits: BatchLimits) throws(StoreError) -> DeliveryBatch? {
-        try gate.withStore { (store) throws(StoreError) in
+        try store.withStore { (store) throws(StoreError) in
             guard let row = try row(store) else { return nil }
             return try read(store, after: max(row.position, cursor), limits: limits, queued: row.queued)
         }
@@ -72,7 +72,7 @@ struct DestinationQueue {
     ) throws(StoreError) -> (need: DoubtfulTime.Need, batch: DeliveryBatch) {
         guard let first = batch.ids.first, let last = batch.ids.last else { return (.nothing, batch) }
         var marked: DeliveryBatch?
-        let need = try gate.withRoom { (store) throws(StoreError) in
+        let need = try store.withRoom { (store) throws(StoreError) in
             try store.transaction { (transaction: inout Store.Transaction) throws(StoreError) in
                 guard let row = try row(store) else {
                     transaction.rollBack()
@@ -119,7 +119,7 @@ struct DestinationQueue {
     func record(
         _ result: RetryStateMachine.BatchResult, of batch: DeliveryBatch, error: String?, retry: String?, now: Timestamp
     ) throws(StoreError) -> Int64 {
-        try gate.withRoom { (store) throws(StoreError) in
+        try store.withRoom { (store) throws(StoreError) in
             try store.transaction { (_) throws(StoreError) in
                 // The destination was removed meanwhile, and its events were counted then.
                 guard try row(store) != nil else { return 0 }
@@ -197,6 +197,6 @@ struct DestinationQueue {
 
     /// How many events wait, by the sums in the destination's row.
     func queued() throws(StoreError) -> Int64 {
-        try gate.withStore { (store) throws(StoreError) in try row(store)?.queued ?? 0 }
+        try store.withStore { (store) throws(StoreError) in try row(store)?.queued ?? 0 }
     }
 }

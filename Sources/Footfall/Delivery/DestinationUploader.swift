@@ -46,10 +46,10 @@ final class DestinationUploader {
         self.id = id
         self.delivery = delivery
         self.context = context
-        let gate = context.runtime.gate
-        queue = DestinationQueue(gate: gate, destination: id, name: name)
+        let store = context.runtime.store
+        queue = DestinationQueue(store: store, destination: id, name: name)
         lock = UploaderLock(
-            path: context.runtime.directory.uploaderLock(name), isAlone: { [gate] in gate.isInMemory })
+            path: context.runtime.directory.uploaderLock(name), isAlone: { [store] in store.isInMemory })
         timeServer = delivery.address.flatMap { address in
             guard address.hasPrefix("https://"), let host = Endpoint.host(of: address) else { return nil }
             return DeliveryContext.TimeServer(host: host, address: address)
@@ -195,7 +195,7 @@ final class DestinationUploader {
 
     private func askHolder() {
         // If the request cannot be stored, the holder still sees the touched file.
-        try? context.runtime.gate.withStore { (store) throws(StoreError) in
+        try? context.runtime.store.withStore { (store) throws(StoreError) in
             try store.transaction { (_) throws(StoreError) in try store.requests.add("flush", argument: name) }
         }
         context.runtime.uploader.touchWakeFile()
@@ -215,7 +215,7 @@ final class DestinationUploader {
         }
         do throws(StoreError) {
             let left = try queue.queued()
-            context.runtime.gate.tidy()
+            context.runtime.store.tidy()
             return .nothingToRead(queued: left)
         } catch {
             reportUnreadable(error)
@@ -325,13 +325,13 @@ final class DestinationUploader {
         }
         self.batch = nil
         progress = nil
-        if result.events != .keep, runtime.gate.leavesNoTraces || batch.hasDeletion {
+        if result.events != .keep, runtime.store.leavesNoTraces || batch.hasDeletion {
             runtime.post(.wipe)
         }
         switch result.events {
-        case .delivered: runtime.statistics.delivered(batch.count, bytes: size.body, sent: size.sent)
+        case .delivered: runtime.statistics.count(delivered: batch.count, bytes: size.body, sent: size.sent)
         case .eventByEvent(let events) where !events.delivered.isEmpty:
-            runtime.statistics.delivered(events.delivered.count, bytes: size.body, sent: size.sent)
+            runtime.statistics.count(delivered: events.delivered.count, bytes: size.body, sent: size.sent)
         case .eventByEvent, .deadLetter, .keep: break
         }
         return .recorded(queued: left)

@@ -39,17 +39,17 @@ struct NetworkPolicy: Sendable {
 
 extension NetworkBudget {
     /// What the store says was spent.
-    static func read(_ gate: SerializedStore, at time: Timestamp) -> NetworkBudget {
+    static func read(_ store: SerializedStore, at time: Timestamp) -> NetworkBudget {
         // Without the store there are no events to send, either.
-        let text = try? gate.withStore { (store) throws(StoreError) in try store.keyValue.text(key) }
+        let text = try? store.withStore { (store) throws(StoreError) in try store.keyValue.text(key) }
         return NetworkBudget(text ?? nil, at: time)
     }
 
     /// Adds what a request cost.
-    static func add(_ bytes: Int, _ gate: SerializedStore, at time: Timestamp) {
+    static func add(_ bytes: Int, _ store: SerializedStore, at time: Timestamp) {
         guard bytes > 0 else { return }
         // An uncounted request does less harm than events that are not delivered.
-        try? gate.withStore { (store) throws(StoreError) in
+        try? store.withStore { (store) throws(StoreError) in
             try store.transaction { (_) throws(StoreError) in
                 var budget = NetworkBudget(try store.keyValue.text(key), at: time)
                 budget.add(bytes, at: time)

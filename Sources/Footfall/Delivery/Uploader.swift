@@ -78,7 +78,7 @@ final class Uploader: @unchecked Sendable {
     /// A commit stored events. On the pipeline's thread.
     ///
     /// - Parameter queued: The events that wait, by destination.
-    func stored(_ queued: [Int64: Int64]) {
+    func eventsWait(_ queued: [Int64: Int64]) {
         let delivers = runtime.configuration.delivers
         let (isMine, holdsAll) = lock.withLock {
             inbox.queued = queued
@@ -198,7 +198,7 @@ final class Uploader: @unchecked Sendable {
 
     private func sleep() {
         var deadline = destinations.reduce(waiters.deadline) { min($0, $1.deadline) }
-        if !wakeFile.isWatched, !runtime.gate.isInMemory { deadline = min(deadline, wakeFile.nextTry) }
+        if !wakeFile.isWatched, !runtime.store.isInMemory { deadline = min(deadline, wakeFile.nextTry) }
         let sender = context.sender
         if sender.isBusy {
             poller.arm(until: deadline)
@@ -311,7 +311,7 @@ final class Uploader: @unchecked Sendable {
     private func answerWakeFile() {
         if runtime.lookAtConsent() { tellAll(.requestsGivenUp) }
         do throws(StoreError) {
-            let (rows, requests) = try runtime.gate.withStore { (store) throws(StoreError) in
+            let (rows, requests) = try runtime.store.withStore { (store) throws(StoreError) in
                 let held = Set(destinations.filter(\.holdsLock).map(\.name))
                 guard !held.isEmpty, try store.requests.pending() > 0 else {
                     return (try store.destinations.all(), [(name: String, argument: String?)]())
@@ -338,7 +338,7 @@ final class Uploader: @unchecked Sendable {
 
     /// The sums of now; `nil` when the store cannot be read, which the next turn tries again.
     private func sums() -> DeliverySums? {
-        try? runtime.gate.withStore { (store) throws(StoreError) in try DeliverySums(store) }
+        try? runtime.store.withStore { (store) throws(StoreError) in try DeliverySums(store) }
     }
 
     private func answerWaiters(isEnding: Bool = false) {

@@ -304,7 +304,7 @@ final class Mailbox: @unchecked Sendable {
     }
 
     /// Everything up to a sequence number is in the store.
-    func stored(upTo sequence: Int64) { lock.withLock { spool.removeRecords(upTo: sequence) } }
+    func removeSpooled(upTo sequence: Int64) { lock.withLock { spool.removeRecords(upTo: sequence) } }
 
     /// The spool's name in the store; `nil` when no call was ever spooled.
     var spoolID: String? { lock.withLock { spool.id } }

@@ -69,11 +69,11 @@ final class BatchWriter {
     ///
     /// - Parameter erasure: The number of the erasure that the batch comes after.
     func write(
-        _ batch: inout Batch, gate: SerializedStore, plugin: (any TransactionPlugin)?,
+        _ batch: inout Batch, store: SerializedStore, plugin: (any TransactionPlugin)?,
         synchronous: Store.Synchronous, erasure: Int64
     ) throws(StoreError) -> Result {
         while true {
-            let result = try gate.withStore { (store) throws(StoreError) -> Result in
+            let result = try store.withStore { (store) throws(StoreError) -> Result in
                 try store.transaction(synchronous) {
                     (transaction: inout Store.Transaction) throws(StoreError) -> Result in
                     let found = try Erasure.state(store)
@@ -269,9 +269,9 @@ final class BatchWriter {
 
     /// Corrects the stored events whose clock was wrong; see ``KnownClocks/correct(to:_:_:)``.
     func correct(
-        to truth: Int64?, gate: SerializedStore, plugin: (any TransactionPlugin)?
+        to truth: Int64?, store: SerializedStore, plugin: (any TransactionPlugin)?
     ) throws(StoreError) -> Int {
-        let changed = try gate.withStore { (store) throws(StoreError) in
+        let changed = try store.withStore { (store) throws(StoreError) in
             try store.transaction(.full) { (_) throws(StoreError) in try clocks.correct(to: truth, store, plugin) }
         }
         plugin?.committed()
@@ -280,13 +280,13 @@ final class BatchWriter {
 
     /// The events that an item would become by the state in the store. Nothing is written.
     func rehearse(
-        _ item: PreparedItem, gate: SerializedStore, plugin: (any TransactionPlugin)?, hasStore: Bool
+        _ item: PreparedItem, store: SerializedStore, plugin: (any TransactionPlugin)?, hasStore: Bool
     ) -> [Event] {
         guard let occurrence = item.occurrence, case .event(var event) = occurrence else { return [] }
         var insertions = item.insertions.map(\.event)
         guard hasStore, let plugin else { return insertions + [event] }
         // If the store cannot be read now, the plugin decides by what this process knows.
-        try? gate.withStore { (store) throws(StoreError) in
+        try? store.withStore { (store) throws(StoreError) in
             try store.transaction { (transaction: inout Store.Transaction) throws(StoreError) in
                 transaction.rollBack()
                 try clocks.refresh(store)

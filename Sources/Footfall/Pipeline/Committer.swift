@@ -205,7 +205,7 @@ final class Committer {
         for _ in 0..<2 {
             batch.rows = routes.rows
             let result = try writer.write(
-                &batch, gate: runtime.gate, plugin: runner.transactionPlugin, synchronous: synchronous,
+                &batch, store: runtime.store, plugin: runner.transactionPlugin, synchronous: synchronous,
                 erasure: erasure)
             guard case .stale = result else { return result }
             try routes.renew(runner.timeline.destinations)
@@ -234,15 +234,15 @@ final class Committer {
         needsTidying = true
         lastError = nil
         answerFlushes(nil)
-        runtime.statistics.stored(outcome.rows, drops: outcome.drops)
+        runtime.statistics.count(stored: outcome.rows, drops: outcome.drops)
         shareIdentity(outcome, beginnings)
         runtime.uploader.clocks = writer.clocks.machine
-        if outcome.rows > 0 { runtime.uploader.stored(outcome.queued) }
+        if outcome.rows > 0 { runtime.uploader.eventsWait(outcome.queued) }
         // Nothing leaves the spool before it is on the disk.
-        if runtime.gate.isInMemory {
+        if runtime.store.isInMemory {
             inMemoryThrough = sequence
         } else {
-            runtime.mailbox.stored(upTo: sequence)
+            runtime.mailbox.removeSpooled(upTo: sequence)
         }
         clear()
         return .stored(outcome)
@@ -260,7 +260,7 @@ final class Committer {
     }
 
     private func releaseEmptyBatch() {
-        if runtime.gate.isInMemory { releaseDelivered() } else { runtime.mailbox.stored(upTo: sequence) }
+        if runtime.store.isInMemory { releaseDelivered() } else { runtime.mailbox.removeSpooled(upTo: sequence) }
         batch.removeMarks()
     }
 
@@ -336,23 +336,23 @@ final class Committer {
     func rehearse(_ event: consuming PreparedEvent, hasStore: Bool) -> [Event] {
         var item = writer.item(event, hasPlugin: true)
         plan(&item)
-        return writer.rehearse(item, gate: runtime.gate, plugin: runner.transactionPlugin, hasStore: hasStore)
+        return writer.rehearse(item, store: runtime.store, plugin: runner.transactionPlugin, hasStore: hasStore)
     }
 
     // MARK: - A store in memory
 
     /// Gives up the spool of events that a store in memory has delivered.
     func releaseDelivered() {
-        guard inMemoryThrough > 0, runtime.gate.isInMemory, hasNothingInMemory else { return }
-        runtime.mailbox.stored(upTo: inMemoryThrough)
+        guard inMemoryThrough > 0, runtime.store.isInMemory, hasNothingInMemory else { return }
+        runtime.mailbox.removeSpooled(upTo: inMemoryThrough)
         inMemoryThrough = 0
     }
 
     /// Whether no event is in a store in memory, where it would be lost with the process.
     var hasNothingInMemory: Bool {
-        guard runtime.gate.isInMemory else { return true }
+        guard runtime.store.isInMemory else { return true }
         // A store in memory is always there to be read.
-        let rows = try? runtime.gate.withStore { (store) throws(StoreError) in
+        let rows = try? runtime.store.withStore { (store) throws(StoreError) in
             try store.counters.value(CounterTable.rows)
         }
         return rows == 0
@@ -362,6 +362,6 @@ final class Committer {
     func tidy() {
         guard needsTidying else { return }
         needsTidying = false
-        runtime.gate.tidy()
+        runtime.store.tidy()
     }
 }

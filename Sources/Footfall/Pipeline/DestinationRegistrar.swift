@@ -3,7 +3,7 @@ import FootfallStore
 
 /// Gives destinations their rows in the store.
 struct DestinationRegistrar {
-    let gate: SerializedStore
+    let store: SerializedStore
     let directory: StateDirectory
 
     /// Adds the missing rows, and returns all rows of the store.
@@ -18,7 +18,7 @@ struct DestinationRegistrar {
         _ wanted: [(name: String, key: String)], besides others: [String] = []
     ) throws(StoreError) -> [DestinationRow] {
         if let rows = try addWithFreshBits(wanted) { return rows }
-        return try gate.withStoreAlone { (store) throws(StoreError) in
+        return try store.withStoreAlone { (store) throws(StoreError) in
             try store.transaction(.full) { (_) throws(StoreError) in
                 let there = try store.destinations.all()
                 let missing = wanted.filter { name, _ in !there.contains { $0.name.isIdentical(to: name) } }
@@ -37,7 +37,7 @@ struct DestinationRegistrar {
     private func addWithFreshBits(
         _ wanted: [(name: String, key: String)]
     ) throws(StoreError) -> [DestinationRow]? {
-        try gate.withStore { (store) throws(StoreError) in
+        try store.withStore { (store) throws(StoreError) in
             let there = try store.destinations.all()
             let missing = wanted.filter { name, _ in !there.contains { $0.name.isIdentical(to: name) } }
             guard !missing.isEmpty else { return there }

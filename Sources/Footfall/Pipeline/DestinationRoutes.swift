@@ -28,7 +28,7 @@ final class DestinationRoutes {
 
     init(_ runtime: Runtime) {
         self.runtime = runtime
-        registrar = DestinationRegistrar(gate: runtime.gate, directory: runtime.directory)
+        registrar = DestinationRegistrar(store: runtime.store, directory: runtime.directory)
     }
 
     func row(of name: String) -> Int64? { rows[name] }
@@ -71,7 +71,7 @@ final class DestinationRoutes {
 
     /// Makes the rows anew that another process dropped, or gave to another destination.
     func renew(_ destinations: [any DestinationPlugin]) throws(StoreError) {
-        let found = try runtime.gate.withStore { (store) throws(StoreError) in try store.destinations.all() }
+        let found = try runtime.store.withStore { (store) throws(StoreError) in try store.destinations.all() }
         let stale = rows.stale(in: found)
         guard !stale.isEmpty else { return }
         for (name, _) in stale { remove(name) }

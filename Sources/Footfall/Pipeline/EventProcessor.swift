@@ -118,7 +118,7 @@ final class EventProcessor {
     func start(_ plugin: any StartPlugin) {
         do throws(StoreError) {
             let keys = plugin.storedKeys
-            let values = try runtime.gate.withStore { (store) throws(StoreError) in
+            let values = try runtime.store.withStore { (store) throws(StoreError) in
                 var values: [String: String] = [:]
                 for key in keys { values[key] = try store.keyValue.text(key) }
                 return values

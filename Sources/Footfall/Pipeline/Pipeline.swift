@@ -38,7 +38,7 @@ final class Pipeline {
         clocks = KnownClocks(clock) { [unowned runtime] in
             guard !runtime.configuration.isRehearsal, access(runtime.directory.database, F_OK) == 0 else { return nil }
             // Clocks that cannot be read now are read by the next transaction.
-            return try? runtime.gate.withStore { (store) throws(StoreError) in
+            return try? runtime.store.withStore { (store) throws(StoreError) in
                 ClockStateMachine(notBefore: runtime.configuration.clock.notBefore, rows: try store.clocks.all())
             }
         }
@@ -308,7 +308,7 @@ final class Pipeline {
         // What was called before is stored by the clock as it was.
         guard commit().isStored else { return runtime.uploader.clockIsKnown(false) }
         do throws(StoreError) {
-            let changed = try writer.correct(to: offset, gate: runtime.gate, plugin: runner.transactionPlugin)
+            let changed = try writer.correct(to: offset, store: runtime.store, plugin: runner.transactionPlugin)
             runtime.uploader.clocks = clocks.machine
             if changed > 0 {
                 runtime.report(
@@ -340,7 +340,7 @@ final class Pipeline {
         let isEmpty = runtime.mailbox.removeSpool()
         if isEmpty, let id {
             // A mark that stays is only a row too many.
-            try? runtime.gate.withStore { (store) throws(StoreError) in
+            try? runtime.store.withStore { (store) throws(StoreError) in
                 try store.transaction { (_) throws(StoreError) in try store.spools.remove(id) }
             }
         }

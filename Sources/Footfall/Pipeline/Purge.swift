@@ -99,9 +99,9 @@ final class Purge {
             try removeFiles(number)
         } catch {
             // Another user's directory is left whole.
-            guard runtime.gate.isInMemory else { return retryLater(error) }
+            guard runtime.store.isInMemory else { return retryLater(error) }
         }
-        guard access(runtime.directory.database, F_OK) == 0 || runtime.gate.isInMemory || !requests.isEmpty else {
+        guard access(runtime.directory.database, F_OK) == 0 || runtime.store.isInMemory || !requests.isEmpty else {
             erased()
             return true
         }
@@ -120,11 +120,11 @@ final class Purge {
 
     private func eraseRows(_ number: Int64) throws(StoreError) {
         let rows = try requestRows()
-        let count = try runtime.gate.withRoom { (store) throws(StoreError) in
+        let count = try runtime.store.withRoom { (store) throws(StoreError) in
             try Erasure(number: number).run(store, rows)
         }
         requests = []
-        if count > 0 { runtime.statistics.stored(0, drops: [.optedOut: count]) }
+        if count > 0 { runtime.statistics.count(stored: 0, drops: [.optedOut: count]) }
         if let plugin = runner.transactionPlugin { reload(plugin) }
         removeDamaged()
         erased()
@@ -167,7 +167,7 @@ final class Purge {
         eraseAt = runtime.consent.isMarkDue ? wiping.delayed(from: clock.boot()) : .max
         problem = nil
         runtime.consent.erased()
-        runtime.uploader.stored([:])
+        runtime.uploader.eventsWait([:])
         runtime.uploader.touchWakeFile()
     }
 
@@ -177,7 +177,7 @@ final class Purge {
         let number = runtime.consent.erasure
         // A fault of the store that lasts is met again.
         let isDone =
-            (try? runtime.gate.withRoom { (store) throws(StoreError) in
+            (try? runtime.store.withRoom { (store) throws(StoreError) in
                 try Erasure(number: number).wipe(store)
             }) ?? false
         wiping.attempted(isDone, at: clock.boot())
@@ -191,7 +191,7 @@ final class Purge {
     /// The plugin's own copy of the session is of the user who is gone.
     private func reload(_ plugin: any TransactionPlugin) {
         // Whatever is wrong now is met by the next transaction, which reads anew.
-        try? runtime.gate.withStore { (store) throws(StoreError) in
+        try? runtime.store.withStore { (store) throws(StoreError) in
             try StoreError.rethrowing {
                 try plugin.begin(TransactionState(store))
                 plugin.committed()

@@ -106,7 +106,7 @@ final class SpoolAdopter {
     private func adopt(_ orphan: OrphanSpool) -> Bool {
         let watermark: Int64
         do throws(StoreError) {
-            watermark = try runtime.gate.withStore { (store) throws(StoreError) in
+            watermark = try runtime.store.withStore { (store) throws(StoreError) in
                 try store.spools.last(of: orphan.id)
             }
         } catch {
@@ -115,7 +115,7 @@ final class SpoolAdopter {
         }
         if let erasure = orphan.erasure, erasure < runtime.consent.erasure { return discard(orphan) }
         // A store in memory would be lost with this process.
-        guard !runtime.gate.isInMemory else { return true }
+        guard !runtime.store.isInMemory else { return true }
         var isStored = true
         do throws(StoreError) {
             let damaged = try orphan.forEach(after: watermark) { sequence, payload in
@@ -127,7 +127,7 @@ final class SpoolAdopter {
             runner.countDrop(.damaged, Int64(damaged))
             guard isStored, committer.commit().isStored else { return false }
             try orphan.removeRecords()
-            try runtime.gate.withStore { (store) throws(StoreError) in
+            try runtime.store.withStore { (store) throws(StoreError) in
                 try store.transaction { (_) throws(StoreError) in try store.spools.remove(orphan.id) }
             }
             orphan.remove()

@@ -14,14 +14,14 @@ final class Statistics: @unchecked Sendable {
         set { lock.withLock { sessionIdValue = newValue } }
     }
 
-    func stored(_ count: Int, drops: [DropReason: Int64]) {
+    func count(stored count: Int, drops: [DropReason: Int64]) {
         lock.withLock {
             counters.stored += Int64(count)
             for (reason, count) in drops { counters.dropped[reason, default: 0] += count }
         }
     }
 
-    func delivered(_ count: Int, bytes: Int, sent: Int) {
+    func count(delivered count: Int, bytes: Int, sent: Int) {
         lock.withLock {
             counters.delivered += Int64(count)
             counters.batches += 1

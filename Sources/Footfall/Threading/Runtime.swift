@@ -14,7 +14,7 @@ final class Runtime: @unchecked Sendable {
     /// Application and role. A client adopts spools of its own source only.
     let source: String
     let mailbox: Mailbox
-    let gate: SerializedStore
+    let store: SerializedStore
     let statistics = Statistics()
     let hasIdentityFile: Bool
     /// Whether the user wants to be recorded.
@@ -56,12 +56,12 @@ final class Runtime: @unchecked Sendable {
         self.directory = directory
         let source = "\(configuration.role.rawValue):\(configuration.application?.id ?? "")"
         self.source = source
-        let gate = SerializedStore(
+        let store = SerializedStore(
             directory: directory, use: configuration.role == .command ? .oneShot : .longLived,
             limits: configuration.storeLimits,
             mayUseMemory: configuration.role != .command && !configuration.isRehearsal, clock: configuration.clock,
             report: { configuration.errorHandler?($0) })
-        self.gate = gate
+        self.store = store
 
         // Two small files are read before the first call. Without the identity's file the
         // first commit adopts the store's copy.
@@ -117,7 +117,7 @@ final class Runtime: @unchecked Sendable {
             return
         }
         // A store that cannot be read now is read at the first commit.
-        let session = try? gate.withStore { (store) throws(StoreError) in try StoredSession(store) }
+        let session = try? store.withStore { (store) throws(StoreError) in try StoredSession(store) }
         guard let visit = session?.visit else { return }
         mailbox.adopt(visitor: (visit.anonymousId, visit.userId), asOf: 0)
     }
@@ -304,13 +304,13 @@ final class Runtime: @unchecked Sendable {
             until: footfall_monotonic_nanoseconds() + Limits.forkWaitForCalls.nanoseconds)
         plugins.holdForFork()
         lock.lock()
-        if hold.pipeline { gate.closeLocked() }
+        if hold.pipeline { store.closeLocked() }
         return hold
     }
 
     private func claimStore(until deadline: Int64) -> Bool {
         guard pipeline.work.claim(until: deadline) else { return false }
-        guard gate.lock.lock(until: deadline) else {
+        guard store.lock.lock(until: deadline) else {
             pipeline.work.release()
             return false
         }
@@ -323,7 +323,7 @@ final class Runtime: @unchecked Sendable {
         if hold.lists { uploader.lock.unlock() }
         if hold.calls { mailbox.lock.unlock() }
         if hold.pipeline {
-            gate.lock.unlock()
+            store.lock.unlock()
             pipeline.work.release()
         }
         if hold.uploader { uploader.work.release() }
@@ -342,7 +342,7 @@ final class Runtime: @unchecked Sendable {
         // What another thread of the parent was changing is left alone.
         let registrations =
             isSpoolOnly ? [] : pipeline.startAfreshInChild()
-        isSpoolOnly ? gate.forbidInChild() : gate.startAfreshInChild()
+        isSpoolOnly ? store.forbidInChild() : store.startAfreshInChild()
         hold.calls ? mailbox.startAfreshInChild(registrations) : mailbox.closeInChild()
         uploader.startAfreshInChild(canDeliver: hold.uploader, hasLists: hold.lists)
     }

@@ -59,7 +59,7 @@ import Testing
         track(analytics, 10)
         #expect(analytics.close())
         let outbox = DestinationQueue(
-            gate: SerializedStore(
+            store: SerializedStore(
                 directory: StateDirectory(path: directory.path), use: .longLived, limits: StoreLimits(),
                 mayUseMemory: false, report: { _ in }), destination: 0)
         let batch = try #require(try outbox.nextBatch(after: 0, limits: .segment))
