@@ -38,7 +38,7 @@ extension Reliability {
             // A call that waited for room would not return: the disk is freed after all calls.
             let during = try #require(
                 Int(try host.ask("track full \(calls) \(bytes) 100", "tracked", atMost: .seconds(60))))
-            // Half of the least that is left at first.
+            // The database grows by 128 KiB at once, so with less the disk is full for it.
             let isFull = disk.freeBytes < 131_072
             #expect(isFull, "\(disk.freeBytes) bytes are free: it was not what is tested")
 
