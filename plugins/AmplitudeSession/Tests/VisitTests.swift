@@ -54,7 +54,6 @@ import Testing
     @Test func hasAnIdOfItsOwnThatIsInNoFile() throws {
         let delivery = RecordingDelivery()
         let analytics = open()
-        analytics.add(plugin: RecordingDestination(delivery))
         let installation = analytics.anonymousId
         for _ in 1...2 {
             analytics.visitor.begin()
@@ -63,7 +62,8 @@ import Testing
         }
         analytics.track(name: "After")
         #expect(analytics.store(timeout: .seconds(10)) == nil)
-        #expect(try !directory.files(with: "needle-user").isEmpty, "it waits for its delivery")
+        #expect(try !directory.files(with: "needle-user").isEmpty, "it waits for a destination")
+        analytics.add(plugin: RecordingDestination(delivery))
         #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
         let ids = delivery.bodies.filter { $0["type"] == "identify" }.compactMap { $0["anonymousId"]?.stringValue }
         #expect(Set(ids).count == 2)
