@@ -207,6 +207,7 @@ struct ConfigurationSource: Sendable {
 /// The warnings of a configuration, each once. From any thread.
 final class ConfigurationWarnings: @unchecked Sendable {
     private let lock = Lock()
+    // Protected by lock.
     private var texts: [String] = []
 
     var all: [String] { lock.withLock { texts } }

@@ -9,7 +9,7 @@ import FootfallStore
 /// It is guarded by the mailbox's lock.
 struct SpoolWriter: ~Copyable {
     /// Where a call is.
-    enum Result {
+    enum AppendResult {
         /// In the spool, too. The problem is one that the host is told of.
         case spooled(problem: FootfallError?)
         /// In memory only.
@@ -71,7 +71,7 @@ struct SpoolWriter: ~Copyable {
     /// Appends the record that was encoded last.
     ///
     /// - Parameter start: The time of the call, in nanoseconds since boot.
-    mutating func append(sequence: Int64, startedAt start: Int64) -> Result {
+    mutating func append(sequence: Int64, startedAt start: Int64) -> AppendResult {
         guard start >= retryAt else { return .notSpooled(problem: nil) }
         do throws(StoreError) {
             let spool: Spool

@@ -7,7 +7,7 @@ import FootfallStore
 /// It belongs to the pipeline's thread.
 final class BatchWriter {
     /// What a transaction came to.
-    enum Result {
+    enum WriteResult {
         case written(CommitOutcome)
         /// The store has no room for the batch: nothing was written.
         case full
@@ -71,13 +71,13 @@ final class BatchWriter {
     func write(
         _ batch: inout Batch, store: SerializedStore, plugin: (any TransactionPlugin)?,
         synchronous: Store.Synchronous, erasure: Int64
-    ) throws(StoreError) -> Result {
+    ) throws(StoreError) -> WriteResult {
         while true {
-            let result = try store.withStore { (store) throws(StoreError) -> Result in
+            let result = try store.withStore { (store) throws(StoreError) -> WriteResult in
                 try store.transaction(synchronous) {
-                    (transaction: inout Store.Transaction) throws(StoreError) -> Result in
+                    (transaction: inout Store.Transaction) throws(StoreError) -> WriteResult in
                     let found = try Erasure.state(store)
-                    var result = Result.ofAnotherErasure(found)
+                    var result = WriteResult.ofAnotherErasure(found)
                     if found.number == erasure { result = try self.write(&batch, store, plugin, synchronous) }
                     if case .written(var outcome) = result {
                         outcome.erasure = found
@@ -102,7 +102,7 @@ final class BatchWriter {
 
     private func write(
         _ batch: inout Batch, _ store: Store, _ plugin: (any TransactionPlugin)?, _ synchronous: Store.Synchronous
-    ) throws(StoreError) -> Result {
+    ) throws(StoreError) -> WriteResult {
         var outcome = CommitOutcome()
         outcome.drops = batch.drops
         // What is stamped is for this attempt only: a store that refuses a batch for

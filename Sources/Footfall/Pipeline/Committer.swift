@@ -200,7 +200,7 @@ final class Committer {
 
     private func write(
         _ synchronous: Store.Synchronous, _ erasure: Int64
-    ) throws(StoreError) -> BatchWriter.Result {
+    ) throws(StoreError) -> BatchWriter.WriteResult {
         // Two tries are enough: only a person's command makes the rows stale.
         for _ in 0..<2 {
             batch.rows = routes.rows

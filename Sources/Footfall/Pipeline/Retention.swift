@@ -5,7 +5,7 @@ import FootfallStore
 /// newer ones.
 struct Retention {
     /// Events that were removed, and whether there is no room for those that come.
-    struct Result {
+    struct Removal {
         var expired: Int64 = 0
         var evicted: Int64 = 0
         var isFull = false
@@ -26,8 +26,8 @@ struct Retention {
     ///   - mayEvict: Whether the oldest events of the lowest priority may go.
     mutating func makeRoom(
         for count: Int, bytes: Int, mayEvict: Bool, _ store: Store
-    ) throws(StoreError) -> Result {
-        var result = Result()
+    ) throws(StoreError) -> Removal {
+        var result = Removal()
         try removeExpired(store, &result)
         guard count > 0 else { return result }
         let coming = Int64(count)
@@ -54,7 +54,7 @@ struct Retention {
         }
     }
 
-    private mutating func removeExpired(_ store: Store, _ result: inout Result) throws(StoreError) {
+    private mutating func removeExpired(_ store: Store, _ result: inout Removal) throws(StoreError) {
         guard let before = lived.expiry(of: store.limits.age) else { return }
         while true {
             let old = try store.events.stored(before: before, limit: Limits.evictedAtOnce)

@@ -15,19 +15,21 @@ final class SerializedStore: @unchecked Sendable {
     private let directory: StateDirectory
     private let reserve: DiskReserve
     private let clock: SystemClock
-    private var readErrors = ReadErrors()
     private let use: Store.Use
     private let limits: StoreLimits
     /// Whether a store in memory is allowed: a command rather fails.
     private let mayUseMemory: Bool
     private let report: @Sendable (FootfallError) -> Void
+    // Protected by lock:
     private var store: Store?
     private var storeLock: StoreLock?
+    private var readErrors = ReadErrors()
     /// Whether this is a forked child whose parent could not close the store in time. It
     /// must never open the store.
     private var isForbidden = false
     /// Whether SQLite found damage, which is repaired when the store is opened again.
     private var isDoubtful = false
+    // Atomic, since the pipeline and the uploader read it without the lock.
     private let isInMemoryFlag = Atomic(false)
 
     /// Whether the store is in memory.

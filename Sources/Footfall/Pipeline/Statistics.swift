@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// The numbers, guarded.
+/// The numbers of a client, from any thread.
 final class Statistics: @unchecked Sendable {
     private let lock = Lock()
+    // Protected by lock:
     private var counters = Counters()
     private var sessionIdValue: Int64?
 

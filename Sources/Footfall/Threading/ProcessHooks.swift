@@ -7,11 +7,12 @@ import Synchronization
 final class ProcessHooks: @unchecked Sendable {
     static let shared = ProcessHooks()
 
+    private let isExitHooked = Atomic(false)
     private let lock = Lock()
+    // Protected by lock:
     private var runtimes: [WeakRuntime] = []
     private var isForkHooked = false
-    private let isExitHooked = Atomic(false)
-    // Protected by lock: the clients that were prepared for the fork that is under way.
+    /// The clients that were prepared for the fork that is under way.
     private var prepared: [(runtime: Runtime, hold: Runtime.ForkHold)] = []
 
     private struct WeakRuntime { weak var runtime: Runtime? }

@@ -6,6 +6,7 @@ import Glibc
 /// A value that another thread provides once.
 final class Reply<Value: Sendable>: @unchecked Sendable {
     private let lock = Lock()
+    // Protected by lock.
     private var value: Value?
     private let descriptor = footfall_eventfd()
 
