@@ -79,11 +79,12 @@ final class Mailbox: @unchecked Sendable {
         // Of an event without a record, a guess.
         var size = 256
         if options.durability.usesSpool, options.closures.isEmpty, usesSpool {
-            size = spool.encode(event, sequence: sequence)
-            if EventSize.isSurelyTooLarge(recordBytes: size) { return drop(.tooLarge, event) }
-            let result = spool.append(sequence: sequence, startedAt: event.bootNanoseconds)
-            if case .unusable = result { wake(at: event.bootNanoseconds) }
-            (isSpooled, problem) = (result.isSpooled, result.problem)
+            let result = spool.append(event, sequence: sequence)
+            if result == .tooLarge { return drop(.tooLarge, event) }
+            if result == .unusable { wake(at: event.bootNanoseconds) }
+            if result.hasProblem { problem = spool.takeProblem() }
+            isSpooled = result.isSpooled
+            size = spool.recordBytes
         }
         if isSpooled, spooledFrom != nil || waitingEvents >= Limits.mailboxEvents {
             if spooledFrom == nil { spooledFrom = sequence }
@@ -169,9 +170,8 @@ final class Mailbox: @unchecked Sendable {
         sequence += 1
         let now = moment.bootNanoseconds
         if usesSpool {
-            _ = spool.encode(sequence: sequence, write)
-            let result = spool.append(sequence: sequence, startedAt: now)
-            if case .unusable = result { wake(at: now) }
+            let result = spool.append(sequence: sequence, startedAt: now, write)
+            if result == .unusable { wake(at: now) }
             // What follows an event that is only in the spool comes after it.
             if result.isSpooled, spooledFrom != nil { return }
         }

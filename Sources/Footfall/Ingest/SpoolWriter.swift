@@ -8,27 +8,24 @@ import FootfallStore
 ///
 /// It is guarded by the mailbox's lock.
 struct SpoolWriter: ~Copyable {
-    /// Where a call is.
+    /// Where a call is. Without a payload, since each call copies it; see ``takeProblem()``.
     enum AppendResult {
-        /// In the spool, too. The problem is one that the host is told of.
-        case spooled(problem: FootfallError?)
+        /// In the spool, too.
+        case spooled
+        /// In the spool, too; the host is told that the disk is slow.
+        case spooledSlowly
         /// In memory only.
-        case notSpooled(problem: FootfallError?)
+        case notSpooled
+        /// In memory only; the host is told why.
+        case failed
         /// In memory only, because the directory is of no use: the pipeline meets it as
         /// well, and tells the host once.
         case unusable
+        /// Nowhere: its record is surely too large.
+        case tooLarge
 
-        var isSpooled: Bool {
-            if case .spooled = self { return true }
-            return false
-        }
-
-        var problem: FootfallError? {
-            switch self {
-            case .spooled(let problem), .notSpooled(let problem): problem
-            case .unusable: nil
-            }
-        }
+        var isSpooled: Bool { self == .spooled || self == .spooledSlowly }
+        var hasProblem: Bool { self == .spooledSlowly || self == .failed }
     }
 
     private let make: @Sendable () throws(StoreError) -> Spool
@@ -40,6 +37,7 @@ struct SpoolWriter: ~Copyable {
     /// Nanoseconds since boot: the spool is not used before.
     private var retryAt: Int64 = 0
     private var slowWrites = 0
+    private var problem: FootfallError?
 
     // Computed once: converting a Duration takes a division of 128 bits.
     private static let slowWrite = Limits.slowSpoolWrite.nanoseconds
@@ -50,34 +48,43 @@ struct SpoolWriter: ~Copyable {
         self.make = make
     }
 
-    /// Encodes a call; returns the bytes of its record.
-    mutating func encode(sequence: Int64, _ write: (inout ByteBuffer) -> Void) -> Int {
+    /// Bytes of the record that was encoded last.
+    var recordBytes: Int { record.count }
+
+    /// What the host is told of the last call, if its result has a problem.
+    mutating func takeProblem() -> FootfallError? {
+        defer { problem = nil }
+        return problem
+    }
+
+    /// Appends a call that is not an event.
+    ///
+    /// - Parameter start: The time of the call, in nanoseconds since boot.
+    mutating func append(sequence: Int64, startedAt start: Int64, _ write: (inout ByteBuffer) -> Void) -> AppendResult {
         record.removeAll()
         SpoolRecord.begin(&record)
         write(&record)
         SpoolRecord.finish(&record, sequence: sequence)
-        return record.count
+        return append(sequence: sequence, startedAt: start)
     }
 
-    /// Encodes an event; returns the bytes of its record.
-    mutating func encode(_ event: borrowing Event, sequence: Int64) -> Int {
+    /// Appends an event.
+    mutating func append(_ event: borrowing Event, sequence: Int64) -> AppendResult {
         record.removeAll()
         SpoolRecord.begin(&record)
         EventRecord.write(event, to: &record)
         SpoolRecord.finish(&record, sequence: sequence)
-        return record.count
+        if EventSize.isSurelyTooLarge(recordBytes: record.count) { return .tooLarge }
+        return append(sequence: sequence, startedAt: event.bootNanoseconds)
     }
 
-    /// Appends the record that was encoded last.
-    ///
-    /// - Parameter start: The time of the call, in nanoseconds since boot.
-    mutating func append(sequence: Int64, startedAt start: Int64) -> AppendResult {
-        guard start >= retryAt else { return .notSpooled(problem: nil) }
+    private mutating func append(sequence: Int64, startedAt start: Int64) -> AppendResult {
+        guard start >= retryAt else { return .notSpooled }
         do throws(StoreError) {
             let spool: Spool
             if let there = self.spool { spool = there } else { spool = try make() }
             self.spool = spool
-            guard spool.size + record.count <= Limits.spoolBytes else { return .notSpooled(problem: nil) }
+            guard spool.size + record.count <= Limits.spoolBytes else { return .notSpooled }
             try spool.append(record, sequence: sequence)
         } catch {
             if error.isUnusable {
@@ -85,22 +92,22 @@ struct SpoolWriter: ~Copyable {
                 return .unusable
             }
             retryAt = start + Self.pause
-            return .notSpooled(
-                problem: FootfallError(
-                    .spoolUnavailable,
-                    "events are only safe once they are stored: the spool cannot be written (\(error)); it is tried again in a minute",
-                    underlying: error))
+            problem = FootfallError(
+                .spoolUnavailable,
+                "events are only safe once they are stored: the spool cannot be written (\(error)); it is tried again in a minute",
+                underlying: error)
+            return .failed
         }
         let isSlow = clock.boot() - start > Self.slowWrite
         slowWrites = isSlow ? slowWrites + 1 : 0
-        guard slowWrites >= Limits.slowSpoolWrites else { return .spooled(problem: nil) }
+        guard slowWrites >= Limits.slowSpoolWrites else { return .spooled }
         slowWrites = 0
         retryAt = start + Self.pause
-        return .spooled(
-            problem: FootfallError(
-                .spoolUnavailable,
-                "the spool's disk took more than \(Limits.slowSpoolWrite) for \(Limits.slowSpoolWrites) writes in a row; it is not used for a minute"
-            ))
+        problem = FootfallError(
+            .spoolUnavailable,
+            "the spool's disk took more than \(Limits.slowSpoolWrite) for \(Limits.slowSpoolWrites) writes in a row; it is not used for a minute"
+        )
+        return .spooledSlowly
     }
 
     // MARK: - The pipeline's side
