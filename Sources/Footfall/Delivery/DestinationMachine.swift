@@ -167,8 +167,8 @@ struct DestinationMachine: Sendable {
             return dropReadAhead()
         case .requestsGivenUp: return giveUp()
         case .answersForgotten: return forgetAnswers()
-        case .removed: return remove()
-        case .ended: return end()
+        case .removed: return finish(givesUpRequest: true)
+        case .ended: return finish(givesUpRequest: false)
         case .turn(let isWaitedFor): return turn(isWaitedFor, now)
         case .erasure(let isDue):
             guard isDue else { return [.acquireLock] }
@@ -269,22 +269,16 @@ struct DestinationMachine: Sendable {
         return actions
     }
 
-    /// Only records: giving up a request may wait for a name server, and other destinations
-    /// have results to record.
-    private mutating func end() -> [Action] {
+    /// Nothing more is tried.
+    ///
+    /// - Parameter givesUpRequest: Not when the thread ends: that may wait for a name server,
+    ///   and other destinations have results to record.
+    private mutating func finish(givesUpRequest: Bool) -> [Action] {
         defer { phase = .removed }
         switch phase {
         case .unrecorded(let result), .recording(let result, _): return [.record(result)]
+        case .requesting(let request) where givesUpRequest: return [.cancelRequest(tag: request.tag), .forgetBatch]
         case .requesting, .idle, .beginning, .removed: return []
-        }
-    }
-
-    private mutating func remove() -> [Action] {
-        defer { phase = .removed }
-        switch phase {
-        case .unrecorded(let result), .recording(let result, _): return [.record(result)]
-        case .requesting(let request): return [.cancelRequest(tag: request.tag), .forgetBatch]
-        case .idle, .beginning, .removed: return []
         }
     }
 

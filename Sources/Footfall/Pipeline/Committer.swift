@@ -35,7 +35,7 @@ final class Committer {
     /// at once. `nil` when nothing failed.
     private(set) var retryAt: Int64?
     /// Why the last commit failed.
-    private(set) var lastError: FootfallError?
+    private var lastError: FootfallError?
 
     init(
         _ runtime: Runtime, identity: Identity, runner: PluginRunner, routes: DestinationRoutes, purge: Purge,
@@ -127,10 +127,7 @@ final class Committer {
 
     func follow(_ event: borrowing Event) { identity.follow(event) }
 
-    func follow(_ reset: Reset) {
-        identity.replace(
-            with: Identity(anonymousId: reset.anonymousId, userId: nil, traits: [:], changed: reset.changed))
-    }
+    func follow(_ reset: Reset) { identity.replace(with: reset.identity) }
 
     // MARK: - Commits
 
