@@ -22,24 +22,23 @@ import Testing
         #expect(analytics.close())
     }
 
-    @Test func aBatchHasAtMostItsCount() {
+    /// How many events each batch has within these limits.
+    private func batches(of count: Int64, _ limits: BatchLimits) -> [Int] {
         let analytics = Analytics(configuration: .test(directory))
-        let delivery = RecordingDelivery(limits: BatchLimits(events: 7, bytes: 1_000_000))
+        let delivery = RecordingDelivery(limits: limits)
         analytics.add(plugin: RecordingDestination(delivery))
-        track(analytics, 1...20)
+        track(analytics, 1...count)
         _ = analytics.flush(timeout: .seconds(10))
-        #expect(delivery.batches == [7, 7, 6])
         #expect(analytics.close())
+        return delivery.batches
+    }
+
+    @Test func aBatchHasAtMostItsCount() {
+        #expect(batches(of: 20, BatchLimits(events: 7, bytes: 1_000_000)) == [7, 7, 6])
     }
 
     @Test func anEventAboveTheLimitGoesAlone() {
-        let analytics = Analytics(configuration: .test(directory))
-        let delivery = RecordingDelivery(limits: BatchLimits(events: 7, bytes: 10))
-        analytics.add(plugin: RecordingDestination(delivery))
-        track(analytics, 1...3)
-        _ = analytics.flush(timeout: .seconds(10))
-        #expect(delivery.batches == [1, 1, 1])
-        #expect(analytics.close())
+        #expect(batches(of: 3, BatchLimits(events: 7, bytes: 10)) == [1, 1, 1])
     }
 }
 

@@ -31,13 +31,19 @@ import Testing
         #expect(analytics.close())
     }
 
-    @Test func doesNotEndWhileAFilmIsPlaying() throws {
+    /// A client whose visitor chose a film that ran for longer than the limit.
+    private func openAndShowAFilm() -> Analytics {
         let analytics = open()
         analytics.visitor.begin()
         analytics.track(name: "Film Chosen")
         analytics.visitor.pauseIdle()
         time.advance(.seconds(5_400))
         analytics.visitor.resumeIdle()
+        return analytics
+    }
+
+    @Test func doesNotEndWhileAFilmIsPlaying() throws {
+        let analytics = openAndShowAFilm()
         analytics.visitor.end()
         store(analytics)
         #expect(try properties("session_end")?["reason"] == "completed")
@@ -45,12 +51,7 @@ import Testing
     }
 
     @Test func theSessionGoesOnAfterAFilm() throws {
-        let analytics = open()
-        analytics.visitor.begin()
-        analytics.track(name: "Film Chosen")
-        analytics.visitor.pauseIdle()
-        time.advance(.seconds(5_400))
-        analytics.visitor.resumeIdle()
+        let analytics = openAndShowAFilm()
         analytics.track(name: "Touched")
         store(analytics)
         #expect(try text() == "session_start(\(begin)) Film Chosen(\(begin)) Touched(\(begin))")
