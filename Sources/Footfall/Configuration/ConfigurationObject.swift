@@ -173,8 +173,10 @@ public struct ConfigurationObject: Sendable {
     /// Throws when the object has a key that was not read.
     public func finish() throws(ConfigurationError) {
         for (key, _) in object where !asked.contains(UTF8Key(key)) {
-            throw error(
-                key, "this key is not known here; known are \(asked.map(\.text).sorted().joined(separator: ", "))")
+            let known = asked.map(\.text).sorted()
+            let question = Suggestion.question(for: key, among: known)
+            let cure = question.isEmpty ? "; known are \(known.joined(separator: ", "))" : question
+            throw error(key, "this key is not known here\(cure)")
         }
     }
 }

@@ -79,8 +79,8 @@ import Testing
 
     @Test func namesKeyAndLineOfWhatItDoesNotKnow() {
         #expect(
-            problem("{\n  // x\n  \"writeKey\": \"K\",\n  \"flushat\": 5\n}").hasPrefix(
-                "f.json:4: flushat: this key is not known here"))
+            problem("{\n  // x\n  \"writeKey\": \"K\",\n  \"flushat\": 5\n}")
+                == "f.json:4: flushat: this key is not known here; did you mean \"flushAt\"?")
         #expect(
             problem("{\n\"application\": {\"id\": \"x\",\n\"name\": \"y\"}}").hasPrefix(
                 "f.json:3: application.name: this key"))
