@@ -94,14 +94,36 @@ import Testing
         #expect(run.json?["properties"] == ["k": "\u{338}x"])
     }
 
-    @Test(arguments: ["--wait=abc", "--wait=1.5", "--wait=", "--wait=-5", "--wait=99999999999999999999"])
-    func refusesATimeoutThatIsNoNumberOfSeconds(_ option: String) throws {
+    @Test(arguments: ["--wait=abc", "--wait=1.5.1", "--wait=", "--wait=-5", "--wait=99999999999999999999", "--wait=1y"])
+    func refusesAWaitThatIsNoDuration(_ option: String) throws {
         let run = try footfall("track", "A", option)
         #expect(run.status == 64, "\(run)")
+        let value = option.split(separator: "=", omittingEmptySubsequences: false)[1]
+        #expect(
+            run.talk
+                == "footfall: --wait: \"\(value)\" is not a duration; write it as 10s, 2m or 250ms, or as seconds\n")
         #expect(try footfall("status", "--json").json?["counters"]?.objectValue?["stored"] == 0)
     }
 
+    @Test(arguments: ["10x", "1,5", "1 s", "1e3", "ten"])
+    func refusesATimeoutThatIsNoDuration(_ text: String) throws {
+        let run = try footfall("flush", "--timeout", text)
+        #expect(run.status == 64)
+        #expect(
+            run.talk
+                == "footfall: --timeout: \"\(text)\" is not a duration; write it as 10s, 2m or 250ms, or as seconds\n")
+    }
+
     // MARK: - Waiting
+
+    @Test(arguments: ["10s", "0.5", "2m", "250ms", "30", "1.5h"])
+    func takesADurationAsTheConfigurationDoes(_ text: String) throws {
+        let sink = try Sink(footfall)
+        #expect(try footfall("track", "A", "--wait=\(text)").status == 0)
+        #expect(try footfall("flush", "--timeout", text).status == 0)
+        #expect(try footfall("forget", "--wait=\(text)").status == 69, "Segment takes no deletion request")
+        #expect(sink.collector.statistics.events == 2)
+    }
 
     @Test func aTimeoutOfZeroReportsWhatIsQueued() throws {
         _ = try Sink(footfall)

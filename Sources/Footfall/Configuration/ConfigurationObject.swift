@@ -98,14 +98,16 @@ public struct ConfigurationObject: Sendable {
         return count
     }
 
-    /// Reads a time: whole seconds, or a text as `30m`, `1.5s`, `250ms`, `12h`, `90d`.
+    /// Reads a duration: a number of seconds, or a text as `30m`, `1.5s`, `250ms`, `12h`, `90d`.
     public mutating func duration(_ key: String) throws(ConfigurationError) -> Duration? {
         guard let value = value(key) else { return nil }
-        let expected = "whole seconds or a text as 30m or 1.5s"
-        if let seconds = value.intValue, seconds >= 0, seconds <= 1 << 33 { return .seconds(seconds) }
+        let expected = "seconds or a text as 30m or 1.5s"
+        if let seconds = value.doubleValue, seconds >= 0, seconds <= 0x1p33 {
+            return .milliseconds(Int64(seconds * 1_000))
+        }
         guard let text = value.stringValue else { throw wrong(key, expected, value) }
         guard let duration = Duration(configured: text) else {
-            throw error(key, "\(text) is no time; it must be \(expected)")
+            throw error(key, "\(text) is not a duration; it must be \(expected)")
         }
         return duration
     }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 
 extension Duration {
-    /// Reads `30m`, `1.5s`, `250ms`, `12h`, `90d`; `nil` for anything else.
+    /// Reads `30m`, `1.5s`, `250ms`, `12h`, `90d`, and a plain number as seconds; `nil` for anything else.
     package init?(configured text: String) {
-        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)]
+        let units: [(String, Double)] = [
+            ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400), ("", 1),
+        ]
         guard let (unit, factor) = units.first(where: { text.hasSuffix($0.0) }),
             let number = plainNumber(text.dropLast(unit.utf8.count)), number * factor <= 8e9
         else { return nil }

@@ -51,29 +51,26 @@ struct Forget: ParsableCommand {
             """)
 
     @Option(
-        defaultAsFlag: 5,
+        defaultAsFlag: WaitDuration(argument: "5s"),
         help: ArgumentHelp(
-            "Also deliver the request. Wait for at most this time, given as --wait=SECONDS.",
-            valueName: "seconds"))
-    var wait: Int?
+            "Also deliver the request. Wait for at most this time, given as --wait=DURATION.",
+            valueName: "duration"))
+    var wait: WaitDuration?
     @OptionGroup var global: GlobalOptions
-
-    func validate() throws {
-        if let wait, wait < 0 || wait >= 1 << 31 { throw ValidationError("--wait: it must be 0 to 2147483647 seconds") }
-    }
 
     func run() throws {
         guard !StateLocation.isTrackingRefused else {
             return Console.complain("nothing is sent, because DO_NOT_TRACK is set; unset it for this command")
         }
         try withClient(global.values) { client in
+            let limit = try wait?.duration(of: "--wait")
             // Reads the identity, which may be that of an open visit.
             try client.commit()
             client.analytics.forget()
             try client.commit()
             if let error = client.firstError(.deliveryFailed) { throw CommandExit(.unavailable, error.message) }
-            guard let wait else { return }
-            if let exit = try client.flush(within: .seconds(wait)).exit { throw exit }
+            guard let limit else { return }
+            if let exit = try client.flush(within: limit).exit { throw exit }
         }
     }
 }

@@ -11,7 +11,7 @@ struct EventArguments {
     var messageId: String?
     var dryRun = false
     var printId = false
-    var wait: Int?
+    var wait: WaitDuration?
 }
 
 extension EventArguments {

@@ -40,11 +40,11 @@ struct EventOptions: ParsableArguments {
     var printId = false
 
     @Option(
-        defaultAsFlag: 5,
+        defaultAsFlag: WaitDuration(argument: "5s"),
         help: ArgumentHelp(
-            "Also deliver the event. Wait for at most this time, given as --wait=SECONDS.",
-            valueName: "seconds"))
-    var wait: Int?
+            "Also deliver the event. Wait for at most this time, given as --wait=DURATION.",
+            valueName: "duration"))
+    var wait: WaitDuration?
 
     /// The values without the parser's property wrappers.
     var values: EventArguments {

@@ -21,15 +21,13 @@ struct EventRecorder {
             if let text = options.timestamp { try event.setTimestamp(text) }
             if let id = options.anonymousId { event.anonymousId = id }
             if let user = options.user, type != .identify, type != .alias { event.userId = user }
-            if let seconds = options.wait, seconds < 0 || seconds > 1 << 31 {
-                throw CommandExit(.usage, "--wait: it must not be negative")
-            }
+            let limit = try options.wait?.duration(of: "--wait")
             if event.previousId?.isEmpty == true { throw CommandExit(.usage, "--previous: it must not be empty") }
-            try record(event)
+            try record(event, waiting: limit)
         }
     }
 
-    private func record(_ event: Event) throws {
+    private func record(_ event: Event, waiting limit: Duration?) throws {
         do {
             try event.validate()
         } catch {
@@ -56,8 +54,8 @@ struct EventRecorder {
         } else if options.printId {
             Console.show(event.messageId)
         }
-        guard let seconds = options.wait else { return }
-        let (report, exit) = try client.flush(within: .seconds(seconds))
+        guard let limit else { return }
+        let (report, exit) = try client.flush(within: limit)
         if let exit { throw exit }
         if report.dropped > 0 {
             throw CommandExit(

@@ -12,17 +12,18 @@ struct Flush: ParsableCommand {
             misconfigured, otherwise 75.
             """)
 
-    @Option(help: ArgumentHelp("Wait for at most this time.", valueName: "seconds")) var timeout = 30
+    @Option(
+        help: ArgumentHelp(
+            "Wait for at most this time: 10s, 2m, 250ms, or a number of seconds.", valueName: "duration"))
+    var timeout = WaitDuration(argument: "30s")
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try exiting {
-            guard timeout >= 0, timeout < 1 << 31 else {
-                throw CommandExit(.usage, "--timeout: it must be 0 to 2147483647 seconds")
-            }
+            let limit = try timeout.duration(of: "--timeout")
             let client = try Client(try Settings(global.values), global.values)
             defer { client.close() }
-            let (report, exit) = try client.flush(within: .seconds(timeout))
+            let (report, exit) = try client.flush(within: limit)
             global.values.report(
                 [
                     "delivered": .int(report.delivered), "queued": .int(report.queued),

@@ -12,8 +12,10 @@ enum RawArguments {
             }
             if text == "--" { return nil }
             guard text.hasPrefix("--wait=") else { continue }
-            if Int(text.dropFirst("--wait=".utf8.count)) == nil {
-                return "\(text): it must be a whole number of seconds"
+            do throws(CommandExit) {
+                _ = try WaitDuration.read(String(text.dropFirst("--wait=".utf8.count)), of: "--wait")
+            } catch {
+                return error.message
             }
         }
         return nil
