@@ -7,9 +7,13 @@ import FootfallJSON
 /// never reads beyond the bytes.
 struct JSONScanner {
     let bytes: UnsafeBufferPointer<UInt8>
-    private(set) var index = 0
+    private(set) var index: Int
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    /// Begins after a byte order mark.
+    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        self.bytes = bytes
+        index = ByteOrderMark.count(bytes)
+    }
 
     var isAtEnd: Bool { index >= bytes.count }
 

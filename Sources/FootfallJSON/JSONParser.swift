@@ -6,7 +6,7 @@
 /// let value = try JSONParser.parse(#"{"total": 59.90}"#)
 /// ```
 ///
-/// A lone surrogate escape becomes U+FFFD. Of two members with one key the later value
+/// A byte order mark before the value is skipped. A lone surrogate escape becomes U+FFFD. Of two members with one key the later value
 /// stays. Errors are: a number beyond the range of a double, `NaN`, `Infinity`, bytes
 /// that are not UTF-8, anything after the value, and more than 64 arrays and objects
 /// inside one another.
@@ -58,6 +58,7 @@ public struct JSONParser {
     }
 
     private mutating func document() throws(JSONError) -> JSON {
+        index = ByteOrderMark.count(bytes)
         try skipSpace()
         let value = try value()
         try skipSpace()

@@ -94,8 +94,8 @@ indirect enum Expression: Sendable {
             return .string(buffer.text())
         case .decode(let operand):
             let value = try operand.value(in: scope)
-            guard case .string(let text)? = value else { return value }
-            // A string that is not JSON stays a string.
+            // The original's reader takes no byte order mark. A string that is not JSON stays a string.
+            guard case .string(let text)? = value, text.unicodeScalars.first != "\u{FEFF}" else { return value }
             return (try? JSONParser.parse(text)) ?? value
         case .flatten(let flattening, let operand): return .object(flattening.flatten(try operand.value(in: scope)))
         case .merge:
