@@ -21,6 +21,8 @@ extension Timestamp {
     /// for other years.
     package static let earliest: Int64 = -62_167_219_200_000
     package static let latest: Int64 = 253_402_300_799_999
+    /// What a given time may be.
+    package static let allowed: ClosedRange<Int64> = earliest...latest
     /// What a stored time may be.
     package static let since1970: ClosedRange<Int64> = 0...latest
     /// A day without a leap second.
@@ -28,68 +30,66 @@ extension Timestamp {
 }
 
 extension Timestamp {
-    /// Reads an RFC 3339 date and time: `T`, `t` or a space between them, any
-    /// number of decimals (those after the third are cut off), `Z` or an offset.
+    /// Why a text is no moment.
+    package enum Problem: Error, Sendable {
+        /// It is not written as a time.
+        case noTime
+        /// It is a date without a time of day.
+        case noTimeOfDay
+        /// The zone is missing. It is not guessed: the reader's may be another than the writer's.
+        case noZone
+        /// It is outside of the years 0 to 9999.
+        case outOfRange
+
+        /// What is wrong with a text and how to write it, for a message.
+        package func text(of given: String) -> String {
+            // A foreign text may be long.
+            let isLong = given.utf8.count > 64
+            let shown = isLong ? given.unicodeScalars.prefix(64).map(String.init).joined() + "…" : given
+            let reason =
+                switch self {
+                case .noTime:
+                    "it is not an ISO 8601 time; write it as 2026-11-23T17:06:07.065Z, or as @ and the seconds since 1970"
+                case .noTimeOfDay: "the time of day is missing; write it as 2026-11-23T17:06:07Z"
+                case .noZone: "the zone is missing; write Z for UTC or an offset such as +02:00 at the end"
+                case .outOfRange: "it is outside of the years 0000 to 9999; seconds since 1970 are written after @"
+                }
+            return "\(shown): \(reason)"
+        }
+    }
+
+    /// Reads a moment: ISO 8601 with a zone, or `@` and the seconds since 1970.
     ///
-    /// `nil` for any other text, and for a date that does not exist, such as a month 13
-    /// or a 30 February. A leap second counts as the second after it.
+    /// These forms are taken: `T`, `t` or a space between date and time; seconds, or none; a
+    /// point or a comma and any number of decimals (those after the third are cut off); `Z`,
+    /// `z`, `+02:00`, `+0200` or `+02`. A leap second counts as the second after it.
+    ///
+    /// `nil` for any other text, for a date that does not exist, such as a 30 February, and
+    /// for a time without a zone.
     public init?(_ text: String) {
+        // Whether the text is a time is all that is asked here.
+        guard let value = try? Timestamp(reading: text) else { return nil }
+        self = value
+    }
+
+    /// Reads a moment, as ``init(_:)`` does, and throws why a text is none.
+    package init(reading text: String) throws(Problem) {
         var text = text
-        guard let value = text.withUTF8({ Self.parse($0) }) else { return nil }
-        milliseconds = value
+        let result = text.withUTF8 { bytes in
+            Result { () throws(Problem) in
+                var reader = TimestampReader(bytes)
+                return try reader.milliseconds()
+            }
+        }
+        milliseconds = try result.get()
     }
 
-    private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
-        func number(_ begin: Int, _ count: Int) -> Int? {
-            var value = 0
-            for index in begin..<begin + count {
-                let digit = bytes[index] &- UInt8(ascii: "0")
-                guard digit < 10 else { return nil }
-                value = value * 10 + Int(digit)
-            }
-            return value
-        }
-        func isAt(_ index: Int, _ characters: UInt8...) -> Bool { characters.contains(bytes[index]) }
-
-        guard bytes.count >= 20, bytes.count <= 64, let year = number(0, 4), isAt(4, UInt8(ascii: "-")),
-            let month = number(5, 2), (1...12).contains(month), isAt(7, UInt8(ascii: "-")),
-            let day = number(8, 2), day >= 1, day <= days(in: month, of: year),
-            isAt(10, UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")),
-            let hour = number(11, 2), hour < 24, isAt(13, UInt8(ascii: ":")),
-            let minute = number(14, 2), minute < 60, isAt(16, UInt8(ascii: ":")),
-            let second = number(17, 2), second <= 60
-        else { return nil }
-
-        var index = 19
-        var fraction = 0
-        if bytes[index] == UInt8(ascii: ".") {
-            index += 1
-            let begin = index
-            while index < bytes.count, bytes[index] &- UInt8(ascii: "0") < 10 {
-                let place = index - begin
-                if place < 3 { fraction += Int(bytes[index] - UInt8(ascii: "0")) * [100, 10, 1][place] }
-                index += 1
-            }
-            guard index > begin, index < bytes.count else { return nil }
-        }
-
-        var offset = 0
-        switch bytes[index] {
-        case UInt8(ascii: "Z"), UInt8(ascii: "z"):
-            guard index + 1 == bytes.count else { return nil }
-        case UInt8(ascii: "+"), UInt8(ascii: "-"):
-            guard index + 6 == bytes.count, isAt(index + 3, UInt8(ascii: ":")),
-                let hours = number(index + 1, 2), hours < 24, let minutes = number(index + 4, 2), minutes < 60
-            else { return nil }
-            offset = (hours * 60 + minutes) * (bytes[index] == UInt8(ascii: "-") ? -60 : 60)
-        default: return nil
-        }
-
-        let seconds = ((dayNumber(year, month, day) * 24 + hour) * 60 + minute) * 60 + second - offset
-        return Int64(seconds) * 1000 + Int64(fraction)
+    /// The moment, moved into the years that a text can name.
+    package var bounded: Timestamp {
+        Timestamp(milliseconds: min(max(milliseconds, Self.earliest), Self.latest))
     }
 
-    private static func days(in month: Int, of year: Int) -> Int {
+    static func days(in month: Int, of year: Int) -> Int {
         switch month {
         case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
         case 4, 6, 9, 11: 30
@@ -99,7 +99,7 @@ extension Timestamp {
 
     /// Days since 1970-01-01. The year begins in March here, so that the leap day is its
     /// last day (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-    private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
+    static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let year = month <= 2 ? year - 1 : year
         let era = (year >= 0 ? year : year - 399) / 400
         let yearOfEra = year - era * 400
@@ -121,7 +121,7 @@ extension Timestamp {
     }
 
     fileprivate func write(to buffer: inout ByteBuffer) {
-        let bounded = min(max(milliseconds, Self.earliest), Self.latest)
+        let bounded = bounded.milliseconds
         var days = Int(bounded / Self.day)
         var rest = Int(bounded % Self.day)
         if rest < 0 {

@@ -61,7 +61,7 @@ extension Analytics {
     /// ```
     ///
     /// - Parameters:
-    ///   - name: What happened, as `Order Completed`. An event without a name is dropped
+    ///   - name: What happened, as `Order Completed`. An event with a blank name is dropped
     ///     and reported as ``FootfallError/Code/invalidEvent``.
     ///   - properties: Anything. An event of more than 32 KiB in all is dropped and
     ///     reported as ``FootfallError/Code/eventTooLarge``.
@@ -81,7 +81,7 @@ extension Analytics {
     /// Says who the user is, from now on and over restarts.
     ///
     /// - Parameters:
-    ///   - userId: `nil` adds traits to the user there is, or to the anonymous one.
+    ///   - userId: `nil` or a blank text adds traits to the user there is, or to the anonymous one.
     ///   - traits: Added to the traits of the same user; those of another user are forgotten.
     ///   - options: Changes this call only; see ``CallOptions``.
     ///   - enrichments: Change this event only, after the plugins.
@@ -96,6 +96,13 @@ extension Analytics {
     }
 
     /// Records that a screen was shown.
+    ///
+    /// - Parameters:
+    ///   - title: The screen's name; with an empty text the event has none.
+    ///   - category: The kind of screen.
+    ///   - properties: Anything.
+    ///   - options: Changes this call only; see ``CallOptions``.
+    ///   - enrichments: Change this event only, after the plugins.
     public func screen(
         title: String, category: String? = nil, properties: JSONObject = [:], options: CallOptions? = nil,
         enrichments: [EnrichmentClosure] = []
@@ -104,6 +111,13 @@ extension Analytics {
     }
 
     /// Records that a page was shown.
+    ///
+    /// - Parameters:
+    ///   - title: The page's name; with an empty text the event has none.
+    ///   - category: The kind of page.
+    ///   - properties: Anything.
+    ///   - options: Changes this call only; see ``CallOptions``.
+    ///   - enrichments: Change this event only, after the plugins.
     public func page(
         title: String, category: String? = nil, properties: JSONObject = [:], options: CallOptions? = nil,
         enrichments: [EnrichmentClosure] = []
@@ -122,7 +136,8 @@ extension Analytics {
         post(event, options, enrichments)
     }
 
-    /// Says which group the user belongs to.
+    /// Says which group the user belongs to. A call with a blank `groupId` is dropped and
+    /// reported as ``FootfallError/Code/invalidEvent``.
     public func group(
         groupId: String, traits: JSONObject = [:], options: CallOptions? = nil, enrichments: [EnrichmentClosure] = []
     ) {
@@ -132,7 +147,9 @@ extension Analytics {
         post(event, options, enrichments)
     }
 
-    /// Says that the user has a new id.
+    /// Says that the user has a new id. A call with a blank `newId` is dropped and reported
+    /// as ``FootfallError/Code/invalidEvent``; without a `previousId` it is the current
+    /// userId, else the anonymousId.
     public func alias(
         newId: String, previousId: String? = nil, options: CallOptions? = nil, enrichments: [EnrichmentClosure] = []
     ) {
@@ -160,8 +177,9 @@ extension Analytics {
         call.durability = configuration.durability
         call.closures = enrichments
         call.change = change
-        call.overridesAnonymousId = !event.anonymousId.isEmpty
         if let options { options.apply(to: &event, &call) }
+        event.normalize()
+        call.overridesAnonymousId = !event.anonymousId.isEmpty
         if runtime.configuration.role == .command { call.linger = .zero }
         // An identity that no destination would hear of does not become the current one.
         if change != .none, EventSize.isTooLarge(event) {
@@ -169,7 +187,7 @@ extension Analytics {
             return runtime.report(EventSize.problem(event.type.rawValue))
         }
         do throws(EventReader.Problem) {
-            try event.checkNames()
+            try event.validate()
         } catch {
             runtime.mailbox.countDrop(.invalid)
             runtime.report(FootfallError(.invalidEvent, "an event was dropped: \(error)", underlying: error))
@@ -190,10 +208,7 @@ extension CallOptions {
             event.hasGivenTimestamp = true
         }
         if let messageId { event.messageId = messageId }
-        if let anonymousId {
-            event.anonymousId = anonymousId
-            call.overridesAnonymousId = true
-        }
+        if let anonymousId { event.anonymousId = anonymousId }
         if let userId, event.type != .identify, event.type != .alias { event.userId = userId }
         if !context.isEmpty { event.context = context }
         if !integrations.isEmpty { event.integrations = integrations }
@@ -370,6 +385,8 @@ extension Analytics {
     /// - Returns: what would be stored, session markers first.
     package func rehearse(_ event: Event) -> [String] {
         let reply = Reply<[String]>()
+        var event = event
+        event.normalize()
         let stamped = runtime.mailbox.stamp([event], isOwn: true)
         guard runtime.post(.rehearse(stamped[0], reply)) else { return [] }
         return reply.wait() ?? []

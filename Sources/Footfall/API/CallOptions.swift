@@ -12,11 +12,12 @@ public struct CallOptions: Sendable {
     /// ends the current session.
     public var timestamp: Timestamp?
     /// An id of your own, by which servers recognise an event that arrives twice. The
-    /// default is a random UUID.
+    /// default is a random UUID. A blank id counts as not given.
     public var messageId: String?
-    /// The event's anonymousId, instead of the client's.
+    /// The event's anonymousId, instead of the client's. A blank id counts as not given.
     public var anonymousId: String?
-    /// The event's userId, instead of the client's. Identify and alias calls ignore it.
+    /// The event's userId, instead of the client's. Identify and alias calls ignore it. A
+    /// blank id counts as not given.
     public var userId: String?
     /// Context of the event; it replaces automatic context of the same key.
     public var context: JSONObject

@@ -15,11 +15,7 @@ extension ByteBuffer {
         case .unassigned: append("\"\"")
         }
         append(",\"timestamp\":\"")
-        if let text = event.timestampText {
-            append(utf8: text)
-        } else {
-            append(event.timestamp)
-        }
+        append(event.timestamp)
         append("\"")
         if !event.anonymousId.isEmpty {
             append(",\"anonymousId\":")

@@ -12,9 +12,7 @@ public struct Event: Sendable {
     /// The call that made the event.
     public var type: EventType
     /// When the event happened.
-    public var timestamp: Timestamp {
-        didSet { timestampText = nil }
-    }
+    public var timestamp: Timestamp
     /// The id of the installation or of the visitor.
     public var anonymousId: String
     /// The id of the user; `nil` when it is not known.
@@ -64,8 +62,6 @@ public struct Event: Sendable {
     /// Whether a plugin made the event by itself, as at suspend, without a visitor's doing.
     @_spi(Sessions) public internal(set) var isAutomatic = false
     var identifier: Identifier
-    /// The timestamp's text as it was given, when it would be written differently.
-    var timestampText: String?
 
     /// A messageId: mostly a random UUID, kept as its bytes.
     enum Identifier: Sendable {
@@ -84,7 +80,7 @@ public struct Event: Sendable {
             case .unassigned: ""
             }
         }
-        set { identifier = newValue.isEmpty ? .unassigned : .text(newValue) }
+        set { identifier = newValue.isBlank ? .unassigned : .text(newValue) }
     }
 
     /// An event that a plugin makes.
@@ -126,17 +122,4 @@ extension Event {
 
     /// Whether the user did something: false if `properties` has `"nonInteraction": true`.
     public var isInteraction: Bool { properties["nonInteraction"]?.boolValue != true }
-
-    /// Whether a destination takes this event, by the event's `integrations`.
-    ///
-    /// That is `integrations[key]`, else true for `Segment.io`, else
-    /// `integrations["All"]`, else true. An object counts as true.
-    public func isRouted(to key: String) -> Bool { Self.isRouted(integrations, to: key) }
-
-    /// Whether a destination takes an event with these `integrations`.
-    package static func isRouted(_ integrations: JSONObject, to key: String) -> Bool {
-        if let choice = integrations[key] { return choice.boolValue ?? true }
-        if key == "Segment.io" { return true }
-        return integrations["All"]?.boolValue ?? true
-    }
 }

@@ -16,8 +16,9 @@ public enum EventReader {
     /// Reads one event of at most 32 KiB.
     ///
     /// A missing `messageId`, `timestamp` or identity is filled in when the event is
-    /// recorded with ``Analytics/process(_:enrichments:)``. Fields that the specification
-    /// does not name are kept in ``Event/extra``.
+    /// recorded with ``Analytics/process(_:enrichments:)``; a blank id counts as missing. The
+    /// timestamp may be any ISO 8601 time with a zone, or `@` and the seconds since 1970.
+    /// Fields that the specification does not name are kept in ``Event/extra``.
     public static func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(Problem) -> Event {
         guard !EventSize.isTooLarge(bytes: bytes.count) else {
             throw Problem(
@@ -47,7 +48,7 @@ public enum EventReader {
             switch key {
             case "type": break
             case "messageId":
-                event.messageId = try text(key, value) ?? ""
+                event.messageId = try identifier(key, value) ?? ""
             case "timestamp": try setTimestamp(of: &event, value)
             case "anonymousId": event.anonymousId = try identifier(key, value) ?? ""
             case "userId": event.userId = try identifier(key, value)
@@ -63,18 +64,43 @@ public enum EventReader {
             default: event.extra[key] = value
             }
         }
-        try event.checkNames()
+        event.normalize()
+        try event.validate()
         return event
+    }
+
+    /// An event in the form in which it would be stored. What is missing stays missing.
+    package static func normalized(_ object: JSONObject) throws(Problem) -> JSONObject {
+        let event = try event(object)
+        var object = object
+        func set(_ key: String, _ value: String?) {
+            if object[key] != nil { object[key] = value.map { .string($0) } }
+        }
+        set("messageId", event.messageId.isEmpty ? nil : event.messageId)
+        set("timestamp", event.hasGivenTimestamp ? event.timestamp.description : nil)
+        set("anonymousId", event.anonymousId.isEmpty ? nil : event.anonymousId)
+        set("userId", event.userId)
+        set("event", event.event)
+        set("name", event.name)
+        set("category", event.category)
+        set("groupId", event.groupId)
+        set("previousId", event.previousId)
+        if object["integrations"] != nil { object["integrations"] = .object(event.integrations) }
+        return object
     }
 
     private static func setTimestamp(of event: inout Event, _ value: JSON) throws(Problem) {
         if value.isNull { return }
-        guard let text = value.stringValue, let timestamp = Timestamp(text) else {
+        guard let text = value.stringValue else {
             throw Problem(
-                field: "timestamp", problem: "\(value.text) is no ISO 8601 time like 2026-11-23T17:06:07.065Z")
+                field: "timestamp",
+                problem: "it must be a text, this is \(value.kind); seconds since 1970 are written \"@1700000000\"")
         }
-        event.timestamp = timestamp
-        if timestamp.description != text { event.timestampText = text }
+        do throws(Timestamp.Problem) {
+            event.timestamp = try Timestamp(reading: text)
+        } catch {
+            throw Problem(field: "timestamp", problem: error.text(of: text))
+        }
         event.hasGivenTimestamp = true
     }
 
@@ -101,29 +127,5 @@ public enum EventReader {
             throw Problem(field: field, problem: "it must be an object, this is \(value.kind)")
         }
         return object
-    }
-}
-
-extension Event {
-    /// Throws when a field is missing that the event's type needs.
-    package func validate() throws(EventReader.Problem) { try checkNames() }
-
-    /// Throws when a field is missing that the event's type needs.
-    func checkNames() throws(EventReader.Problem) {
-        func need(_ field: String, _ value: String?) throws(EventReader.Problem) {
-            guard let value, !value.isEmpty else {
-                throw EventReader.Problem(
-                    field: field,
-                    problem: value == nil
-                        ? "it is missing; \(type.rawValue) needs it" : "it is empty; \(type.rawValue) needs one")
-            }
-        }
-        switch type {
-        case .track: try need("event", event)
-        case .screen, .page: if category == nil || name != nil { try need("name", name) }
-        case .group: try need("groupId", groupId)
-        case .alias: try need("userId", userId)
-        case .identify: if let userId, userId.isEmpty { try need("userId", userId) }
-        }
     }
 }

@@ -26,7 +26,7 @@ extension Event {
     fileprivate var maximumJSONBytes: Int {
         // The names of the fields, a messageId and a timestamp.
         var bytes = 512
-        for text in [messageId, anonymousId, userId, event, name, category, groupId, previousId, timestampText] {
+        for text in [messageId, anonymousId, userId, event, name, category, groupId, previousId] {
             bytes += (text?.utf8.count ?? 0) * JSON.longestEscape
         }
         for object in [properties, traits, context, integrations, extra] { bytes += object.maximumBytes }

@@ -33,11 +33,12 @@ struct Identity: Sendable, Equatable {
         var text = text
         // A damaged text holds no identity.
         guard let value = text.withUTF8({ utf8 in try? JSONParser.parse(utf8) }), let object = value.objectValue,
-            let anonymousId = object["anonymousId"]?.stringValue, !anonymousId.isEmpty,
+            let anonymousId = object["anonymousId"]?.stringValue, !anonymousId.isBlank,
             let changed = object["changed"]?.intValue.map({ min(max($0, -1), Statement.largest) })
         else { return nil }
+        // Earlier versions took a blank userId.
         self.init(
-            anonymousId: anonymousId, userId: object["userId"]?.stringValue,
+            anonymousId: anonymousId, userId: object["userId"]?.stringValue.flatMap { $0.isBlank ? nil : $0 },
             traits: object["traits"]?.objectValue ?? [:], changed: Timestamp(milliseconds: changed))
     }
 

@@ -83,12 +83,26 @@ struct CurrentIdentity {
     func stamp(imported event: inout Event, isOwn: Bool) {
         event.hasOwnAnonymousId = true
         event.hasOwnUserId = true
+        if event.type == .alias, !isOwn { return stamp(importedAlias: &event) }
         guard event.anonymousId.isEmpty, event.userId == nil || isOwn else { return }
         event.hasOwnAnonymousId = false
         event.hasOwnUserId = event.userId != nil
         stampAnonymousId(&event)
         if event.type == .alias, event.previousId == nil { event.previousId = userId ?? anonymousId }
         event.userId = event.userId ?? userId
+    }
+
+    /// Stamps an alias that was imported. Its userId is the new id, so the person that it names
+    /// is in its previousId or anonymousId; without both it is this client's user.
+    private func stamp(importedAlias event: inout Event) {
+        guard event.previousId == nil else { return }
+        guard event.anonymousId.isEmpty else {
+            event.previousId = event.anonymousId
+            return
+        }
+        event.hasOwnAnonymousId = false
+        stampAnonymousId(&event)
+        event.previousId = userId ?? anonymousId
     }
 
     /// Stamps an event that a plugin made by itself: it belongs to no visitor.

@@ -65,7 +65,6 @@ enum EventRecord {
         if event.category != nil { present |= 8 }
         if event.groupId != nil { present |= 16 }
         if event.previousId != nil { present |= 32 }
-        if event.timestampText != nil { present |= 64 }
         buffer.append(present)
         append(event.userId, to: &buffer)
         append(event.event, to: &buffer)
@@ -73,7 +72,6 @@ enum EventRecord {
         append(event.category, to: &buffer)
         append(event.groupId, to: &buffer)
         append(event.previousId, to: &buffer)
-        append(event.timestampText, to: &buffer)
         buffer.append(binary: event.properties)
         buffer.append(binary: event.traits)
         buffer.append(binary: event.context)
@@ -180,7 +178,8 @@ enum EventRecord {
         event.category = text(8)
         event.groupId = text(16)
         event.previousId = text(32)
-        event.timestampText = text(64)
+        // Earlier versions sent a time as it was typed, and kept that text beside the time.
+        _ = text(64)
         guard isWhole else { return nil }
         guard let properties = reader.object(), let traits = reader.object(), let context = reader.object(),
             let integrations = reader.object(), let extra = reader.object(), reader.isAtEnd
@@ -190,6 +189,8 @@ enum EventRecord {
         event.context = context
         event.integrations = integrations
         event.extra = extra
+        // Earlier versions kept blank ids.
+        event.normalize()
         return .event(event)
     }
 

@@ -33,7 +33,7 @@ final class Pipeline {
         self.runtime = runtime
         clock = runtime.configuration.clock
         let routes = DestinationRoutes(runtime)
-        let runner = PluginRunner(context: context, routes: routes)
+        let runner = PluginRunner(context: context, routes: routes) { [unowned runtime] in runtime.report($0) }
         self.runner = runner
         clocks = KnownClocks(clock) { [unowned runtime] in
             guard !runtime.configuration.isRehearsal, access(runtime.directory.database, F_OK) == 0 else { return nil }

@@ -9,11 +9,13 @@ final class PluginRunner {
     /// The library's and the application's context. An event's own context goes over it.
     private let context: JSONObject
     private let routes: DestinationRoutes
+    private let report: (FootfallError) -> Void
     private var drops: [DropReason: Int64] = [:]
 
-    init(context: JSONObject, routes: DestinationRoutes) {
+    init(context: JSONObject, routes: DestinationRoutes, report: @escaping (FootfallError) -> Void) {
         self.context = context
         self.routes = routes
+        self.report = report
     }
 
     func takeDrops() -> [DropReason: Int64] {
@@ -31,9 +33,19 @@ final class PluginRunner {
             countDrop(.plugin)
             return nil
         }
+        guard finish(&event) else {
+            countDrop(.invalid)
+            return nil
+        }
         var prepared = PreparedEvent(event: event)
         let isTaken = route(&prepared)
-        _ = timeline.runAfter(&prepared.event)
+        if timeline.hasAfter {
+            _ = timeline.runAfter(&prepared.event)
+            guard finish(&prepared.event) else {
+                countDrop(.invalid)
+                return nil
+            }
+        }
         guard !prepared.routes.isEmpty || !prepared.waitsFor.isEmpty || !routes.hasHadDestinations else {
             if !isTaken { countDrop(.unrouted) }
             return nil
@@ -55,6 +67,21 @@ final class PluginRunner {
         return .keep
     }
 
+    /// Brings what plugins left of an event into the form that is sent.
+    ///
+    /// - Returns: false when a field is missing that the event needs, which is reported.
+    private func finish(_ event: inout Event) -> Bool {
+        event.normalize()
+        if case .unassigned = event.identifier { event.identifier = .uuid(.random()) }
+        do throws(EventReader.Problem) {
+            try event.validate()
+            return true
+        } catch {
+            report(FootfallError(.invalidEvent, "an event was dropped after its plugins: \(error)", underlying: error))
+            return false
+        }
+    }
+
     /// - Returns: whether a destination took the event that delivers by itself.
     private func route(_ prepared: inout PreparedEvent) -> Bool {
         var isTaken = false
@@ -71,7 +98,9 @@ final class PluginRunner {
                 continue
             }
             var copy = prepared.event
-            guard destination.timeline.run(&copy, for: callsHook ? destination : nil) == .keep else { continue }
+            guard destination.timeline.run(&copy, for: callsHook ? destination : nil) == .keep, finish(&copy) else {
+                continue
+            }
             guard let id else {
                 isTaken = true
                 continue

@@ -45,6 +45,9 @@ public final class Timeline {
         transactionPlugin = plugins.lazy.compactMap { $0.plugin as? any TransactionPlugin }.first
     }
 
+    /// Whether a plugin runs behind the destinations.
+    var hasAfter: Bool { !after.isEmpty }
+
     func runBefore(_ event: inout Event) -> Verdict { Self.run(before, &event) }
     func runEnrichment(_ event: inout Event) -> Verdict { Self.run(enrichment, &event) }
     func runAfter(_ event: inout Event) -> Verdict { Self.run(after, &event) }

@@ -15,6 +15,20 @@ struct EventArguments {
 }
 
 extension EventArguments {
+    /// Decides whether the first word of a page or screen is its name, which is optional.
+    ///
+    /// A word written as `key=text` or `key:=json` is a property, unless its key has white
+    /// space, `/`, `?` or `&`: then it is a sentence or an address, and so a name.
+    func takingName(_ word: String?) -> (name: String?, EventArguments) {
+        guard let word, let sign = word.utf8.firstIndex(of: UInt8(ascii: "=")) else { return (word, self) }
+        let key = word.utf8[..<sign]
+        let isAddress = key.contains { $0 <= 0x20 || "/?&".utf8.contains($0) }
+        guard !key.isEmpty, !isAddress else { return (word, self) }
+        var arguments = self
+        arguments.fields.insert(word, at: 0)
+        return (nil, arguments)
+    }
+
     /// The properties or traits: the `--properties` object with the `k=v` fields merged over it.
     func members() throws -> JSONObject {
         var members = JSONObject()

@@ -40,12 +40,13 @@ struct Screen: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "screen", abstract: "Record that a screen was shown.")
 
-    @Argument(help: "The screen's name.") var name: String
+    @Argument(help: "The screen's name. A first word such as key=text is a property, not the name.") var name: String?
     @OptionGroup var options: EventOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try EventRecorder(global: global.values, options: options.values).record(.screen) { event, members in
+        let (name, options) = options.values.takingName(name)
+        try EventRecorder(global: global.values, options: options).record(.screen) { event, members in
             event.name = name
             event.properties = members
         }
@@ -56,12 +57,13 @@ struct Page: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "page", abstract: "Record that a page was shown.")
 
-    @Argument(help: "The page's name.") var name: String
+    @Argument(help: "The page's name. A first word such as key=text is a property, not the name.") var name: String?
     @OptionGroup var options: EventOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try EventRecorder(global: global.values, options: options.values).record(.page) { event, members in
+        let (name, options) = options.values.takingName(name)
+        try EventRecorder(global: global.values, options: options).record(.page) { event, members in
             event.name = name
             event.properties = members
         }

@@ -67,10 +67,11 @@ struct EventRecorder {
 extension Event {
     /// Sets the time that the command line gives.
     mutating func setTimestamp(_ text: String) throws {
-        guard let time = Timestamp(text) else {
-            throw CommandExit(.badInput, "timestamp: \(text) is not an ISO 8601 time such as 2026-11-23T17:06:07.065Z")
+        do throws(Timestamp.Problem) {
+            timestamp = try Timestamp(reading: text)
+        } catch {
+            throw CommandExit(.badInput, "--timestamp: \(error.text(of: text))")
         }
-        timestamp = time
         markAsPast()
     }
 }

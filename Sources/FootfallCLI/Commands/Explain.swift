@@ -78,7 +78,7 @@ struct Explain: ParsableCommand {
             throw CommandExit(.usage, "\(error)")
         }
         // 'track --dry-run' may print a session_start first: the event is on the last line.
-        let text = String(decoding: bytes, as: UTF8.self)
+        let text = String(decoding: ByteOrderMark.skipped(bytes), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline)
         let isLines = lines.count > 1 && lines.allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") }
         let value: JSON
@@ -88,10 +88,16 @@ struct Explain: ParsableCommand {
             throw CommandExit(.badInput, "\(event): it is not JSON: \(error)")
         }
         let types = ["track", "identify", "screen", "page", "group", "alias", "delete"]
-        guard let type = value.objectValue?["type"]?.stringValue, types.contains(type) else {
+        guard let object = value.objectValue, let type = object["type"]?.stringValue, types.contains(type) else {
             throw CommandExit(.badInput, "\(event): type: it must be one of \(types.joined(separator: ", "))")
         }
-        return value
+        // A deletion request is none of the calls that 'send' reads.
+        guard type != "delete" else { return value }
+        do throws(EventReader.Problem) {
+            return .object(try EventReader.normalized(object))
+        } catch {
+            throw CommandExit(.badInput, "\(event): \(error)")
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
+import FootfallJSON
 
 /// What one line of the input is.
 enum ImportLine {
@@ -14,7 +15,8 @@ enum ImportLine {
         case .tooLong:
             self = .problem("the line is too long: an event may have \(Limits.eventBytes) bytes")
         case .text(let bytes):
-            guard !bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else {
+            let text = bytes.dropFirst(ByteOrderMark.count(bytes))
+            guard !text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else {
                 self = .empty
                 return
             }

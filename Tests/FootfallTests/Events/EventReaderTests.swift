@@ -29,14 +29,15 @@ import Testing
         (#"{"type":null}"#, "type"),
         (#"{"type":"track"}"#, "event"), (#"{"type":"track","event":""}"#, "event"),
         (#"{"type":"track","event":5}"#, "event"),
-        (#"{"type":"track","event":null}"#, "event"), (#"{"type":"screen"}"#, "name"),
-        (#"{"type":"page","name":""}"#, "name"),
-        (#"{"type":"group"}"#, "groupId"), (#"{"type":"alias","previousId":"a"}"#, "userId"),
-        (#"{"type":"identify","userId":""}"#, "userId"),
+        (#"{"type":"track","event":null}"#, "event"), (#"{"type":"track","event":" \u00a0"}"#, "event"),
+        (#"{"type":"group"}"#, "groupId"), (#"{"type":"group","groupId":" "}"#, "groupId"),
+        (#"{"type":"alias","previousId":"a"}"#, "userId"), (#"{"type":"alias","userId":"\t"}"#, "userId"),
         (#"{"type":"track","event":"A","timestamp":"yesterday"}"#, "timestamp"),
         (#"{"type":"track","event":"A","timestamp":1700000000}"#, "timestamp"),
         (#"{"type":"track","event":"A","timestamp":"2023-02-30T00:00:00Z"}"#, "timestamp"),
-        (#"{"type":"track","event":"A","messageId":5}"#, "messageId"),
+        (#"{"type":"track","event":"A","timestamp":"2026-11-23T17:06:07"}"#, "timestamp"),
+        (#"{"type":"track","event":"A","timestamp":""}"#, "timestamp"),
+        (#"{"type":"track","event":"A","messageId":[]}"#, "messageId"),
         (#"{"type":"track","event":"A","userId":{}}"#, "userId"),
         (#"{"type":"track","event":"A","userId":true}"#, "userId"),
         (#"{"type":"track","event":"A","properties":[]}"#, "properties"),
@@ -73,20 +74,22 @@ import Testing
         #expect(problem?.problem == "the event has 32769 bytes; at most 32768 are taken")
     }
 
-    @Test func keepsWhatItDoesNotKnowAndHowTheTimeWasWritten() throws {
+    @Test func keepsWhatItDoesNotKnowAndWritesTheTimeInUTC() throws {
         let text =
             #"{"type":"track","messageId":"m","timestamp":"2026-11-23T18:06:07.065+01:00","userId":"u","event":"A","properties":{"n":1.50},"context":{},"integrations":{},"channel":"server","version":2}"#
         let event = try read(text)
         #expect(event.extra == ["channel": "server", "version": 2])
         #expect(event.hasGivenTimestamp)
         #expect(event.timestamp.milliseconds == 1_795_453_567_065)
-        #expect(event.jsonText.contains(#""timestamp":"2026-11-23T18:06:07.065+01:00""#))
+        #expect(event.jsonText.contains(#""timestamp":"2026-11-23T17:06:07.065Z""#))
         #expect(event.jsonText.contains(#""channel":"server","version":2"#))
     }
 
     @Test func takesNumbersForIds() throws {
-        let event = try read(#"{"type":"alias","userId":42,"previousId":18446744073709551615,"anonymousId":1.5}"#)
+        let event = try read(
+            #"{"type":"alias","userId":42,"previousId":18446744073709551615,"anonymousId":1.5,"messageId":7}"#)
         #expect(event.userId == "42")
+        #expect(event.messageId == "7")
         #expect(event.previousId == "18446744073709551615")
         #expect(event.anonymousId == "1.5")
     }
@@ -98,6 +101,34 @@ import Testing
         #expect(!event.hasGivenTimestamp)
         #expect(event.userId == nil)
         #expect(event.messageId.isEmpty)
+    }
+
+    @Test func takesABlankIdForMissing() throws {
+        let event = try read(
+            #"{"type":"identify","messageId":" ","userId":"","anonymousId":"\u00a0","groupId":"\t","previousId":"","category":" ","traits":{"plan":" "}}"#
+        )
+        #expect((event.userId, event.groupId, event.previousId, event.category) == (nil, nil, nil, nil))
+        #expect(event.messageId.isEmpty && event.anonymousId.isEmpty)
+        #expect(event.traits == ["plan": " "], "what the caller says is not touched")
+    }
+
+    @Test(arguments: [#"{"type":"page"}"#, #"{"type":"screen","name":""}"#, #"{"type":"page","category":"Docs"}"#])
+    func takesPagesAndScreensWithoutAName(text: String) throws {
+        #expect(try read(text).name == nil)
+    }
+
+    @Test func saysThatTheZoneIsMissing() {
+        let problem = #expect(throws: EventReader.Problem.self) {
+            try read(#"{"type":"track","event":"A","timestamp":"2026-11-23T17:06:07"}"#)
+        }
+        #expect(
+            problem?.description
+                == "timestamp: 2026-11-23T17:06:07: the zone is missing; write Z for UTC or an offset such as +02:00 at the end"
+        )
+    }
+
+    @Test func skipsAByteOrderMark() throws {
+        #expect(try read("\u{FEFF}{\"type\":\"track\",\"event\":\"A\"}").event == "A")
     }
 
     @Test func saysWhereAndWhat() {

@@ -56,6 +56,27 @@ import Testing
         #expect(alias.identityChanged == who.installation.changed)
     }
 
+    private func imported(_ anonymousId: String, previousId: String?) -> Event {
+        var event = Event(type: .alias, timestamp: Timestamp(milliseconds: 10), anonymousId: anonymousId)
+        event.userId = "new"
+        event.previousId = previousId
+        who.stamp(imported: &event, isOwn: false)
+        return event
+    }
+
+    @Test func anImportedAliasOfNobodyIsOfTheUser() {
+        let alias = imported("", previousId: nil)
+        #expect((alias.previousId, alias.anonymousId, alias.userId) == ("u1", "installation", "new"))
+        #expect(who.installation.userId == "u1", "an import changes no identity")
+    }
+
+    @Test func anImportedAliasKeepsThePersonThatItNames() {
+        let given = imported("", previousId: "old")
+        #expect((given.previousId, given.anonymousId) == ("old", ""))
+        let anonymous = imported("a1", previousId: nil)
+        #expect((anonymous.previousId, anonymous.anonymousId) == ("a1", "a1"))
+    }
+
     @Test mutating func anEventOfAPluginBelongsToNoVisitor() {
         _ = who.change(.begin(anonymousId: ""), at: now(10)) { "visitor" }
         var event = Event(type: .track, timestamp: Timestamp(milliseconds: 10))

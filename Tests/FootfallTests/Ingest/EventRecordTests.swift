@@ -27,7 +27,6 @@ import Testing
         event.category = "category"
         event.groupId = "group"
         event.previousId = "previous"
-        event.timestampText = "2023-11-14T23:13:20.123+01:00"
         event.properties = object
         event.traits = ["a": 1]
         event.context = ["b": .object(object)]
@@ -53,7 +52,6 @@ import Testing
         #expect(again.bootNanoseconds == 123_456_789)
         #expect(again.bootID == "boot")
         #expect(again.timestamp == event.timestamp)
-        #expect(again.timestampText == event.timestampText)
         #expect(again.extra == event.extra)
     }
 
@@ -67,9 +65,44 @@ import Testing
         #expect(again.jsonText == event.jsonText)
         #expect(again.messageId == "m")
         #expect((again.userId, again.event, again.name, again.category) == (nil, nil, nil, nil))
-        #expect((again.groupId, again.previousId, again.timestampText, again.bootID) == (nil, nil, nil, "this"))
+        #expect((again.groupId, again.previousId, again.bootID) == (nil, nil, "this"))
         #expect(!again.hasGivenTimestamp)
         #expect(again.priority == .normal)
+    }
+
+    /// Earlier versions kept a time's text as it was typed, behind the other texts.
+    @Test func readsARecordOfAnEarlierVersionThatHasTheTimesText() throws {
+        let event = try fullEvent(.track)
+        var bytes = record(event)
+        func end(of text: String) throws -> Int {
+            let utf8 = Array(text.utf8)
+            let begin = try #require(bytes.indices.first { bytes[$0...].starts(with: utf8) })
+            return begin + utf8.count
+        }
+        bytes[try end(of: "anonymous")] |= 64
+        var text = ByteBuffer()
+        text.append(binary: "2023-11-14 23:13:60z")
+        bytes.insert(contentsOf: text.array(), at: try end(of: "previous"))
+        guard case .event(let again) = read(bytes) else {
+            Issue.record("no event")
+            return
+        }
+        #expect(again.jsonText == event.jsonText)
+        #expect(again.jsonText.contains(#""timestamp":"2023-11-14T22:13:20.123Z""#))
+    }
+
+    @Test func takesBlankIdsOfAnEarlierVersionForMissing() throws {
+        var event = Event(type: .track, timestamp: Timestamp(milliseconds: 5), anonymousId: " ")
+        event.event = "A"
+        event.userId = ""
+        event.groupId = " "
+        event.integrations = ["all": false]
+        guard case .event(let again) = read(record(event)) else {
+            Issue.record("no event")
+            return
+        }
+        #expect((again.anonymousId, again.userId, again.groupId) == ("", nil, nil))
+        #expect(again.integrations == ["All": false])
     }
 
     @Test func keepsAReset() {
