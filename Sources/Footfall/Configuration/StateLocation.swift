@@ -21,7 +21,8 @@ package enum StateLocation {
 
     /// Why there is no directory, and what to set.
     package static var absence: String {
-        "HOME is not set and the user \(geteuid()) has no home directory; set HOME or XDG_STATE_HOME, or name a "
+        "HOME is not set to an absolute path and the user \(geteuid()) has no home directory; set HOME or "
+            + "XDG_STATE_HOME, or name a "
             + "directory: stateDirectory in the configuration, FOOTFALL_STATE_DIR or --state-dir for the command"
     }
 
@@ -31,9 +32,20 @@ package enum StateLocation {
     /// environment comes from another user. ``isTrackingRefused`` reads `DO_NOT_TRACK` even
     /// there.
     package static func environment(_ name: String) -> String? {
-        guard let value = footfall_environment(name), value.pointee != 0 else { return nil }
-        return String(cString: value)
+        setting(name).flatMap { $0.isEmpty ? nil : $0 }
     }
+
+    /// The value of an environment variable that is set, perhaps to nothing. Otherwise as
+    /// ``environment(_:)``.
+    ///
+    /// `nil` for a value that is not UTF-8: with its bytes replaced it would name another
+    /// file, or be another key.
+    package static func setting(_ name: String) -> String? {
+        footfall_environment(name).flatMap { String(validatingCString: $0) }
+    }
+
+    /// The value of an environment variable that is an absolute path; `nil` otherwise.
+    package static func path(_ name: String) -> String? { current.path(name) }
 
     /// Whether `DO_NOT_TRACK` is set to anything but `0`, `false` or nothing.
     package static var isTrackingRefused: Bool {
@@ -53,14 +65,16 @@ extension StateLocation {
 
         func directory(named name: String) -> String? {
             // systemd may name several, separated by colons; the first is used.
-            if let given = value("STATE_DIRECTORY")?.split(separator: ":").first { return "\(given)/\(safe(name))" }
-            guard let base = path("XDG_STATE_HOME") ?? home.map({ "\($0)/.local/state" }) else { return nil }
-            return "\(base)/footfall/\(safe(name))"
+            if let given = path("STATE_DIRECTORY")?.split(separator: ":").first {
+                return Self.join(String(given), safe(name))
+            }
+            guard let base = path("XDG_STATE_HOME") ?? home.map({ Self.join($0, ".local/state") }) else { return nil }
+            return Self.join(base, "footfall/\(safe(name))")
         }
 
         var configurationDirectories: [String] {
-            let user = path("XDG_CONFIG_HOME") ?? home.map { "\($0)/.config" }
-            return [user.map { "\($0)/footfall" }, "/etc/footfall"].compactMap { $0 }
+            let user = path("XDG_CONFIG_HOME") ?? home.map { Self.join($0, ".config") }
+            return [user.map { Self.join($0, "footfall") }, "/etc/footfall"].compactMap { $0 }
         }
 
         var home: String? {
@@ -70,13 +84,18 @@ extension StateLocation {
             var room = [CChar](repeating: 0, count: 64 << 10)
             guard getpwuid_r(user, &entry, &room, room.count, &found) == 0, found != nil, let path = entry.pw_dir
             else { return nil }
-            let home = String(cString: path)
-            return home.hasPrefix("/") ? home : nil
+            return String(validatingCString: path).flatMap { $0.hasPrefix("/") ? $0 : nil }
         }
 
         /// The value if it is an absolute path. The XDG specification has relative ones
-        /// ignored, since each working directory would give another place.
-        private func path(_ name: String) -> String? { value(name).flatMap { $0.hasPrefix("/") ? $0 : nil } }
+        /// ignored, since each working directory would give another place. A `~` is not
+        /// expanded: the shell does that.
+        func path(_ name: String) -> String? { value(name).flatMap { $0.hasPrefix("/") ? $0 : nil } }
+
+        /// The path of a name below a directory, which may be written with a slash at its end.
+        private static func join(_ directory: String, _ name: String) -> String {
+            directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+        }
 
         /// The name, changed so that it is one component of a path.
         private func safe(_ name: String) -> String {

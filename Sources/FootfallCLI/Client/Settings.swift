@@ -3,7 +3,6 @@ import AmplitudeActions
 import AmplitudeSession
 import FileDestination
 import Footfall
-import Glibc
 import SegmentDestination
 import WebhookDestination
 
@@ -17,13 +16,10 @@ struct Settings {
     private let endpoint: Endpoint?
 
     init(_ options: Globals) throws {
-        let profile = options.profile ?? StateLocation.environment("FOOTFALL_PROFILE") ?? "default"
-        guard !profile.isEmpty, !profile.contains("/"), profile != ".", profile != ".." else {
-            throw CommandExit(
-                .usage, "--profile: \"\(profile)\" is not a name: it must not be empty, . or .., or contain a slash")
-        }
+        let profile = try Profile(options)
         guard options.stateDir?.isEmpty != true else { throw CommandExit(.usage, "--state-dir: it must not be empty") }
-        file = try Self.readFile(options, profile)
+        var warnings: [String] = []
+        file = try Self.readFile(options, profile, &warnings)
         configuration = file.configuration.role(.command)
         if let key = StateLocation.environment("FOOTFALL_WRITE_KEY") { configuration.writeKey = key }
         endpoint = try StateLocation.environment("FOOTFALL_ENDPOINT").map { text in
@@ -34,21 +30,30 @@ struct Settings {
         }
         configuration.stateDirectory =
             options.stateDir ?? StateLocation.environment("FOOTFALL_STATE_DIR") ?? configuration.stateDirectory
-            ?? StateLocation.directory(named: profile)
+            ?? StateLocation.directory(named: profile.name)
         sessions = try readingConfiguration { try session() }
         // Reports a faulty destination at once instead of at the first delivery.
         _ = try destinations()
-        if !options.quiet { for warning in file.warnings { Console.complain("warning: \(warning)") } }
+        warnings += try EnvironmentVariables.warnings(except: variables) + file.warnings
+        if !options.quiet { for warning in warnings { Console.complain("warning: \(warning)") } }
     }
 
-    private static func readFile(_ options: Globals, _ profile: String) throws -> ConfigurationFile {
-        if let path = options.config ?? StateLocation.environment("FOOTFALL_CONFIG") {
+    /// The environment variables that the destinations take their keys from.
+    private var variables: [String] {
+        (file.destinations ?? []).flatMap { object in
+            var reader = object
+            return ["apiKeyVariable", "secretKeyVariable"].compactMap { reader.json($0)?.stringValue }
+        }
+    }
+
+    private static func readFile(
+        _ options: Globals, _ profile: Profile, _ warnings: inout [String]
+    ) throws -> ConfigurationFile {
+        guard options.config?.isEmpty != true else { throw CommandExit(.usage, "--config: it must not be empty") }
+        if let path = try options.config ?? StateLocation.environment("FOOTFALL_CONFIG") ?? profile.file() {
             return try readingConfiguration { try ConfigurationFile(path: path) }
         }
-        for directory in StateLocation.configurationDirectories {
-            let path = "\(directory)/\(profile).json"
-            if access(path, F_OK) == 0 { return try readingConfiguration { try ConfigurationFile(path: path) } }
-        }
+        if let absence = profile.absence { warnings.append(absence) }
         return ConfigurationFile()
     }
 

@@ -26,7 +26,7 @@ struct Demo: ParsableCommand {
             guard !StateLocation.isTrackingRefused else {
                 return Console.say("nothing is recorded, because DO_NOT_TRACK is set; unset it for this command")
             }
-            let directory = "\(StateLocation.environment("TMPDIR") ?? "/tmp")/footfall-demo-\(getpid())"
+            let directory = "\(StateLocation.path("TMPDIR") ?? "/tmp")/footfall-demo-\(getpid())"
             guard mkdir(directory, 0o700) == 0 else {
                 throw CommandExit(.cannotCreate, "\(directory): \(String(cString: strerror(errno)))")
             }

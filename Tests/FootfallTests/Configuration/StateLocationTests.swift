@@ -22,6 +22,28 @@ import Testing
             location(["XDG_STATE_HOME": "state", "HOME": "/h"]).directory(named: "x") == "/h/.local/state/footfall/x")
     }
 
+    @Test(arguments: ["state", ".", "./state", "~/state", "$HOME/state", "../state", " /state"])
+    func ignoresARelativePathInAnyVariable(_ path: String) {
+        for name in ["XDG_STATE_HOME", "STATE_DIRECTORY"] {
+            #expect(location([name: path, "HOME": "/h"]).directory(named: "x") == "/h/.local/state/footfall/x")
+        }
+        #expect(
+            location(["XDG_CONFIG_HOME": path, "HOME": "/h"]).configurationDirectories
+                == ["/h/.config/footfall", "/etc/footfall"])
+        #expect(location(["HOME": path]).home == nil, "this user has no entry")
+        #expect(location(["HOME": path, "XDG_STATE_HOME": path]).directory(named: "x") == nil)
+        #expect(location(["HOME": path]).configurationDirectories == ["/etc/footfall"])
+        #expect(location(["TMPDIR": path]).path("TMPDIR") == nil)
+    }
+
+    @Test func takesADirectoryThatIsWrittenWithASlashAtItsEnd() {
+        #expect(location(["HOME": "/h/"]).directory(named: "x") == "/h/.local/state/footfall/x")
+        #expect(location(["HOME": "/"]).directory(named: "x") == "/.local/state/footfall/x")
+        #expect(location(["HOME": "/"]).configurationDirectories == ["/.config/footfall", "/etc/footfall"])
+        #expect(location(["XDG_STATE_HOME": "/s/"]).directory(named: "x") == "/s/footfall/x")
+        #expect(location(["STATE_DIRECTORY": "/v/"]).directory(named: "x") == "/v/x")
+    }
+
     @Test func takesTheFirstOfThePlacesThatAreNamed() {
         #expect(location(["HOME": "/h"]).directory(named: "a/b") == "/h/.local/state/footfall/a_b")
         #expect(location(["HOME": "/h", "XDG_STATE_HOME": "/s"]).directory(named: "x") == "/s/footfall/x")
