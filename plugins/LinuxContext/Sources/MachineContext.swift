@@ -9,7 +9,7 @@ struct MachineContext {
     func object(deviceID: String?) -> JSONObject {
         var context: JSONObject = ["os": .object(os), "device": .object(device(deviceID))]
         if let locale { context["locale"] = .string(locale) }
-        if let timezone { context["timezone"] = .string(timezone) }
+        if let zone = TimeZone(system: system).name { context["timezone"] = .string(zone) }
         if !desktop.isEmpty { context["desktop"] = .object(desktop) }
         if let sandbox { context["sandbox"] = .string(sandbox) }
         return context
@@ -64,52 +64,45 @@ struct MachineContext {
 
     // MARK: - Session
 
-    /// The locale, as `de-CH`, by locale(7); `nil` for the C locale.
+    /// The locale, as `de-CH`, by locale(7); `nil` for the C locale and for what is no
+    /// language with a territory, such as the path of a file.
     private var locale: String? {
-        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(system.environment).first
-        guard let name = set?.prefix(while: { $0 != "." && $0 != "@" }), !name.isEmpty, name != "C", name != "POSIX"
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(system.variable).first
+        guard let name = set?.prefix(while: { $0 != "." && $0 != "@" }) else { return nil }
+        let parts = name.split(omittingEmptySubsequences: false) { $0 == "_" || $0 == "-" }
+        func isLetters(_ text: Substring) -> Bool { text.utf8.allSatisfy { (0x61...0x7A).contains($0 | 0x20) } }
+        func isDigits(_ text: Substring) -> Bool { text.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+        guard let language = parts.first, (2...3).contains(language.utf8.count), isLetters(language) else { return nil }
+        guard parts.count > 1 else { return language.lowercased() }
+        let territory = parts[1]
+        // Two letters of ISO 3166, or three digits of UN M.49, as in es_419.
+        guard parts.count == 2,
+            territory.utf8.count == 2 && isLetters(territory) || territory.utf8.count == 3 && isDigits(territory)
         else { return nil }
-        return String(name.map { $0 == "_" ? "-" : $0 })
-    }
-
-    /// The time zone, as `Europe/Zurich`: `TZ`, else the target of `/etc/localtime`, else
-    /// `/etc/timezone`.
-    private var timezone: String? {
-        if let set = system.environment("TZ") {
-            let name = set.hasPrefix(":") ? String(set.dropFirst()) : set
-            // A path would reveal where files are on this machine.
-            if !name.hasPrefix("/") { return name }
-        }
-        if let target = system.link("/etc/localtime") {
-            let parts = target.split(separator: "/")
-            if let place = parts.lastIndex(of: "zoneinfo"), place + 1 < parts.count {
-                return parts[(place + 1)...].joined(separator: "/")
-            }
-        }
-        return system.text("/etc/timezone")
+        return "\(language.lowercased())-\(territory.uppercased())"
     }
 
     private var desktop: JSONObject {
         var desktop = JSONObject()
-        if let name = system.environment("XDG_CURRENT_DESKTOP") { desktop["environment"] = .string(name) }
+        if let name = system.variable("XDG_CURRENT_DESKTOP") { desktop["environment"] = .string(name) }
         if let type = sessionType { desktop["sessionType"] = .string(type) }
         return desktop
     }
 
     private var sessionType: String? {
-        if let type = system.environment("XDG_SESSION_TYPE") { return type }
-        if system.environment("WAYLAND_DISPLAY") != nil { return "wayland" }
-        return system.environment("DISPLAY") != nil ? "x11" : nil
+        if let type = system.variable("XDG_SESSION_TYPE") { return type }
+        if system.variable("WAYLAND_DISPLAY") != nil { return "wayland" }
+        return system.variable("DISPLAY") != nil ? "x11" : nil
     }
 
     /// The sandbox or container that the program runs in; `nil` for none.
     private var sandbox: String? {
         if system.exists("/.flatpak-info") { return "flatpak" }
-        if system.environment("SNAP_NAME") != nil { return "snap" }
-        if system.environment("APPIMAGE") != nil { return "appimage" }
+        if system.variable("SNAP_NAME") != nil { return "snap" }
+        if system.variable("APPIMAGE") != nil { return "appimage" }
         let isContained =
             system.exists("/run/.containerenv") || system.exists("/.dockerenv")
-            || system.environment("container") != nil
+            || system.variable("container") != nil
         return isContained ? "container" : nil
     }
 }

@@ -7,12 +7,20 @@ import Glibc
 /// root and an environment of their own.
 struct SystemFiles: Sendable {
     var root: String
+    /// The value of an environment variable that is set, perhaps to nothing.
     var environment: @Sendable (_ name: String) -> String?
     /// The name of the kernel's release and of the processor, as uname(2) has them.
     var kernel: @Sendable () -> (release: String, machine: String)
 
     static let real = SystemFiles(
-        root: "", environment: { StateLocation.environment($0) }, kernel: { Self.unameNow() })
+        root: "", environment: { StateLocation.setting($0) }, kernel: { Self.unameNow() })
+
+    /// The value of an environment variable that is set and not empty; `nil` when it is too
+    /// long to describe a machine: the context of each event would have it.
+    func variable(_ name: String) -> String? {
+        guard let value = environment(name), !value.isEmpty, value.utf8.count <= 255 else { return nil }
+        return value
+    }
 
     /// A small file's text without white space at its ends; `nil` when it is
     /// missing, unreadable or empty.
@@ -24,6 +32,15 @@ struct SystemFiles: Sendable {
         guard let first = text.firstIndex(where: { !isOuter($0) }), let last = text.lastIndex(where: { !isOuter($0) })
         else { return nil }
         return String(text[first...last])
+    }
+
+    /// Whether a file begins with a text. A directory does not.
+    func begins(_ path: String, with text: String) -> Bool {
+        let descriptor = open(root + path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: text.utf8.count)
+        return read(descriptor, &bytes, bytes.count) == bytes.count && bytes.elementsEqual(text.utf8)
     }
 
     func exists(_ path: String) -> Bool { access(root + path, F_OK) == 0 }

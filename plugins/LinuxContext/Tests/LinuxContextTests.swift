@@ -102,18 +102,14 @@ private let debian = """
         arguments: [
             (["LC_ALL": "fr_FR.UTF-8", "LANG": "de_DE"], "fr-FR"), (["LC_MESSAGES": "en_GB@euro"], "en-GB"),
             (["LANG": "C.UTF-8"], nil), (["LANG": "POSIX"], nil), (["LANG": "de"], "de"),
+            (["LC_ALL": "C.UTF-8", "LANG": "de_DE"], nil), (["LC_ALL": "", "LANG": "de_DE.UTF-8@euro"], "de-DE"),
+            (["LANG": "de-ch.utf8"], "de-CH"), (["LANG": "es_419"], "es-419"), (["LANG": "sr_RS@latin"], "sr-RS"),
+            (["LANG": "/home/someone/locale"], nil), (["LANG": "de_DE/../x"], nil), (["LANG": "german"], nil),
+            (["LANG": "de_"], nil), (["LANG": "_DE"], nil), (["LANG": "de_DE_x"], nil), (["LANG": "d\u{e9}_CH"], nil),
+            (["LANG": "\u{1b}[2J"], nil), (["LANG": String(repeating: "de_", count: 10_000)], nil),
         ] as [([String: String], String?)])
     func readsTheLocale(_ environment: [String: String], _ expected: String?) {
         #expect(Machine(environment: environment).context()["locale"]?.stringValue == expected)
-    }
-
-    @Test func findsTheTimeZone() {
-        let machine = Machine()
-        machine.link("/etc/localtime", to: "/usr/share/zoneinfo/America/Argentina/Ushuaia")
-        #expect(machine.context()["timezone"] == "America/Argentina/Ushuaia")
-        #expect(Machine(["/etc/timezone": "Asia/Tokyo\n"]).context()["timezone"] == "Asia/Tokyo")
-        let path = Machine(environment: ["TZ": ":/home/someone/zone"])
-        #expect(path.context()["timezone"] == nil, "a path is no name of a time zone")
     }
 
     @Test(arguments: [
@@ -123,6 +119,11 @@ private let debian = """
     func findsTheSessionType(_ environment: [String: String], _ type: String) {
         #expect(
             Machine(environment: environment).context()["desktop"]?.objectValue?["sessionType"]?.stringValue == type)
+    }
+
+    @Test func leavesOutWhatIsTooLong() {
+        let environment = ["XDG_CURRENT_DESKTOP": String(repeating: "x", count: 40_000), "XDG_SESSION_TYPE": ""]
+        #expect(Machine(environment: environment).context()["desktop"] == nil, "each event would be too large")
     }
 
     @Test func findsWhatItIsPackedIn() {
