@@ -65,7 +65,7 @@ let package = Package(
         .target(name: "CReliability", path: "Tests/CReliability"),
         .target(
             name: "TestSupport",
-            dependencies: ["CReliability", "CSystem", "Footfall", "FootfallCollector", "FootfallStore"],
+            dependencies: ["CReliability", "CSystem", "CZlib", "Footfall", "FootfallCollector", "FootfallStore"],
             path: "Tests/TestSupport"),
         .testTarget(
             name: "FootfallTests",
@@ -107,7 +107,7 @@ let package = Package(
             path: "Benchmarks/FootfallBenchmarks"),
         .testTarget(
             name: "FootfallCollectorTests",
-            dependencies: ["CZlib", "FootfallCollector", "FootfallJSON", "FootfallStore", "TestSupport"]),
+            dependencies: ["FootfallCollector", "FootfallJSON", "FootfallStore", "TestSupport"]),
         .testTarget(name: "FootfallJSONTests", dependencies: ["FootfallJSON", "TestSupport"]),
         // Compares mappings, triggers and sessions with recorded cases of Segment's code. Not a product.
         .executableTarget(

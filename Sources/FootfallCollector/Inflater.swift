@@ -2,15 +2,20 @@
 import CZlib
 import FootfallJSON
 
-/// Inflates gzip bodies, one after another, with the same zlib state.
-final class Inflater {
-    enum Failure: Error { case corrupt, endsEarly, tooLarge, outOfMemory }
+/// Inflates gzip data with one zlib state: bodies, one after another, or a stream part by part.
+package final class Inflater {
+    /// Why data cannot be inflated.
+    package enum Failure: Error { case corrupt, endsEarly, tooLarge, outOfMemory }
 
     /// On the heap, because zlib keeps a pointer to the stream.
     private let stream: UnsafeMutablePointer<z_stream>
     private let isReady: Bool
+    /// Whether a member of a stream has begun and has not ended.
+    package private(set) var isInMember = false
+    private var hasMember = false
 
-    init() {
+    /// Takes memory for the state; without it every call fails with `outOfMemory`.
+    package init() {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         isReady = footfall_gzip_inflate_init(stream) == Z_OK
@@ -19,6 +24,36 @@ final class Inflater {
     deinit {
         if isReady { inflateEnd(stream) }
         stream.deallocate()
+    }
+
+    /// Inflates the next part of a stream of gzip members, one after another, as gzip(1) does.
+    ///
+    /// - Returns: How many bytes of `input` were taken and how many of `space` were filled, and why
+    ///   the stream cannot be continued. The call may have more to write when it has filled `space`.
+    package func inflate(
+        part input: UnsafeBufferPointer<UInt8>, into space: UnsafeMutableBufferPointer<UInt8>
+    ) -> (taken: Int, made: Int, failure: Failure?) {
+        guard isReady else { return (0, 0, .outOfMemory) }
+        // Members on a tape are padded with zeros.
+        let padding = hasMember && !isInMember ? input.prefix { $0 == 0 }.count : 0
+        guard isInMember || padding < input.count else { return (padding, 0, nil) }
+        if !isInMember, inflateReset(stream) != Z_OK { return (padding, 0, .outOfMemory) }
+        (isInMember, hasMember) = (true, true)
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress.map { $0 + padding })
+        stream.pointee.avail_in = UInt32(clamping: input.count - padding)
+        stream.pointee.next_out = space.baseAddress
+        stream.pointee.avail_out = UInt32(clamping: space.count)
+        let result = CZlib.inflate(stream, Z_NO_FLUSH)
+        let taken = input.count - Int(stream.pointee.avail_in)
+        let made = space.count - Int(stream.pointee.avail_out)
+        switch result {
+        case Z_STREAM_END:
+            isInMember = false
+            return (taken, made, nil)
+        case Z_OK, Z_BUF_ERROR: return (taken, made, nil)
+        case Z_MEM_ERROR: return (taken, made, .outOfMemory)
+        default: return (taken, made, .corrupt)
+        }
     }
 
     /// Inflates all gzip members of `input` and appends the result.

@@ -30,6 +30,9 @@ final class Command {
     /// Writes a file into the home, and gives its path.
     func write(_ name: String, _ text: String) throws -> String { try directory.write(text, to: name) }
 
+    /// Writes bytes into a file in the home, and gives its path.
+    func write(_ name: String, _ bytes: [UInt8]) throws -> String { try directory.write(bytes, to: name) }
+
     /// The text of a file in the home.
     func read(_ name: String) throws -> String { try directory.text(of: name) }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
+import TestSupport
 import Testing
 
 @testable import FootfallCollector

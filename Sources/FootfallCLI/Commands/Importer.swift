@@ -39,6 +39,8 @@ struct Importer {
     private let signals: Int32
     private var progress: Progress
     private(set) var totals = Totals()
+    /// How the command ends when a file was not read, or not to its end.
+    private(set) var unread: CommandExit?
 
     /// Groups the events into sessions; `nil` unless they are imported as history.
     private var replay: SessionReplay?
@@ -66,7 +68,7 @@ struct Importer {
 
     /// Reads the files and stores their events.
     ///
-    /// - Returns: How the command ends when not everything was read; `nil` otherwise.
+    /// - Returns: How the command ends when it stopped early; `nil` otherwise. See also ``unread``.
     mutating func run(_ files: [String]) throws -> CommandExit? {
         defer { progress.clear() }
         var exit: CommandExit?
@@ -74,13 +76,11 @@ struct Importer {
             for file in files {
                 do {
                     try read(file)
-                } catch let unread as CommandExit where unread.code == .usage {
-                    // Continues with the next file.
-                    progress.clear()
-                    if let message = unread.message { Console.complain(message) }
-                    exit = CommandExit(.usage)
+                } catch let problem as UnreadableInput {
+                    try leave(problem)
                 }
             }
+            try mustReachFirstLine()
             if replay != nil {
                 for end in replay?.finish() ?? [] { add(end, nil) }
                 totals.sessions = Int64(replay?.sessions ?? 0)
@@ -95,7 +95,27 @@ struct Importer {
         return exit
     }
 
+    /// Names a file that cannot be read, or not further. The next file is read, unless this counts
+    /// as a bad line and `--strict` is given.
+    private mutating func leave(_ problem: UnreadableInput) throws {
+        let place = place
+        try storeBatch()
+        progress.clear()
+        Console.complain("\(place): \(problem.problem)")
+        if problem.isDamaged, isStrict { throw CommandExit(problem.code) }
+        unread = unread ?? CommandExit(problem.code)
+    }
+
+    /// The line after the last one may be named: an earlier run that stored all lines names it.
+    private func mustReachFirstLine() throws {
+        guard unread == nil, fromLine > line + 1 else { return }
+        throw CommandExit(
+            .usage,
+            "--from-line: \(fromLine) is beyond the end: there \(line == 1 ? "is" : "are") \(counted(line, "line"))")
+    }
+
     private mutating func read(_ path: String) throws {
+        place = path
         var reader = try LineReader(path, signals: signals)
         defer { reader.close() }
         var lineInFile = 0
@@ -103,7 +123,15 @@ struct Importer {
             var input = ImportLine.empty
             // Waits for more input only as long as the batch may wait to be stored.
             let due = batch.isEmpty ? nil : batchBegan + Self.batchTime
-            guard try reader.next(idleAt: due, idle: { try storeBatch() }, { input = ImportLine($0) }) else { return }
+            do {
+                guard try reader.next(idleAt: due, idle: { try storeBatch() }, { input = ImportLine($0) }) else {
+                    return
+                }
+            } catch let problem as UnreadableInput {
+                let isWhole = lineInFile == 0 && !problem.isDamaged
+                place = isWhole ? reader.name : "\(reader.name):\(lineInFile + 1)"
+                throw problem
+            }
             line += 1
             lineInFile += 1
             place = "\(reader.name):\(lineInFile)"

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-import CSystem
-import FootfallStore
 import Glibc
 
-/// Reads lines from a file or from standard input, through one buffer of 1 MiB.
+/// Reads lines from a file or from standard input, through one buffer of 1 MiB. Gzip data is inflated.
 struct LineReader {
     enum Line {
         /// A line without its newline. The bytes are valid until the closure returns.
@@ -15,27 +13,20 @@ struct LineReader {
     /// The longest line. An event may have 32 KiB; white space and escapes make its line longer.
     private static let longest = 1 << 20
 
-    let name: String
-    private let descriptor: Int32
+    var name: String { input.name }
+    private var input: InputBytes
     private let buffer: UnsafeMutableBufferPointer<UInt8>
     private var begin = 0
     private var end = 0
     private var isAtEnd = false
     private var isSkipping = false
-    /// How often in a row waiting for input failed. Each failure takes ten milliseconds.
-    private var failures = 0
-    private static let maximumFailures = 100
-    /// A descriptor that becomes readable when a signal arrives; -1 without one.
-    private let signals: Int32
 
-    /// - Parameter path: `-` is standard input.
+    /// - Parameters:
+    ///   - path: `-` is standard input.
+    ///   - signals: A descriptor that becomes readable when a signal arrives; -1 without one.
+    /// - Throws: UnreadableInput.
     init(_ path: String, signals: Int32 = -1) throws {
-        self.signals = signals
-        name = path == "-" ? "standard input" : path
-        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw CommandExit(.usage, "\(path): \(String(cString: strerror(errno)))")
-        }
+        input = try InputBytes(path, signals: signals)
         buffer = .allocate(capacity: Self.longest)
     }
 
@@ -55,7 +46,7 @@ struct LineReader {
 
     func close() {
         buffer.deallocate()
-        if descriptor != STDIN_FILENO { Glibc.close(descriptor) }
+        input.close()
     }
 
     /// Calls `body` with the next line.
@@ -63,6 +54,7 @@ struct LineReader {
     /// - Parameters:
     ///   - idleAt: When to call `idle`, once, if no whole line has arrived by then.
     /// - Returns: False at the end of the input.
+    /// - Throws: UnreadableInput, after the last whole line; Interrupted.
     mutating func next(
         idleAt: ContinuousClock.Instant? = nil, idle: () throws -> Void = {}, _ body: (Line) throws -> Void
     ) throws -> Bool {
@@ -108,25 +100,11 @@ struct LineReader {
             isSkipping = true
             end = 0
         }
-        let left = idleAt.map { max(($0 - .now).nanoseconds, 0) }
-        if left != nil || signals >= 0 {
-            let ready = footfall_wait_readable_either(descriptor, signals, left ?? -1)
-            if ready < 0 {
-                failures += 1
-                guard failures < Self.maximumFailures else { throw Interrupted.wait(errno) }
-                return false
-            }
-            failures = 0
-            if ready & 2 != 0 { throw Interrupted.signal(footfall_signals_take()) }
-            if ready == 0 || left == 0 { return false }
+        switch try input.read(into: UnsafeMutableBufferPointer(rebasing: buffer[end...]), by: idleAt) {
+        case .idle: return false
+        case .end: isAtEnd = true
+        case .bytes(let count): end += count
         }
-        var got = read(descriptor, buffer.baseAddress.map { $0 + end }, buffer.count - end)
-        while got < 0, errno == EINTR {
-            got = read(descriptor, buffer.baseAddress.map { $0 + end }, buffer.count - end)
-        }
-        guard got >= 0 else { throw CommandExit(.usage, "\(name): \(String(cString: strerror(errno)))") }
-        end += got
-        isAtEnd = got == 0
         return true
     }
 }

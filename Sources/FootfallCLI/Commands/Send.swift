@@ -11,8 +11,9 @@ struct Send: ParsableCommand {
         abstract: "Store events from files or standard input, one JSON object per line.",
         discussion: """
             Each line is an event in Segment's form: {"type":"track","event":"…","properties":{…}}. Its messageId and \
-            timestamp are kept. A bad line is reported on standard error and skipped. When the store is full and \
-            cannot be delivered, the command stops with status 75 and names the line to continue from.
+            timestamp are kept. A bad line is reported on standard error and skipped. Files may be compressed with \
+            gzip. When the store is full and cannot be delivered, the command stops with status 75 and names the line \
+            to continue from.
             """)
 
     @Argument(help: ArgumentHelp("Files to read; - is standard input.", valueName: "file")) var files: [String] = ["-"]
@@ -43,6 +44,7 @@ struct Send: ParsableCommand {
             // All input is stored, so a signal may end the process.
             footfall_signals_unwatch([SIGTERM, SIGINT, SIGHUP], 3)
             if deliver, let exit = try client.flush(within: .seconds(3_600)).exit { throw exit }
+            if let unread = importer.unread { throw unread }
             if importer.totals.rejected > 0 { throw CommandExit(.badInput) }
         }
     }

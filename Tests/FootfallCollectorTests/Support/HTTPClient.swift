@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Glibc
+import TestSupport
 
 /// A blocking HTTP/1.1 client on one connection, which does what it is told.
 final class HTTPClient {

@@ -2,7 +2,7 @@
 import CZlib
 
 /// The bytes as one gzip member.
-func gzip(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8] {
+package func gzip(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8] {
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     stream.initialize(to: z_stream())
     defer { stream.deallocate() }
