@@ -48,7 +48,7 @@ import Testing
         let one = try footfall.write("one.ndjson", "{\"type\":\"track\",\"event\":\"A\"}\n")
         let run = try footfall("send", "--json", one, "\(footfall.home)/missing", footfall.home, one)
         #expect(run.status == 64)
-        #expect(run.json == ["read": 2, "stored": 2, "rejected": 0, "sessions": 0])
+        #expect(run.json == ["read": 2, "stored": 2, "rejected": 0, "unordered": 0, "sessions": 0])
         #expect(run.talk.contains("missing: No such file"))
         #expect(run.talk.contains("Is a directory"))
     }
@@ -64,7 +64,7 @@ import Testing
             """
         let run = try footfall.run(["send", "--json", "--deliver"], input)
         #expect(run.status == 65)
-        #expect(run.json == ["read": 3, "stored": 2, "rejected": 1, "sessions": 0])
+        #expect(run.json == ["read": 3, "stored": 2, "rejected": 1, "unordered": 0, "sessions": 0])
         #expect(run.talk.contains("standard input:2: the event is larger than 32 KiB"))
         #expect(sink.collector.statistics.events == 3, "and the start of the session")
     }
@@ -146,7 +146,7 @@ import Testing
         }
         let sent = try footfall.run(["send", "--json"], "{\"type\":\"track\",\"event\":\"A\"}\n")
         #expect(sent.status == 0)
-        #expect(sent.json == ["read": 0, "stored": 0, "rejected": 0, "sessions": 0])
+        #expect(sent.json == ["read": 0, "stored": 0, "rejected": 0, "unordered": 0, "sessions": 0])
         #expect(access("\(footfall.home)/state", F_OK) != 0)
     }
 

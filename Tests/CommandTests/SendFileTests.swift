@@ -13,7 +13,8 @@ import Testing
 
     private func counts(_ read: Int, _ stored: Int, _ rejected: Int = 0) -> JSONObject {
         [
-            "read": .int(Int64(read)), "stored": .int(Int64(stored)), "rejected": .int(Int64(rejected)), "sessions": 0,
+            "read": .int(Int64(read)), "stored": .int(Int64(stored)), "rejected": .int(Int64(rejected)), "unordered": 0,
+            "sessions": 0,
         ]
     }
 

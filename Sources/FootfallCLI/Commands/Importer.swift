@@ -15,6 +15,8 @@ struct Importer {
         var stored: Int64 = 0
         /// Lines that are not events, and events that the store refused.
         var rejected: Int64 = 0
+        /// Stored events of a replay that were not in the order of their times.
+        var unordered: Int64 = 0
         /// Sessions of a replay.
         var sessions: Int64 = 0
     }
@@ -26,6 +28,7 @@ struct Importer {
         var line: Int?
         /// Its file and line, for messages.
         var place: String
+        var isUnordered: Bool
     }
 
     private static let batchSize = 1_000
@@ -34,6 +37,7 @@ struct Importer {
     private let client: Client
     private let canDeliver: Bool
     private let isStrict: Bool
+    private let isQuiet: Bool
     private let fromLine: Int
     /// A descriptor that becomes readable when a signal arrives; -1 without one.
     private let signals: Int32
@@ -53,7 +57,7 @@ struct Importer {
     private var lastStoredLine: Int
 
     init(
-        client: Client, canDeliver: Bool, replay: SessionConfiguration?, isStrict: Bool, fromLine: Int,
+        client: Client, canDeliver: Bool, replay: SessionConfiguration?, isStrict: Bool, isQuiet: Bool, fromLine: Int,
         progress: Progress, signals: Int32 = -1
     ) {
         self.signals = signals
@@ -61,6 +65,7 @@ struct Importer {
         self.canDeliver = canDeliver
         self.replay = replay.map { SessionReplay(configuration: $0) }
         self.isStrict = isStrict
+        self.isQuiet = isQuiet
         self.fromLine = fromLine
         self.progress = progress
         lastStoredLine = fromLine - 1
@@ -163,21 +168,28 @@ struct Importer {
             if !isSkipped { try reject("timestamp: it is missing, and --replay needs one") }
             return
         }
-        let problem: String
         do throws(SessionReplay.OutOfOrder) {
             // An event before --from-line is not stored again, but its session continues.
             for item in try replay?.add(event) ?? [] where !isSkipped {
                 add(item, item.messageId == event.messageId && item.event == event.event ? line : nil)
             }
             totals.sessions = Int64(replay?.sessions ?? 0)
-            return
         } catch {
-            problem =
-                "\(place): timestamp: \(event.timestamp) is before \(error.previous) of the previous event; "
-                + "--replay needs events in the order of their timestamps"
+            if !isSkipped { try processUnordered(event, after: error.previous) }
         }
-        try storeBatch()
-        throw CommandExit(.badInput, problem)
+    }
+
+    private mutating func processUnordered(_ event: Event, after previous: Timestamp) throws {
+        let problem = "\(place): timestamp: \(event.timestamp) is before \(previous) of the previous event"
+        guard !isStrict else {
+            try storeBatch()
+            throw CommandExit(.badInput, "\(problem); sort the events by their timestamps, or leave out --strict")
+        }
+        if !isQuiet {
+            progress.clear()
+            Console.complain("\(problem); it is stored in the session that covers its time, or in none (-1)")
+        }
+        if let placed = replay?.place(unordered: event) { add(placed, line, isUnordered: true) }
     }
 
     private mutating func reject(_ problem: String) throws {
@@ -190,9 +202,9 @@ struct Importer {
         }
     }
 
-    private mutating func add(_ event: Event, _ line: Int?) {
+    private mutating func add(_ event: Event, _ line: Int?, isUnordered: Bool = false) {
         if batch.isEmpty { batchBegan = .now }
-        batch.append(Item(event: event, line: line, place: place))
+        batch.append(Item(event: event, line: line, place: place, isUnordered: isUnordered))
     }
 
     private mutating func storeBatch() throws {
@@ -223,6 +235,7 @@ struct Importer {
             lastStoredLine = line
             guard let reason = rejected[index] else {
                 totals.stored += 1
+                if item.isUnordered { totals.unordered += 1 }
                 continue
             }
             place = item.place

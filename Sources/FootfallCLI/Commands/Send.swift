@@ -17,9 +17,14 @@ struct Send: ParsableCommand {
             """)
 
     @Argument(help: ArgumentHelp("Files to read; - is standard input.", valueName: "file")) var files: [String] = ["-"]
-    @Flag(help: "Import past events: group them into sessions by their timestamps and leave the open session alone.")
+    @Flag(
+        help: """
+            Import past events: group them into sessions by their timestamps and leave the open session alone. An \
+            event that is out of order is reported, and gets the session of its time, else -1.
+            """)
     var replay = false
-    @Flag(help: "Stop at the first bad line.") var strict = false
+    @Flag(help: "Stop at the first bad line, and at the first event of --replay that is out of order.") var strict =
+        false
     @Flag(help: "Deliver the stored events at the end.") var deliver = false
     @Option(help: ArgumentHelp("Start at this line; lines are counted over all files.", valueName: "line"))
     var fromLine = 1
@@ -34,7 +39,8 @@ struct Send: ParsableCommand {
             defer { client.close() }
             var importer = Importer(
                 client: client, canDeliver: try !settings.destinations().isEmpty,
-                replay: replay ? settings.sessions : nil, isStrict: strict, fromLine: fromLine,
+                replay: replay ? settings.sessions : nil, isStrict: strict, isQuiet: global.quiet,
+                fromLine: fromLine,
                 progress: Progress(isShown: Console.isTerminal && !global.quiet),
                 signals: footfall_signals_watch([SIGTERM, SIGINT, SIGHUP], 3))
             let exit = try importer.run(files)
@@ -50,11 +56,11 @@ struct Send: ParsableCommand {
     }
 
     private func report(_ totals: Importer.Totals) {
-        let sessions = replay ? ", \(counted(totals.sessions, "session"))" : ""
+        let replayed = replay ? ", unordered \(totals.unordered), \(counted(totals.sessions, "session"))" : ""
         global.values.report(
             [
                 "read": .int(totals.read), "stored": .int(totals.stored), "rejected": .int(totals.rejected),
-                "sessions": .int(totals.sessions),
-            ], "read \(totals.read), stored \(totals.stored), rejected \(totals.rejected)\(sessions)")
+                "unordered": .int(totals.unordered), "sessions": .int(totals.sessions),
+            ], "read \(totals.read), stored \(totals.stored), rejected \(totals.rejected)\(replayed)")
     }
 }

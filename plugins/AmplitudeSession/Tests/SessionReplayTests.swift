@@ -83,6 +83,44 @@ import Testing
         #expect(text(after) == "D(5000)", "it can go on")
     }
 
+    @Test(arguments: [(5_500, 5_000), (5_000, 5_000), (21_000, 20_000), (12_000, -1), (4_999, -1), (19_999, -1)])
+    func givesAnUnorderedEventTheSessionOfItsTime(_ time: Int64, _ session: Int64) throws {
+        var replay = SessionReplay(limit: .seconds(10))
+        for time in [5_000, 6_000, 20_000, 22_000] as [Int64] { _ = try replay.add(event("A", time)) }
+        let late = event("Late", time)
+        #expect(throws: SessionReplay.OutOfOrder.self) { _ = try replay.add(late) }
+        let placed = replay.place(unordered: late)
+        #expect(id(placed) == session)
+        #expect(placed.timestamp == late.timestamp)
+        let after = try replay.add(event("B", 23_000))
+        #expect(text(after) == "B(20000)", "no session has changed")
+        let ends = replay.finish()
+        #expect(ends.map(\.timestamp.milliseconds) == [23_000])
+        #expect(replay.sessions == 2)
+    }
+
+    @Test func looksForTheSessionOfAnUnorderedEventInItsOwnStream() throws {
+        var replay = SessionReplay(limit: .seconds(10))
+        for time in [5_000, 7_000] as [Int64] { _ = try replay.add(event("A", time, anonymousId: "x")) }
+        _ = try replay.add(event("A", 9_000, anonymousId: "y"))
+        #expect(id(replay.place(unordered: event("Late", 6_000, anonymousId: "y"))) == -1)
+        #expect(id(replay.place(unordered: event("Late", 6_000, anonymousId: "x"))) == 5_000)
+        #expect(id(replay.place(unordered: event("Late", 6_000, anonymousId: "z"))) == -1)
+        var own = event("Late", 6_000, anonymousId: "x")
+        own.integrations = ["Actions Amplitude": ["session_id": 5]]
+        #expect(id(replay.place(unordered: own)) == 5, "an id that is there is kept")
+    }
+
+    @Test func knowsAThousandSessionsOfAStream() throws {
+        var replay = SessionReplay(limit: .seconds(10))
+        for index in 0..<5_000 { _ = try replay.add(event("A", Int64(index) * 20_000 + 1)) }
+        for index in 3_999..<4_999 {
+            let start = Int64(index) * 20_000 + 1
+            #expect(id(replay.place(unordered: event("Late", start))) == start)
+        }
+        #expect(id(replay.place(unordered: event("Late", 1))) == -1)
+    }
+
     @Test func keepsStreamsApart() throws {
         var replay = SessionReplay(limit: .seconds(10))
         var all: [Event] = []
