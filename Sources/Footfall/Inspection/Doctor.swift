@@ -174,7 +174,9 @@ package struct Doctor: Sendable {
         case "blocked", "refusing":
             add(.wrong, "destination \(row.name)", "\(state?.state ?? "")\(error); \(waiting)")
         case "waiting", "retrying":
-            add(.notable, "destination \(row.name)", "the next attempt waits\(error); \(waiting), \(who)")
+            let isAhead = state?.nextAttempt.map { $0 > configuration.clock.wall() } ?? false
+            let attempt = isAhead ? "the next attempt waits" : "the next attempt is due"
+            add(.notable, "destination \(row.name)", "\(attempt)\(error); \(waiting), \(who)")
         default: add(.fine, "destination \(row.name)", "\(waiting), \(who)")
         }
         if row.deadLettered > 0 {

@@ -27,11 +27,15 @@ extension StoreStatus {
         return counters
     }
 
-    /// The session: `id` and `lastAccess`, in milliseconds since 1970.
+    /// The open session: `id`, `lastAccess` (both in milliseconds since 1970) and
+    /// `lastAccessTime`; and the one that ended last: `lastId` and `endedAt`.
     package var sessionJSON: JSONObject {
         [
             "id": sessionId.map { .int($0) } ?? .null,
             "lastAccess": lastAccess.map { .int($0.milliseconds) } ?? .null,
+            "lastAccessTime": lastAccess.map { .string($0.description) } ?? .null,
+            "lastId": endedSession.map { .int($0.id) } ?? .null,
+            "endedAt": endedSession.map { .string($0.at.description) } ?? .null,
         ]
     }
 
@@ -43,6 +47,8 @@ extension StoreStatus {
             "lastActivity": visit.map { .string($0.lastActivity.description) } ?? .null,
             "isPaused": .bool(visit?.isPaused ?? false), "hasInteraction": .bool(visit?.hasInteraction ?? false),
             "isAttracting": .bool(isAttracting), "ended": .int(visits.ended), "empty": .int(visits.empty),
+            "endedAt": endedVisit.map { .string($0.at.description) } ?? .null,
+            "reason": endedVisit.map { .string($0.reason) } ?? .null,
         ]
     }
 }

@@ -31,7 +31,7 @@ public struct StoreStatus: Sendable {
         public var state: String
         /// Why the last attempt failed; `nil` after a success.
         public var lastError: String?
-        /// When the next attempt is made; `nil` when nothing delays it.
+        /// When the next attempt is made; `nil` when nothing delays it, or not any more.
         public var nextAttempt: Timestamp?
     }
 
@@ -72,10 +72,19 @@ public struct StoreStatus: Sendable {
     public var delivered: Int64 = 0
     /// Events that were dropped, by ``DropReason``.
     public var dropped: [(reason: String, count: Int64)] = []
-    /// The id of the open session; `nil` when none is open.
+    /// The id of the session that the store has as open; `nil` when there is none. A
+    /// session whose limit is over stays open in the store until a program ends it.
     public var sessionId: Int64?
     /// The last event of the session.
     public var lastAccess: Timestamp?
+    /// The session that ended last, and when; `nil` when none did.
+    package var endedSession: (id: Int64, at: Timestamp)?
+    /// When the last visit ended, and why; `nil` when none did.
+    package var endedVisit: (at: Timestamp, reason: String)?
+    /// The session's record, for a session plugin.
+    package var storedSession: StoredSession?
+    /// When the store was read, with the right wall time where it is known.
+    package var moment = SystemClock.system.moment
     /// The visit that is open; see `Visitor`.
     public var visit: Visit?
     /// Whether attract mode is on.
@@ -132,14 +141,22 @@ public struct StoreStatus: Sendable {
         lastAccess = session.lastAccess.map { Timestamp(milliseconds: $0) }
         visit = session.visit.map { Visit($0) }
         isAttracting = session.attractBootID == SystemClock.system.bootID
+        storedSession = session
+        if let last = try store.sessions.latest(), last.id != session.id {
+            endedSession = (last.id, Timestamp(milliseconds: last.end))
+        }
+        let clocks = ClockStateMachine(notBefore: SystemClock.system.notBefore, rows: try store.clocks.all())
+        if let time = clocks.corrected(moment) { moment.wall = time }
         for row in try store.destinations.all() {
-            destinations.append(try Destination(row, store, directory))
+            destinations.append(try Destination(row, store, directory, now: moment.wall))
         }
     }
 }
 
 extension StoreStatus.Destination {
-    fileprivate init(_ row: DestinationRow, _ store: Store, _ directory: StateDirectory) throws(StoreError) {
+    fileprivate init(
+        _ row: DestinationRow, _ store: Store, _ directory: StateDirectory, now: Timestamp
+    ) throws(StoreError) {
         let retry = row.retry.flatMap { RetryRecord($0) }
         name = row.name
         routed = row.routed
@@ -149,7 +166,7 @@ extension StoreStatus.Destination {
         queued = try store.events.queued(for: row.id, after: row.position)
         state = retry?.state ?? "ready"
         lastError = retry?.lastError
-        nextAttempt = retry?.nextAttempt
+        nextAttempt = retry?.nextAttempt.flatMap { $0 > now ? $0 : nil }
         // A lock that cannot be used keeps every process from delivering.
         if case .unusable(let problem) = UploaderLock.holder(of: directory.uploaderLock(row.name)) {
             state = "blocked"

@@ -17,9 +17,12 @@ struct Session: ParsableCommand {
         func run() throws {
             try exiting {
                 let settings = try Settings(global.values)
-                let status = try usingStore { try StoreStatus(settings.configuration) }
+                let status = try usingStore { try StoreStatus(settings) }
                 if global.json { return Console.write(status.sessionJSON) }
-                guard let id = status.sessionId else { return Console.say("no session is open") }
+                guard let id = status.sessionId else {
+                    let last = status.endedSession.map { "; the last one ended \($0.at)" } ?? ""
+                    return Console.say("no session is open\(last)")
+                }
                 Console.show("\(id)")
                 if !global.quiet { Console.say("last active \(status.lastAccess?.description ?? "never")") }
             }
@@ -46,7 +49,8 @@ struct Session: ParsableCommand {
 
     fileprivate static func change(_ global: Globals, _ body: (Analytics) -> Void) throws {
         try changeSession(
-            global, offMessage: "sessions are switched off in the configuration", body,
+            global, offMessage: "session: sessions are switched off; take \"session\": false out of the configuration",
+            body,
             openID: { $0.sessionId.map { .int($0) } })
     }
 }

@@ -13,7 +13,7 @@ struct Status: ParsableCommand {
     func run() throws {
         try exiting {
             let settings = try Settings(global.values)
-            let status = try usingStore { try StoreStatus(settings.configuration) }
+            let status = try usingStore { try StoreStatus(settings) }
             guard !global.json else { return Console.write(status.json) }
             for line in lines(status) { Console.show(line) }
         }
@@ -22,7 +22,7 @@ struct Status: ParsableCommand {
     private func lines(_ status: StoreStatus) -> [String] {
         var lines = [
             "store      \(status.path) (\(readable(bytes: status.bytes)), \(counted(status.queued, "event")))",
-            "session    \(status.sessionId.map { "\($0), last active \(status.lastAccess?.description ?? "never")" } ?? "none")",
+            "session    \(status.sessionLine)",
             "counters   stored \(status.stored), delivered \(status.delivered)"
                 + status.dropped.map { ", dropped \($0.count) (\($0.reason))" }.joined(),
         ]
@@ -47,9 +47,14 @@ struct Status: ParsableCommand {
         for row in status.destinations {
             table.add([
                 row.name, "\(row.queued)", "\(row.delivered)", "\(row.dropped)", "\(row.deadLettered)", row.state,
-                row.nextAttempt?.description ?? "-", row.lastError ?? "-",
+                row.nextAttempt?.description ?? (row.isDue ? "now" : "-"), row.lastError ?? "-",
             ])
         }
         return lines + [""] + table.lines
     }
+}
+
+extension StoreStatus.Destination {
+    /// Whether an attempt failed and the time for the next one has come.
+    fileprivate var isDue: Bool { queued > 0 && nextAttempt == nil && (state == "retrying" || state == "waiting") }
 }

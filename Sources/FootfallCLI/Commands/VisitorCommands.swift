@@ -21,7 +21,7 @@ struct VisitorCommand: ParsableCommand {
         func run() throws {
             try exiting {
                 let settings = try Settings(global.values)
-                let status = try usingStore { try StoreStatus(settings.configuration) }
+                let status = try usingStore { try StoreStatus(settings) }
                 if global.json { return Console.write(status.visitJSON) }
                 if let visit = status.visit {
                     Console.show(visit.id)
@@ -29,7 +29,8 @@ struct VisitorCommand: ParsableCommand {
                     let activity = visit.hasInteraction ? "last active \(visit.lastActivity)" : "no event yet"
                     Console.say("began \(visit.began), \(activity)\(visit.isPaused ? ", idle timer paused" : "")")
                 } else {
-                    Console.say("no visit is open\(status.isAttracting ? "; attract mode is on" : "")")
+                    let last = status.endedVisit.map { "; the last one ended \($0.at) (\($0.reason))" } ?? ""
+                    Console.say("no visit is open\(last)\(status.isAttracting ? "; attract mode is on" : "")")
                 }
                 guard !global.quiet else { return }
                 Console.say(
@@ -58,7 +59,7 @@ struct VisitorCommand: ParsableCommand {
 
         func run() throws {
             guard !reason.isEmpty, reason.utf8.count <= 100 else {
-                throw ValidationError("--reason: it must have 1 to 100 bytes")
+                return try exiting { throw CommandExit(.usage, "--reason: it must have 1 to 100 bytes") }
             }
             try change(global.values) { $0.end(reason: VisitEndReason(rawValue: reason)) }
         }
@@ -67,6 +68,8 @@ struct VisitorCommand: ParsableCommand {
 
 private func change(_ global: Globals, _ body: (Visitor) -> Void) throws {
     try changeSession(
-        global, offMessage: "sessions are switched off in the configuration, and a visit needs a session",
+        global,
+        offMessage:
+            "visitor: a visit needs sessions, which are switched off; take \"session\": false out of the configuration",
         { body($0.visitor) }, openID: { $0.visitor.id.map { .string($0) } })
 }

@@ -17,6 +17,7 @@ package final class SessionTable {
     private var selectIDs = LazyStatement("SELECT id FROM sessions ORDER BY id")
     private var move = LazyStatement(
         "UPDATE OR REPLACE sessions SET id = ?2, start = ?3, last = ?4, clock = ?5 WHERE id = ?1")
+    private var newest = LazyStatement("SELECT id, start, last FROM sessions ORDER BY id DESC LIMIT 1")
     private var trim = LazyStatement(
         "DELETE FROM sessions WHERE id NOT IN (SELECT id FROM sessions ORDER BY id DESC LIMIT ?1)")
 
@@ -71,6 +72,14 @@ package final class SessionTable {
                     clock: statement.key(3), event: statement.key(4)))
         }
         return rows
+    }
+
+    /// The newest session, and the time of its last activity. Times are milliseconds since 1970.
+    package func latest() throws(StoreError) -> (id: Int64, end: Int64)? {
+        let statement = try newest(connection)
+        defer { statement.reset() }
+        guard try statement.step() else { return nil }
+        return (statement.key(0), max(statement.integer(1), statement.integer(2)))
     }
 
     /// The ids of all sessions, in order.

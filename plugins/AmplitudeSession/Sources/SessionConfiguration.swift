@@ -39,6 +39,13 @@ public struct SessionConfiguration: Sendable, Equatable {
     /// The default is false, and true for ``kiosk``. A visit always ends that way (see
     /// `Visitor`).
     public var endsWhenIdle = false
+    /// Whether an event that a plugin makes by itself opens a session, such as
+    /// LinuxLifecycle's Application Opened. The default is true, and false for ``kiosk``.
+    ///
+    /// With false such an event belongs to the session that is open, if there is one, and
+    /// prolongs it. Otherwise it has the session −1, as a machine that starts without a
+    /// user has none.
+    public var automaticEventsOpenSession = true
 
     /// The names of the markers.
     public struct Markers: Sendable, Equatable {
@@ -76,11 +83,12 @@ public struct SessionConfiguration: Sendable, Equatable {
     /// Sessions of 5 minutes, as in Amplitude's and Segment's mobile SDKs.
     public static let mobile = SessionConfiguration(limit: .seconds(300))
 
-    /// Sessions of 60 seconds that end by themselves: the next user of a shared device is
-    /// another person.
+    /// Sessions of 60 seconds that end by themselves and that only a user opens: the next
+    /// user of a shared device is another person.
     public static let kiosk: SessionConfiguration = {
         var configuration = SessionConfiguration(limit: .seconds(60))
         configuration.endsWhenIdle = true
+        configuration.automaticEventsOpenSession = false
         return configuration
     }()
 
@@ -92,7 +100,7 @@ extension SessionConfiguration {
     /// Reads the `session` of a configuration file: `{"preset": "mobile", "limit": "5m",
     /// "maximumLength": "4h", "expiresInForeground": true, "markers": "amplitude",
     /// "sendsMarkersToAll": false, "reset": "rotate", "countsEvents": false,
-    /// "endsWhenIdle": false}`.
+    /// "endsWhenIdle": false, "automaticEventsOpenSession": true}`.
     ///
     /// `preset` is `"web"`, `"mobile"` or `"kiosk"`; `markers` is `"amplitude"`, `"segment"` or
     /// `false`.
@@ -124,6 +132,7 @@ extension SessionConfiguration {
         }
         countsEvents = try object.flag("countsEvents") ?? countsEvents
         endsWhenIdle = try object.flag("endsWhenIdle") ?? endsWhenIdle
+        automaticEventsOpenSession = try object.flag("automaticEventsOpenSession") ?? automaticEventsOpenSession
         try object.finish()
     }
 }

@@ -20,7 +20,7 @@ struct SessionMarkers: Sendable {
     func end(of session: Session, _ visit: VisitStateMachine.Ended? = nil) -> Event? {
         names.map { names in
             var moment = session.last
-            moment.wall = max(session.last.wall, session.start)
+            moment.wall = session.end
             var event = marker(names.end, session, at: moment)
             if let visit {
                 event.properties = [

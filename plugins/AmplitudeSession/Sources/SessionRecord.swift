@@ -7,7 +7,10 @@ enum SessionRecord {
     private static let keys = SessionKeys()
 
     static func read(_ state: TransactionState, _ configuration: SessionConfiguration) throws -> SessionState {
-        let stored = try StoredSession(keys) { try state.text($0) }
+        read(try StoredSession(keys) { try state.text($0) }, configuration)
+    }
+
+    static func read(_ stored: StoredSession, _ configuration: SessionConfiguration) -> SessionState {
         let members = stored.members
         let lastID = time(members?["lastID"]) ?? 0
         var read = SessionState(configuration)

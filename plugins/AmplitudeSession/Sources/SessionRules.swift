@@ -164,6 +164,10 @@ struct SessionRules {
             effect.isNonInteraction = true
             return
         }
+        if event.isAutomatic, !configuration.automaticEventsOpenSession, !state.session.isJoined(at: now) {
+            effect.id = -1
+            return
+        }
         let owner = effect.owner ?? (event.anonymousId, event.userId)
         join(at: now, nil, owner.anonymousId, owner.userId, &state, &effect)
     }

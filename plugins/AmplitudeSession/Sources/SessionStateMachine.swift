@@ -74,6 +74,9 @@ package struct Session: Sendable, Equatable {
     package var userId: String?
     /// The anonymousId of the visit that the session belongs to; `nil` outside of visits.
     package var visitId: String?
+
+    /// When the session ended, if it is over: at its last event, and never before its start.
+    var end: Timestamp { max(last.wall, start) }
 }
 
 /// Decides which session an event belongs to. Pure: no clock, no store.
@@ -147,14 +150,23 @@ package struct SessionStateMachine: Sendable, Equatable {
         return gap(from: session.opened, to: moment) < maximumLength
     }
 
+    /// Whether an event would belong to the open session.
+    func isJoined(at moment: SessionMoment, visitId: String? = nil) -> Bool {
+        if case .join = decision(at: moment, visitId) { true } else { false }
+    }
+
+    /// What an event would do. A session of another visit than `visitId` ends.
+    private func decision(at moment: SessionMoment, _ visitId: String?) -> Decision {
+        let decision = decision(at: moment)
+        guard case .join = decision, let open = session, open.visitId != visitId else { return decision }
+        return .turn(ended: open, id: max(moment.wall.milliseconds, lastID &+ 1))
+    }
+
     /// Decides the session of an event. A session of another visit than `visitId` ends.
     package mutating func event(
         at moment: SessionMoment, anonymousId: String, userId: String?, visitId: String? = nil
     ) -> Decision {
-        var decision = decision(at: moment)
-        if case .join = decision, let open = session, open.visitId != visitId {
-            decision = .turn(ended: open, id: max(moment.wall.milliseconds, lastID &+ 1))
-        }
+        let decision = decision(at: moment, visitId)
         switch decision {
         case .join:
             join(moment, anonymousId, userId)

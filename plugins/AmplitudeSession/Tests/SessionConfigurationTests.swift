@@ -181,7 +181,7 @@ private let minute: Int64 = 60_000
         let configuration = try SessionConfiguration(
             ConfigurationObject([
                 "preset": "kiosk", "maximumLength": "4h", "expiresInForeground": false, "markers": "segment",
-                "sendsMarkersToAll": true, "reset": "keep", "countsEvents": true,
+                "sendsMarkersToAll": true, "reset": "keep", "countsEvents": true, "automaticEventsOpenSession": true,
             ]))
         var expected = SessionConfiguration.kiosk
         expected.maximumLength = .seconds(4 * 3_600)
@@ -190,7 +190,12 @@ private let minute: Int64 = 60_000
         expected.sendsMarkersToAll = true
         expected.reset = .keep
         expected.countsEvents = true
+        expected.automaticEventsOpenSession = true
         #expect(configuration == expected)
+        #expect(try !SessionConfiguration(ConfigurationObject(["preset": "kiosk"])).automaticEventsOpenSession)
+        #expect(
+            try !SessionConfiguration(ConfigurationObject(["automaticEventsOpenSession": false]))
+                .automaticEventsOpenSession)
         #expect(try SessionConfiguration(ConfigurationObject(["markers": false])).markers == nil)
         #expect(try SessionConfiguration(ConfigurationObject([:])) == .web)
     }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+import AmplitudeSession
+import Footfall
+
+extension StoreStatus {
+    /// Reads the store of a configuration, and shows a session or a visit whose time is over
+    /// as ended. Nothing is written: the next event, or a program that runs, ends it.
+    init(_ settings: Settings) throws {
+        try self.init(settings.configuration)
+        guard let storedSession else { return }
+        let outlook = SessionOutlook(storedSession, settings.sessions ?? SessionConfiguration(), at: moment)
+        endedVisit = outlook.endedVisit.map { ($0.at, $0.reason.rawValue) }
+        if let over = outlook.overSession {
+            (sessionId, lastAccess, endedSession) = (nil, nil, over)
+        }
+        if let over = outlook.overVisit {
+            visit = nil
+            visits.ended += 1
+            if !over.hasInteraction { visits.empty += 1 }
+        }
+    }
+
+    /// One line about the session.
+    var sessionLine: String {
+        if let sessionId { return "\(sessionId), last active \(lastAccess?.description ?? "never")" }
+        return endedSession.map { "none; the last one ended \($0.at)" } ?? "none"
+    }
+}
