@@ -29,7 +29,7 @@ struct FootfallCommand: ParsableCommand {
         subcommands: [
             Track.self, Identify.self, Screen.self, Page.self, Group.self, Alias.self, Send.self, Flush.self,
             Status.self, Session.self, VisitorCommand.self, DeadLetterCommand.self, DestinationCommand.self,
-            OptOut.self, OptIn.self, Forget.self, DoctorCommand.self, Explain.self,
+            ResetCommand.self, OptOut.self, OptIn.self, Forget.self, DoctorCommand.self, Explain.self,
             Collect.self, Demo.self,
         ])
 

@@ -27,7 +27,7 @@ JSON
 export FOOTFALL_CONFIG=$work/footfall.json FOOTFALL_STATE_DIR=$work/state
 
 echo "== how one departure is mapped"
-"$bin/footfall" track "Flight Departed" dest=MIA dep_delay:=2 --dry-run | tail -n 1 | "$bin/footfall" explain | sed -n '/Track Calls/,/resolved/p' | cut -c 1-160
+"$bin/footfall" track "Flight Departed" dest=MIA dep_delay:=2 --dry-run | "$bin/footfall" explain | sed -n '/Track Calls/,/resolved/p' | cut -c 1-160
 
 echo "== two weeks of departures"
 "$bin/footfall" send --replay "$data"

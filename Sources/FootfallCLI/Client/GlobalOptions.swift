@@ -25,7 +25,12 @@ struct GlobalOptions: ParsableArguments {
     @Flag(help: "Print nothing but results and errors.")
     var quiet = false
 
-    @Flag(help: "Also print errors that do not stop the command.")
+    @Flag(
+        help: """
+            Also print the configuration, the store and the destinations in use, and errors that do not stop the \
+            command.
+            """
+    )
     var verbose = false
 }
 

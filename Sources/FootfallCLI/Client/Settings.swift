@@ -12,14 +12,22 @@ struct Settings {
     var configuration: Configuration
     /// `nil` when the configuration has `"session": false`.
     var sessions: SessionConfiguration?
+    /// Whether FOOTFALL_SESSION keeps events out of sessions.
+    private let isSessionOff: Bool
     private let file: ConfigurationFile
+    /// The path of the file; `nil` without one.
+    private let path: String?
     private let endpoint: Endpoint?
 
     init(_ options: Globals) throws {
         let profile = try Profile(options)
         guard options.stateDir?.isEmpty != true else { throw CommandExit(.usage, "--state-dir: it must not be empty") }
         var warnings: [String] = []
-        file = try Self.readFile(options, profile, &warnings)
+        path = try Self.path(options, profile, &warnings)
+        file =
+            try path.map { path in
+                try readingConfiguration { try ConfigurationFile(path: path) }
+            } ?? ConfigurationFile()
         configuration = file.configuration.role(.command)
         if let key = StateLocation.environment("FOOTFALL_WRITE_KEY") { configuration.writeKey = key }
         endpoint = try StateLocation.environment("FOOTFALL_ENDPOINT").map { text in
@@ -28,12 +36,14 @@ struct Settings {
             }
             return endpoint
         }
+        isSessionOff = try Self.isSessionOff()
         configuration.stateDirectory =
             options.stateDir ?? StateLocation.environment("FOOTFALL_STATE_DIR") ?? configuration.stateDirectory
             ?? StateLocation.directory(named: profile.name)
         sessions = try readingConfiguration { try session() }
         // Reports a faulty destination at once instead of at the first delivery.
         _ = try destinations()
+        if options.verbose { try tellPlaces() }
         warnings += try EnvironmentVariables.warnings(except: variables) + file.warnings
         if !options.quiet { for warning in warnings { Console.complain("warning: \(warning)") } }
     }
@@ -46,15 +56,38 @@ struct Settings {
         }
     }
 
-    private static func readFile(
-        _ options: Globals, _ profile: Profile, _ warnings: inout [String]
-    ) throws -> ConfigurationFile {
+    private static func path(_ options: Globals, _ profile: Profile, _ warnings: inout [String]) throws -> String? {
         guard options.config?.isEmpty != true else { throw CommandExit(.usage, "--config: it must not be empty") }
         if let path = try options.config ?? StateLocation.environment("FOOTFALL_CONFIG") ?? profile.file() {
-            return try readingConfiguration { try ConfigurationFile(path: path) }
+            return path
         }
         if let absence = profile.absence { warnings.append(absence) }
-        return ConfigurationFile()
+        return nil
+    }
+
+    /// For `--verbose`: what this run reads and writes, and where events go.
+    private func tellPlaces() throws {
+        let names = try destinations().map(\.name)
+        Console.say("configuration  \(path ?? "none")")
+        Console.say("store          \(configuration.stateDirectory ?? "none")")
+        Console.say("destinations   \(names.isEmpty ? "none" : names.joined(separator: ", "))")
+    }
+
+    private static func isSessionOff() throws -> Bool {
+        switch StateLocation.environment("FOOTFALL_SESSION") {
+        case nil, "on": return false
+        case "off": return true
+        case let other?: throw CommandExit(.usage, "FOOTFALL_SESSION: \(other): it must be on or off")
+        }
+    }
+
+    /// The settings for recording events: without sessions where `--no-session` or
+    /// FOOTFALL_SESSION asks for that.
+    func recording(noSession: Bool) -> Settings {
+        guard noSession || isSessionOff else { return self }
+        var settings = self
+        settings.sessions = nil
+        return settings
     }
 
     private func session() throws -> SessionConfiguration? {

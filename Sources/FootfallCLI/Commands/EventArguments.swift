@@ -9,6 +9,7 @@ struct EventArguments {
     var anonymousId: String?
     var timestamp: String?
     var messageId: String?
+    var noSession = false
     var dryRun = false
     var printId = false
     var wait: WaitDuration?

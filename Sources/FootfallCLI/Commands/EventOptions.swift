@@ -33,6 +33,10 @@ struct EventOptions: ParsableArguments {
         help: ArgumentHelp("The id by which servers recognise duplicates. (default: a random UUID)", valueName: "id"))
     var messageId: String?
 
+    @Flag(
+        help: "Record the event outside of sessions and visits. FOOTFALL_SESSION=off does so for a whole script.")
+    var noSession = false
+
     @Flag(help: "Print the event as it would be stored, and do not store it.")
     var dryRun = false
 
@@ -50,6 +54,6 @@ struct EventOptions: ParsableArguments {
     var values: EventArguments {
         EventArguments(
             fields: fields, properties: properties, user: user, anonymousId: anonymousId, timestamp: timestamp,
-            messageId: messageId, dryRun: dryRun, printId: printId, wait: wait)
+            messageId: messageId, noSession: noSession, dryRun: dryRun, printId: printId, wait: wait)
     }
 }

@@ -33,7 +33,7 @@ struct EventRecorder {
         } catch {
             throw CommandExit(.badInput, "\(error)")
         }
-        let settings = try Settings(global)
+        let settings = try Settings(global).recording(noSession: options.noSession)
         let client = try Client(settings, global, isRehearsal: options.dryRun, endsAtOnce: endsAtOnce)
         defer { if !endsAtOnce { client.close() } }
         if options.dryRun {
@@ -41,8 +41,7 @@ struct EventRecorder {
             guard lines.allSatisfy({ $0.utf8.count <= Limits.eventBytes }) else {
                 throw CommandExit(.badInput, "the event is larger than 32 KiB and would not be stored; send less")
             }
-            for line in lines { Console.write(json: line) }
-            return
+            return show(lines)
         }
         guard !StateLocation.isTrackingRefused else { return }
         // Whether an open visit or the installation gets the new identity is in the store.
@@ -61,6 +60,17 @@ struct EventRecorder {
             throw CommandExit(
                 .unavailable, "refused \(counted(report.dropped, "event")); footfall status names the destination")
         }
+    }
+}
+
+extension EventRecorder {
+    /// Prints what a dry run gave: the event on standard output, and the markers that would
+    /// be stored before it as messages.
+    private func show(_ lines: [String]) {
+        guard let event = lines.last else { return }
+        Console.write(json: event)
+        guard !global.quiet else { return }
+        for marker in lines.dropLast() { Console.say("also stored, before the event: \(ShownText.json(marker))") }
     }
 }
 

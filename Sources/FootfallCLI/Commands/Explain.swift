@@ -29,7 +29,8 @@ struct Explain: ParsableCommand {
 
     func run() throws {
         try exiting {
-            let chosen = try chosenDestinations(try Settings(global.values))
+            let settings = try Settings(global.values)
+            let chosen = try chosenDestinations(settings)
             var isWrong = false
             for one in chosen {
                 for problem in one.configuration.problems {
@@ -40,7 +41,8 @@ struct Explain: ParsableCommand {
             if check {
                 if !isWrong, !global.quiet { for one in chosen { Console.say("\(one.name): \(one.summary)") } }
             } else {
-                let body = try readEvent()
+                let markers = settings.sessions?.markers ?? .amplitude
+                let body = try readEvent(markers: [markers.start, markers.end])
                 for one in chosen {
                     let explanation = Explanation(
                         of: body, by: one.configuration, now: SystemClock.system.wall())
@@ -60,30 +62,35 @@ struct Explain: ParsableCommand {
         let all = try settings.destinations().compactMap { $0 as? AmplitudeActions }
         guard let destination else {
             guard !all.isEmpty else {
-                throw CommandExit(.usage, "no destination of the type amplitude is configured")
+                throw CommandExit(
+                    .usage, "destinations: none has the type amplitude; add one to the configuration")
             }
             return all
         }
         guard let one = all.first(where: { $0.name.isIdentical(to: destination) }) else {
-            throw CommandExit(.usage, "--destination: there is no Amplitude destination called \(destination)")
+            let cure =
+                all.isEmpty
+                ? "add one to the configuration" : "choose one of: \(all.map(\.name).joined(separator: ", "))"
+            throw CommandExit(.usage, "--destination: \(destination): it is no Amplitude destination; \(cure)")
         }
         return [one]
     }
 
-    private func readEvent() throws -> JSON {
+    private func readEvent(markers: [String]) throws -> JSON {
         let bytes: [UInt8]
         do {
             bytes = try SmallFile.read(event == "-" ? "/dev/stdin" : event)
         } catch {
             throw CommandExit(.usage, "\(error)")
         }
-        // 'track --dry-run' may print a session_start first: the event is on the last line.
         let text = String(decoding: ByteOrderMark.skipped(bytes), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline)
         let isLines = lines.count > 1 && lines.allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") }
         let value: JSON
         do {
-            value = try JSONParser.parse(isLines ? String(lines.last ?? "") : text)
+            let values = try (isLines ? lines.map(String.init) : [text]).map { try JSONParser.parse($0) }
+            // Session markers are stored around an event; they are not what a user asks about.
+            value = values.first { !markers.contains($0.objectValue?["event"]?.stringValue ?? "") } ?? values[0]
         } catch {
             throw CommandExit(.badInput, "\(event): it is not JSON: \(error)")
         }

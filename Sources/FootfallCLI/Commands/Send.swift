@@ -28,12 +28,16 @@ struct Send: ParsableCommand {
     @Flag(help: "Deliver the stored events at the end.") var deliver = false
     @Option(help: ArgumentHelp("Start at this line; lines are counted over all files.", valueName: "line"))
     var fromLine = 1
+    @Flag(help: "Record the events outside of sessions and visits.") var noSession = false
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try exiting {
+            guard !replay || !noSession else {
+                throw CommandExit(.usage, "--no-session: --replay groups events into sessions; give one of the two")
+            }
             guard fromLine >= 1 else { throw CommandExit(.usage, "--from-line: it must be at least 1") }
-            let settings = try Settings(global.values)
+            let settings = try Settings(global.values).recording(noSession: noSession)
             guard !StateLocation.isTrackingRefused else { return report(Importer.Totals()) }
             let client = try Client(settings, global.values)
             defer { client.close() }
