@@ -32,6 +32,7 @@ func collectorAccess(
         guard !request.isHeld else { return .NO }
         handler.connections.arrived(UInt(bitPattern: connection))
         let reply = handler.reply(to: request)
+        request.answer()
         if case .hold = reply { request.hold() }
         return handler.responder.queue(reply, on: connection)
     }
@@ -55,6 +56,7 @@ private func refuseUnsentBody(
         strtoull(length, nil, 10) > UInt64(handler.configuration.maximumBodyBytes)
     else { return .YES }
     request.refuseBody()
+    request.answer()
     return handler.responder.queue(handler.reply(to: request), on: connection)
 }
 
@@ -67,7 +69,10 @@ func collectorCompleted(
     state?.pointee = nil
     let handler = Unmanaged<RequestHandler>.fromOpaque(argument).takeUnretainedValue()
     handler.connections.ended(UInt(bitPattern: connection))
-    handler.requests.give(Unmanaged<Request>.fromOpaque(opaque).takeRetainedValue())
+    let request = Unmanaged<Request>.fromOpaque(opaque).takeRetainedValue()
+    // Stopping the collector closes connections too; that refuses nothing.
+    if !request.isAnswered, reason != .REQUEST_TERMINATED_DAEMON_SHUTDOWN { handler.cutOff(request) }
+    handler.requests.give(request)
 }
 
 /// Called when a connection is opened and before its socket is closed.
@@ -78,6 +83,13 @@ func collectorConnected(
     guard let argument, let connection else { return }
     let handler = Unmanaged<RequestHandler>.fromOpaque(argument).takeUnretainedValue()
     let id = UInt(bitPattern: connection)
-    guard footfall_microhttpd_is_opened(change) != 0 else { return handler.connections.closed(id) }
+    guard footfall_microhttpd_is_opened(change) != 0 else {
+        // libmicrohttpd answers what is no request by itself and says so in a message on this thread.
+        if let refusal = CollectorRefusal(message: String(cString: footfall_microhttpd_messages())) {
+            handler.unreadable(refusal)
+        }
+        footfall_microhttpd_clear_messages()
+        return handler.connections.closed(id)
+    }
     handler.connections.opened(id, footfall_microhttpd_descriptor(handler.library.functions, connection))
 }

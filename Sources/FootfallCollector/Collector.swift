@@ -37,16 +37,20 @@ package final class Collector: Sendable {
 
     /// Starts a collector. It accepts requests as soon as this returns.
     ///
-    /// - Parameter onEvents: Called on a thread of the collector, after the events are
-    ///   written and before the request is answered, so a slow closure slows down the client.
+    /// Both closures are called on a thread of the collector, so a slow one slows down the client.
+    ///
+    /// - Parameters:
+    ///   - onEvents: Called after the events are written and before the request is answered.
+    ///   - onRefusal: Called for each request that is refused or cut off.
     package init(
-        _ configuration: CollectorConfiguration, onEvents: (@Sendable (CollectedBatch) -> Void)? = nil
+        _ configuration: CollectorConfiguration, onEvents: (@Sendable (CollectedBatch) -> Void)? = nil,
+        onRefusal: (@Sendable (CollectorRefusal) -> Void)? = nil
     ) throws(CollectorError) {
         try Collector.check(configuration)
         let library = try HTTPLibrary.load()
         var file: EventFile?
         if let path = configuration.output { file = try EventFile(path: path) }
-        handler = RequestHandler(configuration, library, file, onEvents)
+        handler = RequestHandler(configuration, library, file, onEvents, onRefusal)
         daemon = try Daemon(handler)
         url = "\(configuration.certificate == nil ? "http" : "https")://127.0.0.1:\(daemon.port)"
     }

@@ -27,3 +27,18 @@ package enum CollectorEndpoint: Sendable, Equatable {
     /// `/webhook` and the paths below it: a JSON array, or one JSON value per line.
     case webhook
 }
+
+extension CollectorEndpoint {
+    /// The `type` of an event that has none itself; `nil` where the path does not say it.
+    var eventType: StaticString? {
+        switch self {
+        case .track: "track"
+        case .identify: "identify"
+        case .page: "page"
+        case .screen: "screen"
+        case .group: "group"
+        case .alias: "alias"
+        case .batch, .amplitudeEvents, .amplitudeIdentify, .amplitudeUserMap, .amplitudeDeletion, .webhook: nil
+        }
+    }
+}

@@ -17,21 +17,21 @@ package enum CollectorError: Error, Sendable, Equatable {
 }
 
 extension CollectorError: CustomStringConvertible {
-    /// One sentence for the person who started the collector.
+    /// What is wrong and what to do, for the person who started the collector.
     package var description: String {
         switch self {
         case .portInUse(let port):
-            "Port \(port) on 127.0.0.1 is in use by another program; choose another port, or 0 for any free one."
+            "port \(port) of 127.0.0.1 is in use by another program; choose another port, or 0 for any free one"
         case .cannotListen(let port, let reason):
-            "The collector cannot listen on port \(port) of 127.0.0.1: \(reason)."
+            "port \(port) of 127.0.0.1: \(reason)"
         case .libraryMissing(let reason):
-            "The collector needs libmicrohttpd (Debian package libmicrohttpd12), which cannot be loaded: \(reason)."
+            "libmicrohttpd cannot be loaded: \(reason); install it (Debian: libmicrohttpd12)"
         case .certificateRefused(let reason):
-            "The certificate and key for https cannot be used: \(reason)."
+            "the certificate and key cannot be used: \(reason)"
         case .outputNotWritable(let path, let reason):
-            "The output file \(path) cannot be written: \(reason)."
+            "\(path): it cannot be written: \(reason)"
         case .invalidConfiguration(let problem):
-            "The collector's configuration cannot be used: \(problem)."
+            "the configuration cannot be used: \(problem)"
         }
     }
 }

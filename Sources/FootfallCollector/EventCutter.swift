@@ -7,6 +7,8 @@ struct EventCutter {
     var events: [Range<Int>] = []
     private(set) var sentAt: String?
     private(set) var writeKey: String?
+    /// Whether the object of a single event has a `type`.
+    private(set) var hasType = false
     /// The key of the list of events.
     private var list: StaticString = "batch"
 
@@ -17,6 +19,7 @@ struct EventCutter {
         events.removeAll(keepingCapacity: true)
         sentAt = nil
         writeKey = nil
+        hasType = false
         switch endpoint {
         case .webhook:
             try cutSequence(body, validates: validates)
@@ -66,6 +69,7 @@ struct EventCutter {
                     try cutArray(&scanner, eventsAreObjects: true)
                 } else {
                     guard let value = scanner.value() else { throw Self.broken }
+                    if scanner.string(at: key, is: "type") { hasType = true }
                     if scanner.string(at: key, is: "sentAt") { sentAt = scanner.string(at: value) }
                     if scanner.string(at: key, is: "writeKey") || scanner.string(at: key, is: "api_key") {
                         writeKey = scanner.string(at: value)

@@ -19,13 +19,31 @@ struct EventLines: ~Copyable {
     /// returns are replaced as well, because some readers take one for a newline.
     mutating func append(_ event: UnsafeBufferPointer<UInt8>) {
         let begin = buffer.count
+        copy(event)
+        ranges.append(begin..<buffer.count)
+        buffer.append(0x0A)
+    }
+
+    /// Adds one event, an object without a `type`, and gives it this one.
+    mutating func append(_ event: UnsafeBufferPointer<UInt8>, type: StaticString) {
+        guard event.first == UInt8(ascii: "{") else { return append(event) }
+        var rest = JSONScanner(UnsafeBufferPointer(rebasing: event.dropFirst()))
+        rest.skipSpace()
+        let begin = buffer.count
+        buffer.append(#"{"type":""#)
+        buffer.append(type)
+        buffer.append(rest.current == UInt8(ascii: "}") ? #"""# : #"","#)
+        copy(UnsafeBufferPointer(rebasing: rest.bytes[rest.index...]))
+        ranges.append(begin..<buffer.count)
+        buffer.append(0x0A)
+    }
+
+    private mutating func copy(_ event: UnsafeBufferPointer<UInt8>) {
         if event.contains(0x0A, orElse: 0x0D) {
             for byte in event { buffer.append(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
         } else {
             buffer.append(event)
         }
-        ranges.append(begin..<buffer.count)
-        buffer.append(0x0A)
     }
 
     /// The `messageId` of each event that has one.

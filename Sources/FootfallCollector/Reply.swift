@@ -12,7 +12,8 @@ enum Reply {
     case close
 
     /// The answer to a refused request.
-    init(_ fault: RequestFault, headers: [(String, String)] = []) {
+    init(_ fault: RequestFault) {
+        let headers = fault.allowedMethod.map { [("Allow", $0)] } ?? []
         let body: JSONObject = ["success": false, "message": .string(fault.message)]
         self = .content(status: fault.status, headers: [Reply.jsonType] + headers, body: body.text)
     }

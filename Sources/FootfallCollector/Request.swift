@@ -25,6 +25,9 @@ final class Request {
     /// Whether the request gets no answer until the collector stops.
     private(set) var isHeld = false
 
+    /// Whether the request was given an answer, or is held until the collector stops.
+    private(set) var isAnswered = false
+
     /// Starts a new request and keeps the memory of the previous one.
     func begin(
         method: UnsafePointer<CChar>?, path: UnsafePointer<CChar>?, encoding: UnsafePointer<CChar>?,
@@ -38,6 +41,7 @@ final class Request {
         wireBytes = 0
         isTooLarge = false
         isHeld = false
+        isAnswered = false
         body.removeAll()
     }
 
@@ -71,6 +75,9 @@ final class Request {
 
     /// Leaves the request without an answer.
     func hold() { isHeld = true }
+
+    /// The answer was decided.
+    func answer() { isAnswered = true }
 
     /// How many bytes beyond the limit are read before the connection is closed: more than any
     /// client sends by mistake.

@@ -5,6 +5,8 @@ import FootfallJSON
 struct RequestFault: Error, Equatable {
     var status: Int
     var message: String
+    /// The method that the path accepts, for the header `Allow`.
+    var allowedMethod: String?
 
     static func badRequest(_ message: String) -> RequestFault { RequestFault(status: 400, message: message) }
 

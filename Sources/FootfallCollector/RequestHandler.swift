@@ -13,17 +13,20 @@ final class RequestHandler: Sendable {
     private let workspaces: Pool<Workspace>
     private let file: EventFile?
     private let onEvents: (@Sendable (CollectedBatch) -> Void)?
+    private let onRefusal: (@Sendable (CollectorRefusal) -> Void)?
     private let counted = Guarded(CollectorStatistics())
     private let counts = Guarded<[String: Int]>([:])
 
     init(
         _ configuration: CollectorConfiguration, _ library: HTTPLibrary, _ file: EventFile?,
-        _ onEvents: (@Sendable (CollectedBatch) -> Void)?
+        _ onEvents: (@Sendable (CollectedBatch) -> Void)?,
+        _ onRefusal: (@Sendable (CollectorRefusal) -> Void)? = nil
     ) {
         self.configuration = configuration
         self.library = library
         self.file = file
         self.onEvents = onEvents
+        self.onRefusal = onRefusal
         responder = Responder(library)
         connections = ConnectionGuard(configuration)
         origin = RequestOrigin(hosts: configuration.hosts)
@@ -41,34 +44,59 @@ final class RequestHandler: Sendable {
             counted.bytesReceived += request.wireBytes
             return counted.requests
         }
-        let reply = decide(request, number)
+        let reply: Reply
+        do throws(RequestFault) {
+            reply = try decide(request, number)
+        } catch {
+            reply = Reply(error)
+            tell(CollectorRefusal(request, status: error.status, reason: error.message))
+        }
         if !reply.isSuccess { counted.withLock { $0.rejected += 1 } }
         return reply
     }
 
-    private func decide(_ request: Request, _ number: Int) -> Reply {
-        if let fault = request.fault { return Reply(fault) }
+    /// A request ended without an answer, because its connection was closed.
+    func cutOff(_ request: Request) {
+        countRefused()
+        tell(CollectorRefusal(request, status: nil, reason: "the connection was closed before the request had arrived"))
+    }
+
+    /// libmicrohttpd refused what it could not read as a request.
+    func unreadable(_ refusal: CollectorRefusal) {
+        countRefused()
+        tell(refusal)
+    }
+
+    private func countRefused() {
+        counted.withLock { counted in
+            counted.requests += 1
+            counted.rejected += 1
+        }
+    }
+
+    private func tell(_ refusal: CollectorRefusal) {
+        guard let onRefusal else { return }
+        callbackThreads.mark { onRefusal(refusal) }
+    }
+
+    private func decide(_ request: Request, _ number: Int) throws(RequestFault) -> Reply {
+        if let fault = request.fault { throw fault }
         if let answer = configuration.answer {
             let wanted = callbackThreads.mark { answer(request.path, number) }
             if let reply = Reply(wanted) { return reply }
         }
         guard let route = Route(path: request.path) else {
-            return Reply(RequestFault(status: 404, message: "there is nothing at \(request.path)"))
+            throw RequestFault(status: 404, message: "there is nothing at \(request.path)")
         }
         guard request.method == route.method else {
-            return Reply(
-                RequestFault(status: 405, message: "\(request.path) accepts only \(route.method)"),
-                headers: [("Allow", route.method)])
+            throw RequestFault(
+                status: 405, message: "\(request.path) accepts only \(route.method)", allowedMethod: route.method)
         }
-        do throws(RequestFault) {
-            switch route {
-            case .settings(let key): return try settings(of: key)
-            case .collect(let endpoint):
-                let events = try collect(request, number, endpoint)
-                return Self.success(endpoint, events, request.wireBytes)
-            }
-        } catch {
-            return Reply(error)
+        switch route {
+        case .settings(let key): return try settings(of: key)
+        case .collect(let endpoint):
+            let events = try collect(request, number, endpoint)
+            return Self.success(endpoint, events, request.wireBytes)
         }
     }
 

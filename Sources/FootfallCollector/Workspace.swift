@@ -38,7 +38,14 @@ final class Workspace {
         case .amplitudeUserMap: try cutForm(body, "mapping", endpoint, configuration)
         default:
             try cutter.cut(body, of: endpoint, validates: configuration.validatesEvents)
-            for event in cutter.events { lines.append(UnsafeBufferPointer(rebasing: body[event])) }
+            for event in cutter.events {
+                let bytes = UnsafeBufferPointer(rebasing: body[event])
+                if let type = endpoint.eventType, !cutter.hasType {
+                    lines.append(bytes, type: type)
+                } else {
+                    lines.append(bytes)
+                }
+            }
         }
         return body.count
     }

@@ -25,7 +25,7 @@ import Testing
         #expect(answers[1].headers["x-why"] == "rate")
         #expect(answers[1].body == "slow down")
         #expect(answers[2].body == "<html>portal</html>")
-        #expect(try bench.output == "{\"n\":3}\n")
+        #expect(try bench.output == "{\"type\":\"track\",\"n\":3}\n")
         let statistics = bench.collector.statistics
         #expect(statistics.requests == 4)
         #expect(statistics.events == 1)

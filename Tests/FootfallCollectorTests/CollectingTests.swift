@@ -61,17 +61,32 @@ import Testing
         ("/v1/p", .page), ("/v1/page", .page), ("/v1/s", .screen), ("/v1/screen", .screen), ("/v1/g", .group),
         ("/v1/group", .group), ("/v1/a", .alias), ("/v1/alias", .alias),
     ])
-    func takesOneEvent(path: String, endpoint: CollectorEndpoint) throws {
+    func takesOneEventAndItsTypeFromThePath(path: String, endpoint: CollectorEndpoint) throws {
         let bench = try Workbench()
 
         let answer = try bench.client().post(path, #" {"messageId":"m","sentAt":"s","writeKey":"k"} "#)
 
         #expect(answer.body == success)
-        #expect(try bench.output == "{\"messageId\":\"m\",\"sentAt\":\"s\",\"writeKey\":\"k\"}\n")
+        let type = "\(endpoint)"
+        #expect(
+            try bench.output == "{\"type\":\"\(type)\",\"messageId\":\"m\",\"sentAt\":\"s\",\"writeKey\":\"k\"}\n")
+        #expect(try bench.recorder.batches.first?.events().first?.objectValue?["type"] == .string(type))
         let batch = try #require(bench.recorder.batches.first)
         #expect(batch.endpoint == endpoint)
         #expect(batch.sentAt == "s")
         #expect(batch.writeKey == "k")
+    }
+
+    @Test(arguments: [
+        (#"{"type":"track","event":"A"}"#, #"{"type":"track","event":"A"}"#),
+        (#"{"a":{"type":"page"},"t\u0079pe":"page"}"#, #"{"a":{"type":"page"},"t\u0079pe":"page"}"#),
+        ("{}", #"{"type":"identify"}"#), ("{ \n }", #"{"type":"identify"}"#),
+        ("{\n \"a\": {\"type\": 1}\n}", #"{"type":"identify","a": {"type": 1} }"#),
+    ])
+    func keepsTheTypeOfAnEventWhateverThePath(event: String, line: String) throws {
+        let bench = try Workbench()
+        #expect(try bench.client().post("/v1/i", event).status == 200)
+        #expect(try bench.output == "\(line)\n")
     }
 
     @Test(arguments: [
@@ -138,7 +153,7 @@ import Testing
         _ = try HTTPClient(port: second.port).post("/v1/t", #"{"a":2}"#)
         second.stop()
 
-        #expect(try bench.output == "{\"a\":1}\n{\"a\":2}\n")
+        #expect(try bench.output == "{\"type\":\"track\",\"a\":1}\n{\"type\":\"track\",\"a\":2}\n")
     }
 
     @Test func takesWithoutAFullParseWhenAsked() throws {

@@ -15,7 +15,7 @@ import Testing
         #expect(try client.post("/nowhere", "{}").status == 404)
         #expect(try client.postGzip("/v1/t", #"{"a":2}"#).body == success)
 
-        #expect(try bench.output == "{\"a\":1}\n{\"a\":2}\n")
+        #expect(try bench.output == "{\"type\":\"track\",\"a\":1}\n{\"type\":\"track\",\"a\":2}\n")
         #expect(bench.recorder.batches.map(\.requestNumber) == [1, 4])
     }
 
@@ -50,7 +50,7 @@ import Testing
         try client.send(Array("4\r\n{\"a\"\r\n3\r\n:1}\r\n0\r\n\r\n".utf8))
 
         #expect(try client.readAnswer().body == success)
-        #expect(try bench.output == "{\"a\":1}\n")
+        #expect(try bench.output == "{\"type\":\"track\",\"a\":1}\n")
     }
 
     @Test func takesNothingOfABodyThatDoesNotArriveWhole() throws {

@@ -35,14 +35,14 @@ import Testing
 
         #expect(trusting.isClean && trusting.output == success)
         #expect(doubting.status == 60)  // CURLE_PEER_FAILED_VERIFICATION
-        #expect(try bench.output == "{\"a\":1}\n")
+        #expect(try bench.output == "{\"type\":\"track\",\"a\":1}\n")
     }
 
     @Test func takesABodyForWhichCurlAsksFirst() throws {
         let folder = TemporaryDirectory()
         let certificate = try makeCertificate(folder)
         let bench = try Workbench { $0.certificate = certificate }
-        let event = #"{"a":"\#(String(repeating: "x", count: 3 << 20))"}"#
+        let event = #"{"type":"track","a":"\#(String(repeating: "x", count: 3 << 20))"}"#
         let events = try EventFile(path: folder("body"))
         _ = Array(event.utf8).withUnsafeBufferPointer { events.append($0) }
 

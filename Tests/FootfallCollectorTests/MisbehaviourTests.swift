@@ -16,7 +16,7 @@ import Testing
         // Others are served meanwhile.
         #expect(poll { bench.collector.statistics.requests == 1 })
         #expect(try bench.client().post("/v1/t", #"{"n":2}"#).status == 200)
-        #expect(try bench.output == "{\"n\":2}\n")
+        #expect(try bench.output == "{\"type\":\"track\",\"n\":2}\n")
         #expect(bench.collector.statistics.rejected == 1)
         bench.collector.stop()
         #expect(silent.isClosed())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallJSON
+import FootfallStore
 import TestSupport
 import Testing
 
@@ -18,7 +19,65 @@ import Testing
         #expect(bench.recorder.batches.isEmpty, sourceLocation: location)
         #expect(bench.collector.statistics.events == 0, sourceLocation: location)
         #expect(bench.collector.statistics.rejected == 1, sourceLocation: location)
+        let told = bench.recorder.refusals
+        #expect(told.count == 1, sourceLocation: location)
+        #expect(told.first?.status == status, sourceLocation: location)
+        #expect(told.first?.reason == KeptText.cut(body?["message"]?.stringValue ?? ""), sourceLocation: location)
+        #expect(told.first?.path.isEmpty == false, sourceLocation: location)
     }
+
+    // MARK: - What is told
+
+    @Test func tellsTheRequestTheStatusAndTheReason() throws {
+        let bench = try Workbench()
+        _ = try bench.client().post("/v1/x?key=1", "{}")
+        _ = try bench.client().post("/2/httpapi", "{")
+        #expect(
+            bench.recorder.refusals.map(\.description).first
+                == "POST /v1/x: refused with 404: there is nothing at /v1/x")
+        #expect(bench.recorder.refusals.last?.description.hasPrefix("POST /2/httpapi: refused with 400: ") == true)
+    }
+
+    @Test func tellsOfARequestThatDoesNotArriveWhole() throws {
+        let bench = try Workbench()
+        do {
+            let client = try bench.client()
+            try client.sendHead("POST", "/v1/t", [("Content-Length", "100")])
+            try client.send(Array("{".utf8))
+        }
+        #expect(poll { !bench.recorder.refusals.isEmpty })
+        let told = try #require(bench.recorder.refusals.first)
+        #expect((told.method, told.path, told.status) == ("POST", "/v1/t", nil))
+        #expect(bench.collector.statistics.rejected == 1)
+    }
+
+    @Test func tellsOfHeadersThatAreTooLarge() throws {
+        let bench = try Workbench()
+        let client = try bench.client()
+        // The collector may close the connection before all of it is sent.
+        try? client.sendHead("POST", "/v1/t", [("X-Large", String(repeating: "x", count: 200_000))])
+        #expect(poll { !bench.recorder.refusals.isEmpty })
+        #expect(
+            bench.recorder.refusals.map(\.description) == ["a request: refused with 431: the headers are too large"])
+    }
+
+    @Test func tellsNothingOfARequestThatItHolds() throws {
+        let bench = try Workbench { $0.answer = { _, _ in .neverAnswer } }
+        let client = try bench.client()
+        try client.sendHead("POST", "/v1/t", [("Content-Length", "2")])
+        try client.send(Array("{}".utf8))
+        #expect(poll { bench.collector.statistics.requests == 1 })
+        bench.collector.stop()
+        #expect(bench.recorder.refusals.isEmpty)
+    }
+
+    @Test func cutsALongPath() throws {
+        let bench = try Workbench()
+        _ = try bench.client().post("/" + String(repeating: "a", count: 10_000), "{}")
+        #expect(bench.recorder.refusals.first?.path.utf8.count == KeptText.limit)
+    }
+
+    // MARK: - Answers
 
     @Test(arguments: [
         "", "{", "nul", "[]", #"{"batch":[{"a":1}]"#, #"{"batch":[{"a":1},]}"#, #"{"batch":[{"a":01}]}"#,

@@ -13,7 +13,7 @@ import Testing
         let error = #expect(throws: CollectorError.self) { try Collector(configuration) }
 
         #expect(error == .portInUse(first.port))
-        #expect(error?.description.hasPrefix("Port \(first.port) on 127.0.0.1 is in use") == true)
+        #expect(error?.description.hasPrefix("port \(first.port) of 127.0.0.1 is in use") == true)
     }
 
     @Test func takesThePortAgainAfterStopping() throws {
@@ -37,7 +37,7 @@ import Testing
 
         #expect(
             error?.description
-                == "The output file /nonexistent/events.ndjson cannot be written: No such file or directory.")
+                == "/nonexistent/events.ndjson: it cannot be written: No such file or directory")
     }
 
     @Test(arguments: ["", "not a certificate"])

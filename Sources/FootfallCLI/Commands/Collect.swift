@@ -13,11 +13,16 @@ struct Collect: ParsableCommand {
         abstract: "Run a local server that receives events, for development and tests.",
         discussion: """
             Listens on 127.0.0.1 for Segment's calls (/v1/b, /v1/batch, /v1/t …), Amplitude's (/2/httpapi …) and \
-            webhooks (/webhook). Writes each event as one line of JSON to standard output or to --out. Stop it with \
-            Ctrl-C.
+            webhooks (/webhook). Writes each event as one line of JSON to standard output or to --out, and a line \
+            about each request, also about a refused one, to standard error. Stop it with Ctrl-C.
             """)
 
-    @Option(help: ArgumentHelp("Listen on this port; 0 chooses a free one.", valueName: "port"))
+    @Option(
+        help: ArgumentHelp("Listen on this port; 0 chooses a free one.", valueName: "port"),
+        transform: { text in
+            guard let port = UInt16(text) else { throw ValidationError("it must be a whole number from 0 to 65535") }
+            return port
+        })
     var port: UInt16 = 8_765
     @Option(help: ArgumentHelp("Append the events to this file.", valueName: "file")) var out: String?
     @Option(help: ArgumentHelp("Serve https with this certificate (PEM); needs --key.", valueName: "file"))
@@ -33,6 +38,7 @@ struct Collect: ParsableCommand {
             configuration.output = out ?? "/dev/stdout"
             configuration.certificate = try certificate()
             let isQuiet = global.quiet
+            let refusals = RefusalLog()
             let collector: Collector
             // Blocked before any thread starts, so that only sigwait(3) below receives them.
             var ending = sigset_t()
@@ -42,20 +48,25 @@ struct Collect: ParsableCommand {
             do {
                 collector = try Collector(configuration) { batch in
                     if !isQuiet { Console.say(Self.line(batch)) }
+                } onRefusal: { refusal in
+                    if !isQuiet { refusals.show(refusal.description) }
                 }
             } catch {
-                throw CommandExit(.unavailable, "\(error)")
+                throw CommandExit(.unavailable, "collect: \(error)")
             }
             Console.say("listening on \(collector.url)")
+            if global.verbose { Console.say("writing to \(out ?? "standard output")") }
             var signal: Int32 = 0
             sigwait(&ending, &signal)
             collector.stop()
+            refusals.finish()
             report(collector.statistics)
         }
     }
 
     private static func line(_ batch: CollectedBatch) -> String {
-        let sizes = batch.isGzip ? "\(batch.inflatedBytes) B, \(batch.wireBytes) B with gzip" : "\(batch.wireBytes) B"
+        let wire = readable(bytes: Int64(batch.wireBytes))
+        let sizes = batch.isGzip ? "\(readable(bytes: Int64(batch.inflatedBytes))), \(wire) with gzip" : wire
         return "\(batch.path): \(counted(batch.count, "event")), \(sizes)"
     }
 
@@ -68,12 +79,17 @@ struct Collect: ParsableCommand {
                 "requests": .int(Int64(statistics.requests)), "events": .int(Int64(statistics.events)),
                 "bytesReceived": .int(Int64(statistics.bytesReceived)),
                 "bytesInflated": .int(Int64(statistics.bytesInflated)), "rejected": .int(Int64(statistics.rejected)),
-            ], "\(counted(statistics.events, "event")) in \(counted(statistics.requests, "request"))")
+            ],
+            "\(counted(statistics.events, "event")) in \(counted(statistics.requests, "request"))"
+                + (statistics.rejected > 0 ? ", \(statistics.rejected) refused" : ""))
     }
 
     private func certificate() throws -> (certificatePEM: String, keyPEM: String)? {
         guard cert != nil || key != nil else { return nil }
-        guard let cert, let key else { throw CommandExit(.usage, "--cert and --key must be given together") }
+        guard let cert, let key else {
+            throw CommandExit(
+                .usage, cert == nil ? "--key: --cert is missing; give both" : "--cert: --key is missing; give both")
+        }
         do throws(StoreError) {
             let secret = try TrustedFile.secret(key)
             if let warning = secret.warning { Console.complain("warning: \(warning)") }

@@ -16,7 +16,11 @@ final class Workbench {
         change(&configuration)
         outputPath = configuration.output
         let recorder = recorder
-        collector = try Collector(configuration) { recorder.record($0) }
+        collector = try Collector(configuration) {
+            recorder.record($0)
+        } onRefusal: {
+            recorder.record($0)
+        }
     }
 
     deinit { collector.stop() }
