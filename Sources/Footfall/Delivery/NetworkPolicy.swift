@@ -26,7 +26,7 @@ struct NetworkPolicy: Sendable {
         case .metered:
             let spent = spent()
             guard spent.bytes < Int64(monthlyBudget) else {
-                return "the budget of \(counted(monthlyBudget, "byte")) for \(spent.month) is used up"
+                return "the budget of \(readable(bytes: monthlyBudget)) for \(spent.month) is used up"
             }
             return nil
         }

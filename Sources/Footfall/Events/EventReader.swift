@@ -22,7 +22,8 @@ public enum EventReader {
     public static func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(Problem) -> Event {
         guard !EventSize.isTooLarge(bytes: bytes.count) else {
             throw Problem(
-                field: "", problem: "the event has \(bytes.count) bytes; at most \(Limits.eventBytes) are taken")
+                field: "",
+                problem: "the event has \(bytes.count) bytes; at most \(readable(bytes: Limits.eventBytes)) are taken")
         }
         let value: JSON
         do throws(JSONError) {

@@ -17,7 +17,8 @@ enum EventSize {
     /// What the host is told of an event that was dropped.
     static func problem(_ name: String) -> FootfallError {
         FootfallError(
-            .eventTooLarge, "the event \(name) is larger than \(Limits.eventBytes) bytes and was dropped; send less")
+            .eventTooLarge,
+            "the event \(name) is larger than \(readable(bytes: Limits.eventBytes)) and was dropped; send less")
     }
 }
 

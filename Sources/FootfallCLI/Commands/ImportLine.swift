@@ -13,7 +13,7 @@ enum ImportLine {
     init(_ line: LineReader.Line) {
         switch line {
         case .tooLong:
-            self = .problem("the line is too long: an event may have \(Limits.eventBytes) bytes")
+            self = .problem("the line is too long: an event may have \(readable(bytes: Limits.eventBytes))")
         case .text(let bytes):
             let text = bytes.dropFirst(ByteOrderMark.count(bytes))
             guard !text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else {

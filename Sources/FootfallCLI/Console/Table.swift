@@ -26,10 +26,3 @@ struct Table {
         }
     }
 }
-
-/// A number of bytes in the largest of B, kB and MB that leaves at least two digits.
-func readable(bytes: Int64) -> String {
-    if bytes < 10_000 { return "\(bytes) B" }
-    if bytes < 10_000_000 { return "\(bytes / 1_000) kB" }
-    return "\(bytes / 1_000_000) MB"
-}

@@ -29,7 +29,7 @@ import Testing
     @Test func aMeteredNetworkIsUsedUntilItsBudgetIsSpent() {
         #expect(policy(.metered).refusal { spent(4_999) } == nil)
         let refusal = policy(.metered).refusal { spent(5_000) }
-        #expect(refusal == "the budget of 5000 bytes for 2026-11 is used up")
+        #expect(refusal == "the budget of 5000 B for 2026-11 is used up")
         #expect(policy(.metered).cost(ofBody: 100) == 1_100, "its headers count")
     }
 }

@@ -71,7 +71,7 @@ import Testing
         }
         #expect(try read(event(room)).event == "A")
         let problem = #expect(throws: EventReader.Problem.self) { try read(event(room + 1)) }
-        #expect(problem?.problem == "the event has 32769 bytes; at most 32768 are taken")
+        #expect(problem?.problem == "the event has 32769 bytes; at most 32 KiB are taken")
     }
 
     @Test func keepsWhatItDoesNotKnowAndWritesTheTimeInUTC() throws {
