@@ -45,10 +45,17 @@ struct FootfallCommand: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch {
+            let code = exitCode(for: error)
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            // ArgumentParser shows the help of the command before an unknown word.
+            if code == .success, let problem = CommandPath(arguments).problem { Console.exit(.usage, problem) }
             // As ParsableCommand.exit(withError:) does, but through the filter for
             // terminals: the message quotes arguments, which may be any text.
-            let (text, code) = (fullMessage(for: error), exitCode(for: error))
-            if !text.isEmpty { Console.explain(text, to: code == .success ? STDOUT_FILENO : STDERR_FILENO) }
+            if code == .success {
+                Console.explain(fullMessage(for: error), to: STDOUT_FILENO)
+            } else if !(error is ExitCode) {
+                Console.complain(ArgumentProblem(message(for: error), arguments).line)
+            }
             Glibc.exit(code.rawValue)
         }
     }

@@ -118,7 +118,9 @@ import Testing
     @Test func showsNoSessionBeforeTheFirstEvent() throws {
         let run = try footfall("session", "show", "--json")
         #expect(run.status == 0)
-        #expect(run.output == "{\"id\":null,\"lastAccess\":null}\n")
+        #expect(
+            run.output
+                == "{\"id\":null,\"lastAccess\":null,\"lastAccessTime\":null,\"lastId\":null,\"endedAt\":null}\n")
     }
 
     @Test func storesNothingWhenTheUserAsksNotToBeTracked() throws {

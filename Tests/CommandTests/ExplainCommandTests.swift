@@ -50,11 +50,18 @@ import Testing
 
     @Test func takesWhatADryRunPrints() throws {
         try configure()
-        let printed = try footfall("track", "A", "--dry-run").output
-        #expect(printed.contains("session_start"), "it is what is tested")
-        let run = try footfall.run(["explain", "--json"], printed)
-        #expect(run.status == 0, "\(run)")
-        #expect(run.output.contains(#"\"event_type\":\"A\""#), "\(run.output)")
+        let printed = try footfall("track", "A", "--dry-run")
+        #expect(printed.lines.count == 1 && printed.json?["event"] == "A")
+        let mark = "also stored, before the event: "
+        #expect(printed.talk.hasPrefix(mark), "\(printed.talk)")
+        let marker = String(printed.talk.dropFirst(mark.count))
+        #expect(try JSONParser.parse(marker).objectValue?["event"] == "session_start")
+        #expect(try footfall("track", "A", "--dry-run", "--quiet").talk.isEmpty)
+        for input in [printed.output, printed.output + marker, marker + printed.output] {
+            let run = try footfall.run(["explain", "--json"], input)
+            #expect(run.status == 0, "\(run)")
+            #expect(run.output.contains(#"\"event_type\":\"A\""#), "\(run.output)")
+        }
     }
 
     @Test func sendsNothingOfAnEventThatRefusesAmplitude() throws {

@@ -16,7 +16,11 @@ struct DeadLetterCommand: ParsableCommand {
 
         @Option(
             name: .customLong("id"),
-            help: ArgumentHelp("Only the dead letter with this id. May be repeated.", valueName: "id"))
+            help: ArgumentHelp("Only the dead letter with this id. May be repeated.", valueName: "id"),
+            transform: { text in
+                guard let id = Int64(text) else { throw ValidationError("it must be a whole number") }
+                return id
+            })
         var ids: [Int64] = []
 
         func contains(_ letter: DeadLetters.Letter) -> Bool {
@@ -26,7 +30,7 @@ struct DeadLetterCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "List the dead letters: id, destination, time, reason.")
+            commandName: "list", abstract: "List the dead letters: id, destination, event, time, reason.")
 
         @OptionGroup var choice: Choice
         @OptionGroup var global: GlobalOptions
@@ -39,9 +43,12 @@ struct DeadLetterCommand: ParsableCommand {
                     return
                 }
                 guard !chosen.isEmpty else { return Console.say("there are no dead letters") }
-                var table = Table(["id", "destination", "given up", "reason"])
+                var table = Table(["id", "destination", "event", "given up", "reason"])
                 for letter in chosen {
-                    table.add(["\(letter.id)", letter.destination, letter.at.description, letter.reason])
+                    table.add([
+                        "\(letter.id)", letter.destination, letter.event.text, letter.at.description,
+                        letter.reason,
+                    ])
                 }
                 Console.show(table)
             }
@@ -50,6 +57,7 @@ struct DeadLetterCommand: ParsableCommand {
         private static func json(_ letter: DeadLetters.Letter) -> JSONObject {
             [
                 "id": .int(letter.id), "destination": .string(letter.destination),
+                "type": .string(letter.event.type), "event": letter.event.name.map { .string($0) } ?? .null,
                 "at": .string(letter.at.description), "reason": .string(letter.reason),
             ]
         }
@@ -96,6 +104,17 @@ struct DeadLetterCommand: ParsableCommand {
                 report("removed", try letters.purge(choice.contains), global.values)
             }
         }
+    }
+}
+
+extension DeadLetters.Letter {
+    /// What the event is: its type, and the name of a track, screen or page event.
+    fileprivate var event: (type: String, name: String?, text: String) {
+        // A body that cannot be read is shown without a name; its reason says more.
+        let object = (try? JSONParser.parse(body))?.objectValue
+        let type = object?["type"]?.stringValue ?? ""
+        let name = (object?["event"] ?? object?["name"])?.stringValue
+        return (type, name, type == "track" ? name ?? type : [type, name].compactMap(\.self).joined(separator: " "))
     }
 }
 
