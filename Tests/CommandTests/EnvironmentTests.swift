@@ -49,6 +49,21 @@ import Testing
             try runElsewhere(["track", "A", "--config", "c.json"]).run.talk.hasPrefix("footfall: c.json: it cannot"))
     }
 
+    @Test(arguments: ["~", "~/events", "~root/events"])
+    func makesNoDirectoryThatIsCalledTilde(_ path: String) throws {
+        let file = try footfall.write("c.json", "{\"stateDirectory\": \"\(path)\"}")
+        for (source, arguments) in [
+            ("--state-dir", ["--state-dir=\(path)"]), ("FOOTFALL_STATE_DIR", []),
+            ("stateDirectory", ["--config", file]),
+        ] {
+            footfall.environment["FOOTFALL_STATE_DIR"] = source == "FOOTFALL_STATE_DIR" ? path : nil
+            let (run, names) = try runElsewhere(["track", "A"] + arguments)
+            #expect(run.status == 64 && names.isEmpty, "\(run)")
+            #expect(run.talk.hasPrefix("footfall: \(source): \(path): ~ is not expanded here"), "\(run)")
+        }
+        #expect(try runElsewhere(["track", "A", "--state-dir", "./\(path)"]).run.status == 0)
+    }
+
     // MARK: - Configuration
 
     private enum Obstacle: CaseIterable { case file, loop, danglingLink, directory, longName }

@@ -37,9 +37,7 @@ struct Settings {
             return endpoint
         }
         isSessionOff = try Self.isSessionOff()
-        configuration.stateDirectory =
-            options.stateDir ?? StateLocation.environment("FOOTFALL_STATE_DIR") ?? configuration.stateDirectory
-            ?? StateLocation.directory(named: profile.name)
+        configuration.stateDirectory = try stateDirectory(options) ?? StateLocation.directory(named: profile.name)
         sessions = try readingConfiguration { try session() }
         // Reports a faulty destination at once instead of at the first delivery.
         _ = try destinations()
@@ -88,6 +86,24 @@ struct Settings {
         var settings = self
         settings.sessions = nil
         return settings
+    }
+
+    /// The directory that an option, a variable or the file names; `nil` when none does.
+    private func stateDirectory(_ options: Globals) throws -> String? {
+        let given = [
+            ("--state-dir", options.stateDir), ("FOOTFALL_STATE_DIR", StateLocation.environment("FOOTFALL_STATE_DIR")),
+            ("stateDirectory", configuration.stateDirectory),
+        ]
+        for case (let source, let path?) in given {
+            // A shell does not expand it in --state-dir=~/x, in quotes or in a file. Here it would be a
+            // directory called ~, which is removed at the user's risk.
+            guard !path.hasPrefix("~") else {
+                throw CommandExit(
+                    .usage, "\(source): \(path): ~ is not expanded here; write the whole path, or ./\(path)")
+            }
+            return path
+        }
+        return nil
     }
 
     private func session() throws -> SessionConfiguration? {
