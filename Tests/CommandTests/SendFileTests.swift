@@ -86,6 +86,31 @@ import Testing
         #expect(run.talk.contains("long.gz:2: the line is too long"), "\(run)")
     }
 
+    @Test func skipsAByteOrderMarkInGzipData() throws {
+        let path = try footfall.write("mark.gz", gzip([0xEF, 0xBB, 0xBF] + lines(1...2)))
+        let run = try footfall("send", "--json", path, path)
+        #expect(run.status == 0 && run.json == counts(4, 4), "\(run)")
+    }
+
+    /// Whatever is wrong with the data, the command ends in order.
+    @Test func survivesDamageOfAnyKind() throws {
+        var random = SplitMix64()
+        let whole = gzip(lines(1...60)) + gzip(lines(61...120))
+        for _ in 0..<25 {
+            var bytes = whole
+            if Bool.random(using: &random) { bytes.removeLast(Int.random(in: 1..<bytes.count, using: &random)) }
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
+                bytes[Int.random(in: 2..<max(bytes.count, 3), using: &random) % bytes.count] = .random(
+                    in: 0 ... .max, using: &random)
+            }
+            let run = try footfall("send", "--json", try footfall.write("damaged.gz", bytes))
+            #expect([0, 65].contains(run.status), "seed \(random.seed): \(run)")
+            #expect(
+                run.json?["read"] != nil && run.talk.split(separator: "\n").allSatisfy { $0.hasPrefix("footfall: ") },
+                "seed \(random.seed): \(run)")
+        }
+    }
+
     @Test func takesEmptyFiles() throws {
         let run = try footfall(
             "send", "--json", try footfall.write("empty", [UInt8]()), try footfall.write("empty.gz", gzip([])))

@@ -122,7 +122,7 @@ struct InputBytes {
             begin += step.taken
             hasMore = step.made == space.count
             failure = step.failure
-            // What came out before the damage is right.
+            // What came out before the failure is read.
             if step.made > 0 { return .bytes(step.made) }
         }
     }
@@ -135,13 +135,13 @@ struct InputBytes {
     private func damage(_ failure: Inflater.Failure) -> UnreadableInput {
         let problem =
             switch failure {
-            case .endsEarly: "the gzip data ends too early"
-            case .outOfMemory: "there is no memory to inflate the gzip data"
-            case .corrupt, .tooLarge: "the gzip data is damaged"
+            case .endsEarly: "the gzip data ends too early; the lines before are stored, the rest cannot be read"
+            case .outOfMemory: "there is no memory to inflate the gzip data; the lines before are stored"
+            // The sum over the data is at its end, so a change can be noticed late.
+            case .corrupt, .tooLarge:
+                "the gzip data is damaged; the lines before are stored, and may be damaged as well"
             }
-        return UnreadableInput(
-            code: .badInput, problem: "\(problem); the lines before are stored, the rest cannot be read",
-            isDamaged: true)
+        return UnreadableInput(code: .badInput, problem: problem, isDamaged: true)
     }
 
     /// Reads from the descriptor, when it has bytes.
