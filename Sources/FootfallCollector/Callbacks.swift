@@ -71,8 +71,17 @@ func collectorCompleted(
     handler.connections.ended(UInt(bitPattern: connection))
     let request = Unmanaged<Request>.fromOpaque(opaque).takeRetainedValue()
     // Stopping the collector closes connections too; that refuses nothing.
-    if !request.isAnswered, reason != .REQUEST_TERMINATED_DAEMON_SHUTDOWN { handler.cutOff(request) }
+    if !request.isAnswered, reason != .REQUEST_TERMINATED_DAEMON_SHUTDOWN {
+        handler.refused(CollectorRefusal(request, message: takeMessages()))
+    }
     handler.requests.give(request)
+}
+
+/// What libmicrohttpd has written on this thread since the last call. It answers what is no
+/// request by itself, and tells only there.
+private func takeMessages() -> String {
+    defer { footfall_microhttpd_clear_messages() }
+    return String(cString: footfall_microhttpd_messages())
 }
 
 /// Called when a connection is opened and before its socket is closed.
@@ -84,11 +93,7 @@ func collectorConnected(
     let handler = Unmanaged<RequestHandler>.fromOpaque(argument).takeUnretainedValue()
     let id = UInt(bitPattern: connection)
     guard footfall_microhttpd_is_opened(change) != 0 else {
-        // libmicrohttpd answers what is no request by itself and says so in a message on this thread.
-        if let refusal = CollectorRefusal(message: String(cString: footfall_microhttpd_messages())) {
-            handler.unreadable(refusal)
-        }
-        footfall_microhttpd_clear_messages()
+        if let refusal = CollectorRefusal(message: takeMessages()) { handler.refused(refusal) }
         return handler.connections.closed(id)
     }
     handler.connections.opened(id, footfall_microhttpd_descriptor(handler.library.functions, connection))

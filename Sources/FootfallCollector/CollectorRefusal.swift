@@ -18,21 +18,32 @@ package struct CollectorRefusal: Sendable, Equatable {
         self.reason = KeptText.cut(reason)
     }
 
-    /// Reads a refusal from what libmicrohttpd wrote about a connection: `… (HTTP response
-    /// code is 431 ('…`. `nil` when it refused nothing.
+    /// A request that got no answer from the collector.
+    ///
+    /// - Parameter message: What libmicrohttpd wrote about its connection.
+    init(_ request: Request, message: String) {
+        let refusal = CollectorRefusal(message: message)
+        self.init(
+            request, status: refusal?.status,
+            reason: refusal?.reason ?? "the connection was closed before the request had arrived")
+    }
+
+    /// A refusal of what could not be read as a request: `… (HTTP response code is 431 ('…`.
+    /// `nil` when the message tells of none.
     init?(message: String) {
-        guard let found = Self.status(in: message) else { return nil }
+        status = Self.status(in: message)
+        guard status != nil || message.contains("handshake") else { return nil }
         method = ""
         path = ""
-        status = found
         reason =
-            switch found {
+            switch status {
+            case nil: "the TLS handshake failed"
             case 413: "the body is too large"
             case 414: "the address is too long"
             case 431: "the headers are too large"
             case 505: "the version of HTTP is not supported"
-            case 500...: "it cannot be answered"
-            default: "it is not HTTP"
+            case 400: "it is not HTTP"
+            default: "it cannot be answered"
             }
     }
 

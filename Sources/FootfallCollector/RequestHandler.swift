@@ -55,23 +55,13 @@ final class RequestHandler: Sendable {
         return reply
     }
 
-    /// A request ended without an answer, because its connection was closed.
-    func cutOff(_ request: Request) {
-        countRefused()
-        tell(CollectorRefusal(request, status: nil, reason: "the connection was closed before the request had arrived"))
-    }
-
-    /// libmicrohttpd refused what it could not read as a request.
-    func unreadable(_ refusal: CollectorRefusal) {
-        countRefused()
-        tell(refusal)
-    }
-
-    private func countRefused() {
+    /// libmicrohttpd refused a request, or it did not arrive as a whole.
+    func refused(_ refusal: CollectorRefusal) {
         counted.withLock { counted in
             counted.requests += 1
             counted.rejected += 1
         }
+        tell(refusal)
     }
 
     private func tell(_ refusal: CollectorRefusal) {

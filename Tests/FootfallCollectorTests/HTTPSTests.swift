@@ -35,6 +35,12 @@ import Testing
 
         #expect(trusting.isClean && trusting.output == success)
         #expect(doubting.status == 60)  // CURLE_PEER_FAILED_VERIFICATION
+        let plain = try HTTPClient(port: bench.collector.port)
+        #expect(throws: HTTPClient.Failure.self) { try plain.post("/v1/t", "{}") }
+        #expect(
+            poll {
+                bench.recorder.refusals.map(\.description).last == "a request: not answered: the TLS handshake failed"
+            })
         #expect(try bench.output == "{\"type\":\"track\",\"a\":1}\n")
     }
 

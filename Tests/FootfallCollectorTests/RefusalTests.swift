@@ -61,6 +61,16 @@ import Testing
             bench.recorder.refusals.map(\.description) == ["a request: refused with 431: the headers are too large"])
     }
 
+    @Test func tellsOfABrokenBodyOnce() throws {
+        let bench = try Workbench()
+        let client = try bench.client()
+        try client.sendHead("POST", "/v1/t", [("Transfer-Encoding", "chunked")])
+        try client.send(Array("zz\r\n".utf8))
+        #expect(poll { !bench.recorder.refusals.isEmpty })
+        bench.collector.stop()
+        #expect(bench.recorder.refusals.map(\.description) == ["POST /v1/t: refused with 400: it is not HTTP"])
+    }
+
     @Test func tellsNothingOfARequestThatItHolds() throws {
         let bench = try Workbench { $0.answer = { _, _ in .neverAnswer } }
         let client = try bench.client()
