@@ -34,6 +34,10 @@ import Testing
                 ["dead-letters", "list", "--id", "it's '1'"],
                 "--id: it's '1': it must be a whole number; see footfall help dead-letters list"
             ),
+            (
+                ["send", "--from-line", "0"],
+                "--from-line: 0: it must be a whole number above 0; see footfall help send"
+            ),
             (["status", "extra"], "extra: it is one argument too many; see footfall help status"),
             (["status", "a", "b"], "'a', 'b': they are too many arguments; see footfall help status"),
             (["status", "--json=1"], "--json: it takes no value; see footfall help status"),
@@ -57,6 +61,18 @@ import Testing
         let none = try footfall()
         #expect(none.status == 64)
         #expect(none.talk.hasPrefix("OVERVIEW: "))
+    }
+
+    @Test func helpNamesEachDefaultOnce() throws {
+        for (arguments, text) in [
+            (["help", "collect"], "(default: 8765)"), (["help", "send"], "(default: 1)"),
+            (["help", "track"], "(default as flag: 5s)"),
+        ] {
+            let words = try footfall.run(arguments, "").output.split(whereSeparator: \.isWhitespace)
+            let help = words.joined(separator: " ")
+            #expect(help.ranges(of: text).count == 1, "\(help)")
+            #expect(!help.contains("WaitDuration"))
+        }
     }
 
     @Test func tellsWhatARunUsesWhenAsked() throws {

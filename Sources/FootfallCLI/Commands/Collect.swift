@@ -18,7 +18,7 @@ struct Collect: ParsableCommand {
             """)
 
     @Option(
-        help: ArgumentHelp("Listen on this port; 0 chooses a free one.", valueName: "port"),
+        help: ArgumentHelp("Listen on this port; 0 chooses a free one. (default: 8765)", valueName: "port"),
         transform: { text in
             guard let port = UInt16(text) else { throw ValidationError("it must be a whole number from 0 to 65535") }
             return port

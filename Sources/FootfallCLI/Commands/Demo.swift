@@ -30,6 +30,7 @@ struct Demo: ParsableCommand {
             guard mkdir(directory, 0o700) == 0 else {
                 throw CommandExit(.cannotCreate, "\(directory): \(String(cString: strerror(errno)))")
             }
+            if global.verbose { Console.say("working in \(directory)") }
             defer { if keep { Console.say("kept \(directory)") } else { remove(directory) } }
             try show(in: directory)
         }

@@ -26,7 +26,12 @@ struct Send: ParsableCommand {
     @Flag(help: "Stop at the first bad line, and at the first event of --replay that is out of order.") var strict =
         false
     @Flag(help: "Deliver the stored events at the end.") var deliver = false
-    @Option(help: ArgumentHelp("Start at this line; lines are counted over all files.", valueName: "line"))
+    @Option(
+        help: ArgumentHelp("Start at this line; lines are counted over all files. (default: 1)", valueName: "line"),
+        transform: { text in
+            guard let line = Int(text), line >= 1 else { throw ValidationError("it must be a whole number above 0") }
+            return line
+        })
     var fromLine = 1
     @Flag(help: "Record the events outside of sessions and visits.") var noSession = false
     @OptionGroup var global: GlobalOptions
@@ -36,7 +41,6 @@ struct Send: ParsableCommand {
             guard !replay || !noSession else {
                 throw CommandExit(.usage, "--no-session: --replay groups events into sessions; give one of the two")
             }
-            guard fromLine >= 1 else { throw CommandExit(.usage, "--from-line: it must be at least 1") }
             let settings = try Settings(global.values).recording(noSession: noSession)
             guard !StateLocation.isTrackingRefused else { return report(Importer.Totals()) }
             let client = try Client(settings, global.values)

@@ -5,12 +5,14 @@ import Footfall
 /// The longest wait of a command, as an option gives it.
 ///
 /// The text is read after ArgumentParser is done, so that a wrong one is reported in one line.
-struct WaitDuration: ExpressibleByArgument {
+struct WaitDuration: ExpressibleByArgument, CustomStringConvertible {
     private let text: String
 
     init(argument: String) { text = argument }
 
     var defaultValueDescription: String { text }
+    /// For help: ArgumentParser shows the value of `--wait` alone in this form.
+    var description: String { text }
 
     /// The duration; throws when the text is none.
     ///
