@@ -18,6 +18,26 @@ import Testing
         #expect(Mapped(track(), .logEvent, own, additions: .servers).first["insert_id"] == "mine")
     }
 
+    /// Earlier versions stored a time as it was typed.
+    @Test(
+        arguments: [
+            ("2026-12-31 23:59:60z", 1_798_761_600_000), ("2026-11-23T18:06:07.065+0100", 1_795_453_567_065),
+            ("2026-11-23T17:06Z", 1_795_453_560_000), ("@1700000000.5", 1_700_000_000_500),
+            ("2026-12-31T23:59:60.000Z", 1_798_761_600_000), ("0000-01-01T00:00:00.000Z", -62_167_219_200_000),
+            ("9999-12-31T23:59:59.999Z", 253_402_300_799_999),
+        ] as [(String, Int64)]) func takesEveryTimeThatAnEventMayHave(_ text: String, _ milliseconds: Int64)
+    {
+        for action in [AmplitudeAction.logEvent, .logEventV2, .logPurchase] {
+            let mapped = Mapped(track(["timestamp": .string(text)]), action, additions: .servers)
+            #expect(mapped.first["time"] == .int(milliseconds), "\(action) \(text)")
+        }
+    }
+
+    @Test(arguments: ["1700000000123", 1_700_000_000_123] as [JSON]) func sendsASessionIdAsANumber(_ id: JSON) {
+        let event = track(["integrations": ["Actions Amplitude": ["session_id": id]]])
+        #expect(Mapped(event, .logEventV2, additions: .servers).first["session_id"] == 1_700_000_000_123)
+    }
+
     @Test func tellsTheEventsOfSeveralMappingsApart() {
         func mapping(_ name: String) -> AmplitudeMapping {
             AmplitudeMapping(

@@ -121,6 +121,7 @@ public final class AmplitudeSession: TimerPlugin {
         if browser != nil {
             event.isStampedProvisionally = true
         } else {
+            SessionMarkers.readID(of: &event)
             standard.attach(to: &event, installation)
         }
         return .keep

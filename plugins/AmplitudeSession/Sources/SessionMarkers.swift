@@ -50,8 +50,7 @@ struct SessionMarkers: Sendable {
         _ event: inout JSONObject, by milliseconds: Int64, _ ids: [Int64: Int64], endName: String?
     ) -> Bool {
         var isChanged = false
-        let own = event["integrations"]?.objectValue?[destinationKey]?.objectValue
-        if let id = own?["session_id"]?.intValue, let moved = ids[id] {
+        if let id = event["integrations"]?.objectValue.flatMap(Self.id), let moved = ids[id] {
             event.update("integrations") { $0.update(destinationKey) { $0["session_id"] = .int(moved) } }
             isChanged = true
         }
@@ -66,9 +65,23 @@ struct SessionMarkers: Sendable {
         return isChanged
     }
 
-    /// The session id that the event has already; −1 for outside of any session.
-    static func attachedID(_ event: Event) -> Int64? {
-        event.integrations[destinationKey]?.objectValue?["session_id"]?.intValue
+    /// The session id that the event has already; −1 for outside of any session. Some senders
+    /// write the number as a text.
+    static func attachedID(_ event: Event) -> Int64? { id(event.integrations) }
+
+    private static func id(_ integrations: JSONObject) -> Int64? {
+        let value = integrations[destinationKey]?.objectValue?["session_id"]
+        guard let text = value?.stringValue else { return value?.intValue }
+        // Int64 reads "+5" as well, which is no id that a client wrote.
+        return text.utf8.first == UInt8(ascii: "+") ? nil : Int64(text)
+    }
+
+    /// Writes an id that is a text as the number that it is.
+    static func readID(of event: inout Event) {
+        guard !event.integrations.isEmpty, let id = attachedID(event),
+            event.integrations[destinationKey]?.objectValue?["session_id"]?.stringValue != nil
+        else { return }
+        attach(id, to: &event)
     }
 
     /// Whether the event gets an id: false if its `integrations` refuse the destination.

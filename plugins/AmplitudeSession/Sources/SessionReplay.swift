@@ -76,6 +76,7 @@ public struct SessionReplay: Sendable {
         let decision = machine.event(at: moment, anonymousId: event.anonymousId, userId: event.userId)
         streams[stream] = machine
         var stamped = event
+        SessionMarkers.readID(of: &stamped)
         switch decision {
         case .join(let id):
             Self.attach(id, to: &stamped)

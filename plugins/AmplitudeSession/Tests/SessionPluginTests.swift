@@ -22,6 +22,28 @@ private final class Dropping: Plugin {
     let directory = TemporaryDirectory()
     let time = TestClock(wall: begin)
 
+    // MARK: - Ids that the caller gives
+
+    @Test func keepsAnIdThatIsWrittenAsAText() throws {
+        let analytics = make()
+        analytics.track(name: "live")
+        for id in ["1700000000123", "-1"] {
+            analytics.track(
+                name: "own",
+                options: CallOptions(integrations: ["Actions Amplitude": ["session_id": .string(id), "x": 1]]))
+        }
+        analytics.track(
+            name: "none", options: CallOptions(integrations: ["Actions Amplitude": ["session_id": "tonight"]]))
+        store(analytics)
+        let settings = try storedEvents(directory).suffix(3).map {
+            $0["integrations"]?.objectValue?["Actions Amplitude"]?.objectValue
+        }
+        #expect(settings[0] == ["session_id": 1_700_000_000_123, "x": 1])
+        #expect(settings[1] == ["session_id": -1, "x": 1])
+        #expect(settings[2] == ["session_id": .int(begin)], "a text that is no number is replaced")
+        #expect(analytics.close())
+    }
+
     // MARK: - Other plugins
 
     @Test func markersThatAPluginDropsLeaveNothingStuck() throws {

@@ -150,4 +150,12 @@ import Testing
         let refused = try replay.add(refusing)
         #expect(text(refused) == "B(-9)")
     }
+
+    @Test func keepsAnIdThatIsWrittenAsAText() throws {
+        var replay = SessionReplay(limit: .seconds(1_800))
+        var event = Event(type: .track, timestamp: Timestamp(milliseconds: 1_700_000_000_000), anonymousId: "a")
+        event.integrations = ["Actions Amplitude": ["session_id": "1600000000000"]]
+        let last = try #require(try replay.add(event).last)
+        #expect(last.integrations == ["Actions Amplitude": ["session_id": 1_600_000_000_000]])
+    }
 }

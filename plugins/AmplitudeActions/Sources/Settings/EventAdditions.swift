@@ -11,27 +11,46 @@ package struct EventAdditions: Sendable {
     /// recognises an event that arrives twice. The default is true.
     package var addsInsertID = true
 
+    /// Whether the event's time is written in UTC. Earlier versions stored it as it was typed, in
+    /// forms that a mapping does not take. The default is true.
+    package var writesTimeInUTC = true
+
     /// Adds everything that Segment's servers add.
     package static let servers = EventAdditions()
     /// Adds nothing, for comparisons with the original.
-    package static let none = EventAdditions(addsRemoteAddress: false, addsInsertID: false)
+    package static let none = EventAdditions(addsRemoteAddress: false, addsInsertID: false, writesTimeInUTC: false)
 
-    package init(addsRemoteAddress: Bool = true, addsInsertID: Bool = true) {
+    package init(addsRemoteAddress: Bool = true, addsInsertID: Bool = true, writesTimeInUTC: Bool = true) {
         self.addsRemoteAddress = addsRemoteAddress
         self.addsInsertID = addsInsertID
+        self.writesTimeInUTC = writesTimeInUTC
     }
 
     /// The event as the mappings see it.
     func prepared(_ event: JSON) -> JSON {
-        guard addsRemoteAddress, case .object(var object) = event else { return event }
-        switch object["context"] {
-        case .object(let context)?:
-            if let ip = context["ip"], !ip.isNull { return event }
-        case nil, .null?: break
-        default: return event
+        guard case .object(var object) = event else { return event }
+        if writesTimeInUTC, let text = object["timestamp"]?.stringValue, !Self.isCanonical(text),
+            let time = Timestamp(text)
+        {
+            object["timestamp"] = .string(time.description)
         }
-        object.update("context") { $0["ip"] = "$remote" }
+        if addsRemoteAddress, Self.lacksAddress(object) { object.update("context") { $0["ip"] = "$remote" } }
         return .object(object)
+    }
+
+    /// Whether a time is surely written as this version writes it: 24 bytes, and no leap second.
+    private static func isCanonical(_ text: String) -> Bool {
+        let bytes = text.utf8
+        return bytes.count == 24 && bytes.last == UInt8(ascii: "Z") && bytes.dropFirst(10).first == UInt8(ascii: "T")
+            && bytes.dropFirst(17).first != UInt8(ascii: "6")
+    }
+
+    private static func lacksAddress(_ event: JSONObject) -> Bool {
+        switch event["context"] {
+        case .object(let context)?: context["ip"]?.isNull ?? true
+        case nil, .null?: true
+        default: false
+        }
     }
 
     /// The id by which Amplitude recognises an event that arrives twice.
