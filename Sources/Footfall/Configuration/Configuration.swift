@@ -11,7 +11,7 @@ import FootfallStore
 /// ```
 public struct Configuration: Sendable {
     /// The key of the Segment source. Destinations that need a key and have none of their
-    /// own use it.
+    /// own use it. White space at its ends is ignored.
     public var writeKey: String
 
     /// The kind of a process. What a process of the same application and role left
@@ -29,6 +29,8 @@ public struct Configuration: Sendable {
     public struct Application: Sendable {
         /// The id in reverse-DNS form, as `com.example.Kiosk`. It names the state directory.
         public var id: String
+        /// The name that people know, as `Kiosk`.
+        public var name: String?
         /// The version, as `2.1.0`.
         public var version: String?
         /// The build, as `210`.
@@ -83,11 +85,15 @@ extension Configuration {
     /// Names the application that events come from.
     ///
     /// - Parameters:
-    ///   - id: The id in reverse-DNS form, as `com.example.Kiosk`. It names the state directory.
+    ///   - id: The id in reverse-DNS form, as `com.example.Kiosk`. It names the state directory
+    ///     and is sent as `context.app.namespace`.
+    ///   - name: The name that people know, as `Kiosk`.
     ///   - version: As `2.1.0`.
     ///   - build: As `210`.
-    public func application(id: String, version: String? = nil, build: String? = nil) -> Configuration {
-        with { $0.application = Application(id: id, version: version, build: build) }
+    public func application(
+        id: String, name: String? = nil, version: String? = nil, build: String? = nil
+    ) -> Configuration {
+        with { $0.application = Application(id: id, name: name, version: version, build: build) }
     }
 
     /// Sets the kind of this process. The default is ``Role/app``.

@@ -128,6 +128,7 @@ final class Runtime: @unchecked Sendable {
         ]
         if let application = configuration.application {
             var app: JSONObject = ["namespace": .string(application.id)]
+            if let name = application.name { app["name"] = .string(name) }
             if let version = application.version { app["version"] = .string(version) }
             if let build = application.build { app["build"] = .string(build) }
             context["app"] = .object(app)
