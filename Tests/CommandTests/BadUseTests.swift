@@ -129,6 +129,7 @@ import Testing
         _ = try Sink(footfall)
         _ = try footfall("track", "A")
         footfall.environment["FOOTFALL_ENDPOINT"] = "http://127.0.0.1:1/v1/b"
+        footfall.environment["FOOTFALL_WRITE_KEY"] = "KEY"
         let run = try footfall("flush", "--timeout", "0", "--json")
         #expect(run.status == 75)
         #expect(run.json?["queued"] == 2)

@@ -8,6 +8,7 @@ import Testing
 
     @Test func flushEndsWith75WhileNoServerAnswers() throws {
         footfall.environment["FOOTFALL_ENDPOINT"] = "http://127.0.0.1:9/v1/b"
+        footfall.environment["FOOTFALL_WRITE_KEY"] = "KEY"
         try footfall("track", "T")
         let run = try footfall("flush", "--timeout", "1", "--json")
         #expect(run.status == 75)
@@ -17,6 +18,7 @@ import Testing
 
     @Test func numbersAgreeWithTheirNouns() throws {
         footfall.environment["FOOTFALL_ENDPOINT"] = "http://127.0.0.1:9/v1/b"
+        footfall.environment["FOOTFALL_WRITE_KEY"] = "KEY"
         footfall.environment["FOOTFALL_CONFIG"] = try footfall.write("c.json", #"{"session": false}"#)
         for (count, words) in [(1, "1 event"), (2, "2 events")] {
             try footfall("track", "T")

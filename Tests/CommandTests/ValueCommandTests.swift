@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
+import FootfallCollector
 import Testing
 
 /// What people type and what senders write, and what then reaches the wire.
@@ -109,5 +110,85 @@ import Testing
             #"{"destinations": [{"type": "webhook", "name": "audit", "endpoint": "\#(sink.collector.url)/audit"}]}"#)
         try footfall("send", "--deliver", input: #"{"type":"track","event":"A","integrations":{"all":false}}"#)
         #expect(sink.collector.statistics.events == 0)
+    }
+
+    @Test func aSessionIdThatIsATextIsKeptAsANumber() throws {
+        let line =
+            #"{"type":"track","event":"A","integrations":{"Actions Amplitude":{"session_id":"1700000000123"}}}"#
+        let integrations = try sent(line).last?["integrations"]
+        #expect(integrations == ["Actions Amplitude": ["session_id": 1_700_000_000_123]])
+    }
+
+    @Test func theApplicationsNameGoesOut() throws {
+        let sink = try Sink(footfall)
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
+            "c.json", #"{"application": {"id": "com.example.Kiosk", "name": "Kiosk", "version": "2"}}"#)
+        #expect(try footfall("track", "A", "--wait=20").status == 0)
+        let context = try footfall.events(in: "collected.ndjson").last?["context"]?.objectValue
+        #expect(context?["app"] == ["namespace": "com.example.Kiosk", "name": "Kiosk", "version": "2"])
+        #expect(sink.collector.statistics.events == 2)
+    }
+
+    // MARK: - Keys
+
+    private func server(_ key: String) throws -> Collector {
+        var settings = CollectorConfiguration()
+        settings.writeKey = key
+        let collector = try Collector(settings)
+        footfall.environment["FOOTFALL_ENDPOINT"] = "\(collector.url)/v1/b"
+        return collector
+    }
+
+    @Test(arguments: ["abc\r", "abc\n", " abc ", "\u{FEFF}abc"]) func aWriteKeyIsTrimmed(_ key: String) throws {
+        let collector = try server("abc")
+        defer { collector.stop() }
+        footfall.environment["FOOTFALL_WRITE_KEY"] = key
+        let run = try footfall("track", "A", "--wait=20")
+        #expect(run.status == 0, "\(run)")
+        #expect(collector.statistics.events == 2)
+    }
+
+    @Test func aControlCharacterInsideAWriteKeyIsAnErrorThatNamesTheVariable() throws {
+        footfall.environment["FOOTFALL_WRITE_KEY"] = "SECRET-1\nSECRET-2"
+        let run = try footfall("track", "A")
+        #expect(run.status == 64)
+        #expect(
+            run.talk
+                == "footfall: FOOTFALL_WRITE_KEY: it has a control character inside, such as the end of a line; "
+                + "give it alone, on one line\n")
+    }
+
+    @Test(arguments: [nil, "", " ", "\n"]) func anEndpointWithoutAKeyIsAnError(_ key: String?) throws {
+        let collector = try server("abc")
+        defer { collector.stop() }
+        footfall.environment["FOOTFALL_WRITE_KEY"] = key
+        for words in [["track", "A", "--wait=5"], ["flush"], ["status"]] {
+            let run = try footfall.run(words, "")
+            #expect(run.status == 64, "\(words)")
+            #expect(
+                run.talk.hasPrefix(
+                    "footfall: FOOTFALL_ENDPOINT: its destination needs a write key; set FOOTFALL_WRITE_KEY"))
+        }
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write("c.json", #"{"writeKey": "abc\n"}"#)
+        #expect(try footfall("track", "A", "--wait=20").status == 0, "a blank variable counts as unset")
+        #expect(collector.statistics.events == 2)
+    }
+
+    @Test func aKeyFileMayBeginWithAByteOrderMark() throws {
+        let key = try footfall.write("key", "\u{FEFF}KEY\r\n")
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
+            "c.json", "\u{FEFF}{\"destinations\": [{\"type\": \"amplitude\", \"apiKeyFile\": \"\(key)\"}]}")
+        let run = try footfall.run(
+            ["explain", "--json"], "\u{FEFF}" + #"{"type":"track","event":"A","userId":"user-1"}"#)
+        #expect(run.status == 0, "\(run)")
+        #expect(run.json?["requests"]?.arrayValue?.count == 1)
+    }
+
+    /// Once such an answer was read as none, and the batch was sent again each hour.
+    @Test func aSuccessThatBeginsWithAByteOrderMarkIsASuccess() throws {
+        let sink = try Sink(footfall) { _, _ in .status(200, body: "\u{FEFF}{\"success\":true}") }
+        #expect(try footfall("track", "A", "--wait=20").status == 0)
+        #expect(try footfall("flush", "--json").json == ["delivered": 0, "queued": 0, "dropped": 0])
+        #expect(sink.collector.statistics.requests == 1)
     }
 }

@@ -19,7 +19,8 @@ extension Reliability {
                         + ["--state-dir", folder("state")],
                     program: "strace",
                     environment: [
-                        "DO_NOT_TRACK": value, "FOOTFALL_ENDPOINT": "http://127.0.0.1:1/v1/b", "HOME": folder("home"),
+                        "DO_NOT_TRACK": value, "FOOTFALL_ENDPOINT": "http://127.0.0.1:1/v1/b",
+                        "FOOTFALL_WRITE_KEY": "KEY", "HOME": folder("home"),
                     ])
                 #expect(ending.isClean, "\(words): \(ending)")
                 let lines = try folder.text(of: "trace.txt").split(separator: "\n")

@@ -3,7 +3,8 @@ import FootfallStore
 
 /// A configuration file: JSON with `//` comments.
 ///
-/// The keys are `writeKey`, `stateDirectory`, `application {id, version, build}`,
+/// The keys are `writeKey`, `stateDirectory`, `application {id, name,
+/// version, build}`,
 /// `flushAt`, `flushInterval`, `caFile`, `proxy`, `noProxy`, `monthlyBudget`,
 /// `maxStoreSize`, `maxStoredEvents`, `maxEventAge`, `session` (an object or `false`) and
 /// `destinations` (an array). The plugins' documentation names the keys of `session` and
@@ -76,13 +77,17 @@ public struct ConfigurationFile: Sendable {
         }
         source = ConfigurationSource(name: name, lines: positions.mapValues(lines.number))
         var root = ConfigurationObject(source, path: "", object: object)
-        configuration = Configuration(writeKey: try root.text("writeKey") ?? "")
+        configuration = Configuration(writeKey: try root.secret("writeKey") ?? "")
         configuration.stateDirectory = try root.text("stateDirectory")
         if configuration.stateDirectory?.isEmpty == true { throw root.error("stateDirectory", "it is empty") }
         if let flushAt = try root.count("flushAt") { configuration.flushAt = flushAt }
         if let interval = try root.duration("flushInterval") { configuration.flushInterval = interval }
         configuration.certificateAuthorityFile = try root.text("caFile")
-        configuration.proxy = try root.text("proxy")
+        // An empty text means no proxy. The address may have a password.
+        if let proxy = try root.text("proxy").map(Secret.init) {
+            if let problem = proxy.problem { throw root.error("proxy", problem) }
+            configuration.proxy = proxy.text
+        }
         if let budget = try root.size("monthlyBudget") { configuration.monthlyBudget = budget }
         configuration.noProxy = try root.text("noProxy")
         if let size = try root.size("maxStoreSize") { configuration.maximumStoreSize = size }
@@ -91,7 +96,8 @@ public struct ConfigurationFile: Sendable {
         if var application = try root.object("application") {
             guard let id = try application.text("id") else { throw application.error("id", "it is missing") }
             configuration.application = Configuration.Application(
-                id: id, version: try application.text("version"), build: try application.text("build"))
+                id: id, name: try application.text("name"), version: try application.text("version"),
+                build: try application.text("build"))
             try application.finish()
         }
         session = try root.objectOrFalse("session")

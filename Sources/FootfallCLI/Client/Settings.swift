@@ -29,7 +29,10 @@ struct Settings {
                 try readingConfiguration { try ConfigurationFile(path: path) }
             } ?? ConfigurationFile()
         configuration = file.configuration.role(.command)
-        if let key = StateLocation.environment("FOOTFALL_WRITE_KEY") { configuration.writeKey = key }
+        if let key = StateLocation.environment("FOOTFALL_WRITE_KEY").map(Secret.init), !key.isEmpty {
+            if let problem = key.problem { throw CommandExit(.usage, "FOOTFALL_WRITE_KEY: \(problem)") }
+            configuration.writeKey = key.text
+        }
         endpoint = try StateLocation.environment("FOOTFALL_ENDPOINT").map { text in
             guard let endpoint = Endpoint(text) else {
                 throw CommandExit(.usage, "FOOTFALL_ENDPOINT: \(text): \(Endpoint.rule)")
@@ -118,11 +121,17 @@ struct Settings {
     func makeSession() -> AmplitudeSession? { sessions.map { AmplitudeSession(configuration: $0) } }
 
     /// The destinations of the file. When it has no `destinations`: Segment, if there is
-    /// a write key or an endpoint.
+    /// a write key.
     func destinations() throws -> [any DestinationPlugin] {
         try readingConfiguration {
             guard let objects = file.destinations else {
-                guard endpoint != nil || !configuration.writeKey.isEmpty else { return [] }
+                guard !configuration.writeKey.isEmpty else {
+                    guard endpoint != nil else { return [] }
+                    throw CommandExit(
+                        .usage,
+                        "FOOTFALL_ENDPOINT: its destination needs a write key; set FOOTFALL_WRITE_KEY, or writeKey in the "
+                            + "configuration")
+                }
                 return [
                     SegmentDestination(
                         endpoint: endpoint?.url ?? SegmentDestination.defaultEndpoint, writeKey: configuration.writeKey)
@@ -150,7 +159,7 @@ struct Settings {
     /// The name becomes part of a file name and a key in `integrations`, and it is printed.
     private func check(_ name: String, _ object: ConfigurationObject) throws {
         let isPlain = !name.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
-        guard !name.isEmpty, name != "All", name.utf8.count <= 60, isPlain else {
+        guard !name.isBlank, name.lowercased() != "all", name.utf8.count <= 60, isPlain else {
             throw object.error("name", "it must have 1 to 60 bytes, without control characters, and must not be All")
         }
     }

@@ -31,7 +31,7 @@ import Testing
             {
                 "writeKey": "KEY", // https://not.a.comment
                 "stateDirectory": "/var/lib/x",
-                "application": {"id": "com.example", "version": "1", "build": "2"},
+                "application": {"id": "com.example", "name": "Kiosk", "version": "1", "build": "2"},
                 "flushAt": 5,
                 "flushInterval": "1.5s",
                 "caFile": "/etc/ca.pem",
@@ -42,6 +42,7 @@ import Testing
         #expect(file.configuration.writeKey == "KEY")
         #expect(file.configuration.stateDirectory == "/var/lib/x")
         #expect(file.configuration.application?.id == "com.example")
+        #expect(file.configuration.application?.name == "Kiosk")
         #expect(file.configuration.application?.version == "1")
         #expect(file.configuration.application?.build == "2")
         #expect(file.configuration.flushAt == 5)
@@ -82,8 +83,8 @@ import Testing
             problem("{\n  // x\n  \"writeKey\": \"K\",\n  \"flushat\": 5\n}")
                 == "f.json:4: flushat: this key is not known here; did you mean \"flushAt\"?")
         #expect(
-            problem("{\n\"application\": {\"id\": \"x\",\n\"name\": \"y\"}}").hasPrefix(
-                "f.json:3: application.name: this key"))
+            problem("{\n\"application\": {\"id\": \"x\",\n\"label\": \"y\"}}").hasPrefix(
+                "f.json:3: application.label: this key"))
     }
 
     @Test(arguments: [

@@ -14,6 +14,7 @@ struct AmplitudeDelivery: Delivery {
     var address: String? { configuration.mapper.settings.url(.httpapi) }
 
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+        if let problem = configuration.keyProblem { return .finished(.blocked(problem)) }
         var calls: [SourcedCall] = []
         var deletions: [DeliveryPlan.Part] = []
         var verdicts = DeliveryVerdicts()

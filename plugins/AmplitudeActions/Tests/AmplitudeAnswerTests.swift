@@ -37,6 +37,20 @@ import Testing
         }
     }
 
+    @Test func skipsAByteOrderMark() {
+        func answer(_ text: String, _ endpoint: AmplitudeEndpoint) -> AmplitudeAnswer {
+            var call = call
+            call.endpoint = endpoint
+            return AmplitudeAnswer(DeliveryResponse(status: 200, body: Array(text.utf8)), to: call)
+        }
+        #expect(answer("\u{FEFF}{\"code\":200}", .httpapi) == .accepted)
+        #expect(answer("\u{FEFF}success", .identify) == .accepted)
+        guard case .blocked = answer("\u{FEFF}<html>Log in</html>", .identify) else {
+            Issue.record("a login page was taken for success")
+            return
+        }
+    }
+
     @Test func blocksOnAnInvalidKey() {
         #expect(
             answer(400, ["code": 400, "error": "Invalid API key: abc"])

@@ -59,6 +59,35 @@ import Testing
         #expect(error(["groupType": "company"]) == "groupValue: it is missing beside groupType")
     }
 
+    @Test(arguments: ["KEY", " KEY\r\n", "\u{FEFF}KEY\n"]) func trimsAKeyOfAnyPlace(_ key: String) throws {
+        let places: [JSONObject] = [["apiKey": .string(key)], ["apiKeyFile": "/key"], ["apiKeyVariable": "NAME"]]
+        for place in places {
+            let configuration = try AmplitudeConfiguration(
+                ConfigurationObject(place), readFile: { _ in key }, environment: { _ in key })
+            #expect(configuration.mapper.settings.apiKey == "KEY", "\(place)")
+        }
+        let made = AmplitudeConfiguration(settings: AmplitudeSettings(apiKey: key, secretKey: " \n"))
+        #expect(made.mapper.settings.apiKey == "KEY" && made.mapper.settings.secretKey == nil)
+        #expect(made.problems.isEmpty && made.keyProblem == nil)
+    }
+
+    @Test func namesWhereAKeyCameFromThatCannotBeUsed() {
+        func message(_ object: JSONObject, _ text: String) -> String? {
+            #expect(throws: ConfigurationError.self) {
+                try AmplitudeConfiguration(
+                    ConfigurationObject(object), readFile: { _ in text }, environment: { _ in text })
+            }?.problem
+        }
+        let rule = "it has a control character inside, such as the end of a line; give it alone, on one line"
+        #expect(message(["apiKey": "a\nb"], "") == "apiKey: \(rule)")
+        #expect(message(["apiKeyFile": "/key"], "a\nb") == "apiKeyFile: /key: \(rule)")
+        #expect(message(["apiKeyVariable": "NAME"], "a\rb") == "apiKeyVariable: NAME: \(rule)")
+        #expect(message(["apiKeyFile": "/key"], "\u{FEFF}\n") == "apiKeyFile: /key is empty; write the key into it")
+        #expect(message(["apiKeyVariable": "NAME"], " ") == "apiKeyVariable: the environment has no NAME")
+        #expect(
+            message(["apiKey": " "], "") == "apiKey: it is missing; give apiKey, apiKeyFile or apiKeyVariable")
+    }
+
     @Test func takesKeysFromFilesAndTheEnvironment() throws {
         let configuration = try AmplitudeConfiguration(
             ConfigurationObject(["type": "amplitude", "apiKeyFile": "/key", "secretKeyVariable": "KEY"]),

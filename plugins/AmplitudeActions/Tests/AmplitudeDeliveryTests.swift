@@ -38,6 +38,18 @@ import Testing
         #expect(analytics.close())
     }
 
+    @Test(arguments: ["", " ", "a\nb"]) func withoutAKeyNothingIsSentAndEventsAreKept(_ key: String) {
+        let configuration = AmplitudeConfiguration(settings: AmplitudeSettings(apiKey: key))
+        #expect(configuration.problems.count == 1)
+        let delivery = AmplitudeDelivery(configuration)
+        let attempt = DeliveryAttempt(sentAt: Timestamp(milliseconds: 0), retryCount: 0)
+        guard case .finished(.blocked(let why)) = delivery.begin(DeliveryBatch(bodies: ["{}"]), attempt) else {
+            Issue.record("it is not blocked")
+            return
+        }
+        #expect(why.hasPrefix("apiKey: it "))
+    }
+
     @Test func keepsTheOrderOfAUserBetweenEventsAndIdentifications() throws {
         let sink = try TestCollector()
         let analytics = open(sink)

@@ -10,8 +10,13 @@ struct SegmentDelivery: Delivery {
     private let isCompressed: Bool
     private let allowsInsecure: Bool
     private let authorization: String
+    /// Why nothing may be sent; `nil` when it may.
+    private let problem: String?
 
-    init(endpoint: String, writeKey: String, isCompressed: Bool, allowsInsecure: Bool = false) {
+    init(
+        endpoint: String, writeKey: String, isCompressed: Bool, allowsInsecure: Bool = false, problem: String? = nil
+    ) {
+        self.problem = problem
         self.allowsInsecure = allowsInsecure
         self.endpoint = endpoint
         self.writeKey = writeKey
@@ -20,6 +25,8 @@ struct SegmentDelivery: Delivery {
     }
 
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+        // The events are kept. A request without the right key would be refused, or reach another source.
+        if let problem { return .finished(.blocked(problem)) }
         var body = ByteBuffer(capacity: 512)
         body.append("{\"batch\":[")
         batch.append(to: &body, separator: UInt8(ascii: ","))

@@ -23,12 +23,14 @@ public final class SegmentDestination: DestinationPlugin {
     private let endpoint: String
     private let isCompressed: Bool
     private let allowsInsecure: Bool
-    private var writeKey: String?
+    private var writeKey: Secret
 
     /// - Parameters:
     ///   - name: The identity in the store. A second destination needs another name.
     ///   - endpoint: The whole URL of the batch call.
-    ///   - writeKey: The key of the source; with `nil` it is the configuration's.
+    ///   - writeKey: The key of the source; with `nil` or a blank text it is the configuration's.
+    ///     Without any key, or with a control character inside one, nothing is sent: the events are
+    ///     kept, and ``FootfallError/Code/invalidConfiguration`` is reported.
     ///   - isCompressed: Whether bodies are compressed with gzip.
     ///   - allowsInsecure: Whether plain http is allowed to other machines.
     public init(
@@ -38,7 +40,7 @@ public final class SegmentDestination: DestinationPlugin {
         self.name = name
         self.allowsInsecure = allowsInsecure
         self.endpoint = endpoint
-        self.writeKey = writeKey
+        self.writeKey = Secret(writeKey ?? "")
         self.isCompressed = isCompressed
     }
 
@@ -58,26 +60,40 @@ public final class SegmentDestination: DestinationPlugin {
         let name = try object.text("name") ?? "segment"
         let own = try object.endpoint()
         let endpoint = given ?? own?.url ?? Self.defaultEndpoint
-        let ownKey = try object.text("writeKey")
+        let ownKey = try object.secret("writeKey")
         let gzip = try object.flag("gzip") ?? true
         try object.finish()
-        let key = ownKey ?? writeKey
+        let key = ownKey ?? Secret(writeKey).text
         guard !key.isEmpty else {
-            throw object.error("writeKey", "a segment destination needs one, here or at the top of the file")
+            throw object.error(
+                "writeKey",
+                "a segment destination needs one; write it here or at the top of the file, or set FOOTFALL_WRITE_KEY "
+                    + "for the command")
         }
         self.init(
             name: name, endpoint: endpoint, writeKey: key, isCompressed: gzip,
             allowsInsecure: own?.allowsInsecure ?? false)
     }
 
-    /// Takes the write key from the configuration if it has none of its own.
+    /// Takes the write key from the configuration if it has none of its own, and reports a key
+    /// that cannot be used.
     public func configure(analytics: Analytics) {
-        if writeKey == nil { writeKey = analytics.configuration.writeKey }
+        if writeKey.isEmpty { writeKey = Secret(analytics.configuration.writeKey) }
+        guard let problem else { return }
+        analytics.report(
+            FootfallError(.invalidConfiguration, "\(name): \(problem); nothing is sent to it until then"))
+    }
+
+    /// Why the write key cannot be used; `nil` when it can.
+    private var problem: String? {
+        guard writeKey.isEmpty else { return writeKey.problem.map { "writeKey: \($0)" } }
+        return "writeKey: it is missing; give it to Configuration or to SegmentDestination"
     }
 
     /// Makes the requests of the batch call.
     public func makeDelivery() -> (any Delivery)? {
         SegmentDelivery(
-            endpoint: endpoint, writeKey: writeKey ?? "", isCompressed: isCompressed, allowsInsecure: allowsInsecure)
+            endpoint: endpoint, writeKey: writeKey.text, isCompressed: isCompressed, allowsInsecure: allowsInsecure,
+            problem: problem)
     }
 }

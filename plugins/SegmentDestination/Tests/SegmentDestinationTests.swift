@@ -233,8 +233,48 @@ import Testing
     }
 
     @Test func needsAWriteKey() {
-        for text in ["{}", #"{"writeKey": ""}"#] {
-            #expect(problem(text, writeKey: "")?.contains("writeKey: a segment destination needs one") == true)
+        for text in ["{}", #"{"writeKey": ""}"#, #"{"writeKey": " \n"}"#] {
+            #expect(problem(text, writeKey: " ")?.contains("writeKey: a segment destination needs one") == true)
         }
+        #expect(
+            problem(#"{"writeKey": "a\nb"}"#)?.hasPrefix(
+                "f.json:2: destinations[0].writeKey: it has a control character inside") == true)
+    }
+
+    @Test(arguments: [" OWN\r\n", "\u{FEFF}OWN"]) func trimsTheWriteKeyOfEitherPlace(_ key: String) throws {
+        let json = JSON.string(key).text
+        #expect(
+            url(try destination(#"{"type": "segment", "writeKey": \#(json)}"#))?.hasSuffix(" Basic T1dOOg==") == true)
+        #expect(url(try destination(#"{"type": "segment"}"#, writeKey: key))?.hasSuffix(" Basic T1dOOg==") == true)
+    }
+
+    /// A request without a key would be refused, or reach another source.
+    @Test(arguments: ["", " \n", "a\nb"]) func sendsNothingWithoutAKeyAndKeepsTheEvents(_ key: String) throws {
+        let collector = try TestCollector()
+        let errors = ErrorLog()
+        var configuration = Configuration.test(directory).errors(to: errors)
+        configuration.writeKey = key
+        let analytics = Analytics(configuration: configuration)
+        analytics.add(plugin: SegmentDestination(endpoint: "\(collector.url)/v1/b", writeKey: " "))
+        analytics.track(name: "A")
+        let report = analytics.flush(timeout: .seconds(10))
+        #expect(report.isBlocked && report.queued == 1)
+        #expect(report.problems.first?.hasPrefix("segment: writeKey: it ") == true, "\(report.problems)")
+        #expect(errors.codes.first == .invalidConfiguration)
+        #expect(analytics.close())
+        #expect(collector.batches.isEmpty)
+
+        configuration.writeKey = "KEY\r\n"
+        let next = Analytics(configuration: configuration)
+        next.add(plugin: SegmentDestination(endpoint: "\(collector.url)/v1/b"))
+        #expect(next.flush(timeout: .seconds(10)).delivered == 1)
+        #expect(collector.batches.first?.writeKey == "KEY")
+        #expect(next.close())
+    }
+
+    @Test func takesASuccessThatBeginsWithAByteOrderMark() {
+        let delivery = SegmentDelivery(endpoint: "", writeKey: "KEY", isCompressed: true)
+        let body = Array("\u{FEFF}{\"success\":true}".utf8)
+        #expect(delivery.outcome(of: DeliveryResponse(status: 200, body: body)) == .accepted)
     }
 }

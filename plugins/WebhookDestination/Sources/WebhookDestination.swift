@@ -30,7 +30,8 @@ public final class WebhookDestination: DestinationPlugin {
     ///   - name: The identity in the store, and the key in `integrations`.
     ///   - endpoint: The address that batches are posted to.
     ///   - format: How a batch is written.
-    ///   - headers: Sent with each request, such as `Authorization`. A header that cannot be
+    ///   - headers: Sent with each request, such as `Authorization`. White space at the ends of a
+    ///     value is left out. A header that cannot be
     ///     sent (see `DeliveryRequest.problem(ofHeader:value:)`) is reported as
     ///     `invalidConfiguration`. Then nothing is sent, and the events are kept.
     ///   - isCompressed: Whether bodies are compressed with gzip.
@@ -41,8 +42,8 @@ public final class WebhookDestination: DestinationPlugin {
     ) {
         self.name = name
         delivery = WebhookDelivery(
-            endpoint: endpoint, format: format, headers: headers, isCompressed: isCompressed,
-            allowsInsecure: allowsInsecure)
+            endpoint: endpoint, format: format, headers: headers.map { ($0.name, Secret($0.value).text) },
+            isCompressed: isCompressed, allowsInsecure: allowsInsecure)
     }
 
     /// Reads a destination of a configuration file: `{"type": "webhook", "name", "endpoint",
@@ -59,7 +60,7 @@ public final class WebhookDestination: DestinationPlugin {
         }
         let headers = try object.texts("headers") ?? []
         for (name, value) in headers {
-            if let problem = DeliveryRequest.problem(ofHeader: name, value: value) {
+            if let problem = DeliveryRequest.problem(ofHeader: name, value: Secret(value).text) {
                 throw object.error("headers", problem)
             }
         }

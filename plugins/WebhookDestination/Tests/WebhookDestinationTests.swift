@@ -42,6 +42,28 @@ import Testing
         #expect(request.url == "https://e/")
     }
 
+    /// A token that was read from a file ends in a newline.
+    @Test func leavesOutWhiteSpaceAtTheEndsOfAHeadersValue() throws {
+        let file = try ConfigurationFile(
+            bytes: Array(
+                #"{"destinations": [{"endpoint": "https://e/", "headers": {"Authorization": " Bearer x\r\n"}}]}"#.utf8),
+            name: "f.json")
+        let destinations = [
+            WebhookDestination(endpoint: "https://e/", headers: [("Authorization", "Bearer x\n")]),
+            try WebhookDestination(#require(file.destinations?.first)),
+        ]
+        for destination in destinations {
+            let attempt = DeliveryAttempt(sentAt: Timestamp(milliseconds: 0), retryCount: 0)
+            guard
+                case .request(let request)? = destination.makeDelivery()?.begin(DeliveryBatch(bodies: ["{}"]), attempt)
+            else {
+                Issue.record("no request")
+                return
+            }
+            #expect(request.headers.first { $0.name == "Authorization" }?.value == "Bearer x")
+        }
+    }
+
     @Test func writesALineAnEventToTheByte() throws {
         let request = try #require(makeRequest(.ndjson))
         #expect(String(decoding: request.body, as: UTF8.self) == "{\"a\":1}\n{\"b\":2}\n")

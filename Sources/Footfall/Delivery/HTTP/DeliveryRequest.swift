@@ -118,7 +118,7 @@ public enum DeliveryOutcome: Sendable, Equatable {
     /// The first 120 bytes of a body on one line, to be added to a reason.
     public static func excerpt(_ body: [UInt8]) -> String {
         // Web pages and indented JSON have many lines.
-        let flat = body.prefix(120).map { [0x09, 0x0A, 0x0D].contains($0) ? 0x20 : $0 }
+        let flat = ByteOrderMark.skipped(body).prefix(120).map { [0x09, 0x0A, 0x0D].contains($0) ? 0x20 : $0 }
         let text = ShownText.line(String(decoding: flat, as: UTF8.self))
         return text.isEmpty ? "" : ": \(text)"
     }

@@ -65,7 +65,7 @@ extension AmplitudeAnswer {
         let isOwn: Bool
         switch call.endpoint {
         case .httpapi, .batch: isOwn = body?["code"]?.intValue == Int64(response.status)
-        default: isOwn = response.body.first { $0 > 0x20 } != UInt8(ascii: "<")
+        default: isOwn = ByteOrderMark.skipped(response.body).first { $0 > 0x20 } != UInt8(ascii: "<")
         }
         if isOwn { return .accepted }
         return .blocked(

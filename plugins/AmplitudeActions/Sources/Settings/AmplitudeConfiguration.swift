@@ -27,7 +27,10 @@ package struct AmplitudeConfiguration: Sendable {
     /// Whether JSON requests are compressed with gzip. The default is true. Form requests never
     /// are.
     package var compresses = true
-    /// What is wrong with the mappings, each with its place.
+    /// Why no request may be made; `nil` when it may. The keys of a configuration file are checked
+    /// when it is read.
+    package var keyProblem: String?
+    /// What is wrong with the mappings, each with its place, and with the keys.
     package var problems: [String]
     /// Whether group calls have a mapping.
     package var mapsGroups: Bool
@@ -84,11 +87,20 @@ package struct AmplitudeConfiguration: Sendable {
     /// The presets, with settings that are made in code.
     package init(name: String = "amplitude", settings: AmplitudeSettings) {
         self.name = name
+        var settings = settings
+        let apiKey = Secret(settings.apiKey)
+        let secretKey = settings.secretKey.map(Secret.init)
+        settings.apiKey = apiKey.text
+        settings.secretKey = secretKey.flatMap { $0.isEmpty ? nil : $0.text }
         mapper = AmplitudeMapper(settings: settings, mappings: Preset.standard.map(AmplitudeMapping.init))
         allowsInsecure = false
         mergesCalls = true
         sendsIdentifiesAsEvents = false
-        problems = []
+        keyProblem =
+            apiKey.isEmpty
+            ? "apiKey: it is missing; give it to AmplitudeActions"
+            : apiKey.problem.map { "apiKey: \($0)" } ?? secretKey?.problem.map { "secretKey: \($0)" }
+        problems = keyProblem.map { ["\($0); nothing is sent to it until then"] } ?? []
         mapsGroups = false
     }
 
@@ -103,7 +115,7 @@ package struct AmplitudeConfiguration: Sendable {
     ) throws(ConfigurationError) -> AmplitudeSettings {
         let apiKey = try key("apiKey", &object, readFile, environment)
         let secretKey = try key("secretKey", &object, readFile, environment)
-        guard let apiKey, !apiKey.isEmpty else {
+        guard let apiKey else {
             throw object.error("apiKey", "it is missing; give apiKey, apiKeyFile or apiKeyVariable")
         }
         let regionName = try object.text("endpoint") ?? AmplitudeRegion.northAmerica.rawValue
@@ -131,24 +143,29 @@ package struct AmplitudeConfiguration: Sendable {
         _ name: String, _ object: inout ConfigurationObject, _ readFile: (String) -> String?,
         _ environment: (String) -> String?
     ) throws(ConfigurationError) -> String? {
-        let given = try object.text(name)
+        let given = try object.secret(name)
         let file = try object.text("\(name)File")
         let variable = try object.text("\(name)Variable")
         guard [given, file, variable].compactMap({ $0 }).count <= 1 else {
             throw object.error(name, "give one of \(name), \(name)File and \(name)Variable")
         }
         if let file {
-            guard let text = readFile(file) else { throw object.error("\(name)File", "\(file) cannot be read") }
-            return text.trimmed
+            guard let secret = readFile(file).map(Secret.init) else {
+                throw object.error("\(name)File", "\(file) cannot be read")
+            }
+            guard !secret.isEmpty else { throw object.error("\(name)File", "\(file) is empty; write the key into it") }
+            if let problem = secret.problem { throw object.error("\(name)File", "\(file): \(problem)") }
+            return secret.text
         }
         if let variable {
-            guard let text = environment(variable) else {
-                // The text may be the key itself, by mistake; then it is not shown.
-                let isName = variable.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == 0x5F || $0 < 0x3A }
-                throw object.error(
-                    "\(name)Variable", "the environment has no \(isName ? variable : "variable of this name")")
+            // The text may be the key itself, by mistake; then it is not shown.
+            let isName = variable.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == 0x5F || $0 < 0x3A }
+            let shown = isName ? variable : "variable of this name"
+            guard let secret = environment(variable).map(Secret.init), !secret.isEmpty else {
+                throw object.error("\(name)Variable", "the environment has no \(shown)")
             }
-            return text.trimmed
+            if let problem = secret.problem { throw object.error("\(name)Variable", "\(shown): \(problem)") }
+            return secret.text
         }
         return given
     }
@@ -235,13 +252,5 @@ extension AmplitudeConfiguration {
         guard event.objectValue?["type"] == "group", !mapsGroups else { return nil }
         return "group calls are not sent: Amplitude wants a group's type and value, "
             + "configure groupType and groupValue (for example \"company\" and \"$.groupId\")"
-    }
-}
-
-extension String {
-    /// The text without white space at its ends, since files end in a newline.
-    fileprivate var trimmed: String {
-        let bytes = utf8.drop { $0 <= 0x20 }
-        return String(decoding: bytes.prefix(bytes.count - bytes.reversed().prefix { $0 <= 0x20 }.count), as: UTF8.self)
     }
 }
