@@ -42,7 +42,7 @@ struct FootfallCommand: ParsableCommand {
         if let problem = RawArguments.problem { Console.exit(.usage, problem) }
         if let track = PlainTrack(CommandLine.arguments.dropFirst()) { track.run() }
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(RawArguments.withValues(CommandLine.arguments.dropFirst()))
             try command.run()
         } catch {
             let code = exitCode(for: error)

@@ -15,9 +15,9 @@ package struct StoreReader: Sendable {
     ///
     /// - Returns: `nil` when there is no store, or none that has its tables.
     package func read<R>(_ body: (Store) throws(StoreError) -> R) throws(StoreError) -> R? {
-        var entry = stat()
-        guard lstat(directory.database, &entry) == 0 || errno != ENOENT else { return nil }
+        guard !StateDirectory.isMissing(directory.path) else { return nil }
         try directory.check(for: .look)
+        guard !StateDirectory.isMissing(directory.database) else { return nil }
         // A process that holds this lock exclusively may move the database.
         let sharing = try StoreLock(sharingIfThere: directory.storeLock)
         defer { withExtendedLifetime(sharing) {} }

@@ -56,7 +56,8 @@ import Testing
         try footfall("track", "Needle")
         footfall.environment["DO_NOT_TRACK"] = "1"
         #expect(try footfall("opt-out").status == 0)
-        #expect(try footfall("forget").talk.contains("DO_NOT_TRACK is set"))
+        let forget = try footfall("forget")
+        #expect(forget.status == 64 && forget.talk.contains("DO_NOT_TRACK is set"), "it did nothing: \(forget)")
         footfall.environment["DO_NOT_TRACK"] = nil
         #expect(try stored() == 0)
         try footfall("track", "Meanwhile")
@@ -129,12 +130,39 @@ import Testing
         #expect(try stored() == 0)
     }
 
-    @Test func saysThatNoDestinationTakesADeletion() throws {
+    @Test func saysWhatItErasedAndThatSegmentCannotDelete() throws {
         let sink = try Sink(footfall)
-        let run = try footfall("forget")
-        #expect(run.status == 69)
-        #expect(run.talk.contains("no destination"))
-        withExtendedLifetime(sink) {}
+        try footfall("identify", "u-1")
+        let run = try footfall("forget", "--wait")
+        #expect(run.status == 0, "nothing is left to do: \(run)")
+        #expect(run.talk == "erased: 2 events, 0 dead letters and the identity; cannot delete: segment\n")
+        try footfall("track", "Later")
+        let again = try footfall("forget", "--json")
+        #expect(
+            again.json == ["erased": 2, "deadLetters": 0, "requested": [], "unsupported": ["segment"]], "\(again)")
+        let dropped = try footfall("status", "--json").json?["counters"]?.objectValue?["dropped"]
+        #expect(dropped == ["forgotten": 4], "the user did not opt out")
+        #expect(sink.collector.statistics.requests == 0)
+    }
+
+    @Test func saysWhichDestinationsItAsked() throws {
+        let sink = try Sink(footfall)
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
+            "c.json",
+            #"""
+            {"session": false, "destinations": [{"type": "segment"},
+             {"type": "webhook", "name": "hook", "endpoint": "\#(sink.collector.url)/webhook"}]}
+            """#)
+        try footfall("track", "A")
+        let run = try footfall("forget", "--wait=20")
+        #expect(run.status == 0, "\(run)")
+        #expect(
+            run.talk
+                == "erased: 1 event, 0 dead letters and the identity; asked: hook; cannot delete: segment\n")
+        let came = try footfall.events(in: "collected.ndjson")
+        #expect(came.map { $0["type"] } == ["delete"])
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write("d.json", #"{"destinations": []}"#)
+        #expect(try footfall("forget").talk.contains("asked: no destination is configured"))
     }
 
     @Test func forgetsTheCurrentVisitor() throws {

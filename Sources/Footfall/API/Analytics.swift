@@ -163,10 +163,7 @@ extension Analytics {
     ///
     /// A missing `messageId`, identity or timestamp is filled in.
     public func process(_ event: Event, enrichments: [EnrichmentClosure] = []) {
-        let change: PostOptions.IdentityChange =
-            event.hasGivenTimestamp
-            ? .none : event.type == .identify ? .identify : event.type == .alias ? .alias : .none
-        post(event, nil, enrichments, change)
+        post(event, nil, enrichments, event.identityChange)
     }
 
     private func post(
@@ -198,6 +195,13 @@ extension Analytics {
         // On the pipeline's thread the call would wait for itself.
         guard isImmediate, !runtime.isOnPipelineThread else { return }
         if let problem = store(timeout: Limits.immediateWait) { runtime.report(problem) }
+    }
+}
+
+extension Event {
+    /// What the event does to the identity. One of the past changes nothing.
+    var identityChange: PostOptions.IdentityChange {
+        hasGivenTimestamp ? .none : type == .identify ? .identify : type == .alias ? .alias : .none
     }
 }
 
@@ -366,30 +370,6 @@ extension Analytics {
     package func lookAtStore() {
         runtime.post(.look)
         _ = store(timeout: .seconds(30))
-    }
-
-    /// Stores a batch without the spool and waits; a full store makes no room for it.
-    package func store(_ events: sending [Event]) -> BatchReport {
-        let reply = Reply<BatchReport>()
-        var report = BatchReport()
-        let stamped = runtime.mailbox.stamp(events)
-        guard runtime.post(.store(stamped, reply)), let answer = reply.wait() else {
-            report.error = FootfallError(.storeUnavailable, "the client is closed")
-            return report
-        }
-        return answer
-    }
-
-    /// Runs an event through the chain without storing it.
-    ///
-    /// - Returns: what would be stored, session markers first.
-    package func rehearse(_ event: Event) -> [String] {
-        let reply = Reply<[String]>()
-        var event = event
-        event.normalize()
-        let stamped = runtime.mailbox.stamp([event], isOwn: true)
-        guard runtime.post(.rehearse(stamped[0], reply)) else { return [] }
-        return reply.wait() ?? []
     }
 
     /// Stores everything that was called and ends the client's threads.

@@ -15,7 +15,7 @@ public struct DropReason: RawRepresentable, Hashable, Sendable {
     public static let tooLarge = DropReason(rawValue: "tooLarge")
     /// A plugin or a closure dropped it.
     public static let plugin = DropReason(rawValue: "plugin")
-    /// The event's `integrations` refuse every destination.
+    /// No destination takes the event: its `integrations` refuse those that there are.
     public static let unrouted = DropReason(rawValue: "unrouted")
     /// The store was full; newer or more important events took the room.
     public static let evicted = DropReason(rawValue: "evicted")
@@ -23,8 +23,11 @@ public struct DropReason: RawRepresentable, Hashable, Sendable {
     public static let expired = DropReason(rawValue: "expired")
     /// A dead letter was removed, by request or for newer ones.
     public static let deadLetter = DropReason(rawValue: "deadLetter")
-    /// The user opted out.
+    /// The user opted out, or `DO_NOT_TRACK` is set.
     public static let optedOut = DropReason(rawValue: "optedOut")
+    /// The user was forgotten: by ``Analytics/forget()``, or by another program on the
+    /// store that records again.
+    public static let forgotten = DropReason(rawValue: "forgotten")
     /// The event's destination was removed from the store.
     public static let destination = DropReason(rawValue: "destination")
     /// No mapping of its destination applies to the event.

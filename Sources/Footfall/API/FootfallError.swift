@@ -74,7 +74,7 @@ extension FootfallError: Equatable {
 }
 
 extension FootfallError {
-    package static let overdue = FootfallError(.storeUnavailable, "nothing could be stored in time")
+    package static let overdue = FootfallError(.storeUnavailable, "what was called could not all be stored in time")
 
     static let closed = FootfallError(.storeUnavailable, "the client is closed")
 

@@ -10,6 +10,7 @@ final class Consent: @unchecked Sendable {
     private let clock: SystemClock
     // Protected by lock.
     private var state: ConsentState
+    private var reason: DropReason
 
     // Copies that callers read without the lock.
     private let isOptedOutFlag: Atomic<Bool>
@@ -20,6 +21,7 @@ final class Consent: @unchecked Sendable {
         file = ConsentFile(directory)
         self.clock = clock
         state = ConsentState(reading, identityErasure: identityErasure, at: clock.wall())
+        reason = state.isOptedOut ? .optedOut : .forgotten
         isOptedOutFlag = Atomic(state.isOptedOut)
         // The process that opted out may have died before it removed everything.
         isEraseDueFlag = Atomic(state.isOptedOut && state.isKnown)
@@ -35,6 +37,9 @@ final class Consent: @unchecked Sendable {
     /// The last erasure that this process followed.
     var erasure: Int64 { lock.withLock { state.erasure } }
 
+    /// Why what comes before the last erasure is dropped.
+    var dropReason: DropReason { lock.withLock { reason } }
+
     /// Whether the directory does not have the user's opt-out yet.
     var isMarkDue: Bool { lock.withLock { state.isMarkDue || state.isNumberOwed } }
 
@@ -48,6 +53,7 @@ final class Consent: @unchecked Sendable {
     func optOut() throws(StoreError) {
         lock.withLock {
             state.optOut(file.read(), at: clock.wall())
+            reason = .optedOut
             isEraseDueFlag.store(true, ordering: .sequentiallyConsistent)
             publish()
         }
@@ -88,6 +94,7 @@ final class Consent: @unchecked Sendable {
     func forget() throws(StoreError) {
         try lock.withLock { () throws(StoreError) in
             state.forget(file.read(), at: clock.wall())
+            reason = .forgotten
             isEraseDueFlag.store(true, ordering: .sequentiallyConsistent)
             try file.writeOptIn(erasure: state.erasure)
         }
@@ -104,7 +111,11 @@ final class Consent: @unchecked Sendable {
     private func follow(_ change: (inout ConsentState) -> ConsentState.Change) -> ConsentState.Change {
         lock.withLock {
             let found = change(&state)
-            if found == .erase { isEraseDueFlag.store(true, ordering: .sequentiallyConsistent) }
+            if found == .erase {
+                // Another program erased. If it records now, the user was forgotten, or opted in again since.
+                reason = state.isOptedOut ? .optedOut : .forgotten
+                isEraseDueFlag.store(true, ordering: .sequentiallyConsistent)
+            }
             publish()
             return found
         }

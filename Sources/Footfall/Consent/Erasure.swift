@@ -41,28 +41,52 @@ struct Erasure {
 
     static let key = "analytics.erasure"
 
+    /// What an erasure removed from a store: the value of the key `analytics.erased`, with the
+    /// number of the erasure. Another process may have run it when this one asks.
+    struct Removal {
+        var events: Int64 = 0
+        var deadLetters: Int64 = 0
+        /// Whether this call removed it.
+        var isNews = false
+
+        static let key = "analytics.erased"
+
+        init() {}
+
+        /// Reads the value; nothing was removed if it is of another erasure.
+        init(_ text: String?, by number: Int64) {
+            let numbers = text?.split(separator: " ").compactMap { Int64($0) } ?? []
+            guard numbers.count == 3, numbers[0] == number else { return }
+            (events, deadLetters) = (max(numbers[1], 0), max(numbers[2], 0))
+        }
+    }
+
     let number: Int64
+    /// What the removed events are counted as.
+    var reason = DropReason.optedOut
 
     static func state(_ store: Store) throws(StoreError) -> State { State(try store.keyValue.text(key)) }
 
     /// Removes the rows, unless this erasure removed them before.
     ///
-    /// - Returns: how many events were removed.
-    func run(_ store: Store, _ requests: [Request] = []) throws(StoreError) -> Int64 {
+    /// - Returns: what was removed.
+    func run(_ store: Store, _ requests: [Request] = []) throws(StoreError) -> Removal {
         try store.erasing { () throws(StoreError) in
             let isThrough = try Self.state(store).number >= number
-            let count = isThrough ? 0 : try removeRows(store)
+            let removal =
+                isThrough ? Removal(try store.keyValue.text(Removal.key), by: number) : try removeRows(store)
             for request in requests { try add(request, store) }
             if !isThrough || !requests.isEmpty {
                 try store.keyValue.set(Self.key, "\(max(number, try Self.state(store).number)) wiping")
             }
-            return count
+            return removal
         }
     }
 
-    private func removeRows(_ store: Store) throws(StoreError) -> Int64 {
+    private func removeRows(_ store: Store) throws(StoreError) -> Removal {
+        let deadLetters = try store.destinations.deadLetterTotals().count
         let count = try store.purge()
-        try store.counters.add(count, to: CounterTable.droppedPrefix + DropReason.optedOut.rawValue)
+        try store.counters.add(count, to: CounterTable.droppedPrefix + reason.rawValue)
         for key in Self.personalKeys { try store.keyValue.set(key, nil) }
         // The answer of a server may quote an event.
         for row in try store.destinations.all() {
@@ -70,7 +94,10 @@ struct Erasure {
             record.lastError = nil
             try store.destinations.setRetry(record.text, of: row.id)
         }
-        return count
+        var removal = Removal()
+        (removal.events, removal.deadLetters, removal.isNews) = (count, deadLetters, true)
+        try store.keyValue.set(Removal.key, "\(number) \(count) \(deadLetters)")
+        return removal
     }
 
     /// The identity and the session.

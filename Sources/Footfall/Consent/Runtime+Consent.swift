@@ -51,7 +51,8 @@ extension Runtime {
         return change
     }
 
-    func forget() {
+    /// - Parameter reply: Told of what was removed, once it is.
+    func forget(_ reply: Reply<ErasureReport>? = nil) {
         guard !isSilent else { return }
         let identity = mailbox.currentIdentity
         var request = JSONObject([
@@ -73,7 +74,7 @@ extension Runtime {
                     underlying: error))
         }
         let body = request
-        beginAnew { .forget(body, visitCalls: $0) }
+        beginAnew { .forget(body, visitCalls: $0, reply) }
         if mailboxUsesSpool { writeIdentityFile() }
     }
 
@@ -81,11 +82,11 @@ extension Runtime {
     private func beginAnew(_ command: (_ visitCalls: Int) -> Command) {
         guard !isSpoolOnly else {
             // A forked child without a pipeline has only its spool.
-            mailbox.beginAnew(after: consent.erasure, command)
+            mailbox.beginAnew(after: consent.erasure, consent.dropReason, command)
             return mailbox.removeStaleSpools()
         }
         ensureStarted()
-        mailbox.beginAnew(after: consent.erasure, command)
+        mailbox.beginAnew(after: consent.erasure, consent.dropReason, command)
         uploader.breakOff()
         uploader.touchWakeFile()
     }

@@ -4,8 +4,7 @@
 package struct BatchReport: Sendable {
     /// Events in the store, without session markers.
     package var stored = 0
-    /// Events that a plugin dropped, or that were too large after the chain, by
-    /// their place in the batch.
+    /// Events that are not stored, by their place in the batch, and why.
     package var rejected: [(index: Int, reason: DropReason)] = []
     /// The store has no room; nothing was stored.
     package var isFull = false

@@ -19,16 +19,17 @@ enum Command {
     /// Wipes what a delivered deletion request leaves in the store's files.
     case wipe
     /// The user is forgotten: all events so far are removed, and the destinations are sent
-    /// this deletion request.
-    case forget(JSONObject, visitCalls: Int)
+    /// this deletion request. The reply comes when the events are removed.
+    case forget(JSONObject, visitCalls: Int, Reply<ErasureReport>?)
     /// Runs a closure with the plugins.
     case inspect((Timeline) -> Void)
     /// Stores the calls before it, safe from a power cut, and tells the uploader to deliver.
     case flush(Reply<FootfallError?>?, delivers: Bool)
-    /// Stores events that did not come through the spool.
-    case store([Event], Reply<BatchReport>)
+    /// Stores events that did not come through the spool. `mayEvict` is whether the oldest
+    /// events make room for them when the store is full.
+    case store([Event], mayEvict: Bool, Reply<BatchReport>)
     /// Runs one event through the plugins, and replies with what would be stored.
-    case rehearse(Event, Reply<[String]>)
+    case rehearse(Event, Reply<Rehearsal>)
     /// Stores the calls before it, shuts the plugins down and ends the thread.
     case close(Reply<Bool>)
 }

@@ -58,16 +58,20 @@ final class Mailbox: @unchecked Sendable {
         var problem: FootfallError?
         lock.lock()
         if !isClosed {
-            event.bootNanoseconds = clock.boot()
-            stampTimeAndId(&event)
-            who.stamp(&event, options)
+            stamp(&event, options)
             problem = enqueue(consume event, options)
         }
         lock.unlock()
         if let problem { report(problem) }
     }
 
+    private func stamp(_ event: inout Event, _ options: PostOptions) {
+        stampTimeAndId(&event)
+        who.stamp(&event, options)
+    }
+
     private func stampTimeAndId(_ event: inout Event) {
+        event.bootNanoseconds = clock.boot()
         if !event.hasGivenTimestamp { event.timestamp = clock.wall() }
         if case .unassigned = event.identifier { event.identifier = .uuid(pool.uuid()) }
     }
@@ -186,6 +190,12 @@ final class Mailbox: @unchecked Sendable {
 
     // MARK: - Events past the spool
 
+    /// Stamps an event as ``post(_:_:)`` does, for a caller that waits for what becomes of it.
+    func stamped(_ event: consuming Event, _ options: PostOptions) -> Event {
+        lock.withLock { stamp(&event, options) }
+        return event
+    }
+
     /// Stamps imported events as if they were called now. Those that name no person are
     /// this client's.
     ///
@@ -194,7 +204,6 @@ final class Mailbox: @unchecked Sendable {
         lock.withLock {
             events.map { event in
                 var event = event
-                event.bootNanoseconds = clock.boot()
                 stampTimeAndId(&event)
                 who.stamp(imported: &event, isOwn: isOwn)
                 return event
@@ -330,28 +339,26 @@ final class Mailbox: @unchecked Sendable {
     /// Forgets the calls so far and the identity; then `command` goes to the pipeline. From
     /// any thread.
     ///
-    /// - Returns: false when the client is closed.
-    @discardableResult
-    func beginAnew(after erasure: Int64, _ command: (_ visitCalls: Int) -> Command) -> Bool {
+    /// - Parameter reason: What the forgotten calls are counted as.
+    func beginAnew(after erasure: Int64, _ reason: DropReason, _ command: (_ visitCalls: Int) -> Command) {
         lock.withLock {
-            dropRecords()
+            dropRecords(reason)
             erasedThroughNumber.store(sequence, ordering: .releasing)
             who.beginAnew(after: erasure)
             spool.setAside()
-            guard !isClosed else { return false }
+            guard !isClosed else { return }
             append(.command(command(who.visitCalls)))
             wake(at: .min)
-            return true
         }
     }
 
-    private func dropRecords() {
+    private func dropRecords(_ reason: DropReason) {
         let before = entries.count
         entries.removeAll(where: \.call.isRecord)
         var count = Int64(before - entries.count)
         // A call that is only in the spool has no entry here.
         if let from = spooledFrom { count += sequence - from + 1 - Int64(entries.count { $0.sequence >= from }) }
-        if count > 0 { drops[.optedOut, default: 0] += count }
+        if count > 0 { drops[reason, default: 0] += count }
         spooledFrom = nil
         waitingEvents = 0
         waitingBytes = 0

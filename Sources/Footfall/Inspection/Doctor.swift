@@ -62,19 +62,22 @@ package struct Doctor: Sendable {
     }
 
     private mutating func lookAtConsent() {
-        if StateLocation.isTrackingRefused {
-            add(.notable, "consent", "DO_NOT_TRACK is set: nothing is recorded or sent")
-        } else if case .optedOut = ConsentFile(directory).read() {
+        guard !StateLocation.isTrackingRefused else {
+            return add(.notable, "consent", "DO_NOT_TRACK is set: nothing is recorded or sent")
+        }
+        switch ConsentFile(directory).read() {
+        case .optedOut:
             add(.notable, "consent", "the user opted out: nothing is recorded or sent; footfall opt-in ends that")
-        } else {
-            add(.fine, "consent", "events are recorded")
+        case .recording: add(.fine, "consent", "the user did not opt out")
+        case .unreadable(let error):
+            add(
+                .wrong, "consent",
+                "whether the user opted out cannot be read (\(String(cString: strerror(error)))): nothing is recorded")
         }
     }
 
     private mutating func lookAtDirectory() {
-        var entry = stat()
-        // access(2) would follow a link without a target and report that nothing is there.
-        guard directory.absence != nil || lstat(directory.path, &entry) == 0 || errno != ENOENT else {
+        guard !StateDirectory.isMissing(directory.path) else {
             return add(.notable, "directory", "\(directory.path) is not there yet; the first event makes it")
         }
         do throws(StoreError) {
@@ -186,6 +189,7 @@ package struct Doctor: Sendable {
     }
 
     private mutating func lookAtSpools() {
+        guard isDirectoryOwn else { return }
         let orphans = OrphanSpool.foreign(directory: directory.spools, source: "")
         guard orphans > 0 else { return }
         add(

@@ -29,9 +29,10 @@ struct StoreAccess: Sendable {
     ///
     /// - Returns: `nil` when there is no store.
     func change<R>(_ body: (Store) throws -> R) throws(FootfallError) -> R? {
-        // A configuration without a directory is an error, not an empty store.
-        guard directory.absence != nil || access(directory.database, F_OK) == 0 else { return nil }
+        guard !StateDirectory.isMissing(directory.path) else { return nil }
         do {
+            try directory.check(for: .look)
+            guard !StateDirectory.isMissing(directory.database) else { return nil }
             return try StoreRecovery(directory, limits: limits).withStore(
                 stamp: SystemClock.system.wall().milliseconds, body)
         } catch {

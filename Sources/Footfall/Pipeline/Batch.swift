@@ -15,7 +15,7 @@ struct Batch {
     /// Whether the oldest events make room when the store is full.
     var mayEvict = true
     /// Events that a caller waits for and that were dropped before the transaction, by
-    /// their place among those that the caller gave.
+    /// their place among those that the caller gave. See ``CommitOutcome/rejected``.
     private(set) var rejected: [(index: Int, reason: DropReason)] = []
 
     /// Whether a commit would change nothing.
@@ -37,4 +37,10 @@ struct Batch {
     mutating func set(_ values: [String: String]) { self.values.merge(values) { _, new in new } }
 
     mutating func reject(_ index: Int, _ reason: DropReason) { rejected.append((index, reason)) }
+
+    /// Drops its events, and tells those that wait for one.
+    mutating func dropItems(_ reason: DropReason) {
+        for item in items { if let place = item.batchIndex { reject(place, reason) } }
+        items = []
+    }
 }

@@ -105,6 +105,7 @@ final class BatchWriter {
     ) throws(StoreError) -> WriteResult {
         var outcome = CommitOutcome()
         outcome.drops = batch.drops
+        outcome.rejected = batch.rejected
         // What is stamped is for this attempt only: a store that refuses a batch for
         // hours must not make it longer each time.
         let mark = bodies.count
@@ -171,10 +172,10 @@ final class BatchWriter {
             }
         }
         guard batch.items[index].body != nil else { return nil }
-        if try write(batch.items[index], destinations, &rows, &outcome) {
+        if let reason = try write(batch.items[index], destinations, &rows, &outcome) {
+            if let place = batch.items[index].batchIndex { outcome.rejected.append((place, reason)) }
+        } else {
             outcome.events += 1
-        } else if let place = batch.items[index].batchIndex {
-            outcome.tooLarge.append(place)
         }
         return nil
     }
@@ -192,18 +193,20 @@ final class BatchWriter {
         _ = try write(item(planned, hasPlugin: false), destinations, &rows, &outcome)
     }
 
-    /// Writes one row; false when its body is too large.
+    /// Writes one row.
+    ///
+    /// - Returns: why there is none; `nil` when it is written.
     private func write(
         _ item: PreparedItem, _ destinations: [DestinationRow], _ rows: inout RowWriter,
         _ outcome: inout CommitOutcome
-    ) throws(StoreError) -> Bool {
+    ) throws(StoreError) -> DropReason? {
         guard let body = item.stamped?.body ?? item.body, !EventSize.isTooLarge(bytes: body.count) else {
             outcome.drops[.tooLarge, default: 0] += 1
-            return false
+            return .tooLarge
         }
         guard let routes = routes(of: item, destinations) else {
             outcome.drops[.unrouted, default: 0] += 1
-            return true
+            return .unrouted
         }
         let mark = bodies.count
         defer { bodies.truncate(to: mark) }
@@ -219,7 +222,7 @@ final class BatchWriter {
                     return variant.elementsEqual(whole) ? nil : (destination, variant)
                 })
         }
-        return true
+        return nil
     }
 
     /// The routes of an item; `nil` when no destination takes it. Events of a process that

@@ -24,8 +24,9 @@ struct CommitOutcome {
     var rows = 0
     /// Events that are stored, without markers.
     var events = 0
-    /// Events that are too large, by their place among those that a caller waits for.
-    var tooLarge: [Int] = []
+    /// Events that a caller waits for and that are not stored, by their place among those
+    /// that the caller gave.
+    var rejected: [(index: Int, reason: DropReason)] = []
     /// This process's identity, if it was written.
     var ownIdentity: Identity?
     /// Another process's identity, if it is new to this process.

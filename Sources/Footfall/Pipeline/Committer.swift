@@ -84,11 +84,11 @@ final class Committer {
     private func plan(_ item: inout PreparedItem) {
         guard let plugin = runner.transactionPlugin, let occurrence = item.occurrence else { return }
         item.planned = plugin.plan(for: occurrence)
-        item.insertions = item.planned.compactMap { runner.prepare($0, []) }
+        item.insertions = item.planned.compactMap { runner.prepare(planned: $0) }
     }
 
-    /// A plugin dropped an event that a caller waits for.
-    func reject(_ place: Int) { batch.reject(place, .plugin) }
+    /// An event that a caller waits for is not stored.
+    func reject(_ place: Int, _ reason: DropReason) { batch.reject(place, reason) }
 
     /// Values for the key-value store, in the transaction of the batch.
     func set(_ values: [String: String]) { batch.set(values) }
@@ -101,7 +101,7 @@ final class Committer {
 
     /// Drops what is in the batch: it comes before an erasure.
     func drop(beginningAnewWith identity: Identity) {
-        runner.countDrop(.optedOut, Int64(batch.items.count))
+        runner.countDrop(runtime.consent.dropReason, Int64(batch.items.count))
         clear()
         retryAt = nil
         self.identity.replace(with: identity)
@@ -153,8 +153,9 @@ final class Committer {
         let beginnings = runtime.mailbox.beginnings
         if erasure != purge.followed {
             // The command that removes the rest is on its way.
-            runner.countDrop(.optedOut, Int64(batch.items.count))
-            batch.items = []
+            let reason = runtime.consent.dropReason
+            runner.countDrop(reason, Int64(batch.items.count))
+            batch.dropItems(reason)
             identity.wasStored()
         }
         // The identity waits while nothing is recorded.
@@ -165,7 +166,7 @@ final class Committer {
         let syncIsDue = now >= syncPolicy.deadline || durably && syncPolicy.isDirty
         guard !batch.isEmpty || syncIsDue else {
             releaseEmptyBatch()
-            return .stored(CommitOutcome())
+            return .stored(CommitOutcome(rejected: batch.rejected))
         }
         do throws(StoreError) {
             try registerDestinations()
@@ -290,18 +291,22 @@ final class Committer {
 
     // MARK: - A batch that a caller waits for
 
-    /// Stores what was called before, and then the events that `fill` adds, without
-    /// evicting any. A caller that hears of a failure has nothing stored.
-    func commit(filledBy fill: () -> Void) -> BatchReport {
+    /// Stores what was called before, and then the events that `fill` adds. A caller that
+    /// hears of a failure has nothing stored.
+    ///
+    /// - Parameter mayEvict: Whether the oldest events make room for a single event. Then it
+    ///   is stored in one transaction with the identity and the sums.
+    func commit(mayEvict: Bool, filledBy fill: () -> Void) -> BatchReport {
         var report = BatchReport()
-        if case .failure(let problem) = commitPatiently() {
-            report.error = problem
-            return report
+        if !mayEvict || !batch.items.isEmpty {
+            if case .failure(let problem) = commitPatiently() {
+                report.error = problem
+                return report
+            }
+            clear()
         }
-        clear()
-        batch.mayEvict = false
+        batch.mayEvict = mayEvict
         fill()
-        let rejected = batch.rejected
         switch commitPatiently() {
         case .failure(let problem):
             report.error = problem
@@ -309,7 +314,7 @@ final class Committer {
         case .success(nil): report.isFull = true
         case .success(let outcome?):
             report.stored = outcome.events
-            report.rejected = rejected + outcome.tooLarge.map { ($0, .tooLarge) }
+            report.rejected = outcome.rejected
         }
         clear()
         return report

@@ -33,14 +33,18 @@ final class EventProcessor {
         _ event: consuming Event, _ closures: [EnrichmentClosure], place: Int? = nil, isAdopted: Bool = false
     ) {
         // The call came before the user opted out, or from a program that had not heard of it.
-        guard !runtime.isOptedOut else { return runner.countDrop(.optedOut) }
+        guard !runtime.isOptedOut else {
+            runner.countDrop(.optedOut)
+            if let place { committer.reject(place, .optedOut) }
+            return
+        }
         clocks.correct(&event)
         // An earlier process's identify does not undo a later one.
         if !isAdopted || committer.isLatest(event.identityChanged ?? event.timestamp) { committer.follow(event) }
-        if let prepared = runner.prepare(event, closures) {
-            committer.add(prepared, place: place)
-        } else if let place {
-            committer.reject(place)
+        do throws(PluginRunner.Dropped) {
+            committer.add(try runner.prepare(event, closures), place: place)
+        } catch {
+            if let place { committer.reject(place, error.reason) }
         }
     }
 

@@ -42,7 +42,7 @@ final class Pipeline {
                 ClockStateMachine(notBefore: runtime.configuration.clock.notBefore, rows: try store.clocks.all())
             }
         }
-        writer = BatchWriter(clock: clock, clocks: clocks) { runner.prepare($0, []) }
+        writer = BatchWriter(clock: clock, clocks: clocks) { runner.prepare(planned: $0) }
         purge = Purge(runtime, runner: runner, routes: routes)
         committer = Committer(
             runtime, identity: identity, runner: runner, routes: routes, purge: purge, writer: writer)
@@ -153,7 +153,7 @@ final class Pipeline {
             committer.reachedCall(next.sequence)
             guard next.sequence > runtime.mailbox.erasedThrough || !next.call.isRecord else {
                 // The call came before the user opted out, or was forgotten.
-                runner.countDrop(.optedOut)
+                runner.countDrop(runtime.consent.dropReason)
                 continue
             }
             process(next.call)
@@ -234,19 +234,18 @@ final class Pipeline {
         case .look: if hasStore { processor.timePassed() }
         case .wipe: purge.beginWiping()
         case .erase(let visitCalls): erase(visitCalls: visitCalls)
-        case .forget(let request, let visitCalls):
-            purge.add(request)
+        case .forget(let request, let visitCalls, let reply):
+            purge.add(request, reply)
             erase(visitCalls: visitCalls)
         case .inspect(let body): body(timeline)
         case .flush(let reply, let delivers): flush(reply, delivers: delivers)
-        case .store(let events, let reply):
+        case .store(let events, let mayEvict, let reply):
             reply.fulfil(
-                committer.commit {
+                committer.commit(mayEvict: mayEvict) {
                     for (place, event) in events.enumerated() { processor.process(event, [], place: place) }
                 })
         case .rehearse(let event, let reply):
-            let prepared = runner.prepare(event, [])
-            reply.fulfil(prepared.map { committer.rehearse($0, hasStore: hasStore).map(\.jsonText) } ?? [])
+            reply.fulfil(rehearse(event))
         case .close(let reply):
             closing = reply
             processor.process(.willTerminate, at: clock.moment)
@@ -260,7 +259,7 @@ final class Pipeline {
         case .flush(let reply, let delivers):
             if delivers { runtime.uploader.flush() }
             reply?.fulfil(problem)
-        case .store(_, let reply):
+        case .store(_, _, let reply):
             var report = BatchReport()
             report.error = problem
             reply.fulfil(report)
@@ -272,7 +271,17 @@ final class Pipeline {
         }
     }
 
-    private var hasStore: Bool { access(runtime.directory.database, F_OK) == 0 }
+    /// Also true when that cannot be seen: then reading it says why.
+    private var hasStore: Bool { !StateDirectory.isMissing(runtime.directory.database) }
+
+    private func rehearse(_ event: consuming Event) -> Rehearsal {
+        do throws(PluginRunner.Dropped) {
+            let prepared = try runner.prepare(event, [])
+            return .stored(committer.rehearse(prepared, hasStore: hasStore).map(\.jsonText))
+        } catch {
+            return .dropped(error.reason)
+        }
+    }
 
     private func flush(_ reply: Reply<FootfallError?>?, delivers: Bool) {
         timeline.forEachEventPlugin { $0.flush() }

@@ -24,6 +24,8 @@ final class Purge {
     private var wiping = ErasureRetry()
     /// Deletion requests that are not in the store yet.
     private var requests: [JSONObject] = []
+    /// Told of the next erasure that is done.
+    private var replies: [Reply<ErasureReport>] = []
     /// Why the last attempt failed.
     private(set) var problem: FootfallError?
 
@@ -47,7 +49,12 @@ final class Purge {
     func followConsent() { followed = runtime.consent.erasure }
 
     /// Asks the destinations to delete what they have of the user.
-    func add(_ request: JSONObject) { requests.append(request) }
+    ///
+    /// - Parameter reply: Told of what was removed, once it is.
+    func add(_ request: JSONObject, _ reply: Reply<ErasureReport>?) {
+        requests.append(request)
+        if let reply { replies.append(reply) }
+    }
 
     /// Wipes what was removed, at once.
     func beginWiping() { wiping.begin(at: clock.boot()) }
@@ -62,6 +69,7 @@ final class Purge {
     func startAfreshInChild() {
         followConsent()
         requests = []
+        replies = []
         eraseAt = .max
         wiping = ErasureRetry()
     }
@@ -101,7 +109,7 @@ final class Purge {
             // Another user's directory is left whole.
             guard runtime.store.isInMemory else { return retryLater(error) }
         }
-        guard access(runtime.directory.database, F_OK) == 0 || runtime.store.isInMemory || !requests.isEmpty else {
+        guard !isMissing(runtime.directory.database) || runtime.store.isInMemory || !requests.isEmpty else {
             erased()
             return true
         }
@@ -119,12 +127,17 @@ final class Purge {
     }
 
     private func eraseRows(_ number: Int64) throws(StoreError) {
-        let rows = try requestRows()
-        let count = try runtime.store.withRoom { (store) throws(StoreError) in
-            try Erasure(number: number).run(store, rows)
+        var report = ErasureReport()
+        let rows = try requestRows(&report)
+        let reason = requests.isEmpty ? runtime.consent.dropReason : .forgotten
+        let removal = try runtime.store.withRoom { (store) throws(StoreError) in
+            try Erasure(number: number, reason: reason).run(store, rows)
         }
         requests = []
-        if count > 0 { runtime.statistics.count(stored: 0, drops: [.optedOut: count]) }
+        if removal.isNews, removal.events > 0 { runtime.statistics.count(stored: 0, drops: [reason: removal.events]) }
+        (report.events, report.deadLetters) = (removal.events, removal.deadLetters)
+        for reply in replies { reply.fulfil(report) }
+        replies = []
         if let plugin = runner.transactionPlugin { reload(plugin) }
         removeDamaged()
         erased()
@@ -152,7 +165,7 @@ final class Purge {
 
     /// Removes the files beside the database, if the directory is there and this user's.
     private func removeFiles(_ number: Int64) throws(StoreError) {
-        guard access(runtime.directory.path, F_OK) == 0 else { return }
+        guard !isMissing(runtime.directory.path) else { return }
         do throws(StoreError) {
             try runtime.directory.check()
         } catch {
@@ -161,6 +174,12 @@ final class Purge {
         OrphanSpool.removeAll(directory: runtime.directory.spools, before: number)
         runtime.removeIdentityFile()
         removeDamaged()
+    }
+
+    /// Whether there is nothing to be removed at a path. What cannot be seen may be there.
+    private func isMissing(_ path: String) -> Bool {
+        // A plain file in the place of the directory has no events either.
+        [ENOENT, ENOTDIR].contains(StateDirectory.lookError(path))
     }
 
     private func erased() {
@@ -200,23 +219,33 @@ final class Purge {
     }
 
     /// The rows of the deletion requests, for the destinations that understand one.
-    private func requestRows() throws(StoreError) -> [Erasure.Request] {
+    ///
+    /// - Parameter report: Gets the names of the destinations.
+    private func requestRows(_ report: inout ErasureReport) throws(StoreError) -> [Erasure.Request] {
         guard !requests.isEmpty else { return [] }
         let destinations = runner.timeline.destinations
         try routes.renew(destinations)
         try routes.register(destinations)
         var wanted = Routes()
-        for destination in destinations where destination.takesDeletions && destination.makeDelivery() != nil {
+        for destination in destinations where destination.makeDelivery() != nil {
+            guard destination.takesDeletions else {
+                report.unsupported.append(destination.name)
+                continue
+            }
             guard let id = routes.row(of: destination.name) else {
                 throw StoreError(
                     .system(EAGAIN), "storing a deletion request", "\(destination.name) has no row in the store yet")
             }
             wanted.insert(id)
+            report.requested.append(destination.name)
         }
         guard !wanted.isEmpty else {
+            let names = report.unsupported.isEmpty ? "" : " (\(report.unsupported.joined(separator: ", ")))"
             runtime.report(
                 FootfallError(
-                    .deliveryFailed, "no destination of this program takes deletion requests; none was made"))
+                    .deliveryFailed,
+                    "no destination of this program takes deletion requests\(names): the user's data is removed from "
+                        + "this device only"))
             requests = []
             return []
         }

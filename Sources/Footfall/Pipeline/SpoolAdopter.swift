@@ -164,7 +164,7 @@ final class SpoolAdopter {
                     underlying: error))
             return false
         }
-        runner.countDrop(.optedOut, count)
+        runner.countDrop(runtime.consent.dropReason, count)
         orphan.remove()
         return true
     }

@@ -25,17 +25,21 @@ final class PluginRunner {
 
     func countDrop(_ reason: DropReason, _ count: Int64 = 1) { drops[reason, default: 0] += count }
 
-    /// Runs an event through before → enrichment → closures → destinations → after.
-    ///
-    /// - Returns: `nil` when the event was dropped, which is counted.
-    func prepare(_ event: consuming Event, _ closures: [EnrichmentClosure]) -> PreparedEvent? {
+    /// An event that is not to be stored.
+    struct Dropped: Error {
+        let reason: DropReason
+    }
+
+    /// Runs an event through before → enrichment → closures → destinations → after. Throws
+    /// when the event is dropped, which is counted.
+    func prepare(_ event: consuming Event, _ closures: [EnrichmentClosure]) throws(Dropped) -> PreparedEvent {
         guard run(&event, closures) == .keep else {
             countDrop(.plugin)
-            return nil
+            throw Dropped(reason: .plugin)
         }
         guard finish(&event) else {
             countDrop(.invalid)
-            return nil
+            throw Dropped(reason: .invalid)
         }
         var prepared = PreparedEvent(event: event)
         let isTaken = route(&prepared)
@@ -43,14 +47,22 @@ final class PluginRunner {
             _ = timeline.runAfter(&prepared.event)
             guard finish(&prepared.event) else {
                 countDrop(.invalid)
-                return nil
+                throw Dropped(reason: .invalid)
             }
         }
         guard !prepared.routes.isEmpty || !prepared.waitsFor.isEmpty || !routes.hasHadDestinations else {
-            if !isTaken { countDrop(.unrouted) }
-            return nil
+            // A destination that delivers by itself took it: it was not dropped.
+            guard !isTaken else { throw Dropped(reason: .plugin) }
+            countDrop(.unrouted)
+            throw Dropped(reason: .unrouted)
         }
         return prepared
+    }
+
+    /// An event that the session plugin planned; `nil` when another plugin drops it.
+    func prepare(planned event: Event) -> PreparedEvent? {
+        // The reason is counted, and no caller waits for it.
+        try? prepare(event, [])
     }
 
     private func run(_ event: inout Event, _ closures: [EnrichmentClosure]) -> Verdict {

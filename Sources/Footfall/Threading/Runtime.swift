@@ -19,6 +19,8 @@ final class Runtime: @unchecked Sendable {
     let hasIdentityFile: Bool
     /// Whether the user wants to be recorded.
     let consent: Consent
+    /// Why the directory could not be used at the start; `nil` when it can, or is missing.
+    let directoryProblem: StoreError?
     let mailboxUsesSpool: Bool
     /// Whether the pipeline runs on the thread of the caller that waits for it.
     let runsInline: Bool
@@ -66,7 +68,9 @@ final class Runtime: @unchecked Sendable {
         // Two small files are read before the first call. Without the identity's file the
         // first commit adopts the store's copy.
         let reading = ConsentFile(directory).read()
-        let isOwn = Self.isOwn(directory, configuration)
+        let problem = Self.problem(of: directory, configuration)
+        directoryProblem = problem?.kind == .system(ENOENT) ? nil : problem
+        let isOwn = problem == nil
         let found = isOwn ? IdentityFile.read(directory.identity, reading) : nil
         hasIdentityFile = found != nil
         let consent = Consent(directory, reading, identityErasure: found?.erasure ?? 0, clock: configuration.clock)
@@ -95,17 +99,17 @@ final class Runtime: @unchecked Sendable {
         ProcessHooks.shared.add(self)
     }
 
-    /// Whether the directory is there and nothing in it is another user's. Under
-    /// DO_NOT_TRACK the check changes nothing.
-    private static func isOwn(_ directory: StateDirectory, _ configuration: Configuration) -> Bool {
+    /// Why the directory cannot be used: it is missing, or something in it is another
+    /// user's. Under DO_NOT_TRACK the check changes nothing.
+    private static func problem(of directory: StateDirectory, _ configuration: Configuration) -> StoreError? {
         do throws(StoreError) {
             let isSilent = StateLocation.isTrackingRefused || configuration.isRehearsal
-            guard let exposure = try directory.check(for: isSilent ? .look : .use) else { return true }
+            guard let exposure = try directory.check(for: isSilent ? .look : .use) else { return nil }
             configuration.errorHandler?(FootfallError(.storeExposed, exposure))
-            return true
+            return nil
         } catch {
-            // The directory is not there yet, or the host is told when the store is opened.
-            return false
+            // The host is told when the store is opened.
+            return error
         }
     }
 

@@ -10,11 +10,17 @@ import FootfallStore
 struct Client {
     let analytics: Analytics
     private let errors = ErrorLog()
+    private let undone: String
 
     /// - Parameters:
+    ///   - undone: What is said to be undone when the store cannot be used.
     ///   - isRehearsal: Prepares events without storing them, for `--dry-run`.
     ///   - endsAtOnce: The process ends after the commit without calling ``close()``, so no thread is started.
-    init(_ settings: Settings, _ options: Globals, isRehearsal: Bool = false, endsAtOnce: Bool = false) throws {
+    init(
+        _ settings: Settings, _ options: Globals, undone: String = "nothing was stored", isRehearsal: Bool = false,
+        endsAtOnce: Bool = false
+    ) throws {
+        self.undone = undone
         let errors = errors
         let isVerbose = options.verbose
         var configuration = settings.configuration.delivers(false).errorHandler { error in
@@ -23,6 +29,9 @@ struct Client {
         }
         configuration.isRehearsal = isRehearsal
         analytics = Analytics(configuration: configuration, usesSpool: false, runsInline: endsAtOnce)
+        if let problem = analytics.directoryProblem {
+            throw CommandExit(.cannotCreate, "\(undone): \(problem)\(problem.cure)")
+        }
         if let session = settings.makeSession() { analytics.add(plugin: session) }
         guard !isRehearsal else { return }
         for destination in try settings.destinations() {
@@ -31,37 +40,52 @@ struct Client {
         }
     }
 
-    /// Waits until the only event of this run is stored; throws when it was dropped instead.
-    func commitSingleEvent() throws {
-        try commit()
-        if let error = errors.first(.eventTooLarge) ?? errors.first(.invalidEvent) {
-            throw CommandExit(.badInput, error.message)
+    /// Records an event and waits until it is stored.
+    ///
+    /// - Returns: Why it is not stored; `nil` when it is.
+    func record(_ event: Event) throws -> Unstored? {
+        switch analytics.record(event, timeout: Self.longestWait) {
+        case .stored: nil
+        case .dropped(let reason): Unstored(reason)
+        case .failed(let error): throw failed(error)
         }
-        if let count = analytics.counters.dropped[.tooLarge], count > 0 {
-            throw CommandExit(.badInput, "the event is larger than 32 KiB and was not stored; send less")
+    }
+
+    /// Why nothing is recorded now; `nil` when events are recorded.
+    func refusal() throws -> Unstored? {
+        do throws(FootfallError) {
+            return try analytics.refusal().map { Unstored($0) }
+        } catch {
+            throw failed(error)
         }
     }
 
     /// Waits until all events so far are stored.
     ///
     /// What is not stored now is lost: a run of the command has no spool that a later run could read.
-    func commit() throws {
-        if let error = analytics.store(timeout: .seconds(30)) { throw Self.notStored(error) }
+    ///
+    /// - Parameter undone: What is said to be undone on failure, if something was done before.
+    func commit(undone: String? = nil) throws {
+        if let error = analytics.store(timeout: Self.longestWait) { throw failed(error, undone) }
     }
 
-    static func notStored(_ error: FootfallError) -> CommandExit {
-        CommandExit(.cannotCreate, "nothing was stored: \(reason(error))")
+    /// How long another process may keep the store locked.
+    static let longestWait = Duration.seconds(30)
+
+    /// How the command ends when the store cannot be used.
+    func failed(_ error: FootfallError, _ undone: String? = nil) -> CommandExit {
+        CommandExit(.cannotCreate, "\(undone ?? self.undone): \(Self.reason(error))")
     }
 
     static func reason(_ error: FootfallError) -> String {
-        (error.underlying as? StoreError).map { "\($0)" } ?? error.message
+        (error.underlying as? StoreError).map { "\($0)\($0.cure)" } ?? error.message
     }
 
     /// Delivers what is stored, waiting `limit` at most.
     ///
     /// - Returns: The report, and how the command ends when events are left.
     func flush(within limit: Duration) throws -> (report: FlushReport, exit: CommandExit?) {
-        try commit()
+        try commit(undone: "nothing was delivered")
         let report = analytics.flush(timeout: limit)
         guard !report.isDelivered else { return (report, nil) }
         let problem = report.problems.isEmpty ? "no destination is configured" : report.problems.joined(separator: "; ")

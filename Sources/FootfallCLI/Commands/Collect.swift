@@ -34,6 +34,7 @@ struct Collect: ParsableCommand {
         try exiting {
             var configuration = CollectorConfiguration()
             configuration.port = port
+            if out == nil { Console.requireOutput() }
             // Opened by the collector, so that it refuses a batch that it cannot write.
             configuration.output = out ?? "/dev/stdout"
             configuration.certificate = try certificate()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Footfall
+import FootfallJSON
 
 struct OptOut: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,9 +16,9 @@ struct OptOut: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try withClient(global.values) { client in
+        try withClient(global.values, undone: "the opt-out was not written") { client in
             guard client.analytics.optOut() else { throw client.consentNotWritten("the opt-out was not written") }
-            try client.commit()
+            try client.commit(undone: "the user is opted out, but what is stored could not be removed")
         }
     }
 }
@@ -30,10 +31,10 @@ struct OptIn: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try withClient(global.values) { client in
+        try withClient(global.values, undone: "the opt-out was not removed") { client in
             guard client.analytics.optIn() else { throw client.consentNotWritten("the opt-out was not removed") }
             // Removes what an interrupted opt-out left behind.
-            try client.commit()
+            try client.commit(undone: "the user is opted in, but what the opt-out left could not be removed")
         }
         if StateLocation.isTrackingRefused {
             Console.complain("events are still not recorded, because DO_NOT_TRACK is set; unset it")
@@ -46,8 +47,9 @@ struct Forget: ParsableCommand {
         commandName: "forget",
         abstract: "Ask the destinations to delete this user's data, and continue as a new anonymous user.",
         discussion: """
-            Removes the stored events. The deletion request is kept until it is delivered, even after \
-            'footfall opt-out'. Destinations that support no deletion requests (segment) are skipped.
+            Removes the stored events, dead letters and the identity, and says which destinations are asked. The \
+            deletion request is kept until it is delivered, even after 'footfall opt-out'. Destinations that take no \
+            deletion requests (segment) are named.
             """)
 
     @Option(
@@ -59,31 +61,59 @@ struct Forget: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        guard !StateLocation.isTrackingRefused else {
-            return Console.complain("nothing is sent, because DO_NOT_TRACK is set; unset it for this command")
-        }
-        try withClient(global.values) { client in
+        try withClient(global.values, undone: "the user was not forgotten") { client in
+            guard !StateLocation.isTrackingRefused else {
+                throw CommandExit(
+                    .usage, "nothing was removed or sent: DO_NOT_TRACK is set; unset it for this command")
+            }
             let limit = try wait?.duration(of: "--wait")
             // Reads the identity, which may be that of an open visit.
             try client.commit()
-            client.analytics.forget()
-            try client.commit()
-            if let error = client.firstError(.deliveryFailed) { throw CommandExit(.unavailable, error.message) }
-            guard let limit else { return }
+            let report = try client.forget()
+            global.values.report(report.json, report.line)
+            guard let limit, !report.requested.isEmpty else { return }
             if let exit = try client.flush(within: limit).exit { throw exit }
         }
     }
 }
 
-private func withClient(_ global: Globals, _ body: (Client) throws -> Void) throws {
+private func withClient(_ global: Globals, undone: String, _ body: (Client) throws -> Void) throws {
     try exiting {
-        let client = try Client(try Settings(global), global)
+        let client = try Client(try Settings(global), global, undone: undone)
         defer { client.close() }
         try body(client)
     }
 }
 
+extension ErasureReport {
+    fileprivate var json: JSONObject {
+        [
+            "erased": .int(events), "deadLetters": .int(deadLetters),
+            "requested": .array(requested.map { .string($0) }),
+            "unsupported": .array(unsupported.map { .string($0) }),
+        ]
+    }
+
+    fileprivate var line: String {
+        var parts = [
+            "erased: \(counted(events, "event")), \(counted(deadLetters, "dead letter")) and the identity"
+        ]
+        if !requested.isEmpty { parts.append("asked: \(requested.joined(separator: ", "))") }
+        if !unsupported.isEmpty { parts.append("cannot delete: \(unsupported.joined(separator: ", "))") }
+        if requested.isEmpty, unsupported.isEmpty { parts.append("asked: no destination is configured") }
+        return parts.joined(separator: "; ")
+    }
+}
+
 extension Client {
+    fileprivate func forget() throws -> ErasureReport {
+        do throws(FootfallError) {
+            return try analytics.forget(timeout: Self.longestWait)
+        } catch {
+            throw failed(error)
+        }
+    }
+
     fileprivate func consentNotWritten(_ problem: String) -> CommandExit {
         CommandExit(
             .cannotCreate, "\(problem): \(firstError(.consentUnavailable).map(Self.reason) ?? "the reason is unknown")")

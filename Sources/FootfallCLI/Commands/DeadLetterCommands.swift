@@ -23,6 +23,34 @@ struct DeadLetterCommand: ParsableCommand {
             })
         var ids: [Int64] = []
 
+        /// Throws for a destination that is neither in the store nor configured, and for an id
+        /// that no chosen dead letter has: a misspelt one must not look like "none".
+        func check(_ letters: DeadLetters, _ settings: Settings) throws {
+            if let destination {
+                let stored = try StoreStatus(settings.configuration).destinations.map(\.name)
+                let configured = try settings.destinations().map(\.name)
+                let names = stored + configured.filter { name in !stored.contains(where: name.isIdentical) }
+                guard names.contains(where: destination.isIdentical) else {
+                    let known =
+                        names.isEmpty ? "there is no destination" : "known: \(names.sorted().joined(separator: ", "))"
+                    throw CommandExit(
+                        .usage, "--destination: \(destination) is neither in the store nor configured; \(known)")
+                }
+            }
+            guard !ids.isEmpty else { return }
+            let known = try letters.list().filter { destination?.isIdentical(to: $0.destination) ?? true }.map(\.id)
+            guard let wrong = ids.first(where: { !known.contains($0) }) else { return }
+            let some = known.prefix(Self.shownIds).map { "\($0)" }.joined(separator: ", ")
+            let rest = known.count > Self.shownIds ? " and \(known.count - Self.shownIds) more" : ""
+            throw CommandExit(
+                .usage,
+                "--id: \(wrong) is no dead letter\(destination.map { " of \($0)" } ?? ""); "
+                    + (known.isEmpty ? "there are none" : "known: \(some)\(rest)"))
+        }
+
+        /// As many as fit into a line.
+        private static let shownIds = 10
+
         func contains(_ letter: DeadLetters.Letter) -> Bool {
             (destination?.isIdentical(to: letter.destination) ?? true) && (ids.isEmpty || ids.contains(letter.id))
         }
@@ -36,13 +64,15 @@ struct DeadLetterCommand: ParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
-            try withLetters(global.values) { letters in
+            try withLetters(global.values, choice) { letters in
                 let chosen = try letters.list().filter(choice.contains)
                 if global.json {
                     for letter in chosen { Console.write(Self.json(letter)) }
                     return
                 }
-                guard !chosen.isEmpty else { return Console.say("there are no dead letters") }
+                guard !chosen.isEmpty else {
+                    return Console.say("there are no dead letters\(choice.destination.map { " of \($0)" } ?? "")")
+                }
                 var table = Table(["id", "destination", "event", "given up", "reason"])
                 for letter in chosen {
                     table.add([
@@ -72,7 +102,7 @@ struct DeadLetterCommand: ParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
-            try withLetters(global.values) { letters in
+            try withLetters(global.values, choice) { letters in
                 for letter in try letters.list() where choice.contains(letter) { Console.write(json: letter.body) }
             }
         }
@@ -86,7 +116,7 @@ struct DeadLetterCommand: ParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
-            try withLetters(global.values) { letters in
+            try withLetters(global.values, choice) { letters in
                 report("queued again", try letters.sendAgain(choice.contains), global.values)
             }
         }
@@ -100,7 +130,7 @@ struct DeadLetterCommand: ParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
-            try withLetters(global.values) { letters in
+            try withLetters(global.values, choice) { letters in
                 report("removed", try letters.purge(choice.contains), global.values)
             }
         }
@@ -118,10 +148,16 @@ extension DeadLetters.Letter {
     }
 }
 
-private func withLetters(_ global: Globals, _ body: (DeadLetters) throws -> Void) throws {
+private func withLetters(
+    _ global: Globals, _ choice: DeadLetterCommand.Choice, _ body: (DeadLetters) throws -> Void
+) throws {
     try exiting {
-        let letters = DeadLetters(try Settings(global).configuration)
-        try usingStore { try body(letters) }
+        let settings = try Settings(global)
+        let letters = DeadLetters(settings.configuration)
+        try usingStore {
+            try choice.check(letters, settings)
+            try body(letters)
+        }
     }
 }
 

@@ -25,7 +25,7 @@ struct DestinationCommand: ParsableCommand {
                     for row in rows { Console.write(json(row, configured.contains(where: row.name.isIdentical))) }
                     return
                 }
-                guard !rows.isEmpty else { return Console.say("no destination has been configured yet") }
+                guard !rows.isEmpty else { return Console.say("the store has no destination yet") }
                 var table = Table(["destination", "queued", "dead", "configured"])
                 for row in rows {
                     table.add([

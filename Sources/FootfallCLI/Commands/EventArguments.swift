@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
+import FootfallJSON
 
 /// The values of ``EventOptions``.
 struct EventArguments {
@@ -28,6 +29,27 @@ extension EventArguments {
         var arguments = self
         arguments.fields.insert(word, at: 0)
         return (nil, arguments)
+    }
+
+    /// Throws for an option that has no value, or that the command would have to ignore.
+    func check(_ type: EventType) throws {
+        let options = [("--user", user), ("--anonymous-id", anonymousId), ("--message-id", messageId)]
+        for (name, value) in options { if let value { try Self.check(name, value) } }
+        guard let user else { return }
+        switch type {
+        case .identify:
+            throw CommandExit(
+                .usage, "--user: identify takes the user as its argument; write: footfall identify \(user)")
+        case .alias:
+            throw CommandExit(
+                .usage, "--user: alias takes the new id as its argument; give the earlier one with --previous \(user)")
+        default: break
+        }
+    }
+
+    /// Throws when an option's value is blank.
+    static func check(_ option: String, _ value: String) throws {
+        guard !value.isBlank else { throw CommandExit(.usage, "\(option): it must not be blank") }
     }
 
     /// The properties or traits: the `--properties` object with the `k=v` fields merged over it.

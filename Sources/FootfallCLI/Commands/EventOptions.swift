@@ -18,7 +18,7 @@ struct EventOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The userId of this event; ignored by identify and alias. (default: the identified user)", valueName: "id"))
+            "The userId of this event; not with identify and alias. (default: the identified user)", valueName: "id"))
     var user: String?
 
     @Option(help: ArgumentHelp("The anonymousId of this event. (default: the current anonymousId)", valueName: "id"))

@@ -14,40 +14,43 @@ struct EventRecorder {
         try exiting {
             var event = Event(type: type, timestamp: Timestamp(milliseconds: 0))
             make(&event, try options.members())
-            if let id = options.messageId {
-                guard !id.isEmpty else { throw CommandExit(.usage, "--message-id: it must not be empty") }
-                event.messageId = id
-            }
+            try options.check(type)
+            if let id = options.messageId { event.messageId = id }
             if let text = options.timestamp { try event.setTimestamp(text) }
             if let id = options.anonymousId { event.anonymousId = id }
-            if let user = options.user, type != .identify, type != .alias { event.userId = user }
+            if let user = options.user { event.userId = user }
             let limit = try options.wait?.duration(of: "--wait")
-            if event.previousId?.isEmpty == true { throw CommandExit(.usage, "--previous: it must not be empty") }
+            if let previous = event.previousId { try EventArguments.check("--previous", previous) }
             try record(event, waiting: limit)
         }
     }
 
     private func record(_ event: Event, waiting limit: Duration?) throws {
-        do {
-            try event.validate()
-        } catch {
-            throw CommandExit(.badInput, "\(error)")
+        if let problem = event.problem {
+            if global.json { Console.write(Unstored(.invalid).json) }
+            throw CommandExit(.badInput, problem)
         }
         let settings = try Settings(global).recording(noSession: options.noSession)
-        let client = try Client(settings, global, isRehearsal: options.dryRun, endsAtOnce: endsAtOnce)
+        let undone = options.dryRun ? "would not be stored" : "not stored"
+        guard !StateLocation.isTrackingRefused else { return try Unstored(.optedOut).report(undone, global) }
+        let client = try Client(
+            settings, global, undone: options.dryRun ? undone : "nothing was stored", isRehearsal: options.dryRun,
+            endsAtOnce: endsAtOnce)
         defer { if !endsAtOnce { client.close() } }
         if options.dryRun {
-            let lines = client.analytics.rehearse(event)
-            guard lines.allSatisfy({ $0.utf8.count <= Limits.eventBytes }) else {
-                throw CommandExit(.badInput, "the event is larger than 32 KiB and would not be stored; send less")
+            switch try usingStore({ try client.analytics.rehearse(event) }) {
+            case .dropped(let reason): try Unstored(reason).report(undone, global)
+            case .stored(let lines):
+                guard lines.allSatisfy({ $0.utf8.count <= Limits.eventBytes }) else {
+                    return try Unstored(.tooLarge).report(undone, global)
+                }
+                show(lines)
             }
-            return show(lines)
+            return
         }
-        guard !StateLocation.isTrackingRefused else { return }
         // Whether an open visit or the installation gets the new identity is in the store.
         if event.type == .identify || event.type == .alias { client.analytics.lookAtStore() }
-        client.analytics.process(event)
-        try client.commitSingleEvent()
+        if let unstored = try client.record(event) { return try unstored.report(undone, global) }
         if global.json {
             Console.write(JSONObject([("messageId", .string(event.messageId)), ("stored", true)]))
         } else if options.printId {
@@ -75,6 +78,21 @@ extension EventRecorder {
 }
 
 extension Event {
+    /// Why it is no event: a name or an id among the arguments is blank.
+    fileprivate var problem: String? {
+        let id = type == .identify || type == .alias ? userId : nil
+        for (field, word) in [("event", event), ("name", name), ("groupId", groupId), ("userId", id)] {
+            guard let word, word.isBlank else { continue }
+            return "\(field): it must not be blank"
+        }
+        do throws(EventReader.Problem) {
+            try validate()
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
     /// Sets the time that the command line gives.
     mutating func setTimestamp(_ text: String) throws {
         do throws(Timestamp.Problem) {

@@ -21,7 +21,7 @@ struct Flush: ParsableCommand {
     func run() throws {
         try exiting {
             let limit = try timeout.duration(of: "--timeout")
-            let client = try Client(try Settings(global.values), global.values)
+            let client = try Client(try Settings(global.values), global.values, undone: "nothing was delivered")
             defer { client.close() }
             let (report, exit) = try client.flush(within: limit)
             global.values.report(

@@ -13,10 +13,12 @@ struct Importer {
         var read: Int64 = 0
         /// Events of the input that are stored. Session markers do not count.
         var stored: Int64 = 0
-        /// Lines that are not events, and events that the store refused.
+        /// Lines that are not events, and events that are too large with their context.
         var rejected: Int64 = 0
         /// Stored events of a replay that were not in the order of their times.
         var unordered: Int64 = 0
+        /// Events that are not stored although nothing is wrong with them, and why.
+        var unstored: [DropReason: Int64] = [:]
         /// Sessions of a replay.
         var sessions: Int64 = 0
     }
@@ -214,7 +216,7 @@ struct Importer {
         while true {
             let report = client.analytics.store(current.map(\.event))
             if let error = report.error {
-                guard lastStoredLine > 0 else { throw Client.notStored(error) }
+                guard lastStoredLine > 0 else { throw client.failed(error) }
                 throw CommandExit(.cannotCreate, "no more was stored: \(Client.reason(error)); \(continuation)")
             }
             guard report.isFull else { return try count(current, report) }
@@ -238,10 +240,12 @@ struct Importer {
                 if item.isUnordered { totals.unordered += 1 }
                 continue
             }
+            guard reason == .tooLarge || reason == .invalid else {
+                totals.unstored[reason, default: 0] += 1
+                continue
+            }
             place = item.place
-            try reject(
-                reason == .tooLarge
-                    ? "the event is larger than 32 KiB with its context" : "it was not stored: \(reason.rawValue)")
+            try reject(Unstored(reason).sentence)
         }
         progress.show("stored \(counted(totals.stored, "event"))")
     }

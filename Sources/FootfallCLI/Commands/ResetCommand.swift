@@ -17,14 +17,10 @@ struct ResetCommand: ParsableCommand {
     func run() throws {
         try exiting {
             let settings = try Settings(global.values)
-            guard !StateLocation.isTrackingRefused else {
-                return nothing("doNotTrack", "DO_NOT_TRACK is set; unset it for this command")
-            }
-            let client = try Client(settings, global.values)
+            guard !StateLocation.isTrackingRefused else { return report(Unstored(.optedOut)) }
+            let client = try Client(settings, global.values, undone: Self.undone)
             defer { client.close() }
-            guard !client.analytics.isOptedOut else {
-                return nothing("optedOut", "the user opted out; footfall opt-in ends that")
-            }
+            if let unstored = try client.refusal() { return report(unstored) }
             client.analytics.reset()
             try client.commit()
             let id = client.analytics.anonymousId
@@ -36,7 +32,11 @@ struct ResetCommand: ParsableCommand {
         }
     }
 
-    private func nothing(_ reason: String, _ text: String) {
-        global.values.report(["anonymousId": .null, "reason": .string(reason)], "nothing was reset: \(text)")
+    private static let undone = "nothing was reset"
+
+    private func report(_ unstored: Unstored) {
+        global.values.report(
+            ["anonymousId": .null, "reason": .string(unstored.reason.rawValue)],
+            "\(Self.undone): \(unstored.sentence)")
     }
 }

@@ -42,7 +42,11 @@ struct Send: ParsableCommand {
                 throw CommandExit(.usage, "--no-session: --replay groups events into sessions; give one of the two")
             }
             let settings = try Settings(global.values).recording(noSession: noSession)
-            guard !StateLocation.isTrackingRefused else { return report(Importer.Totals()) }
+            guard !StateLocation.isTrackingRefused else {
+                report(Importer.Totals())
+                if !global.quiet { Console.say("nothing was read: \(Unstored(.optedOut).sentence)") }
+                return
+            }
             let client = try Client(settings, global.values)
             defer { client.close() }
             var importer = Importer(
@@ -52,8 +56,12 @@ struct Send: ParsableCommand {
                 progress: Progress(isShown: Console.isTerminal && !global.quiet),
                 signals: footfall_signals_watch([SIGTERM, SIGINT, SIGHUP], 3))
             let exit = try importer.run(files)
-            if exit?.code != .cannotCreate { try client.commit() }
+            // Each batch was stored without waiting for the disk.
+            let unsafe = exit?.code == .cannotCreate ? nil : client.analytics.store(timeout: Client.longestWait)
             report(importer.totals)
+            if let unsafe {
+                throw client.failed(unsafe, "the events are stored, but may not survive a power cut")
+            }
             if let exit { throw exit }
             // All input is stored, so a signal may end the process.
             footfall_signals_unwatch([SIGTERM, SIGINT, SIGHUP], 3)
@@ -65,10 +73,20 @@ struct Send: ParsableCommand {
 
     private func report(_ totals: Importer.Totals) {
         let replayed = replay ? ", unordered \(totals.unordered), \(counted(totals.sessions, "session"))" : ""
+        let unstored = totals.unstored.sorted { $0.key.rawValue < $1.key.rawValue }
+        var object: JSONObject = [
+            "read": .int(totals.read), "stored": .int(totals.stored), "rejected": .int(totals.rejected),
+            "unordered": .int(totals.unordered), "sessions": .int(totals.sessions),
+        ]
+        if !unstored.isEmpty {
+            object["notStored"] = .object(JSONObject(unstored.map { ($0.key.rawValue, .int($0.value)) }))
+        }
+        let reasons = unstored.map { ", not stored \($0.value) (\($0.key.rawValue))" }.joined()
         global.values.report(
-            [
-                "read": .int(totals.read), "stored": .int(totals.stored), "rejected": .int(totals.rejected),
-                "unordered": .int(totals.unordered), "sessions": .int(totals.sessions),
-            ], "read \(totals.read), stored \(totals.stored), rejected \(totals.rejected)\(replayed)")
+            object, "read \(totals.read), stored \(totals.stored)\(reasons), rejected \(totals.rejected)\(replayed)")
+        guard !global.quiet, !global.json else { return }
+        for (reason, count) in unstored {
+            Console.say("not stored: \(counted(count, "event")): \(Unstored(reason).sentence)")
+        }
     }
 }

@@ -12,9 +12,11 @@ func changeSession(
     try exiting {
         let settings = try Settings(global)
         guard settings.sessions != nil else { throw CommandExit(.usage, offMessage) }
-        guard !StateLocation.isTrackingRefused else { return }
-        let client = try Client(settings, global)
+        let refused = "nothing was changed"
+        guard !StateLocation.isTrackingRefused else { return Unstored(.optedOut).report(change: refused, global) }
+        let client = try Client(settings, global, undone: refused)
         defer { client.close() }
+        if let unstored = try client.refusal() { return unstored.report(change: refused, global) }
         change(client.analytics)
         try client.commit()
         let id = openID(client.analytics)

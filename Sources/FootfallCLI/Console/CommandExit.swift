@@ -46,6 +46,6 @@ func usingStore<R>(_ body: () throws -> R) throws -> R {
     do {
         return try body()
     } catch let error as FootfallError {
-        throw CommandExit(error.code == .invalidConfiguration ? .usage : .cannotCreate, error.message)
+        throw CommandExit(error.code == .invalidConfiguration ? .usage : .cannotCreate, Client.reason(error))
     }
 }

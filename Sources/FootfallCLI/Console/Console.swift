@@ -10,9 +10,13 @@ import Glibc
 enum Console {
     /// Opens /dev/null in the place of each of the descriptors 0 to 2 that is closed.
     /// Otherwise a file of the store would get that number, and the output with it.
+    ///
+    /// A closed input cannot be read, and a closed output cannot be written: the results
+    /// of a command are not lost in silence. Messages are: they are about the result.
     static func openStandardDescriptors() {
-        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
-            let opened = open("/dev/null", O_RDWR)
+        let modes = [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY)]
+        for (descriptor, mode) in modes where fcntl(descriptor, F_GETFD) == -1 {
+            let opened = open("/dev/null", mode)
             guard opened >= 0, opened != descriptor else { continue }
             dup2(opened, descriptor)
             close(opened)
@@ -43,10 +47,18 @@ enum Console {
     /// Prints a message to standard error.
     static func say(_ line: String) { put("\(ShownText.line(line))\n", to: STDERR_FILENO) }
 
-    /// Prints help or an error of ArgumentParser, which has several lines.
+    /// Prints help or an error of ArgumentParser, which has several lines. Help on standard
+    /// output is a result: the command ends if it cannot be printed.
     static func explain(_ text: String, to descriptor: Int32) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        put(lines.map { ShownText.line(String($0)) }.joined(separator: "\n") + "\n", to: descriptor)
+        let shown = lines.map { ShownText.line(String($0)) }.joined(separator: "\n") + "\n"
+        if descriptor == STDOUT_FILENO { write(shown, to: descriptor) } else { put(shown, to: descriptor) }
+    }
+
+    /// Ends the command if standard output is closed. For a command that has it opened by name.
+    static func requireOutput() {
+        guard fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE == O_RDONLY else { return }
+        exit(.outputFailed, "standard output: \(String(cString: strerror(EBADF)))")
     }
 
     /// Prints an error or a warning to standard error.

@@ -2,6 +2,19 @@
 
 /// The command line as the process received it.
 enum RawArguments {
+    /// The arguments as ArgumentParser is to read them, without the program's name.
+    ///
+    /// ArgumentParser gives an option with an optional value the next word, whatever that is:
+    /// `identify --wait 42` would wait 42 seconds. A value follows `=` only, so the option
+    /// gets one here.
+    static func withValues(_ arguments: some Sequence<String>) -> [String] {
+        var isOption = true
+        return arguments.map { argument in
+            isOption = isOption && argument != "--"
+            return isOption && argument == "--wait" ? "--wait=5" : argument
+        }
+    }
+
     /// A mistake that neither Swift nor ArgumentParser reports: Swift replaces bytes that
     /// are not UTF-8, and ArgumentParser reads `--wait=x` as `--wait`.
     static var problem: String? {

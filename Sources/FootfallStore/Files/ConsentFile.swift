@@ -54,7 +54,7 @@ package struct ConsentFile: Sendable {
 
     /// Records that the user opted in, or was forgotten, with the number of the erasure.
     package func writeOptIn(erasure: Int64) throws(StoreError) {
-        guard erasure > 0 || access(directory.path, F_OK) == 0 else { return }
+        guard erasure > 0 || !StateDirectory.isMissing(directory.path) else { return }
         try directory.create()
         if case .optedOut(erasure) = read() {
             guard rename(directory.optedOut, directory.optedIn) == 0 else {

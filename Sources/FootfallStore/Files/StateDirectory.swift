@@ -113,7 +113,7 @@ package struct StateDirectory: Sendable, Hashable {
     package func check(for purpose: Purpose = .use) throws(StoreError) -> String? {
         try mustBeSomewhere()
         var opened: [String] = []
-        for path in purpose == .look && access(spools, F_OK) != 0 ? [path] : [path, spools] {
+        for path in purpose == .look && Self.isMissing(spools) ? [path] : [path, spools] {
             let owner = try DirectoryOwner(of: path)
             if purpose == .use || geteuid() != 0 { try owner.mustBeSelf(path) }
             if purpose == .use, try owner.closeToOthers(path) { opened.append(path) }
@@ -122,6 +122,16 @@ package struct StateDirectory: Sendable, Hashable {
         for file in believed { try owner.mustOwn(file) }
         guard !opened.isEmpty else { return nil }
         return "other users could write to \(opened.joined(separator: " and to ")); only its owner can now"
+    }
+
+    /// Whether there is surely nothing at a path. What cannot be looked at, for want of a
+    /// permission or because of a plain file on the way, is not missing.
+    package static func isMissing(_ path: String) -> Bool { lookError(path) == ENOENT }
+
+    /// The errno of looking at a path; 0 when something is there.
+    package static func lookError(_ path: String) -> Int32 {
+        var entry = stat()
+        return lstat(path, &entry) == 0 ? 0 : errno
     }
 
     /// Whether the directory exists and belongs to this user. Changes nothing.
