@@ -317,38 +317,9 @@ final class ClosureEnrichment: Plugin {
     func execute(_ event: inout Event) -> Verdict { closure(&event) }
 }
 
-// MARK: - Flush and close
+// MARK: - Storing and closing
 
 extension Analytics {
-    /// Stores everything that was called, safe from a power cut, and begins to deliver.
-    ///
-    /// It returns at once.
-    public func flush() { runtime.post(.flush(nil, delivers: true)) }
-
-    /// Stores and delivers like ``flush()``, and waits until everything is delivered,
-    /// nothing more can be delivered now, or the time is over.
-    ///
-    /// From a plugin it would wait for itself: it returns at once and reports
-    /// ``FootfallError/Code/wouldDeadlock``.
-    ///
-    /// - Parameter timeout: The longest wait. It may last a second longer on a busy machine.
-    /// - Returns: what was delivered, and why not the rest.
-    public func flush(timeout: Duration) -> FlushReport {
-        guard !runtime.isOnPipelineThread else {
-            let error = FootfallError(.wouldDeadlock, "flush(timeout:) was called from a plugin; call flush() there")
-            runtime.report(error)
-            return FlushReport(problem: error.message)
-        }
-        let begin = runtime.configuration.clock.boot()
-        guard !runtime.isSilent else { return FlushReport() }
-        // Events that took longer are in the spool; the report still has its numbers.
-        if let error = store(timeout: timeout), error != .overdue { return FlushReport(problem: error.message) }
-        let left = max(timeout - .nanoseconds(runtime.configuration.clock.boot() - begin), .zero)
-        // It answers in time; a second more for a busy machine.
-        let answer = runtime.uploader.flush(within: left).wait(atMost: left + .seconds(1))
-        return answer ?? FlushReport(problem: "the uploader did not answer within \(timeout)")
-    }
-
     /// Waits until everything that was called is stored, safe from a power cut.
     /// Not from a plugin.
     ///

@@ -69,13 +69,16 @@ struct Erasure {
 
     /// Removes the rows, unless this erasure removed them before.
     ///
+    /// - Parameter stored: Is called with the row of each deletion request.
     /// - Returns: what was removed.
-    func run(_ store: Store, _ requests: [Request] = []) throws(StoreError) -> Removal {
+    func run(
+        _ store: Store, _ requests: [Request] = [], stored: (Int64) -> Void = { _ in }
+    ) throws(StoreError) -> Removal {
         try store.erasing { () throws(StoreError) in
             let isThrough = try Self.state(store).number >= number
             let removal =
                 isThrough ? Removal(try store.keyValue.text(Removal.key), by: number) : try removeRows(store)
-            for request in requests { try add(request, store) }
+            for request in requests { stored(try add(request, store)) }
             if !isThrough || !requests.isEmpty {
                 try store.keyValue.set(Self.key, "\(max(number, try Self.state(store).number)) wiping")
             }
@@ -103,7 +106,7 @@ struct Erasure {
     /// The identity and the session.
     private static let personalKeys = [Identity.key] + SessionKeys().all
 
-    private func add(_ request: Request, _ store: Store) throws(StoreError) {
+    private func add(_ request: Request, _ store: Store) throws(StoreError) -> Int64 {
         var rows = RowWriter(
             store, now: try store.counters.value(CounterTable.lived),
             nextID: max(try store.counters.value(CounterTable.nextEvent), 1))
@@ -111,6 +114,7 @@ struct Erasure {
             try rows.add(body: bytes, routes: request.routes, priority: DeletionMark.priority, clock: 0, variants: [])
         }
         try rows.finish(drops: [:], spoolMarks: [])
+        return rows.nextID - 1
     }
 
     /// Notes that rows were removed which are to be wiped as well. Inside a transaction.

@@ -2,6 +2,33 @@
 import FootfallStore
 
 extension DestinationMachine {
+    /// When events are delivered without a flush.
+    struct Schedule: Sendable {
+        /// So many events are delivered at once.
+        var flushAt: Int
+        /// Events are delivered when the oldest waited so long; nanoseconds. 0 for never.
+        var interval: Int64
+        /// Whether events are delivered although no call waits for a flush.
+        var isAutomatic: Bool
+    }
+
+    /// A request that waits for its answer.
+    struct Request: Sendable, Equatable {
+        /// The events of the batch.
+        var ids: [Int64]
+        /// An answer is recognised by it.
+        var tag: UInt64
+        /// The host that is asked for the time before the batch is tried; `nil` while the
+        /// batch itself is under way.
+        var timeHost: String?
+    }
+
+    /// The result of an attempt, for the store.
+    struct AttemptResult: Sendable, Equatable {
+        var events: RetryStateMachine.BatchResult
+        var error: String?
+    }
+
     /// What happened. Answers to an ``Action`` come at once, before any other input.
     enum Input: Sendable {
         // MARK: News
@@ -40,8 +67,9 @@ extension DestinationMachine {
         case lockIsHeld
         /// Answers ``Action/acquireLock``, with the retries that the store records, if it can be read.
         case lockWon(RetryStateMachine?)
-        /// Answers ``Action/acquireLock``, with the number of events that wait, if the store can be read.
-        case lockIsHeldElsewhere(queued: Int64?)
+        /// Answers ``Action/acquireLock``, with the number of events that wait and the retries of
+        /// the process that has the lock, if the store can be read.
+        case lockIsHeldElsewhere(queued: Int64?, retries: RetryStateMachine? = nil)
         /// Answers ``Action/acquireLock``: this process must not deliver.
         case lockIsUnusable(StoreError, queued: Int64?)
         /// Answers ``Action/checkNetwork``.

@@ -13,33 +13,6 @@ import FootfallStore
 /// - Every pause has an end.
 /// - After ``Input/removed`` there is no action.
 struct DestinationMachine: Sendable {
-    /// When events are delivered without a flush.
-    struct Schedule: Sendable {
-        /// So many events are delivered at once.
-        var flushAt: Int
-        /// Events are delivered when the oldest waited so long; nanoseconds. 0 for never.
-        var interval: Int64
-        /// Whether events are delivered although no call waits for a flush.
-        var isAutomatic: Bool
-    }
-
-    /// A request that waits for its answer.
-    struct Request: Sendable, Equatable {
-        /// The events of the batch.
-        var ids: [Int64]
-        /// An answer is recognised by it.
-        var tag: UInt64
-        /// The host that is asked for the time before the batch is tried; `nil` while the
-        /// batch itself is under way.
-        var timeHost: String?
-    }
-
-    /// The result of an attempt, for the store.
-    struct AttemptResult: Sendable, Equatable {
-        var events: RetryStateMachine.BatchResult
-        var error: String?
-    }
-
     private enum Phase: Sendable {
         case idle
         /// A turn reads and prepares a batch. Only within a turn.
@@ -77,6 +50,9 @@ struct DestinationMachine: Sendable {
 
     /// Which process delivers for the destination.
     private var holder = LockHolder()
+    /// The retries of the process that delivers, once it is known that it waits, too: it failed
+    /// after it was asked, or a server named a time.
+    private var theirs: RetryStateMachine?
 
     /// Until the pipeline has removed what an opt-out left: mostly it has already.
     static let erasurePause = Duration.milliseconds(50).nanoseconds
@@ -113,12 +89,32 @@ struct DestinationMachine: Sendable {
         case .idle, .beginning: break
         }
         if queued <= 0 || refusal != nil || holder.problem?.isUnusable == true { return true }
-        switch retries.state {
+        switch decisive.state {
         case .blocked: return true
         // Events behind the suspects are still tried.
-        case .refusing: return retries.suspectsUntil == nil || !isDraining
+        case .refusing: return decisive.suspectsUntil == nil || !isDraining
         case .ready, .waiting: return false
         }
+    }
+
+    /// The retries that decide when the next attempt is made, be it by this process or another.
+    private var decisive: RetryStateMachine { theirs ?? retries }
+
+    /// Until when no attempt is made unless there is news: `Int64.max` at rest, `Int64.min`
+    /// while something is under way or due. A flush that ends before does not wait for it.
+    var restsUntil: Int64 {
+        if isAtRest { return .max }
+        switch phase {
+        case .removed: return .max
+        case .requesting, .recording, .unrecorded: return .min
+        case .idle, .beginning: return decisive.nextAttempt
+        }
+    }
+
+    /// When the next attempt is made, if that is later than now and nothing is under way.
+    func nextAttempt(at now: Int64) -> Int64? {
+        guard case .idle = phase, queued > 0, decisive.until > now else { return nil }
+        return decisive.until
     }
 
     /// Whether the process that delivers was asked and does nothing.
@@ -128,7 +124,8 @@ struct DestinationMachine: Sendable {
     ///
     /// - Parameter name: The process that holds the lock, as it says itself.
     func problem(holder name: () -> String?) -> String {
-        holder.obstacle(named: name) ?? refusal ?? retries.lastError ?? "delivering \(counted(queued, "event"))"
+        holder.obstacle(named: name, failure: theirs?.lastError) ?? refusal ?? retries.lastError
+            ?? "delivering \(counted(queued, "event"))"
     }
 
     /// When the next turn is due; `Int64.max` for none.
@@ -157,7 +154,9 @@ struct DestinationMachine: Sendable {
         switch input {
         case .queued(let count): queued = count
         case .flushWanted: flushWanted()
-        case .waiterCame: holder.askAgain()
+        case .waiterCame:
+            holder.askAgain()
+            theirs = nil
         case .holderMayHaveEnded: holder.lookAtOnce()
         case .networkUseChanged: pause(until: .min)
         case .clockIsKnown: pause(until: .min)
@@ -175,10 +174,11 @@ struct DestinationMachine: Sendable {
             return stop(until: now + Self.erasurePause)
         case .lockIsHeld:
             holder.holds()
+            theirs = nil
             return [.checkNetwork]
         case .lockWon(let retries): return lockWon(retries, now)
-        case .lockIsHeldElsewhere(let left): return waitForHolder(nil, left, now)
-        case .lockIsUnusable(let problem, let left): return waitForHolder(problem, left, now)
+        case .lockIsHeldElsewhere(let left, let retries): return waitForHolder(nil, left, retries, now)
+        case .lockIsUnusable(let problem, let left): return waitForHolder(problem, left, nil, now)
         case .network(let refusal):
             self.refusal = refusal
             guard refusal != nil else { return [.checkConsent] }
@@ -335,6 +335,7 @@ struct DestinationMachine: Sendable {
     /// The holder before may have met anything: what it left in the store goes on.
     private mutating func lockWon(_ stored: RetryStateMachine?, _ now: Int64) -> [Action] {
         holder.won()
+        theirs = nil
         if let stored {
             retries = stored
             if isDemanded { retries.flushRequested() }
@@ -342,10 +343,15 @@ struct DestinationMachine: Sendable {
         return retries.nextAttempt <= now ? [.checkNetwork] : stop()
     }
 
-    private mutating func waitForHolder(_ problem: StoreError?, _ left: Int64?, _ now: Int64) -> [Action] {
+    private mutating func waitForHolder(
+        _ problem: StoreError?, _ left: Int64?, _ retries: RetryStateMachine?, _ now: Int64
+    ) -> [Action] {
         queued = left ?? queued
         if queued == 0 { isDraining = false }
-        let news = holder.isElsewhere(problem, isWaitedFor: isWaitedFor, queued: queued, at: now)
+        let failures = retries?.failures ?? 0
+        theirs = retries.flatMap { $0.until > now && ($0.isDemanded || holder.hasFailed(failures)) ? $0 : nil }
+        let news = holder.isElsewhere(
+            problem, isWaitedFor: isWaitedFor, queued: queued, failures: failures, at: now)
         return (news.reports ? problem.map { [.reportLock($0)] } ?? [] : []) + (news.asks ? [.askHolder] : [])
     }
 

@@ -68,12 +68,17 @@ final class DestinationUploader {
     var holdsLock: Bool { lock.isHeld }
     var queued: Int64 { machine.queued }
     var deadline: Int64 { machine.deadline }
-    var isAtRest: Bool { machine.isAtRest }
 
-    func isUnanswered(at now: Int64) -> Bool { machine.isUnanswered(at: now) }
-
-    /// Why events are left, with the destination's name.
-    var problem: String { "\(name): \(machine.problem { lock.holder })" }
+    /// How far it is, for the calls that wait for a flush.
+    func standing(at now: Int64) -> DestinationStanding {
+        var standing = DestinationStanding(id: id, name: name)
+        standing.queued = machine.queued
+        standing.isAtRest = machine.isAtRest
+        standing.restsUntil = machine.isUnanswered(at: now) ? .max : machine.restsUntil
+        standing.problem = machine.problem { lock.holder }
+        if let next = machine.nextAttempt(at: now) { standing.expect(next, now: now, wall: context.clock.wall()) }
+        return standing
+    }
 
     /// Whether the answer with this tag belongs to it.
     func awaits(_ tag: UInt64) -> Bool { machine.request?.tag == tag }
@@ -187,8 +192,11 @@ final class DestinationUploader {
             // If the row cannot be read now, neither can the events.
             guard let row = (try? queue.row()) ?? nil else { return .lockWon(nil) }
             return .lockWon(RetryRecord.machine(of: row, now: context.clock.boot(), wall: context.clock.wall()))
-        // Events that cannot be counted now are counted at the next look.
-        case .heldElsewhere: return .lockIsHeldElsewhere(queued: try? queue.queued())
+        // What cannot be read now is read at the next look.
+        case .heldElsewhere:
+            guard let row = try? queue.row() else { return .lockIsHeldElsewhere(queued: try? queue.queued()) }
+            let retries = RetryRecord.machine(of: row, now: context.clock.boot(), wall: context.clock.wall())
+            return .lockIsHeldElsewhere(queued: row.queued, retries: retries)
         case .unusable(let problem): return .lockIsUnusable(problem, queued: try? queue.queued())
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
 
-/// The calls of `flush` that wait for their report.
+/// The calls of `flush` that wait for their report. Pure: decides which are answered.
 ///
 /// Invariant: each waiter is here from its call until its reply is fulfilled, so that no
 /// call waits longer than its limit.
@@ -11,42 +11,56 @@ struct FlushWaiters {
         let reply: Reply<FlushReport>
         /// In nanoseconds since boot.
         let deadline: Int64
+        /// The rows of the events that its caller waits for; `nil` for all events.
+        let events: [Int64]?
+        /// Where its caller reads the report as it would be now.
+        let latest: LatestReport?
         /// The sums when its flush began; `nil` when the store could not be read then.
-        fileprivate(set) var start: DeliverySums?
+        fileprivate var start: DeliverySums?
 
-        init(reply: Reply<FlushReport>, deadline: Int64) {
+        init(
+            reply: Reply<FlushReport>, deadline: Int64, events: [Int64]? = nil, latest: LatestReport? = nil
+        ) {
             self.reply = reply
             self.deadline = deadline
-        }
-
-        /// What its caller is told.
-        func report(_ sums: DeliverySums, isBlocked: Bool, problems: [String]) -> FlushReport {
-            var report = FlushReport()
-            report.queued = sums.queued
-            report.delivered = sums.delivered - (start?.delivered ?? sums.delivered)
-            report.dropped = sums.lost - (start?.lost ?? sums.lost)
-            report.isBlocked = isBlocked
-            report.problems = problems
-            return report
+            self.events = events
+            self.latest = latest
         }
     }
 
-    /// Why waiters are answered now.
-    enum Occasion {
-        /// Only the waiters whose time is over.
-        case time
-        /// All: nothing is left, or nothing more can be done.
-        case rest
-        /// All: the thread ends.
-        case end
+    /// What the uploader knows in one of its turns.
+    struct Turn {
+        /// In nanoseconds since boot.
+        var now: Int64
+        /// The destinations that this process delivers for.
+        var destinations: [DestinationStanding] = []
+        /// The destinations of this process that the store has no row for yet.
+        var unregistered: [String] = []
+        /// Whether the thread ends: all waiters are answered.
+        var isEnding = false
     }
+
+    /// A waiter with its report.
+    struct Answer {
+        let reply: Reply<FlushReport>
+        let report: FlushReport
+    }
+
+    /// A caller that watches its flush sees the time pass.
+    static let lookInterval = Duration.seconds(1).nanoseconds
 
     private var waiters: [Waiter] = []
 
     var isEmpty: Bool { waiters.isEmpty }
 
-    /// The earliest deadline; `Int64.max` without waiters.
-    var deadline: Int64 { waiters.reduce(.max) { min($0, $1.deadline) } }
+    /// The events that callers wait for.
+    var events: [[Int64]] { waiters.compactMap(\.events) }
+
+    /// When the waiters are looked at again although nothing happens; `Int64.max` without waiters.
+    func nextLook(after now: Int64) -> Int64 {
+        let deadline = waiters.reduce(.max) { min($0, $1.deadline) }
+        return waiters.contains { $0.latest != nil } ? min(deadline, now + Self.lookInterval) : deadline
+    }
 
     mutating func add(_ waiter: Waiter, start: DeliverySums? = nil) {
         var waiter = waiter
@@ -54,44 +68,73 @@ struct FlushWaiters {
         waiters.append(waiter)
     }
 
-    /// Whether a waiter is to be answered.
-    func isAnswerDue(_ occasion: Occasion, at now: Int64) -> Bool { waiters.contains { $0.isDue(occasion, now) } }
+    /// Whether the store must be read in this turn.
+    func needsStore(_ turn: Turn) -> Bool {
+        waiters.contains { $0.latest != nil || $0.events != nil || $0.isDue(turn, nil) }
+    }
 
-    /// Removes the waiters that are to be answered.
-    mutating func removeDue(_ occasion: Occasion, at now: Int64) -> [Waiter] {
-        let due = waiters.filter { $0.isDue(occasion, now) }
-        waiters.removeAll { $0.isDue(occasion, now) }
-        return due
+    /// Removes the waiters that are to be answered, and shows the others how far it is.
+    ///
+    /// - Parameter view: `nil` when the store cannot be read. Waiters with time left are answered
+    ///   when it can be read again.
+    mutating func answer(_ turn: Turn, _ view: DeliveryView?) -> [Answer] {
+        var answers: [Answer] = []
+        waiters.removeAll { waiter in
+            guard let view else {
+                guard turn.isEnding || waiter.deadline <= turn.now else { return false }
+                let report = FlushReport(problem: "the store cannot be read now")
+                answers.append(Answer(reply: waiter.reply, report: report))
+                return true
+            }
+            let awaited = waiter.events.map { view.awaited[$0] ?? AwaitedEvents() }
+            let isDue = waiter.isDue(turn, awaited)
+            guard isDue || waiter.latest != nil else { return false }
+            let report = waiter.report(turn, view.sums, awaited)
+            guard isDue else {
+                waiter.latest?.set(report)
+                return false
+            }
+            answers.append(Answer(reply: waiter.reply, report: report))
+            return true
+        }
+        return answers
     }
 }
 
 extension FlushWaiters.Waiter {
-    fileprivate func isDue(_ occasion: FlushWaiters.Occasion, _ now: Int64) -> Bool {
-        occasion != .time || deadline <= now
+    /// Whether it is answered: its time is over, or no destination with an event that it waits
+    /// for makes an attempt before that.
+    fileprivate func isDue(_ turn: FlushWaiters.Turn, _ awaited: AwaitedEvents?) -> Bool {
+        if turn.isEnding || deadline <= turn.now { return true }
+        let involved = turn.destinations.filter { awaited?.isWaiting(for: $0.id) ?? true }
+        return involved.allSatisfy { $0.restsUntil >= deadline }
     }
-}
 
-/// The events of all destinations together.
-struct DeliverySums: Equatable {
-    var delivered: Int64
-    /// Events that wait. While there is no destination, all that is stored waits for the first.
-    var queued: Int64
-    /// Events that were dropped or became dead letters.
-    var lost: Int64
-}
-
-extension DeliverySums {
-    init(_ store: Store) throws(StoreError) {
-        let rows = try store.destinations.all()
-        let stored = try store.counters.value(CounterTable.rows)
-        // The events of removed destinations stay in the sums, or a flush would report less than nothing.
-        delivered = try store.counters.value(CounterTable.removedDelivered)
-        lost = try store.counters.value(CounterTable.removedDropped)
-        queued = rows.isEmpty ? stored : 0
-        for row in rows {
-            delivered += row.delivered
-            queued += row.queued
-            lost += row.dropped + row.deadLettered
+    /// What its caller is told.
+    fileprivate func report(
+        _ turn: FlushWaiters.Turn, _ sums: DeliverySums, _ awaited: AwaitedEvents?
+    ) -> FlushReport {
+        var report = FlushReport()
+        let waiting = awaited?.waiting ?? sums.waiting
+        let left = turn.destinations.filter { waiting[$0.id] ?? 0 > 0 }
+        report.queued = waiting.values.reduce(awaited == nil ? sums.unclaimed : 0, +)
+        // A destination that was removed meanwhile took its sums away.
+        report.delivered = max(sums.delivered - (start?.delivered ?? sums.delivered), 0)
+        report.dropped = max(sums.dropped - (start?.dropped ?? sums.dropped), 0)
+        report.deadLettered = max(sums.deadLettered - (start?.deadLettered ?? sums.deadLettered), 0)
+        report.nextAttempt = left.compactMap(\.nextAttempt).min()
+        report.isBlocked = !turn.isEnding && !left.isEmpty && left.allSatisfy { $0.isAtRest && $0.queued > 0 }
+        report.problems = left.map(\.line)
+        report.problems += turn.unregistered.map { "\($0): it has no place in the store yet" }
+        if turn.destinations.isEmpty, turn.unregistered.isEmpty {
+            report.problems.append("no destination is configured")
         }
+        if turn.isEnding, report.queued > 0 { report.problems.append("the client is being closed") }
+        if let awaited {
+            report.refusals = awaited.refusals
+        } else {
+            report.queuedElsewhere = sums.elsewhere
+        }
+        return report
     }
 }

@@ -13,8 +13,9 @@ struct LockHolder: Sendable {
     /// When to try the lock again; `Int64.min` for at once.
     private(set) var nextLook = Int64.min
     private var delay = LockHolder.shortestDelay
-    /// When the other process was asked to deliver, and how many events waited then.
-    private var asked: (at: Int64, queued: Int64)?
+    /// When the other process was asked to deliver, how many events waited then, and how many
+    /// of its attempts had failed.
+    private var asked: (at: Int64, queued: Int64, failures: Int)?
 
     /// A process that was killed does not say so: its lock is tried after growing delays…
     static let shortestDelay = Duration.milliseconds(500).nanoseconds
@@ -35,10 +36,12 @@ struct LockHolder: Sendable {
 
     /// Another process has the lock, or it cannot be used.
     ///
-    /// - Parameter queued: How many events wait.
+    /// - Parameters:
+    ///   - queued: How many events wait.
+    ///   - failures: Attempts of the other process since its last success.
     /// - Returns: whether the problem is to be reported, and whether that process is to be asked.
     mutating func isElsewhere(
-        _ problem: StoreError?, isWaitedFor: Bool, queued: Int64, at now: Int64
+        _ problem: StoreError?, isWaitedFor: Bool, queued: Int64, failures: Int, at now: Int64
     ) -> (reports: Bool, asks: Bool) {
         let isNews = problem != nil && problem != self.problem
         isOwn = false
@@ -46,7 +49,7 @@ struct LockHolder: Sendable {
         delay = min(delay * 2, Self.longestDelay)
         nextLook = now + (isWaitedFor ? Self.delayWhileWaitedFor : delay)
         guard isWaitedFor, asked == nil, queued > 0, problem == nil else { return (isNews, false) }
-        asked = (now, queued)
+        asked = (now, queued, failures)
         return (isNews, true)
     }
 
@@ -62,12 +65,18 @@ struct LockHolder: Sendable {
         return now - asked.at > Self.patience && queued >= asked.queued
     }
 
+    /// Whether the other process has tried since it was asked, and failed.
+    func hasFailed(_ failures: Int) -> Bool { asked.map { failures > 0 && failures != $0.failures } ?? false }
+
     /// Why this process does not deliver; `nil` when it does, or the other was not asked.
     ///
-    /// - Parameter name: The other process, as it says itself.
-    func obstacle(named name: () -> String?) -> String? {
+    /// - Parameters:
+    ///   - name: The other process, as it says itself.
+    ///   - failure: Why the other process does not deliver, if it is known.
+    func obstacle(named name: () -> String?, failure: String?) -> String? {
         guard !isOwn else { return nil }
         if let problem { return "\(problem)" }
+        if let failure { return "process \(name() ?? "?") delivers for it: \(failure)" }
         return asked.map { _ in "process \(name() ?? "?") delivers for it and does not answer" }
     }
 }

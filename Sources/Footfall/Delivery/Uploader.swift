@@ -25,6 +25,8 @@ final class Uploader: @unchecked Sendable {
     /// In a forked child whose parent was delivering just then: it must not deliver.
     // Protected by lock.
     private(set) var isForbidden = false
+    // Protected by lock. Destinations of this process that have no row in the store yet.
+    private var unregistered: [String] = []
     // Protected by lock.
     private var knownClocks: ClockStateMachine
     // Protected by lock while they change; the thread alone changes them.
@@ -67,10 +69,14 @@ final class Uploader: @unchecked Sendable {
         runtime.configuration.delivers ? start() : wake()
     }
 
+    /// The store has no row for these destinations yet, so nothing is delivered to them.
+    func set(unregistered: [String]) { lock.withLock { self.unregistered = unregistered } }
+
     func remove(name: String) {
         lock.withLock {
             inbox.remove(name: name)
             registered.removeAll { $0.name.isIdentical(to: name) }
+            unregistered.removeAll { $0.isIdentical(to: name) }
         }
         wake()
     }
@@ -99,11 +105,18 @@ final class Uploader: @unchecked Sendable {
     }
 
     /// Delivers all events now; replies when nothing is left, when nothing more can be
-    /// done, or when the time is over.
-    func flush(within limit: Duration) -> Reply<FlushReport> {
+    /// done in time, or when the time is over.
+    ///
+    /// - Parameters:
+    ///   - events: The rows of the events that are waited for; `nil` for all events.
+    ///   - latest: Shows the report while the flush is under way.
+    func flush(
+        within limit: Duration, for events: [Int64]? = nil, latest: LatestReport? = nil
+    ) -> Reply<FlushReport> {
         let reply = Reply<FlushReport>()
         let end = clock.boot().addingReportingOverflow(max(limit.nanoseconds, 0))
-        let waiter = FlushWaiters.Waiter(reply: reply, deadline: end.overflow ? .max : end.partialValue)
+        let waiter = FlushWaiters.Waiter(
+            reply: reply, deadline: end.overflow ? .max : end.partialValue, events: events, latest: latest)
         let isTaken = lock.withLock {
             guard !isForbidden, !isEnded, !inbox.isStopping else { return false }
             inbox.isFlushWanted = true
@@ -174,7 +187,8 @@ final class Uploader: @unchecked Sendable {
             problem: lock.withLock { isForbidden }
                 ? "this process was forked while its parent was delivering; any other process on this store delivers its events"
                 : "the client is closed")
-        report.queued = sums()?.queued ?? 0
+        let sums = view(of: lock.withLock { registered.map { ($0.id, $0.name) } })?.sums
+        report.queued = sums.map { $0.waiting.values.reduce($0.unclaimed, +) } ?? 0
         return report
     }
 
@@ -189,7 +203,7 @@ final class Uploader: @unchecked Sendable {
             }
             let isWaitedFor = !waiters.isEmpty
             for destination in destinations { apply(destination.handle(.turn(isWaitedFor: isWaitedFor))) }
-            answerWaiters()
+            if !waiters.isEmpty { answerWaiters(turn()) }
             sleep()
         }
         end()
@@ -197,7 +211,7 @@ final class Uploader: @unchecked Sendable {
     }
 
     private func sleep() {
-        var deadline = destinations.reduce(waiters.deadline) { min($0, $1.deadline) }
+        var deadline = destinations.reduce(waiters.nextLook(after: clock.boot())) { min($0, $1.deadline) }
         if !wakeFile.isWatched, !runtime.store.isInMemory { deadline = min(deadline, wakeFile.nextTry) }
         let sender = context.sender
         if sender.isBusy {
@@ -224,6 +238,7 @@ final class Uploader: @unchecked Sendable {
     private func end() {
         for destination in destinations { destination.handle(.ended) }
         let heldLocks = destinations.contains(where: \.holdsLock)
+        let last = turn(isEnding: true)
         // This frees the locks; processes that wait for one of them look again at once.
         lock.withLock { destinations = [] }
         if heldLocks { touchWakeFile() }
@@ -236,7 +251,7 @@ final class Uploader: @unchecked Sendable {
             for waiter in inbox.waiters { waiters.add(waiter) }
             inbox.waiters = []
         }
-        answerWaiters(isEnding: true)
+        answerWaiters(last)
     }
 
     // MARK: - The inbox
@@ -263,7 +278,7 @@ final class Uploader: @unchecked Sendable {
         if let isKnown = mail.isClockKnown { tellAll(isKnown ? .clockIsKnown : .clockIsNotKnown) }
         if !mail.waiters.isEmpty { tellAll(.waiterCame) }
         for waiter in mail.waiters {
-            let start = sums()
+            let start = view(of: destinations.map { ($0.id, $0.name) })?.sums
             lock.withLock { waiters.add(waiter, start: start) }
         }
         return true
@@ -336,29 +351,25 @@ final class Uploader: @unchecked Sendable {
 
     // MARK: - Reports of a flush
 
-    /// The sums of now; `nil` when the store cannot be read, which the next turn tries again.
-    private func sums() -> DeliverySums? {
-        try? runtime.store.withStore { (store) throws(StoreError) in try DeliverySums(store) }
+    /// What the store says now; `nil` when it cannot be read, which the next turn tries again.
+    private func view(of places: [(id: Int64, name: String)], events: [[Int64]] = []) -> DeliveryView? {
+        try? runtime.store.withStore { (store) throws(StoreError) in
+            try DeliveryView(store, of: places, events: events)
+        }
     }
 
-    private func answerWaiters(isEnding: Bool = false) {
-        guard !waiters.isEmpty else { return }
+    private func turn(isEnding: Bool = false) -> FlushWaiters.Turn {
         let now = clock.boot()
-        let isAtRest = destinations.allSatisfy { $0.isAtRest || $0.isUnanswered(at: now) }
-        let occasion: FlushWaiters.Occasion = isEnding ? .end : isAtRest ? .rest : .time
-        guard waiters.isAnswerDue(occasion, at: now) else { return }
-        guard let sums = sums() else {
-            // Waiters with time left are answered when the store can be read again.
-            let late = lock.withLock { waiters.removeDue(isEnding ? .end : .time, at: now) }
-            for waiter in late { waiter.reply.fulfil(FlushReport(problem: "the store cannot be read now")) }
-            return
-        }
-        let due = lock.withLock { waiters.removeDue(occasion, at: now) }
-        let left = destinations.filter { $0.queued > 0 }
-        let isBlocked = sums.queued > 0 && !left.isEmpty && left.allSatisfy(\.isAtRest)
-        var problems = left.map(\.problem)
-        if isEnding, sums.queued > 0 { problems.append("the client is being closed") }
-        for waiter in due { waiter.reply.fulfil(waiter.report(sums, isBlocked: isBlocked, problems: problems)) }
+        return FlushWaiters.Turn(
+            now: now, destinations: destinations.map { $0.standing(at: now) },
+            unregistered: lock.withLock { unregistered }, isEnding: isEnding)
+    }
+
+    private func answerWaiters(_ turn: FlushWaiters.Turn) {
+        guard waiters.needsStore(turn) else { return }
+        let view = view(of: turn.destinations.map { ($0.id, $0.name) }, events: waiters.events)
+        let answers = lock.withLock { waiters.answer(turn, view) }
+        for answer in answers { answer.reply.fulfil(answer.report) }
     }
 
     // MARK: - fork

@@ -176,6 +176,7 @@ final class BatchWriter {
             if let place = batch.items[index].batchIndex { outcome.rejected.append((place, reason)) }
         } else {
             outcome.events += 1
+            outcome.lastEvent = rows.nextID - 1
         }
         return nil
     }

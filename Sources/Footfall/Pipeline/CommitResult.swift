@@ -24,6 +24,8 @@ struct CommitOutcome {
     var rows = 0
     /// Events that are stored, without markers.
     var events = 0
+    /// The row of the last event that is no marker.
+    var lastEvent: Int64?
     /// Events that a caller waits for and that are not stored, by their place among those
     /// that the caller gave.
     var rejected: [(index: Int, reason: DropReason)] = []

@@ -233,6 +233,7 @@ final class Committer {
         lastError = nil
         answerFlushes(nil)
         runtime.statistics.count(stored: outcome.rows, drops: outcome.drops)
+        if let event = outcome.lastEvent { runtime.statistics.lastEvent = event }
         shareIdentity(outcome, beginnings)
         runtime.uploader.clocks = writer.clocks.machine
         if outcome.rows > 0 { runtime.uploader.eventsWait(outcome.queued) }

@@ -56,10 +56,12 @@ final class DestinationRoutes {
             }
         } catch {
             unregistered = Set(missing.map { UTF8Key($0.name) })
+            runtime.uploader.set(unregistered: missing.map(\.name))
             if case .system = error.kind { nextAttempt = clock.boot() + Self.pause }
             throw error
         }
         unregistered = []
+        runtime.uploader.set(unregistered: [])
         for destination in missing {
             guard let id = rows[destination.name], let delivery = destination.makeDelivery() else { continue }
             runtime.uploader.add(name: destination.name, id: id, delivery: delivery)

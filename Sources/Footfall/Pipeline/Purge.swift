@@ -130,9 +130,12 @@ final class Purge {
         var report = ErasureReport()
         let rows = try requestRows(&report)
         let reason = requests.isEmpty ? runtime.consent.dropReason : .forgotten
+        // What was stored before is erased.
+        var request: Int64?
         let removal = try runtime.store.withRoom { (store) throws(StoreError) in
-            try Erasure(number: number, reason: reason).run(store, rows)
+            try Erasure(number: number, reason: reason).run(store, rows) { request = $0 }
         }
+        runtime.statistics.lastEvent = request
         requests = []
         if removal.isNews, removal.events > 0 { runtime.statistics.count(stored: 0, drops: [reason: removal.events]) }
         (report.events, report.deadLetters) = (removal.events, removal.deadLetters)

@@ -7,12 +7,19 @@ final class Statistics: @unchecked Sendable {
     // Protected by lock:
     private var counters = Counters()
     private var sessionIdValue: Int64?
+    private var lastEventValue: Int64?
 
     var current: Counters { lock.withLock { counters } }
 
     var sessionId: Int64? {
         get { lock.withLock { sessionIdValue } }
         set { lock.withLock { sessionIdValue = newValue } }
+    }
+
+    /// The row of the event, or of the deletion request, that this process stored last.
+    var lastEvent: Int64? {
+        get { lock.withLock { lastEventValue } }
+        set { lock.withLock { lastEventValue = newValue } }
     }
 
     func count(stored count: Int, drops: [DropReason: Int64]) {

@@ -22,7 +22,9 @@ final class Reply<Value: Sendable>: @unchecked Sendable {
     var current: Value? { lock.withLock { value } }
 
     /// Waits for the value, at most so long.
-    func wait(atMost limit: Duration = .seconds(1 << 30)) -> Value? {
+    ///
+    /// - Parameter other: Another descriptor: when it can be read the wait ends, too. Negative for none.
+    func wait(atMost limit: Duration = .seconds(1 << 30), orReadable other: Int32 = -1) -> Value? {
         let until = footfall_boot_nanoseconds().addingReportingOverflow(max(limit.nanoseconds, 0))
         let deadline = until.overflow ? Int64.max : until.partialValue
         while true {
@@ -30,7 +32,13 @@ final class Reply<Value: Sendable>: @unchecked Sendable {
             let left = deadline - footfall_boot_nanoseconds()
             guard left > 0 else { return nil }
             // If the process had no descriptor left, it looks every millisecond.
-            _ = footfall_wait_readable_for(descriptor, descriptor >= 0 ? left : min(left, 1_000_000))
+            let most = descriptor >= 0 ? left : min(left, 1_000_000)
+            guard other >= 0 else {
+                _ = footfall_wait_readable_for(descriptor, most)
+                continue
+            }
+            let ready = footfall_wait_readable_either(descriptor, other, most)
+            if ready > 0, ready & 2 != 0 { return current }
         }
     }
 }

@@ -43,6 +43,8 @@ package final class DestinationTable {
 
     private var selectLetters = LazyStatement(
         "SELECT destination FROM exception WHERE event = ?1 AND kind = 1")
+    private var selectReason = LazyStatement(
+        "SELECT reason FROM exception WHERE destination = ?1 AND event = ?2 AND kind = 1")
     private var selectDead = LazyStatement(
         """
         SELECT x.event, x.destination, coalesce(d.name, ''), x.reason, x.at, coalesce(v.body, e.body)
@@ -166,6 +168,15 @@ package final class DestinationTable {
         var ids: [Int64] = []
         while try statement.step() { ids.append(statement.key(0)) }
         return ids
+    }
+
+    /// Why a destination refused an event; `nil` when the event is no dead letter of it.
+    package func reason(of event: Int64, at id: Int64) throws(StoreError) -> String? {
+        let statement = try selectReason(connection)
+        defer { statement.reset() }
+        statement.bind(1, id)
+        statement.bind(2, event)
+        return try statement.step() ? statement.text(0) ?? "" : nil
     }
 
     /// A dead letter, with its destination's name and its body.

@@ -20,6 +20,8 @@ private let second: Int64 = 1_000_000_000
         var underWay: Set<UInt64> = []
         var isUnrecorded = false
         var isRemoved = false
+        /// Whether another process had the lock at the last look.
+        var isElsewhere = false
         var attempts = 0
         var nextID: Int64 = 0
         /// Whether all answers are good: what is possible happens.
@@ -50,7 +52,11 @@ private let second: Int64 = 1_000_000_000
             switch action {
             case .checkErasure: return .erasure(isDue: chance(10))
             case .acquireLock:
-                if chance(10) { return .lockIsHeldElsewhere(queued: chance(20) ? nil : Int64(nextID % 7)) }
+                isElsewhere = chance(10)
+                if isElsewhere {
+                    let queued = chance(20) ? nil : Int64(nextID % 7)
+                    return .lockIsHeldElsewhere(queued: queued, retries: chance(50) ? nil : theirs())
+                }
                 if chance(3) { return .lockIsUnusable(StoreError(.system(13), "opening x", "no"), queued: nil) }
                 return chance(20) ? .lockWon(driver.machine.retries) : .lockIsHeld
             case .checkNetwork: return .network(refusal: chance(10) ? "closed" : nil)
@@ -89,6 +95,21 @@ private let second: Int64 = 1_000_000_000
             case .reportLock, .reportFailure, .askHolder, .correctStoredTimes, .forgetBatch: break
             }
             return nil
+        }
+
+        /// The retries of a process that has the lock.
+        private mutating func theirs() -> RetryStateMachine {
+            RetryStateMachine(
+                restoring: chance(50) ? "waiting" : "blocked", until: driver.now + 20 * second,
+                isDemanded: chance(30), failures: Int.random(in: 0...3, using: &random), lastError: "503")
+        }
+
+        /// A turn. Before the time until which the machine says that it rests, it tries nothing.
+        mutating func turn(isWaitedFor: Bool) throws {
+            let (rest, before, isNews) = (driver.machine.restsUntil, attempts, isElsewhere)
+            try give(.turn(isWaitedFor: isWaitedFor))
+            guard rest < .max, rest > driver.now, !isNews else { return }
+            try #require(attempts == before, "an attempt although it rested")
         }
 
         private mutating func batch(_ count: Int) -> Machine.Input {
@@ -136,11 +157,13 @@ private let second: Int64 = 1_000_000_000
         for _ in 0..<500 {
             world.driver.now += Int64.random(in: 0...second, using: &world.random)
             switch Int.random(in: 0..<10, using: &world.random) {
-            case 0..<5: try world.give(.turn(isWaitedFor: world.chance(20)))
+            case 0..<5: try world.turn(isWaitedFor: world.chance(20))
             case 5..<8: try world.answerRequest()
             default: try world.give(world.news())
             }
             try #require(world.underWay.count <= 1, "seed \(seed)")
+            let rests = world.driver.machine.restsUntil
+            try #require(world.driver.machine.request == nil || rests == .min, "seed \(seed): a request is under way")
             try #require((world.driver.machine.request?.tag).map { world.underWay == [$0] } ?? world.underWay.isEmpty)
         }
 

@@ -193,6 +193,70 @@ private let second: Int64 = 1_000_000_000
         #expect(driver.machine.deadline >= 60 * second)
     }
 
+    // MARK: - When a flush has no reason to wait
+
+    @Test func restsUntilItsNextAttemptAfterAFailure() {
+        var driver = attempting()
+        #expect(driver.machine.restsUntil == .min, "a request is under way")
+        driver.handle(.finished(.retry("503", after: nil)))
+        #expect(driver.machine.restsUntil == .min, "its result is not stored yet")
+        driver.handle(.recorded(queued: 2))
+        let next = driver.machine.retries.until
+        #expect(next >= second && next <= 75 * second)
+        #expect(driver.machine.restsUntil == next)
+        #expect(driver.machine.nextAttempt(at: 0) == next)
+        #expect(driver.machine.nextAttempt(at: next) == nil)
+        driver.handle(.flushWanted)
+        #expect(driver.machine.restsUntil == .min, "a flush tries at once")
+    }
+
+    @Test func restsUntilTheTimeThatAServerNamedAlsoDuringAFlush() {
+        var driver = attempting()
+        driver.handle(.finished(.retry("429", after: .seconds(120))))
+        driver.handle(.recorded(queued: 2))
+        driver.handle(.flushWanted)
+        #expect(driver.machine.restsUntil >= 120 * second)
+        driver.handle(.queued(0))
+        #expect(driver.machine.restsUntil == .max, "nothing is left")
+        #expect(driver.machine.nextAttempt(at: 0) == nil)
+    }
+
+    @Test func restsForEverWhileItIsBlocked() {
+        var driver = attempting()
+        driver.handle(.finished(.blocked("401")))
+        driver.handle(.recorded(queued: 2))
+        #expect(driver.machine.restsUntil == .max)
+        #expect(driver.machine.nextAttempt(at: 0) == 3_600 * second)
+    }
+
+    @Test func restsWithTheProcessThatDeliversOnceThatHasTriedAndFailed() {
+        func waiting(_ failures: Int, isDemanded: Bool = false) -> RetryStateMachine {
+            RetryStateMachine(
+                restoring: "waiting", until: 50 * second, isDemanded: isDemanded, failures: failures, lastError: "503")
+        }
+        var driver = MachineDriver(queued: 5)
+        func look(_ retries: RetryStateMachine) {
+            driver.turn(isWaitedFor: true)
+            driver.handle(.erasure(isDue: false))
+            driver.handle(.lockIsHeldElsewhere(queued: 5, retries: retries))
+            driver.now = driver.machine.deadline
+        }
+        driver.handle(.flushWanted)
+        look(waiting(3))
+        #expect(driver.machine.restsUntil == .min, "it failed before it was asked")
+        look(waiting(3))
+        #expect(driver.machine.restsUntil == .min)
+        look(waiting(4))
+        #expect(driver.machine.restsUntil == 50 * second)
+        #expect(driver.machine.problem(holder: { "17" }) == "process 17 delivers for it: 503")
+        look(RetryStateMachine())
+        #expect(driver.machine.restsUntil == .min, "it delivers again")
+        look(waiting(1, isDemanded: true))
+        #expect(driver.machine.restsUntil == 50 * second, "the server named the time")
+        driver.handle(.waiterCame)
+        #expect(driver.machine.restsUntil == .min, "another call asks again")
+    }
+
     // MARK: - Pauses
 
     @Test func pausesWhileAnErasureIsDue() {

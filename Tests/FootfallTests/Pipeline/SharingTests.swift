@@ -30,7 +30,7 @@ import Testing
         #expect(app.close())
     }
 
-    @Test func aFlushElsewhereSaysWhoDoesNotAnswer() throws {
+    @Test func aFlushElsewhereSaysWhyTheProcessThatDeliversDoesNot() throws {
         let app = Analytics(configuration: .test(directory))
         app.add(
             plugin: RecordingDestination(
@@ -43,7 +43,7 @@ import Testing
         script.track(name: "script")
         let report = script.flush(timeout: .seconds(10))
         #expect(report.queued == 1)
-        #expect(report.problems.first?.contains("delivers for it") == true, "\(report.problems)")
+        #expect(report.problems.first?.contains("delivers for it: told so") == true, "\(report.problems)")
         #expect(script.close())
         #expect(app.close())
     }

@@ -87,7 +87,7 @@ import Testing
         let analytics = open(sink)
         for number in 0..<5 { analytics.track(name: "e\(number)", options: CallOptions(userId: "user-1")) }
         let report = analytics.flush(timeout: .seconds(10))
-        #expect((report.delivered, report.dropped, report.queued) == (3, 2, 0))
+        #expect((report.delivered, report.deadLettered, report.queued) == (3, 2, 0))
         #expect(try sink.events.compactMap { $0["event_type"]?.stringValue } == ["e0", "e2", "e4"])
         let letters = try DeadLetters(.test(directory)).list()
         #expect(letters.count == 2)

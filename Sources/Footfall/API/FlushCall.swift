@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import FootfallStore
+
+/// A flush that is under way; ``Analytics/beginFlush(timeout:of:)`` begins it.
+///
+/// From any thread.
+package struct FlushCall: Sendable {
+    /// Which events the flush waits for. All are delivered.
+    package enum Scope: Sendable {
+        case allEvents
+        /// The event, or the deletion request, that this client stored last.
+        case lastEvent
+    }
+
+    private let reply: Reply<FlushReport>
+    private let latest: LatestReport?
+    /// Nanoseconds since boot: when it ends without an answer.
+    private let end: Int64
+    private let timeout: Duration
+
+    /// - Parameter left: What is left of the timeout.
+    init(_ reply: Reply<FlushReport>, latest: LatestReport?, timeout: Duration, left: Duration) {
+        self.reply = reply
+        self.latest = latest
+        self.timeout = timeout
+        // The uploader answers in time; a second more for a busy machine.
+        let end = footfall_boot_nanoseconds().addingReportingOverflow((left + .seconds(1)).nanoseconds)
+        self.end = end.overflow ? .max : end.partialValue
+    }
+
+    /// A flush that ended as soon as it began.
+    init(ended report: FlushReport) {
+        let reply = Reply<FlushReport>()
+        reply.fulfil(report)
+        self.init(reply, latest: nil, timeout: .zero, left: .zero)
+    }
+
+    /// The report as it would be now; `nil` before the uploader has looked.
+    package var standing: FlushReport? { reply.current ?? latest?.current }
+
+    /// Waits for the end of the flush.
+    ///
+    /// - Parameters:
+    ///   - limit: The longest wait; `nil` for the timeout of the flush.
+    ///   - descriptor: Also returns when this can be read, unless it is negative.
+    /// - Returns: `nil` when the flush goes on.
+    package func wait(atMost limit: Duration? = nil, orReadable descriptor: Int32 = -1) -> FlushReport? {
+        let left = max(end - footfall_boot_nanoseconds(), 0)
+        let slice = limit.map { min(max($0.nanoseconds, 0), left) } ?? left
+        if let report = reply.wait(atMost: .nanoseconds(slice), orReadable: descriptor) { return report }
+        guard footfall_boot_nanoseconds() >= end else { return nil }
+        return FlushReport(problem: "the uploader did not answer within \(timeout)")
+    }
+}
+
+/// The report of a flush that is under way, as its caller may read it.
+final class LatestReport: @unchecked Sendable {
+    private let lock = Lock()
+    // Protected by lock.
+    private var report: FlushReport?
+
+    var current: FlushReport? { lock.withLock { report } }
+
+    func set(_ report: FlushReport) { lock.withLock { self.report = report } }
+}
