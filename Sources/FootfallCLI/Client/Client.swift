@@ -9,6 +9,10 @@ import FootfallStore
 /// It waits for each commit, so it needs no spool, and it delivers only in ``flush(within:)``.
 struct Client {
     let analytics: Analytics
+    let settings: Settings
+    let isQuiet: Bool
+    /// Whether progress is shown on standard error.
+    let showsProgress: Bool
     private let errors = ErrorLog()
     private let undone: String
 
@@ -21,6 +25,9 @@ struct Client {
         endsAtOnce: Bool = false
     ) throws {
         self.undone = undone
+        self.settings = settings
+        isQuiet = options.quiet
+        showsProgress = Console.isTerminal && !options.quiet
         let errors = errors
         let isVerbose = options.verbose
         var configuration = settings.configuration.delivers(false).errorHandler { error in
@@ -79,18 +86,6 @@ struct Client {
 
     static func reason(_ error: FootfallError) -> String {
         (error.underlying as? StoreError).map { "\($0)\($0.cure)" } ?? error.message
-    }
-
-    /// Delivers what is stored, waiting `limit` at most.
-    ///
-    /// - Returns: The report, and how the command ends when events are left.
-    func flush(within limit: Duration) throws -> (report: FlushReport, exit: CommandExit?) {
-        try commit(undone: "nothing was delivered")
-        let report = analytics.flush(timeout: limit)
-        guard !report.isDelivered else { return (report, nil) }
-        let problem = report.problems.isEmpty ? "no destination is configured" : report.problems.joined(separator: "; ")
-        let message = report.queued > 0 ? "\(counted(report.queued, "event")) still queued: \(problem)" : problem
-        return (report, CommandExit(report.isBlocked ? .unavailable : .temporary, message))
     }
 
     /// The first error of this run that has the code.

@@ -139,7 +139,8 @@ struct Settings {
             }
             var names: Set<UTF8Key> = []
             let destinations: [any DestinationPlugin] = try objects.compactMap { object in
-                guard let destination = try destination(object) else { return nil }
+                let (destination, isEnabled) = try destination(object)
+                guard isEnabled else { return nil }
                 try check(destination.name, object)
                 guard names.insert(UTF8Key(destination.name)).inserted else {
                     throw object.error("name", "two destinations are called \(destination.name); rename one")
@@ -156,6 +157,16 @@ struct Settings {
         }
     }
 
+    /// The names of the destinations that the file has and that are not enabled.
+    func disabledDestinations() throws -> [String] {
+        try readingConfiguration {
+            try (file.destinations ?? []).compactMap { object in
+                let (destination, isEnabled) = try destination(object)
+                return isEnabled ? nil : destination.name
+            }
+        }
+    }
+
     /// The name becomes part of a file name and a key in `integrations`, and it is printed.
     private func check(_ name: String, _ object: ConfigurationObject) throws {
         let isPlain = !name.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
@@ -164,7 +175,9 @@ struct Settings {
         }
     }
 
-    private func destination(_ object: ConfigurationObject) throws -> (any DestinationPlugin)? {
+    private func destination(
+        _ object: ConfigurationObject
+    ) throws -> (plugin: any DestinationPlugin, isEnabled: Bool) {
         var reader = object
         let isEnabled = try reader.flag("enabled") ?? true
         guard let type = try reader.text("type") else { throw object.error("type", "it is missing") }
@@ -178,7 +191,7 @@ struct Settings {
         case "amplitude": destination = try AmplitudeActions(object)
         default: throw object.error("type", "\(type) is none of segment, amplitude, webhook, file")
         }
-        return isEnabled ? destination : nil
+        return (destination, isEnabled)
     }
 }
 

@@ -72,7 +72,7 @@ struct Forget: ParsableCommand {
             let report = try client.forget()
             global.values.report(report.json, report.line)
             guard let limit, !report.requested.isEmpty else { return }
-            if let exit = try client.flush(within: limit).exit { throw exit }
+            try client.deliver("the deletion request", within: limit)
         }
     }
 }

@@ -57,12 +57,7 @@ struct EventRecorder {
             Console.show(event.messageId)
         }
         guard let limit else { return }
-        let (report, exit) = try client.flush(within: limit)
-        if let exit { throw exit }
-        if report.dropped > 0 {
-            throw CommandExit(
-                .unavailable, "refused \(counted(report.dropped, "event")); footfall status names the destination")
-        }
+        try client.deliver("the event", within: limit)
     }
 }
 

@@ -8,8 +8,13 @@ struct Flush: ParsableCommand {
         commandName: "flush",
         abstract: "Deliver the stored events and wait until they are delivered.",
         discussion: """
-            Exit status: 0 if no event is left, 69 if every destination with events left refuses them or is \
-            misconfigured, otherwise 75.
+            Ends at once when no destination with events left can be tried before the time is over, and says when it \
+            can. Does not wait for destinations in the store that the configuration does not have or that are not \
+            enabled; it names them.
+
+            Exit status: 0 if no event is left for the configured destinations, although some became dead letters; \
+            64 if no destination is configured; 69 if every destination with events left refuses them or is \
+            misconfigured; otherwise 75.
             """)
 
     @Option(
@@ -21,14 +26,16 @@ struct Flush: ParsableCommand {
     func run() throws {
         try exiting {
             let limit = try timeout.duration(of: "--timeout")
-            let client = try Client(try Settings(global.values), global.values, undone: "nothing was delivered")
+            let settings = try Settings(global.values)
+            try settings.requireDestination()
+            let client = try Client(settings, global.values, undone: "nothing was delivered")
             defer { client.close() }
             let (report, exit) = try client.flush(within: limit)
             global.values.report(
-                [
-                    "delivered": .int(report.delivered), "queued": .int(report.queued),
-                    "dropped": .int(report.dropped),
-                ], "delivered \(report.delivered), queued \(report.queued), dropped \(report.dropped)")
+                report.json(isDisabled: settings.isDisabled),
+                "delivered \(report.delivered), queued \(report.queued), dead letters \(report.deadLettered), "
+                    + "dropped \(report.dropped)")
+            client.complain(about: report)
             if global.verbose {
                 let counters = client.analytics.counters
                 Console.say(

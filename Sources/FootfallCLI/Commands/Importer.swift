@@ -57,6 +57,8 @@ struct Importer {
     private var batch: [Item] = []
     private var batchBegan = ContinuousClock.now
     private var lastStoredLine: Int
+    /// The time of the next attempt that was named when the store was full; `nil` before that.
+    private var saidFull: String?
 
     init(
         client: Client, canDeliver: Bool, replay: SessionConfiguration?, isStrict: Bool, isQuiet: Bool, fromLine: Int,
@@ -252,12 +254,33 @@ struct Importer {
 
     /// Delivers events of a full store, or throws when none can be delivered.
     private mutating func makeRoom() throws {
+        var reasons = ["no destination is configured"]
         if canDeliver {
-            progress.show("the store is full; delivering")
-            let (report, _) = try client.flush(within: .seconds(60))
-            if report.delivered > 0 || report.dropped > 0 { return }
+            let end = waitForRoom()
+            guard end.signal == 0 else { throw LineReader.Interrupted.signal(end.signal) }
+            let report = end.report
+            if report.delivered > 0 || report.deadLettered > 0 || report.dropped > 0 { return }
+            reasons = ["nothing can be delivered now"] + report.problems + client.others(report)
         }
-        let reason = canDeliver ? "nothing can be delivered now" : "no destination is configured"
-        throw CommandExit(.temporary, "the store is full and \(reason); \(continuation)")
+        throw CommandExit(
+            .temporary, "the store is full: \(reasons.joined(separator: "; ")); \(continuation)")
+    }
+
+    /// Delivers for a minute at most. After a second it says what it waits for, unless it said the same before.
+    private mutating func waitForRoom() -> DeliveryWait.End {
+        var (progress, said) = (self.progress, saidFull)
+        let isQuiet = client.isQuiet
+        progress.show("the store is full; delivering")
+        let end = DeliveryWait(analytics: client.analytics, signals: signals).run(within: .seconds(60)) {
+            report, time in
+            guard !isQuiet, time >= .seconds(1), !report.problems.isEmpty else { return }
+            let obstacle = report.nextAttempt.map { "\($0)" } ?? "none"
+            guard obstacle != said else { return }
+            said = obstacle
+            progress.clear()
+            Console.complain("the store is full; waiting for \(report.problems.joined(separator: "; "))")
+        }
+        (self.progress, saidFull) = (progress, said)
+        return end
     }
 }

@@ -65,7 +65,12 @@ struct Send: ParsableCommand {
             if let exit { throw exit }
             // All input is stored, so a signal may end the process.
             footfall_signals_unwatch([SIGTERM, SIGINT, SIGHUP], 3)
-            if deliver, let exit = try client.flush(within: .seconds(3_600)).exit { throw exit }
+            if deliver {
+                try settings.requireDestination("the events are stored, but ")
+                let (report, exit) = try client.flush(within: .seconds(3_600))
+                client.complain(about: report)
+                if let exit { throw exit }
+            }
             if let unread = importer.unread { throw unread }
             if importer.totals.rejected > 0 { throw CommandExit(.badInput) }
         }

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import Footfall
+import FootfallJSON
+import Glibc
+
+/// How a command waits for deliveries: it shows on a terminal what it waits for, and a signal
+/// ends the wait, not the process.
+struct DeliveryWait {
+    /// The end of a wait.
+    struct End {
+        var report: FlushReport
+        /// The signal that ended it; 0 for none.
+        var signal: Int32 = 0
+
+        /// The beginning of a message.
+        var prefix: String { signal == 0 ? "" : "stopped by signal \(signal): " }
+    }
+
+    /// A short wait shows nothing.
+    private static let firstLook = Duration.milliseconds(300)
+    private static let look = Duration.milliseconds(500)
+    private static let signals = [SIGTERM, SIGINT, SIGHUP]
+
+    let analytics: Analytics
+    /// A descriptor of `footfall_signals_watch`; `nil` to watch for signals during the wait only.
+    var signals: Int32?
+
+    /// Begins a flush and waits for its end.
+    ///
+    /// - Parameter show: Is called every half second with the report as it would be now, and
+    ///   the time since the beginning.
+    func run(
+        within limit: Duration, for scope: FlushCall.Scope = .allEvents, show: (FlushReport, Duration) -> Void
+    ) -> End {
+        let descriptor = signals ?? footfall_signals_watch(Self.signals, Int32(Self.signals.count))
+        defer { if signals == nil { footfall_signals_unwatch(Self.signals, Int32(Self.signals.count)) } }
+        let begin = ContinuousClock.now
+        let call = analytics.beginFlush(timeout: limit, of: scope)
+        var slice = Self.firstLook
+        while true {
+            if let report = call.wait(atMost: slice, orReadable: descriptor) { return End(report: report) }
+            let standing = call.standing ?? FlushReport(problem: "the delivery has just begun")
+            let signal = footfall_signals_take()
+            guard signal == 0 else { return End(report: standing, signal: signal) }
+            show(standing, ContinuousClock.now - begin)
+            slice = Self.look
+        }
+    }
+}
+
+extension Client {
+    /// Delivers what is stored, waiting `limit` at most.
+    ///
+    /// - Returns: The report, and how the command ends when events are left.
+    func flush(within limit: Duration) throws -> (report: FlushReport, exit: CommandExit?) {
+        try commit(undone: "nothing was delivered")
+        let end = wait(within: limit)
+        let report = end.report
+        guard !report.isDelivered else { return (report, nil) }
+        let problem = report.problems.joined(separator: "; ")
+        let message = report.queued > 0 ? "\(counted(report.queued, "event")) still queued: \(problem)" : problem
+        let isLasting = report.isBlocked && end.signal == 0
+        return (report, CommandExit(isLasting ? .unavailable : .temporary, end.prefix + message))
+    }
+
+    /// Delivers the event that was stored last, waiting `limit` at most; throws unless each
+    /// destination took it. What became of other events does not matter.
+    ///
+    /// - Parameter what: The event, for messages.
+    func deliver(_ what: String, within limit: Duration) throws {
+        try settings.requireDestination("\(what) is stored, but ")
+        let end = wait(within: limit, for: .lastEvent)
+        let report = end.report
+        var problems = report.refusals.map {
+            "\($0.destination) refused \(what): \($0.reason); footfall dead-letters list shows it"
+        }
+        let isRefused = !problems.isEmpty
+        if !report.isDelivered {
+            let reason = report.problems.joined(separator: "; ")
+            problems.append("\(what) is stored, but not delivered yet: \(reason)")
+        }
+        guard !problems.isEmpty else { return }
+        let isLasting = isRefused || report.isBlocked && end.signal == 0
+        throw CommandExit(
+            isLasting ? .unavailable : .temporary, end.prefix + problems.joined(separator: "; "))
+    }
+
+    private func wait(within limit: Duration, for scope: FlushCall.Scope = .allEvents) -> DeliveryWait.End {
+        var progress = Progress(isShown: showsProgress)
+        defer { progress.clear() }
+        return DeliveryWait(analytics: analytics).run(within: limit, for: scope) { report, time in
+            let left = max((limit - time).components.seconds, 0)
+            progress.show(
+                "delivered \(report.delivered), queued \(report.queued); waiting \(left) s for "
+                    + report.problems.joined(separator: "; "))
+        }
+    }
+
+    /// Names what the user should know of a flush although it succeeded.
+    func complain(about report: FlushReport) {
+        if report.deadLettered > 0 {
+            let letters =
+                report.deadLettered == 1
+                ? "1 event is a dead letter now" : "\(report.deadLettered) events are dead letters now"
+            Console.complain("\(letters); footfall dead-letters list shows why")
+        }
+        guard !isQuiet else { return }
+        for line in others(report) { Console.complain(line) }
+    }
+
+    /// One line for each destination in the store that this command does not have and that
+    /// events wait for.
+    func others(_ report: FlushReport) -> [String] {
+        report.queuedElsewhere.map { backlog in
+            let name = backlog.destination
+            let reason = settings.isDisabled(name) ? "is disabled" : "is not configured"
+            return "\(counted(backlog.queued, "event")) wait for \"\(name)\", which \(reason); "
+                + "footfall destinations drop \(shellWord(name)) removes them"
+        }
+    }
+}
+
+extension Settings {
+    /// Throws when there is no destination to deliver to.
+    ///
+    /// - Parameter prefix: What is done nevertheless.
+    func requireDestination(_ prefix: String = "") throws {
+        guard try destinations().isEmpty else { return }
+        let disabled = try disabledDestinations()
+        guard disabled.isEmpty else {
+            let names = disabled.map { "\"\($0)\"" }.joined(separator: ", ")
+            throw CommandExit(
+                .usage,
+                "\(prefix)no destination is enabled; set \"enabled\": true for \(names) in the configuration file")
+        }
+        throw CommandExit(
+            .usage,
+            "\(prefix)no destination is configured; set FOOTFALL_WRITE_KEY, or add one to the configuration file")
+    }
+
+    /// Whether the configuration has a destination of this name that is not enabled.
+    func isDisabled(_ name: String) -> Bool {
+        // The configuration was read before without an error.
+        ((try? disabledDestinations()) ?? []).contains(where: name.isIdentical)
+    }
+}
+
+extension FlushReport {
+    /// The report of `footfall flush --json`.
+    ///
+    /// - Parameter isDisabled: Whether the configuration has a destination of this name.
+    func json(isDisabled: (String) -> Bool) -> JSONObject {
+        let others = queuedElsewhere.map { backlog in
+            JSON.object([
+                "destination": .string(backlog.destination), "queued": .int(backlog.queued),
+                "reason": isDisabled(backlog.destination) ? "disabled" : "notConfigured",
+            ])
+        }
+        return [
+            "delivered": .int(delivered), "queued": .int(queued), "deadLettered": .int(deadLettered),
+            "dropped": .int(dropped), "nextAttempt": nextAttempt.map { .string($0.description) } ?? .null,
+            "queuedElsewhere": .array(others),
+        ]
+    }
+}
+
+/// A word as a shell reads it back.
+private func shellWord(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "/"),
+            UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+    guard !isPlain || text.hasPrefix("-") else { return text }
+    let quoted = text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+    return "\(text.hasPrefix("-") ? "-- " : "")'\(quoted)'"
+}
