@@ -122,11 +122,12 @@ extension Client {
 }
 
 extension Settings {
-    /// Throws when there is no destination to deliver to.
+    /// Throws when there is no destination to deliver to, unless DO_NOT_TRACK is set and nothing
+    /// is delivered anyway.
     ///
     /// - Parameter prefix: What is done nevertheless.
     func requireDestination(_ prefix: String = "") throws {
-        guard try destinations().isEmpty else { return }
+        guard !StateLocation.isTrackingRefused, try destinations().isEmpty else { return }
         let disabled = try disabledDestinations()
         guard disabled.isEmpty else {
             let names = disabled.map { "\"\($0)\"" }.joined(separator: ", ")

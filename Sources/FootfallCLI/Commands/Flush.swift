@@ -27,9 +27,11 @@ struct Flush: ParsableCommand {
         try exiting {
             let limit = try timeout.duration(of: "--timeout")
             let settings = try Settings(global.values)
-            try settings.requireDestination()
             let client = try Client(settings, global.values, undone: "nothing was delivered")
             defer { client.close() }
+            // A store that cannot be used is named first.
+            try client.commit()
+            try settings.requireDestination()
             let (report, exit) = try client.flush(within: limit)
             global.values.report(
                 report.json(isDisabled: settings.isDisabled),
