@@ -188,7 +188,8 @@ import Testing
     @Test func aSuccessThatBeginsWithAByteOrderMarkIsASuccess() throws {
         let sink = try Sink(footfall) { _, _ in .status(200, body: "\u{FEFF}{\"success\":true}") }
         #expect(try footfall("track", "A", "--wait=20").status == 0)
-        #expect(try footfall("flush", "--json").json == ["delivered": 0, "queued": 0, "dropped": 0])
+        let flushed = try footfall("flush", "--json").json
+        #expect(flushed?["delivered"] == 0 && flushed?["queued"] == 0 && flushed?["dropped"] == 0)
         #expect(sink.collector.statistics.requests == 1)
     }
 }
