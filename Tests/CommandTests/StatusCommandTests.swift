@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import TestSupport
+import Testing
+
+@Suite struct StatusCommandTests {
+    let footfall = Command()
+
+    /// What `status` and `doctor` say when the next attempt is at a time.
+    private func attempt(at time: String) throws -> (json: JSON?, table: String, doctor: String) {
+        try inspect(footfall.state) { store in
+            for row in try store.destinations.all() {
+                let record: JSONObject = [
+                    "state": "retrying", "nextAttempt": .string(time), "isDemanded": false, "failures": 3,
+                    "lastError": "the server answered 503",
+                ]
+                try store.destinations.setRetry(record.text, of: row.id)
+            }
+        }
+        let json = try footfall("status", "--json").json?["destinations"]?.arrayValue?.first?.objectValue
+        return (
+            json?["nextAttempt"], try footfall("status").lines.last ?? "", try footfall("doctor").output
+        )
+    }
+
+    @Test func showsTheNextAttemptOnlyWhileItIsAhead() throws {
+        let sink = try Sink(footfall) { _, _ in .status(503) }
+        try footfall("track", "A", "--wait=0")
+
+        let ahead = try attempt(at: "2999-01-01T00:00:00.000Z")
+        #expect(ahead.json == "2999-01-01T00:00:00.000Z")
+        #expect(ahead.table.contains("retrying  2999-01-01T00:00:00.000Z  the server answered 503"), "\(ahead.table)")
+        #expect(ahead.doctor.contains("the next attempt waits: the server answered 503; 2 events queued"))
+
+        let past = try attempt(at: "2026-01-01T00:00:00.000Z")
+        #expect(past.json == .null)
+        #expect(past.table.contains("retrying  now           the server answered 503"), "\(past.table)")
+        #expect(past.doctor.contains("the next attempt is due: the server answered 503; 2 events queued"))
+        withExtendedLifetime(sink) {}
+    }
+}
