@@ -37,7 +37,7 @@ struct OptIn: ParsableCommand {
             try client.commit(undone: "the user is opted in, but what the opt-out left could not be removed")
         }
         if StateLocation.isTrackingRefused {
-            Console.complain("events are still not recorded, because DO_NOT_TRACK is set; unset it")
+            Console.complain("DO_NOT_TRACK: it is set, so events are still not recorded; unset it")
         }
     }
 }

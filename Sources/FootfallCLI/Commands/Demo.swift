@@ -24,7 +24,7 @@ struct Demo: ParsableCommand {
     func run() throws {
         try exiting {
             guard !StateLocation.isTrackingRefused else {
-                return Console.say("nothing is recorded, because DO_NOT_TRACK is set; unset it for this command")
+                return Console.say("DO_NOT_TRACK: it is set, so nothing is recorded; unset it for this command")
             }
             let directory = "\(StateLocation.path("TMPDIR") ?? "/tmp")/footfall-demo-\(getpid())"
             guard mkdir(directory, 0o700) == 0 else {
@@ -75,7 +75,7 @@ struct Demo: ParsableCommand {
             })
         {}
         guard online.queued == 0 else {
-            throw CommandExit(.temporary, "could not deliver \(counted(online.queued, "event"))")
+            throw CommandExit(.temporary, "demo: \(counted(online.queued, "event")) not delivered; run it again")
         }
     }
 
@@ -83,7 +83,7 @@ struct Demo: ParsableCommand {
         do {
             return try Collector(configuration)
         } catch {
-            throw CommandExit(.unavailable, "\(error)")
+            throw CommandExit(.unavailable, "demo: \(error)")
         }
     }
 

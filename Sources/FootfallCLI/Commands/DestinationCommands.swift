@@ -61,7 +61,7 @@ struct DestinationCommand: ParsableCommand {
             try exiting {
                 let settings = try Settings(global.values)
                 if try settings.destinations().contains(where: { $0.name.isIdentical(to: name) }) {
-                    throw CommandExit(.usage, "\(name) is configured; take it out of the configuration first")
+                    throw CommandExit(.usage, "\(name): it is configured; take it out of the configuration first")
                 }
                 let dropped = try usingStore { try StoredDestinations(settings.configuration).drop(name) }
                 global.values.report(
