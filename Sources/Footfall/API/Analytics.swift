@@ -198,29 +198,6 @@ extension Analytics {
     }
 }
 
-extension Event {
-    /// What the event does to the identity. One of the past changes nothing.
-    var identityChange: PostOptions.IdentityChange {
-        hasGivenTimestamp ? .none : type == .identify ? .identify : type == .alias ? .alias : .none
-    }
-}
-
-extension CallOptions {
-    func apply(to event: inout Event, _ call: inout PostOptions) {
-        if let timestamp {
-            event.timestamp = timestamp
-            event.hasGivenTimestamp = true
-        }
-        if let messageId { event.messageId = messageId }
-        if let anonymousId { event.anonymousId = anonymousId }
-        if let userId, event.type != .identify, event.type != .alias { event.userId = userId }
-        if !context.isEmpty { event.context = context }
-        if !integrations.isEmpty { event.integrations = integrations }
-        if let priority { event.priority = priority }
-        if let durability { call.durability = durability }
-    }
-}
-
 // MARK: - Identity
 
 extension Analytics {

@@ -16,3 +16,10 @@ struct PostOptions {
     // Computed once: converting a Duration takes a division of 128 bits.
     private static let linger = Limits.linger.nanoseconds
 }
+
+extension Event {
+    /// What the event does to the identity. One of the past changes nothing.
+    var identityChange: PostOptions.IdentityChange {
+        hasGivenTimestamp ? .none : type == .identify ? .identify : type == .alias ? .alias : .none
+    }
+}
