@@ -90,11 +90,17 @@ extension Client {
         var progress = Progress(isShown: showsProgress)
         defer { progress.clear() }
         return DeliveryWait(analytics: analytics).run(within: limit, for: scope) { report, time in
+            // What changes comes first, since the line is cut at the terminal's edge.
             let left = max((limit - time).components.seconds, 0)
+            let next = report.nextAttempt.map { "next attempt in \(seconds(until: $0)) s, " } ?? ""
             progress.show(
-                "delivered \(report.delivered), queued \(report.queued); waiting \(left) s for "
+                "delivered \(report.delivered), queued \(report.queued); \(next)\(left) s left; "
                     + report.problems.joined(separator: "; "))
         }
+    }
+
+    private func seconds(until time: Timestamp) -> Int64 {
+        max((time.milliseconds - footfall_wall_milliseconds() + 999) / 1_000, 0)
     }
 
     /// Names what the user should know of a flush although it succeeded.

@@ -113,7 +113,8 @@ import Testing
         #expect(app.close())
         let report = other.flush(timeout: .seconds(1))
         #expect(report.queued == 1)
-        #expect(report.problems.first?.hasPrefix("recording: 429; next attempt at 20") == true, "\(report.problems)")
+        // The first process may still have its lock.
+        #expect(report.problems.first?.contains("429; next attempt at 20") == true, "\(report.problems)")
         #expect(report.nextAttempt != nil)
         #expect(delivery.batches.isEmpty)
         #expect(other.close())
