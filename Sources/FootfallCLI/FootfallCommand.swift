@@ -21,8 +21,8 @@ struct FootfallCommand: ParsableCommand {
               64  Wrong usage, or a configuration that cannot be used.
               65  Some of the input is not an event.
               69  A destination refuses events or is misconfigured, or a port is in use.
-              73  The store cannot be created or written.
-              74  Standard output cannot be written.
+              73  The store cannot be created, read or written.
+              74  Standard output is closed or cannot be written.
               75  Events are left to deliver, or the store is full. Try again later.
             """,
         version: FootfallVersion.current,

@@ -161,6 +161,10 @@ import Testing
                 == "erased: 1 event, 0 dead letters and the identity; asked: hook; cannot delete: segment\n")
         let came = try footfall.events(in: "collected.ndjson")
         #expect(came.map { $0["type"] } == ["delete"])
+        sink.collector.stop()
+        try footfall("track", "B")
+        let later = try footfall("forget", "--wait=0", "--json")
+        #expect(later.status == 75 && later.json?["requested"] == ["hook"], "stored, but not delivered: \(later)")
         footfall.environment["FOOTFALL_CONFIG"] = try footfall.write("d.json", #"{"destinations": []}"#)
         #expect(try footfall("forget").talk.contains("asked: no destination is configured"))
     }

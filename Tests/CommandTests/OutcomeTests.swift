@@ -51,6 +51,9 @@ import Testing
                 not stored: 2 events: the user opted out; footfall opt-in records again
 
                 """)
+        let past = #"{"type":"track","event":"A","timestamp":"2026-01-01T00:00:00Z"}"#
+        let replay = try footfall.run(["send", "--replay", "--json"], past + "\n")
+        #expect(replay.json?["stored"] == 0 && replay.json?["sessions"] == 0, "\(replay)")
         let json = try footfall.run(["send", "--json"], event)
         #expect(
             json.json == [
@@ -121,14 +124,16 @@ import Testing
 
     @Test(
         arguments: [
-            ["status"], ["session"], ["dead-letters", "--json"], ["destinations"], ["doctor"], ["flush", "--json"],
+            ["status"], ["session"], ["dead-letters", "--json"], ["destinations"], ["doctor"],
+            ["flush", "--timeout", "0", "--json"],
             ["track", "B", "--json"], ["track", "B", "--print-id"], ["track", "B", "--dry-run"], ["session", "new"],
             ["visitor", "begin"], ["send", "--json"], ["--version"], ["--help"], ["help", "track"],
+            ["--generate-completion-script", "bash"],
         ], [">&-", ">/dev/full"])
     func endsWith74WhenTheResultCannotBePrinted(_ words: [String], _ output: String) throws {
         footfall.environment["FOOTFALL_WRITE_KEY"] = "KEY"
+        footfall.environment["FOOTFALL_ENDPOINT"] = "http://127.0.0.1:1/v1/b"
         try footfall("track", "A")
-        footfall.environment["FOOTFALL_WRITE_KEY"] = nil
         footfall.starter = ["sh", "-c", "exec \"$0\" \"$@\" \(output)"]
         let run = try footfall.run(words, event)
         // There are no dead letters, so there is nothing to print.

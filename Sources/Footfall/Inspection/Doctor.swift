@@ -190,6 +190,10 @@ package struct Doctor: Sendable {
 
     private mutating func lookAtSpools() {
         guard isDirectoryOwn else { return }
+        let error = access(directory.spools, R_OK | X_OK) == 0 ? 0 : errno
+        guard error == 0 || error == ENOENT else {
+            return add(.wrong, "spools", "\(directory.spools) cannot be read: \(String(cString: strerror(error)))")
+        }
         let orphans = OrphanSpool.foreign(directory: directory.spools, source: "")
         guard orphans > 0 else { return }
         add(

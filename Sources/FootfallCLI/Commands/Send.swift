@@ -77,6 +77,8 @@ struct Send: ParsableCommand {
     }
 
     private func report(_ totals: Importer.Totals) {
+        var totals = totals
+        if totals.stored == 0 { totals.sessions = 0 }
         let replayed = replay ? ", unordered \(totals.unordered), \(counted(totals.sessions, "session"))" : ""
         let unstored = totals.unstored.sorted { $0.key.rawValue < $1.key.rawValue }
         var object: JSONObject = [

@@ -40,7 +40,7 @@ struct Status: ParsableCommand {
             lines.append(
                 "spools     \(status.orphans) of stopped programs; each program stores its events when it starts again")
         }
-        guard !status.destinations.isEmpty else { return lines + ["", "No destination has been configured yet."] }
+        guard !status.destinations.isEmpty else { return lines + ["", "The store has no destination yet."] }
         var table = Table([
             "destination", "queued", "delivered", "dropped", "dead", "state", "next attempt", "last error",
         ])

@@ -55,7 +55,9 @@ struct ArgumentProblem {
 
 /// The subcommand that a command line names, read without ArgumentParser.
 struct CommandPath {
-    private static let valueOptions: Set = ["--config", "--profile", "--state-dir", "--destination", "--id"]
+    private static let valueOptions: Set = [
+        "--config", "--profile", "--state-dir", "--destination", "--id", "--generate-completion-script",
+    ]
 
     private var commands: [any ParsableCommand.Type] = [FootfallCommand.self]
     /// The first word that should be a subcommand and is none.
