@@ -138,6 +138,18 @@ import Testing
         #expect(plain.talk.hasSuffix("read 8, stored 8, rejected 0, unordered 3, 2 sessions\n"), "\(plain)")
     }
 
+    @Test func anEventOfTheFutureLeavesTheOrderOfTheOthersAlone() throws {
+        let lines = ["2013-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "2013-01-01T00:01:00Z"].map {
+            #"{"type":"track","event":"A","anonymousId":"x","timestamp":"\#($0)"}"#
+        }
+        let run = try footfall("send", "--replay", "--json", input: lines.joined(separator: "\n") + "\n")
+        #expect(run.json == ["read": 3, "stored": 3, "rejected": 0, "unordered": 1, "sessions": 1])
+        #expect(
+            run.talk.hasPrefix("footfall: standard input:2: timestamp: 2999-01-01T00:00:00.000Z is in the future"),
+            "\(run)")
+        #expect(run.status == 0)
+    }
+
     @Test func aStrictReplayStopsAtAnUnorderedEvent() throws {
         let run = try footfall("send", "--replay", "--strict", "--json", input: unordered)
         #expect(run.status == 65)

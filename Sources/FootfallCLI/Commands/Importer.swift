@@ -172,6 +172,11 @@ struct Importer {
             if !isSkipped { try reject("timestamp: it is missing, and --replay needs one") }
             return
         }
+        if isOfTheFuture(event.timestamp) {
+            let problem = "\(event.timestamp) is in the future by this machine's clock"
+            if !isSkipped { try processUnordered(event, problem, cure: "correct it") }
+            return
+        }
         do throws(SessionReplay.OutOfOrder) {
             // An event before --from-line is not stored again, but its session continues.
             for item in try replay?.add(event) ?? [] where !isSkipped {
@@ -179,15 +184,24 @@ struct Importer {
             }
             totals.sessions = Int64(replay?.sessions ?? 0)
         } catch {
-            if !isSkipped { try processUnordered(event, after: error.previous) }
+            let problem = "\(event.timestamp) is before \(error.previous) of the previous event"
+            if !isSkipped { try processUnordered(event, problem, cure: "sort the events by their timestamps") }
         }
     }
 
-    private mutating func processUnordered(_ event: Event, after previous: Timestamp) throws {
-        let problem = "\(place): timestamp: \(event.timestamp) is before \(previous) of the previous event"
+    /// Whether a time is more than a day ahead of a clock that may be right. All later events
+    /// of its stream would be out of order behind it.
+    private func isOfTheFuture(_ time: Timestamp) -> Bool {
+        let clock = SystemClock.system
+        let now = clock.wall()
+        return now >= clock.notBefore && time.milliseconds > now.milliseconds + 86_400_000
+    }
+
+    private mutating func processUnordered(_ event: Event, _ fault: String, cure: String) throws {
+        let problem = "\(place): timestamp: \(fault)"
         guard !isStrict else {
             try storeBatch()
-            throw CommandExit(.badInput, "\(problem); sort the events by their timestamps, or leave out --strict")
+            throw CommandExit(.badInput, "\(problem); \(cure), or leave out --strict")
         }
         if !isQuiet {
             progress.clear()
