@@ -47,6 +47,9 @@ package struct CollectorRefusal: Sendable, Equatable {
             }
     }
 
+    /// Whether a request arrived, at least in part. False for a TLS handshake that failed.
+    var isOfRequest: Bool { status != nil || !path.isEmpty }
+
     private static func status(in message: String) -> Int? {
         let words = message.split(whereSeparator: { $0 == " " || $0 == "\n" })
         for (index, word) in words.enumerated() where word == "code" && index + 2 < words.count {

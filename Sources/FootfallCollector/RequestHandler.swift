@@ -57,9 +57,11 @@ final class RequestHandler: Sendable {
 
     /// libmicrohttpd refused a request, or it did not arrive as a whole.
     func refused(_ refusal: CollectorRefusal) {
-        counted.withLock { counted in
-            counted.requests += 1
-            counted.rejected += 1
+        if refusal.isOfRequest {
+            counted.withLock { counted in
+                counted.requests += 1
+                counted.rejected += 1
+            }
         }
         tell(refusal)
     }

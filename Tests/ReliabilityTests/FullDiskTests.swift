@@ -166,7 +166,7 @@ extension Reliability {
         }
 
         @Test func saysWhereAnImportStoppedOnAFullDisk() throws {
-            let disk = try #require(SmallDisk(folder("disk"), kilobytes: 4_096))
+            let disk = try #require(SmallDisk(folder("disk"), kilobytes: 5_000))
             let line = #"{"type":"track","event":"\#(String(repeating: "x", count: 1_000))"}"#
             let input = folder("events.ndjson")
             let file = open(input, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)

@@ -34,7 +34,7 @@ import Testing
         let app = Analytics(configuration: .test(directory))
         app.add(
             plugin: RecordingDestination(
-                RecordingDelivery(outcomes: [.accepted, .blocked("told so"), .blocked("again")])))
+                RecordingDelivery(outcomes: [.accepted, .blocked("told so"), .blocked("told so")])))
         app.track(name: "app")
         #expect(app.flush(timeout: .seconds(5)).queued == 0)
 
