@@ -82,7 +82,8 @@ let package = Package(
         .testTarget(
             name: "LinuxLifecycleTests",
             dependencies: [
-                "AmplitudeSession", "CSystem", "Footfall", "FootfallStore", "LinuxLifecycle", "TestSupport",
+                "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallStore", "LinuxContext",
+                "LinuxLifecycle", "TestSupport",
             ],
             path: "plugins/LinuxLifecycle/Tests", exclude: ["Fixtures"]),
         .testTarget(
@@ -143,8 +144,8 @@ let package = Package(
         .executableTarget(
             name: "ReliabilityHost",
             dependencies: [
-                "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallStore", "SegmentDestination",
-                "TestSupport", "WebhookDestination",
+                "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallStore", "LinuxLifecycle",
+                "SegmentDestination", "TestSupport", "WebhookDestination",
             ], path: "Tests/ReliabilityHost"),
         .testTarget(
             name: "ReliabilityTests",

@@ -4,6 +4,7 @@ import CSystem
 import FileDestination
 import Footfall
 import Glibc
+import LinuxLifecycle
 import SegmentDestination
 import WebhookDestination
 
@@ -11,7 +12,7 @@ import WebhookDestination
 ///
 ///     state=DIR  limit=MS  flushAt=N  interval=MS  ca=FILE  delivers=0
 ///     segment=URL  webhook=URL  file=PATH  hold  dieAt=N
-///     proxy=URL  noProxy=HOSTS  slow=MS  age=SECONDS  size=BYTES  insecure
+///     proxy=URL  noProxy=HOSTS  slow=MS  age=SECONDS  size=BYTES  insecure  lifecycle
 func makeClient(_ arguments: Arguments, holding: Holding? = nil, time: SimulatedTime? = nil) -> Analytics {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "KEY")
@@ -19,12 +20,14 @@ func makeClient(_ arguments: Arguments, holding: Holding? = nil, time: Simulated
             .maximumEventAge(.seconds(arguments.number("age") ?? 90 * 86_400))
             .maximumStoreSize(arguments.number("size") ?? 64 << 20)
             .stateDirectory(arguments.text("state") ?? "")
+            .trackApplicationLifecycleEvents(arguments.has("lifecycle"))
             .flushAt(arguments.number("flushAt") ?? 1_000_000)
             .flushInterval(.milliseconds(arguments.number("interval") ?? 0))
             .delivers(arguments.text("delivers") != "0")
             .certificateAuthorityFile(arguments.text("ca"))
             .proxy(arguments.text("proxy"), except: arguments.text("noProxy"))
             .errorHandler { say("error \($0.code.rawValue) \($0.message)") })
+    if arguments.has("lifecycle") { analytics.add(plugin: LinuxLifecycle(observesLogind: false)) }
     if let holding { analytics.add(enrichment: holding.enrichment) }
     if let milliseconds = arguments.number("slow") { analytics.add(enrichment: takeTime(UInt32(milliseconds))) }
     if let number = arguments.number("dieAt") { analytics.add(enrichment: die(at: Int64(number))) }

@@ -40,6 +40,17 @@ extension Reliability {
             #expect(try server.lines.allSatisfy { $0.contains(#""session_id""#) })
         }
 
+        @Test func aClientThatWasForkedBeforeItStartedStartsInTheParentOnly() throws {
+            let server = try Server(folder)
+            let ending = try ChildProcess.run(["forkfirst", state, server.segment, "lifecycle"])
+            #expect(ending.isClean && ending.value("child") == "0", "\(ending)")
+            let tally = try server.tally(["parent": 20, "child": 20])
+            #expect(tally.isWhole, "\(tally)")
+            let starts = try server.lines.filter { $0.contains(#""Application Opened""#) }
+            #expect(starts.count == 1, "\(starts)")
+            #expect(try server.lines.allSatisfy { !$0.contains(#""Application Crashed""#) })
+        }
+
         @Test(arguments: [[], ["close"]])
         func aDaemonGoesOnWhenItsParentHasEnded(_ how: [String]) throws {
             let server = try Server(folder)

@@ -25,6 +25,26 @@ public final class Analytics: Sendable {
         self.init(configuration: configuration, usesSpool: configuration.durability.usesSpool)
     }
 
+    /// Makes a client with its plugins.
+    ///
+    /// ```swift
+    /// let analytics = Analytics(
+    ///     configuration: Configuration(writeKey: "WRITE_KEY"),
+    ///     plugins: [AmplitudeSession(), LinuxContext(), LinuxLifecycle(), SegmentDestination()])
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - configuration: See ``Configuration``.
+    ///   - plugins: Added in this order, as by ``add(plugin:)``. Reach one with ``find(_:)``.
+    public convenience init(configuration: Configuration, plugins: sending [any Plugin]) {
+        self.init(configuration: configuration)
+        for plugin in plugins {
+            // The list was the caller's only one, and each of its plugins is the client's from here on.
+            nonisolated(unsafe) let plugin = plugin
+            runtime.addPlugin(plugin)
+        }
+    }
+
     /// - Parameters:
     ///   - usesSpool: false for a process that waits for each commit anyway.
     ///   - runsInline: true for a process that stores one event and ends: ``store(timeout:)``

@@ -2,7 +2,8 @@
 
 /// A request to the pipeline that is not an event.
 enum Command {
-    case add(any Plugin, id: UInt64)
+    /// Adds a plugin. The context says when the host did so.
+    case add(any Plugin, id: UInt64, StartContext)
     case remove(id: UInt64)
     /// The host says whether it is in use.
     case application(ApplicationChange, Moment)
@@ -35,6 +36,14 @@ enum Command {
 }
 
 extension Command {
+    /// Whether the client starts before this command; see ``StartBarrier``.
+    var isBehindStart: Bool {
+        switch self {
+        case .application, .session, .flush, .store, .forget, .close: true
+        case .add, .remove, .clockConfirmed, .look, .erase, .wipe, .inspect, .rehearse: false
+        }
+    }
+
     /// Whether the command is run although DO_NOT_TRACK is set: it serves an opt-out.
     var servesErasure: Bool {
         switch self {

@@ -11,13 +11,12 @@ enum QueuedCall {
     /// The call was moved out; see ``Mailbox/Entry/takeCall()``.
     case moved
 
-    /// Whether orphaned spools are stored before this call. Plugins are added before that,
-    /// since the events of the spools go through them.
-    var isBehindOrphans: Bool {
+    /// Whether the client starts before this call; see ``StartBarrier``.
+    var isBehindStart: Bool {
         switch self {
-        case .event, .reset, .visit, .command(.flush), .command(.store), .command(.application), .command(.session):
-            true
-        case .command, .moved: false
+        case .event, .reset, .visit: true
+        case .command(let command): command.isBehindStart
+        case .moved: false
         }
     }
 

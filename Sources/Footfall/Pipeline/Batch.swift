@@ -18,8 +18,15 @@ struct Batch {
     /// their place among those that the caller gave. See ``CommitOutcome/rejected``.
     private(set) var rejected: [(index: Int, reason: DropReason)] = []
 
+    /// Called when the batch is stored, or removed by an erasure.
+    private(set) var whenStored: [() -> Void] = []
+
     /// Whether a commit would change nothing.
-    var isEmpty: Bool { items.isEmpty && identity == nil && drops.isEmpty && values.isEmpty }
+    var isEmpty: Bool {
+        items.isEmpty && identity == nil && drops.isEmpty && values.isEmpty && whenStored.isEmpty
+    }
+
+    mutating func whenStored(_ body: @escaping () -> Void) { whenStored.append(body) }
 
     /// Notes the last record that was read from a spool.
     mutating func mark(_ spool: String, _ last: Int64) {

@@ -93,6 +93,9 @@ final class Committer {
     /// Values for the key-value store, in the transaction of the batch.
     func set(_ values: [String: String]) { batch.set(values) }
 
+    /// Calls `body` when the batch is stored, or removed by an erasure.
+    func whenStored(_ body: @escaping () -> Void) { batch.whenStored(body) }
+
     /// Everything up to this call of the process is in the batch, or was dropped.
     func reachedCall(_ sequence: Int64) { self.sequence = sequence }
 
@@ -102,7 +105,9 @@ final class Committer {
     /// Drops what is in the batch: it comes before an erasure.
     func drop(beginningAnewWith identity: Identity) {
         runner.countDrop(runtime.consent.dropReason, Int64(batch.items.count))
+        let isDone = batch.whenStored
         clear()
+        for body in isDone { body() }
         retryAt = nil
         self.identity.replace(with: identity)
     }
@@ -243,7 +248,9 @@ final class Committer {
         } else {
             runtime.mailbox.removeSpooled(upTo: sequence)
         }
+        let isDone = batch.whenStored
         clear()
+        for body in isDone { body() }
         return .stored(outcome)
     }
 

@@ -118,8 +118,10 @@ final class EventProcessor {
         plugin.stored()
     }
 
-    /// Lets a plugin make the events that come before all others.
-    func start(_ plugin: any StartPlugin) {
+    /// Adds the events of a plugin's start to the batch.
+    ///
+    /// - Returns: false when the stored values that it needs cannot be read now.
+    func start(_ plugin: any StartPlugin, _ context: StartContext) -> Bool {
         do throws(StoreError) {
             let keys = plugin.storedKeys
             let values = try runtime.store.withStore { (store) throws(StoreError) in
@@ -127,13 +129,19 @@ final class EventProcessor {
                 for key in keys { values[key] = try store.keyValue.text(key) }
                 return values
             }
-            let start = plugin.start(values, at: clock.moment)
-            process(own: start.events)
+            let start = plugin.start(values, at: context.moment)
+            for event in start.events {
+                var event = event
+                context.stamp(&event)
+                process(event, [])
+            }
             committer.set(start.values)
-            committer.commit()
+            committer.whenStored { plugin.started() }
+            return true
         } catch {
             // Without what was stored before, the plugin would make wrong events.
             committer.failed(error)
+            return false
         }
     }
 }

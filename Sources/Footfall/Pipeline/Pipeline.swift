@@ -29,7 +29,7 @@ final class Pipeline {
     private var closing: Reply<Bool>?
     private var isEnded = false
 
-    init(_ runtime: Runtime, identity: Identity, context: JSONObject) {
+    init(_ runtime: Runtime, identity: Identity, context: JSONObject, creation: StartContext) {
         self.runtime = runtime
         clock = runtime.configuration.clock
         let routes = DestinationRoutes(runtime)
@@ -49,7 +49,8 @@ final class Pipeline {
         processor = EventProcessor(runtime, runner: runner, committer: committer, clocks: clocks)
         adopter = SpoolAdopter(runtime, runner: runner, processor: processor, committer: committer)
         installer = PluginInstaller(
-            runtime, runner: runner, routes: routes, processor: processor, committer: committer, adopter: adopter)
+            runtime, runner: runner, routes: routes, processor: processor, committer: committer, adopter: adopter,
+            creation: creation)
     }
 
     /// The plugins of the client.
@@ -64,6 +65,7 @@ final class Pipeline {
     func run() {
         work.enter()
         adopter.threadBegan()
+        installer.threadBegan(at: clock.boot())
         while let deadline = runUntilIdle() {
             let poller = runtime.mailbox.poller
             poller.unwatchAll()
@@ -98,9 +100,12 @@ final class Pipeline {
     private var deadline: Int64 {
         if let retryAt = committer.retryAt { return retryAt }
         return min(
-            runtime.mailbox.nextLook(), committer.syncDeadline, adopter.nextLook, timeline.nextTime,
+            runtime.mailbox.nextLook(), committer.syncDeadline, adopter.nextLook, installer.startsAt, nextTimer,
             purge.nextAttempt)
     }
+
+    /// Nanoseconds since boot: when a plugin wants to be called.
+    private var nextTimer: Int64 { installer.hasStarted ? timeline.nextTime : .max }
 
     /// Does what is due.
     ///
@@ -116,7 +121,8 @@ final class Pipeline {
             // First the erasure: the next events come after it.
             purge.run(now)
             runRound()
-            if now >= timeline.nextTime, isReady { processor.callTimers() }
+            if now >= installer.startsAt, isReady { installer.start() }
+            if now >= nextTimer, isReady { processor.callTimers() }
             if now >= adopter.nextLook, isReady { adopter.run() }
             // So that fork gets its turn.
             work.leave()
@@ -149,7 +155,7 @@ final class Pipeline {
             round = RoundReader(taken, bootID: clock.bootID)
         }
         while let next = round?.next() {
-            if !adopter.hasLooked, next.call.isBehindOrphans { adopter.run() }
+            if !installer.hasStarted, next.call.isBehindStart { installer.start() }
             committer.reachedCall(next.sequence)
             guard next.sequence > runtime.mailbox.erasedThrough || !next.call.isRecord else {
                 // The call came before the user opted out, or was forgotten.
@@ -179,6 +185,7 @@ final class Pipeline {
         switch commit() {
         case .stored, .full:
             if adopter.isWaiting { adopter.run() }
+            installer.startWaiting()
             return true
         // Another process has the store: that passes.
         case .busy: return false
@@ -209,9 +216,10 @@ final class Pipeline {
 
     // MARK: - Plugins
 
-    /// While the store refuses a batch, only plugins are called that never return events.
+    /// Before the client's start no plugin is called. While the store refuses a batch, only
+    /// plugins are called that never return events.
     private func isServed(_ plugin: any DescriptorPlugin) -> Bool {
-        committer.retryAt == nil || plugin.storesNothing
+        installer.hasStarted && (committer.retryAt == nil || plugin.storesNothing)
     }
 
     private func callDescriptors() {
@@ -226,7 +234,7 @@ final class Pipeline {
 
     private func run(_ command: Command) {
         switch command {
-        case .add(let plugin, let id): installer.add(plugin, id: id)
+        case .add(let plugin, let id, let addition): installer.add(plugin, id: id, addition)
         case .remove(let id): installer.remove(id: id)
         case .application(let change, let moment): processor.process(change, at: moment)
         case .session(let request, let moment): processor.process(request, at: moment)
@@ -303,6 +311,7 @@ final class Pipeline {
         committer.drop(beginningAnewWith: identity)
         purge.followConsent()
         processor.beginAnew(visitCalls: visitCalls)
+        installer.beginAnew(identity)
         adopter.dropAll()
         runtime.mailbox.removeStaleSpools()
         timeline.forEachEventPlugin { $0.reset() }
@@ -369,6 +378,7 @@ final class Pipeline {
         purge.startAfreshInChild()
         processor.beginAnew(visitCalls: runtime.mailbox.inherited.visitCalls)
         adopter.startAfreshInChild(parentSpool: runtime.mailbox.inherited.spoolID)
+        installer.startAfreshInChild()
         return registrations
     }
 }

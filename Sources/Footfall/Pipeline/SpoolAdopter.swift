@@ -17,8 +17,6 @@ final class SpoolAdopter {
     private let clock: SystemClock
 
     private var orphans: [OrphanSpool] = []
-    /// Whether the directory was searched since the process began.
-    private(set) var hasLooked = false
     /// Nanoseconds since boot: when to look for orphaned spools if no call arrives.
     private(set) var nextLook = Int64.max
     /// In a forked child: the parent's spool, which is adopted when the parent has ended,
@@ -37,9 +35,9 @@ final class SpoolAdopter {
     /// Whether a spool waits until a failed batch is stored.
     var isWaiting: Bool { !orphans.isEmpty }
 
-    /// A host that adds its plugins and then makes no call gets its orphans stored as well.
+    /// In a forked child the search for the parent's spool begins.
     func threadBegan() {
-        if !hasLooked || parent != nil { nextLook = clock.boot() + Limits.linger.nanoseconds }
+        if parent != nil { nextLook = clock.boot() + Limits.linger.nanoseconds }
     }
 
     /// Adopts the spools of ended processes: before the first event of this process, and
@@ -49,7 +47,6 @@ final class SpoolAdopter {
         runtime.pipeline.assertOnPipelineThread()
         guard mayAdopt() else { return }
         if orphans.isEmpty {
-            hasLooked = true
             nextLook = .max
             guard runtime.mailboxUsesSpool else { return lookAtTime() }
             orphans = OrphanSpool.adoptAll(directory: runtime.directory.spools, source: runtime.source)
@@ -67,7 +64,6 @@ final class SpoolAdopter {
     /// - Parameter id: The parent's spool; `nil` when it has none.
     func startAfreshInChild(parentSpool id: String?) {
         orphans = []
-        hasLooked = true
         nextLook = .max
         parent = id.map { ($0, Limits.linger.nanoseconds) }
     }
@@ -77,7 +73,6 @@ final class SpoolAdopter {
     private func mayAdopt() -> Bool {
         if runtime.consent.isUnknown { runtime.lookAtConsent() }
         guard runtime.isSilent || runtime.consent.isUnknown else { return true }
-        hasLooked = true
         nextLook = runtime.isSilent ? .max : clock.boot() + Limits.linger.nanoseconds
         return false
     }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// A plugin whose events at a start come before every event that is called after
-/// the plugin was added.
+/// A plugin whose events at a start come before every event that the host calls.
 ///
-/// It may depend on values that earlier starts stored. All members are used on the
-/// pipeline's thread.
+/// A client starts with its first event, reset, flush or other call but `add`, or a second
+/// after its first plugin was added. So all plugins that were added before see the events of
+/// a start. A plugin that is added later starts at once.
+///
+/// The events may depend on values that earlier starts stored. All members are used on the
+/// pipeline's thread. In a child of fork() no plugin starts: the start is the parent's.
 @_spi(System)
 public protocol StartPlugin: Plugin {
     /// The keys of the store's key-value table that ``start(_:at:)`` needs.
@@ -13,9 +16,20 @@ public protocol StartPlugin: Plugin {
     ///
     /// - Parameters:
     ///   - values: The stored values, without the keys that the store does not have.
-    ///   - moment: Now.
+    ///   - moment: When the client was made, or when the plugin was added to a client that had
+    ///     started.
     /// - Returns: events and values, which are stored in one transaction.
     func start(_ values: [String: String], at moment: Moment) -> PluginStart
+    /// What ``start(_:at:)`` returned is stored. The default does nothing.
+    ///
+    /// A process that dies before that has stored none of it.
+    func started()
+}
+
+@_spi(System)
+extension StartPlugin {
+    /// Does nothing.
+    public func started() {}
 }
 
 /// What a ``StartPlugin`` wants stored, in one transaction.

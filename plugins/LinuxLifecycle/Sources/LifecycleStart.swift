@@ -20,11 +20,23 @@ struct LifecycleStart {
     private var versionKey: String { "lifecycle.\(id).version" }
     private var buildKey: String { "lifecycle.\(id).build" }
 
-    /// The keys of the store's key-value table that ``events(_:deaths:)`` needs.
-    var keys: [String] { [versionKey, buildKey] }
+    private var reportedKey: String { "lifecycle.\(id).reported" }
+
+    /// The keys of the store's key-value table that a start needs.
+    var keys: [String] { [versionKey, buildKey, reportedKey] }
 
     /// What the next start needs.
-    var values: [String: String] { [versionKey: version, buildKey: build] }
+    ///
+    /// - Parameter reported: The files of the deaths that this start reports.
+    func values(reported: [String]) -> [String: String] {
+        [versionKey: version, buildKey: build, reportedKey: reported.joined(separator: " ")]
+    }
+
+    /// The files of the deaths that the last start reported. They are still there if it ended
+    /// before it could remove them.
+    func reported(_ stored: [String: String]) -> Set<String> {
+        Set((stored[reportedKey] ?? "").split(separator: " ").map(String.init))
+    }
 
     /// The properties that most events have.
     var versions: JSONObject { ["version": .string(version), "build": .string(build)] }
@@ -34,7 +46,7 @@ struct LifecycleStart {
     /// - Parameters:
     ///   - stored: The values of the last start; empty at the first one.
     ///   - deaths: How earlier instances died since the last start.
-    func events(_ stored: [String: String], deaths: [RunFile.Death]) -> [Occurrence] {
+    func events(_ stored: [String: String], deaths: [DeadInstance.Death]) -> [Occurrence] {
         var events: [Occurrence] = []
         if deaths.contains(.crash) { events.append((.crashed, versions)) }
         if let before = stored[buildKey] {

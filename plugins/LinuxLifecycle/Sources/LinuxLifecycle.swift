@@ -57,6 +57,8 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
     private var bootID = ""
     private var runDirectory = ""
     private var run: RunFile?
+    /// The dead instances that the start reports, until that is stored.
+    private var dead: [DeadInstance] = []
     /// The process that the plugin was added in. A forked child tracks nothing.
     private var process = getpid()
 
@@ -100,6 +102,7 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
         // In a forked child the connection stays open: closing it would end the parent's.
         guard getpid() == process else { return }
         logind = nil
+        dead = []
         run?.remove()
         run = nil
     }
@@ -116,13 +119,21 @@ extension LinuxLifecycle: StartPlugin {
     public func start(_ values: [String: String], at moment: Moment) -> PluginStart {
         guard isOn else { return PluginStart() }
         // Made after the files of dead instances were read, so it is not one of them.
-        let deaths = RunFile.takeDeaths(in: runDirectory, bootID: bootID)
+        dead = DeadInstance.find(in: runDirectory, bootID: bootID, reported: launch.reported(values))
         run = RunFile.make(in: runDirectory, bootID: bootID)
         if observesLogind {
             logind = Logind(address: busAddress, session: sessionId, application: launch.id)
         }
-        let events = launch.events(values, deaths: deaths).compactMap { make($0.event, $0.properties, at: moment) }
-        return PluginStart(events: events, values: launch.values)
+        let occurrences = launch.events(values, deaths: dead.map(\.death))
+        return PluginStart(
+            events: occurrences.compactMap { make($0.event, $0.properties, at: moment) },
+            values: launch.values(reported: dead.map(\.name)))
+    }
+
+    /// The deaths are stored, so their files may go.
+    public func started() {
+        for instance in dead { instance.remove() }
+        dead = []
     }
 }
 

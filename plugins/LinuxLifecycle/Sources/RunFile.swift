@@ -9,14 +9,6 @@ import Glibc
 /// An instance that ends in order removes its file. A file without a lock belongs to an
 /// instance that died: the kernel frees the lock when a process dies.
 final class RunFile {
-    /// How an instance died.
-    enum Death: Sendable, Equatable {
-        /// The instance died while the machine went on.
-        case crash
-        /// The machine restarted since, most likely after a power cut.
-        case power
-    }
-
     private let path: String
     private var descriptor: Int32 = -1
 
@@ -46,23 +38,6 @@ final class RunFile {
             return nil
         }
         return RunFile(path: "\(directory)/\(name).run", descriptor: descriptor)
-    }
-
-    /// Removes the files of dead instances, and returns how each died.
-    static func takeDeaths(in directory: String, bootID: String) -> [Death] {
-        Listing.names(in: directory).filter { $0.hasSuffix(".run") }
-            .compactMap { death("\(directory)/\($0)", isNamed: !$0.hasPrefix("."), bootID) }
-    }
-
-    private static func death(_ path: String, isNamed: Bool, _ bootID: String) -> Death? {
-        let descriptor = footfall_open(path, O_RDWR)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        guard footfall_lock_description(descriptor) == 0, unlink(path) == 0, isNamed else { return nil }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let count = pread(descriptor, &bytes, bytes.count, 0)
-        // A power cut may empty the file, so an empty one is of an earlier boot.
-        return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self) == bootID ? .crash : .power
     }
 
     /// Removes the file: the instance ends in order.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import AmplitudeSession
 import CSystem
-import Footfall
+@_spi(System) import Footfall
 import FootfallStore
 import Glibc
 import LinuxLifecycle
@@ -93,12 +93,12 @@ import Testing
         #expect(names(delivered()) == ["Application Installed", "Application Opened", "A", "Application Terminated"])
     }
 
-    @Test func isInNoSessionOfAPluginThatWasAddedLater() throws {
+    @Test func isInTheSessionOfAPluginThatWasAddedAfterIt() throws {
         let (analytics, delivery) = make()
         analytics.add(plugin: AmplitudeSession())
         _ = analytics.flush(timeout: .seconds(10))
         #expect(delivery.names == ["Application Installed", "Application Opened"])
-        #expect(delivery.bodies.allSatisfy { $0["integrations"]?.objectValue?["Actions Amplitude"] == nil })
+        #expect(delivery.bodies.allSatisfy { $0["integrations"]?.objectValue?["Actions Amplitude"] != nil })
         #expect(analytics.close())
     }
 
@@ -200,6 +200,43 @@ import Testing
     }
 
     private func files() throws -> [String] { try directory.names(in: "run") }
+
+    /// A plugin that has the application of ``make(version:build:isOn:_:)``, and no client that stores its events.
+    private func loose(_ analytics: Analytics) -> LinuxLifecycle {
+        let lifecycle = LinuxLifecycle(observesLogind: false)
+        lifecycle.configure(analytics: analytics)
+        return lifecycle
+    }
+
+    private func crashes(_ start: PluginStart) -> Int { start.events.count { $0.event == "Application Crashed" } }
+
+    @Test func aKillBeforeTheCommitLosesNoCrash() throws {
+        let (analytics, _) = make()
+        _ = try leave(boot: time.bootID)
+        let moment = time.clock.moment
+        do {
+            let killed = loose(analytics)
+            #expect(crashes(killed.start([:], at: moment)) == 1)
+            #expect(crashes(loose(analytics).start([:], at: moment)) == 0, "it is reported by one process at a time")
+        }
+        let next = loose(analytics)
+        #expect(crashes(next.start([:], at: moment)) == 1)
+        next.started()
+        #expect(crashes(loose(analytics).start([:], at: moment)) == 0)
+        #expect(try !files().contains("dead.run"))
+    }
+
+    @Test func aDeathWhoseFileStaysIsReportedOnce() throws {
+        let (analytics, _) = make()
+        _ = try leave(boot: time.bootID)
+        let moment = time.clock.moment
+        let first = loose(analytics)
+        let stored = first.start([:], at: moment).values
+        first.shutdown()
+        #expect(try files().contains("dead.run"), "it was not told that its events are stored")
+        #expect(crashes(loose(analytics).start(stored, at: moment)) == 0)
+        #expect(try !files().contains("dead.run"))
+    }
 
     @Test func tellsOfACrashAtTheNextStart() throws {
         run()
