@@ -181,8 +181,13 @@ extension Analytics {
 
     /// Records an event that a plugin or a tool made itself.
     ///
-    /// A missing `messageId`, identity or timestamp is filled in.
+    /// Only what is missing is filled in: a `messageId`, an identity, a timestamp that is 0.
+    /// A timestamp that the event has counts as given: the event belongs to the session that
+    /// covers it, and changes no identity. An event that was made with
+    /// ``Event/init(name:properties:at:)`` is one of its moment.
     public func process(_ event: Event, enrichments: [EnrichmentClosure] = []) {
+        var event = event
+        if event.timestamp.milliseconds != 0, event.bootNanoseconds == 0 { event.markAsPast() }
         post(event, nil, enrichments, event.identityChange)
     }
 

@@ -71,8 +71,9 @@ final class Mailbox: @unchecked Sendable {
     }
 
     private func stampTimeAndId(_ event: inout Event) {
-        event.bootNanoseconds = clock.boot()
-        if !event.hasGivenTimestamp { event.timestamp = clock.wall() }
+        // A plugin's event may have the moment of what it tells of.
+        if event.hasGivenTimestamp || event.bootNanoseconds == 0 { event.bootNanoseconds = clock.boot() }
+        if !event.hasGivenTimestamp, event.timestamp.milliseconds == 0 { event.timestamp = clock.wall() }
         if case .unassigned = event.identifier { event.identifier = .uuid(pool.uuid()) }
     }
 
