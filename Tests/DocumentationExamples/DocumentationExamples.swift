@@ -14,9 +14,8 @@ import WebhookDestination
 func readme2(_ analytics: Analytics) throws {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "WRITE_KEY")
-            .application(id: "com.example.Kiosk", version: "2.1.0", build: "210"))
-    analytics.add(plugin: SegmentDestination())
-    analytics.add(plugin: AmplitudeSession())
+            .application(id: "com.example.Kiosk", version: "2.1.0", build: "210"),
+        plugins: [AmplitudeSession(), SegmentDestination()])
     analytics.identify(userId: "visitor-42", traits: ["plan": "guest"])
     analytics.track(name: "Order Completed", properties: ["total": 59.90, "currency": "EUR"])
 }
@@ -35,9 +34,8 @@ func footfallDoccDurability1(_ analytics: Analytics) throws {
 func footfallDoccFootfall1(_ analytics: Analytics) throws {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "WRITE_KEY")
-            .application(id: "com.example.Kiosk", version: "2.1.0", build: "210"))
-    analytics.add(plugin: SegmentDestination())
-    analytics.add(plugin: AmplitudeSession())
+            .application(id: "com.example.Kiosk", version: "2.1.0", build: "210"),
+        plugins: [AmplitudeSession(), SegmentDestination()])
     analytics.track(name: "Order Completed", properties: ["total": 59.90, "currency": "EUR"])
 }
 
@@ -96,6 +94,7 @@ func footfallDoccWritingADestination1(_ analytics: Analytics) throws {
         let key = "Logs"
         let name = "logs"
         let timeline = Timeline()
+        let usesHooks = false
 
         func makeDelivery() -> (any Delivery)? { LogDelivery() }
     }
@@ -152,6 +151,23 @@ func footfallDoccWritingAPlugin3(_ analytics: Analytics) throws {
 
 // Sources/Footfall/Footfall.docc/WritingAPlugin.md
 func footfallDoccWritingAPlugin4(_ analytics: Analytics) throws {
+    struct NoReading: Error {}
+
+    final class AddTemperature: ThrowingPlugin {
+        let type = PluginType.enrichment
+        var reading: Double?
+
+        func attempt(_ event: inout Event) throws -> Verdict {
+            guard let reading else { throw NoReading() }
+            event.context["temperature"] = .double(reading)
+            return .keep
+        }
+    }
+    analytics.add(plugin: AddTemperature())
+}
+
+// Sources/Footfall/Footfall.docc/WritingAPlugin.md
+func footfallDoccWritingAPlugin5(_ analytics: Analytics) throws {
     final class CountOrders: Plugin {
         let type = PluginType.after
         private(set) var orders = 0
@@ -170,8 +186,8 @@ func footfallDoccWritingAPlugin4(_ analytics: Analytics) throws {
 // plugins/AmplitudeActions/README.md
 func pluginsAmplitudeActionsREADME1(_ analytics: Analytics) throws {
     let analytics = Analytics(configuration: Configuration(writeKey: ""))
-    analytics.add(plugin: AmplitudeActions(apiKey: "KEY", region: .europe))
     analytics.add(plugin: AmplitudeSession())
+    analytics.add(plugin: AmplitudeActions(apiKey: "KEY", region: .europe))
     analytics.track(name: "Order Completed", properties: ["total": 59.90])
 }
 
@@ -220,9 +236,8 @@ func pluginsLinuxLifecycleREADME1(_ analytics: Analytics) throws {
     let analytics = Analytics(
         configuration: Configuration(writeKey: "WRITE_KEY")
             .application(id: "com.example.Kiosk", version: "2.1.0", build: "210")
-            .trackApplicationLifecycleEvents(true))
-    analytics.add(plugin: AmplitudeSession())
-    analytics.add(plugin: LinuxLifecycle())
+            .trackApplicationLifecycleEvents(true),
+        plugins: [AmplitudeSession(), LinuxLifecycle()])
 
     // Call these from your toolkit; Linux does not tell a library whether a window is in use.
     analytics.applicationDidBecomeActive()

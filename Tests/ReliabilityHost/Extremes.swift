@@ -264,6 +264,7 @@ private final class Accepting: DestinationPlugin {
     let key = "accepting"
     let name = "accepting"
     let timeline = Timeline()
+    let usesHooks = false
     let takesDeletions = true
     func makeDelivery() -> (any Delivery)? { AcceptingDelivery() }
 }

@@ -10,6 +10,7 @@ private final class HeaderDestination: DestinationPlugin {
     let key = "headers"
     let name = "headers"
     let timeline = Timeline()
+    let usesHooks = false
     private let delivery: HeaderDelivery
 
     init(_ url: String, _ headers: [(name: String, value: String)]) {

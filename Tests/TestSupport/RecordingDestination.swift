@@ -6,6 +6,7 @@ package final class RecordingDestination: DestinationPlugin {
     package let key: String
     package let name: String
     package let timeline = Timeline()
+    package let usesHooks = false
     package let delivery: RecordingDelivery
 
     package init(name: String = "recording", key: String? = nil, _ delivery: RecordingDelivery = RecordingDelivery()) {

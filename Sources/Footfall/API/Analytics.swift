@@ -305,7 +305,11 @@ extension Analytics {
     /// The first plugin of a type or of a subclass; `nil` when there is none.
     public func find<P: Plugin>(_ type: P.Type) -> PluginHandle<P>? { findAll(type).first }
 
-    /// All plugins of a type or of its subclasses, in the order they were added.
+    /// The first destination with this key in `integrations`; `nil` when there is none.
+    public func find(key: String) -> PluginHandle<any DestinationPlugin>? { runtime.findDestination(key: key) }
+
+    /// All plugins of a type or of its subclasses, those inside destinations too, in the order
+    /// they were added.
     public func findAll<P: Plugin>(_ type: P.Type) -> [PluginHandle<P>] { runtime.findPlugins(type) }
 }
 

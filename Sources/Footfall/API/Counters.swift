@@ -14,6 +14,8 @@ public struct Counters: Sendable, Equatable {
     public var bytesBeforeCompression: Int64 = 0
     /// Bytes of those requests' bodies on the wire.
     public var bytesSent: Int64 = 0
+    /// How often a ``ThrowingPlugin`` threw.
+    public var pluginErrors: Int64 = 0
     /// How often another process kept the store locked for more than five seconds.
     public var storeBusy: Int64 = 0
 

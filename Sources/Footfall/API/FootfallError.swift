@@ -43,6 +43,8 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
         public static let invalidConfiguration = Code(rawValue: "invalidConfiguration")
         /// The user's opt-out cannot be read or written.
         public static let consentUnavailable = Code(rawValue: "consentUnavailable")
+        /// A ``ThrowingPlugin`` threw; the event went on as it was.
+        public static let pluginFailed = Code(rawValue: "pluginFailed")
         /// A call that waits was made from a plugin.
         public static let wouldDeadlock = Code(rawValue: "wouldDeadlock")
     }

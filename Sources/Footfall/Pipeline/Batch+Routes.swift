@@ -7,6 +7,10 @@ extension Batch {
         for index in items.indices {
             items[index].routes.replace(moves)
             items[index].variants = Self.moved(items[index].variants, moves)
+            items[index].observed?.routes.replace(moves)
+            if let variants = items[index].observed?.variants {
+                items[index].observed?.variants = Self.moved(variants, moves)
+            }
             for place in items[index].insertions.indices {
                 items[index].insertions[place].routes.replace(moves)
                 items[index].insertions[place].variants = Self.moved(items[index].insertions[place].variants, moves)

@@ -36,22 +36,31 @@ final class BatchWriter {
 
     // MARK: - Bodies
 
-    /// Bytes of the bodies that wait to be written.
-    var bytes: Int { bodies.count }
+    /// Bytes of the bodies that wait to be written, and of the events that are kept for
+    /// plugins which see them afterwards.
+    var bytes: Int { bodies.count + observedBytes }
+
+    private var observedBytes = 0
 
     /// Forgets the bodies of a batch that is stored.
-    func removeAll() { bodies.removeAll() }
+    func removeAll() {
+        bodies.removeAll()
+        observedBytes = 0
+    }
 
     /// An item of the batch. Its body is encoded now, while the event is at hand.
     func item(_ prepared: consuming PreparedEvent, hasPlugin: Bool) -> PreparedItem {
         var item = PreparedItem()
-        item.body = encode(prepared.event)
+        let body = encode(prepared.event)
+        if prepared.hasRow { item.body = body } else { bodies.truncate(to: body.lowerBound) }
+        item.observed = prepared.observed
+        if prepared.isObserved { observedBytes += body.count }
         item.routes = prepared.routes
         item.priority = prepared.event.priority
         item.stamp = prepared.event.stamp(by: clock)
         item.variants = prepared.variants
         item.waitsFor = prepared.waitsFor
-        if item.routes.isEmpty, item.waitsFor.isEmpty { item.unrouted = prepared.event.integrations }
+        if item.routes.isEmpty, item.waitsFor.isEmpty, prepared.hasRow { item.unrouted = prepared.event.integrations }
         if hasPlugin { item.occurrence = .event(prepared.event) }
         return item
     }
@@ -171,12 +180,16 @@ final class BatchWriter {
                 try write(insertion, at: place, plugin, destinations, &rows, &outcome)
             }
         }
-        guard batch.items[index].body != nil else { return nil }
+        guard batch.items[index].body != nil else {
+            outcome.observe(batch.items[index])
+            return nil
+        }
         if let reason = try write(batch.items[index], destinations, &rows, &outcome) {
             if let place = batch.items[index].batchIndex { outcome.rejected.append((place, reason)) }
         } else {
             outcome.events += 1
             outcome.lastEvent = rows.nextID - 1
+            outcome.observe(batch.items[index])
         }
         return nil
     }
@@ -190,8 +203,14 @@ final class BatchWriter {
         plugin?.stampPlanned(&planned.event, at: place)
         for variant in planned.variants.indices { plugin?.stampPlanned(&planned.variants[variant].event, at: place) }
         let mark = bodies.count
-        defer { bodies.truncate(to: mark) }
-        _ = try write(item(planned, hasPlugin: false), destinations, &rows, &outcome)
+        let observed = observedBytes
+        defer {
+            bodies.truncate(to: mark)
+            observedBytes = observed
+        }
+        let item = item(planned, hasPlugin: false)
+        let isDropped = planned.hasRow ? try write(item, destinations, &rows, &outcome) != nil : false
+        if !isDropped { outcome.observe(item) }
     }
 
     /// Writes one row.
@@ -248,7 +267,7 @@ final class BatchWriter {
             plugin.stamp(&copy.event)
             return copy
         }
-        item.stamped = (encode(event), variants)
+        item.stamped = (item.body == nil ? nil : encode(event), variants, event)
     }
 
     private func mergeIdentity(

@@ -29,6 +29,8 @@ struct CommitOutcome {
     /// Events that a caller waits for and that are not stored, by their place among those
     /// that the caller gave.
     var rejected: [(index: Int, reason: DropReason)] = []
+    /// What plugins see now that it is stored.
+    var observed: [StoredEvent] = []
     /// This process's identity, if it was written.
     var ownIdentity: Identity?
     /// Another process's identity, if it is new to this process.
@@ -42,4 +44,14 @@ struct CommitOutcome {
     var removesTraces = false
     /// Events that wait for each destination.
     var queued: [Int64: Int64] = [:]
+
+    /// Notes an item that plugins see once it is stored, as it is stored.
+    mutating func observe(_ item: PreparedItem) {
+        guard var stored = item.observed else { return }
+        if let stamped = item.stamped {
+            stored.event = stamped.event
+            stored.variants = stamped.variants
+        }
+        observed.append(stored)
+    }
 }

@@ -251,6 +251,7 @@ final class Committer {
         let isDone = batch.whenStored
         clear()
         for body in isDone { body() }
+        runner.show(outcome.observed)
         return .stored(outcome)
     }
 

@@ -33,7 +33,9 @@ final class Pipeline {
         self.runtime = runtime
         clock = runtime.configuration.clock
         let routes = DestinationRoutes(runtime)
-        let runner = PluginRunner(context: context, routes: routes) { [unowned runtime] in runtime.report($0) }
+        let runner = PluginRunner(
+            context: context, routes: routes, report: { [unowned runtime] in runtime.report($0) },
+            failed: { [unowned runtime] plugin, error in runtime.pluginFailed(plugin, error) })
         self.runner = runner
         clocks = KnownClocks(clock) { [unowned runtime] in
             guard !runtime.configuration.isRehearsal, access(runtime.directory.database, F_OK) == 0 else { return nil }
@@ -351,7 +353,7 @@ final class Pipeline {
     private func end(_ reply: Reply<Bool>, isStored: Bool) {
         // Otherwise the next process has to finish the wiping.
         if purge.nextAttempt != .max { purge.run(.max - 1) }
-        for (_, plugin) in timeline.plugins { plugin.shutdown() }
+        for (_, plugin) in timeline.all { plugin.shutdown() }
         isEnded = true
         committer.releaseDelivered()
         let id = runtime.mailbox.spoolID

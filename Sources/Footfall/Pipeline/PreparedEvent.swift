@@ -10,6 +10,17 @@ struct PreparedEvent {
     var waitsFor: Set<UTF8Key> = []
     /// The event as the plugins of single destinations changed it.
     var variants: [(destination: Int64, event: Event)] = []
+    /// The destinations that take the event and deliver by themselves, once it is stored.
+    var hooks: [any DestinationPlugin] = []
+    /// Whether a destination that delivers from the store takes the event.
+    var hasRow = true
+    /// Whether plugins see the event once it is stored.
+    var isObserved = false
+
+    /// For the plugins that see the event once it is stored; `nil` without any.
+    var observed: StoredEvent? {
+        isObserved ? StoredEvent(event: event, hooks: hooks, routes: routes, variants: variants) : nil
+    }
 }
 
 /// One occurrence on its way into a transaction.
@@ -23,11 +34,14 @@ struct PreparedItem {
     /// Destinations that had no row when the event went through the plugins. Their bits are
     /// added if they have a row when the event is written.
     var waitsFor: Set<UTF8Key> = []
-    /// Its body in the writer's buffer; `nil` for an occurrence that is not stored.
+    /// For the plugins that see the event once it is stored; `nil` without any, since keeping
+    /// events is expensive.
+    var observed: StoredEvent?
+    /// Its body in the writer's buffer; `nil` for what gets no row.
     var body: Range<Int>?
     /// The body and the variants with the session plugin's stamp, for the current attempt.
     /// Another attempt begins from `body`.
-    var stamped: (body: Range<Int>, variants: [(destination: Int64, event: Event)])?
+    var stamped: (body: Range<Int>?, variants: [(destination: Int64, event: Event)], event: Event)?
     /// The destinations that take the event and have a row.
     var routes = Routes()
     var priority = Priority.normal

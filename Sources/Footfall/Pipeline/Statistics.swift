@@ -38,6 +38,8 @@ final class Statistics: @unchecked Sendable {
         }
     }
 
+    func countPluginError() { lock.withLock { counters.pluginErrors += 1 } }
+
     func storeBusy(_ isBusy: Bool) { if isBusy { lock.withLock { counters.storeBusy += 1 } } }
 
     func reinitializeInChild() { lock.reinitialize() }

@@ -19,6 +19,7 @@
 ///     let key = "Audit"
 ///     let name = "audit"
 ///     let timeline = Timeline()
+///     let usesHooks = false
 ///     func makeDelivery() -> (any Delivery)? { AuditDelivery() }
 /// }
 ///
@@ -40,8 +41,8 @@ public protocol DestinationPlugin: EventPlugin {
     /// Whether `track`, `identify` and so on are called although ``makeDelivery()``
     /// returns a delivery.
     ///
-    /// The default is false: each event must be copied for them, which costs more
-    /// than storing it.
+    /// Say false unless you implement one of them: each event must be copied for them, which
+    /// costs more than storing it. Without a delivery they are always called.
     var usesHooks: Bool { get }
     /// Whether the destination understands the request to delete a user that
     /// ``Analytics/forget()`` makes: an event of type `delete`.
@@ -50,8 +51,10 @@ public protocol DestinationPlugin: EventPlugin {
     var takesDeletions: Bool { get }
     /// Makes what delivers stored events. Called once, when the plugin is added.
     ///
-    /// - Returns: `nil` when `track`, `identify` and so on deliver by themselves; then
-    ///   nothing is stored for the destination.
+    /// - Returns: `nil` when `track`, `identify` and so on deliver by themselves. They are
+    ///   called once the event's transaction is stored, in the stored order, at most once: a
+    ///   process that dies in between does not call them again. Nothing is stored for the
+    ///   destination.
     func makeDelivery() -> (any Delivery)?
 }
 
@@ -59,14 +62,14 @@ extension DestinationPlugin {
     /// A destination's place in the chain.
     public var type: PluginType { .destination }
     /// False.
-    public var usesHooks: Bool { false }
-    /// False.
     public var takesDeletions: Bool { false }
 
     /// Adds a plugin to the destination's own chain.
     ///
-    /// Call it before the destination is added to the client, or from a plugin.
-    public func add(plugin: any Plugin) { timeline.add(plugin, id: 0) }
+    /// The client configures and shuts it down as it does its own, and
+    /// ``Analytics/findAll(_:)`` finds it. Call it before the destination is added to the
+    /// client, or on the client's pipeline thread, as in ``Plugin/configure(analytics:)``.
+    public func add(plugin: any Plugin) { timeline.add(plugin) }
 }
 
 /// Stored events on their way to a destination, each a JSON object in UTF-8.

@@ -2,8 +2,8 @@
 
 /// Where in the chain a plugin runs.
 ///
-/// Each event passes `before`, then `enrichment`, then the closures of its call,
-/// then the destinations, then `after`.
+/// Each event passes `before`, then `enrichment`, then the closures of its call, then the
+/// destinations. `after` sees it once it is stored.
 public enum PluginType: Sendable, CaseIterable {
     /// Runs first; may drop an event before anything is added to it.
     case before
@@ -11,8 +11,11 @@ public enum PluginType: Sendable, CaseIterable {
     case enrichment
     /// Delivers events; see ``DestinationPlugin``.
     case destination
-    /// Sees each event after the destinations were given their copies. What it
-    /// changes is stored only for destinations that took no copy.
+    /// Sees each stored event, with its session, behind the markers that belong before it.
+    ///
+    /// What it changes and returns has no effect. Each event is shown once, in the order of
+    /// the store; a process that dies between the transaction and the plugin does not show
+    /// it again.
     case after
     /// Gets no events.
     case utility

@@ -76,17 +76,59 @@ final class PluginInstaller {
 
     /// - Parameter addition: When the plugin was added.
     func add(_ plugin: any Plugin, id: UInt64, _ addition: StartContext) {
-        if let destination = plugin as? any DestinationPlugin {
-            guard isNew(destination) else { return }
-            registerDestinations()
+        let rules = PluginRules(plugins: runner.timeline.plugins.map(\.plugin))
+        guard isTaken(plugin, id: id, problem: rules.problem(adding: plugin)) else {
+            for inner in (plugin as? any DestinationPlugin)?.timeline.plugins ?? [] {
+                runtime.forgetPlugin(id: inner.id)
+            }
+            return
         }
-        runner.timeline.add(plugin, id: id)
+        guard let destination = plugin as? any DestinationPlugin else {
+            runner.timeline.add(plugin, id: id)
+            return install(plugin, id: id, addition)
+        }
+        registerDestinations()
+        let inner = destination.timeline.plugins
+        runner.timeline.add(destination, id: id)
+        attach(destination)
+        install(destination, id: id, addition)
+        for (id, plugin) in inner { addInner(plugin, id: id, of: destination, addition) }
+        registerDestinations()
+    }
+
+    /// Follows what is added to a destination's own chain from here on.
+    private func attach(_ destination: any DestinationPlugin) {
+        destination.timeline.attach(
+            Timeline.Observer(
+                added: { [unowned self, unowned destination] id, plugin in
+                    runtime.notePlugin(plugin, id: id)
+                    addInner(plugin, id: id, of: destination, runtime.startContext)
+                }, failed: { [unowned runtime] plugin, error in runtime.pluginFailed(plugin, error) }))
+    }
+
+    private func addInner(
+        _ plugin: any Plugin, id: UInt64, of destination: any DestinationPlugin, _ addition: StartContext
+    ) {
+        guard isTaken(plugin, id: id, problem: PluginRules.problem(adding: plugin, to: destination)) else {
+            _ = destination.timeline.remove(id: id)
+            return
+        }
+        runner.timeline.sort()
+        install(plugin, id: id, addition)
+    }
+
+    private func isTaken(_ plugin: any Plugin, id: UInt64, problem: String?) -> Bool {
+        guard let problem else { return true }
+        runtime.forgetPlugin(id: id)
+        runtime.report(FootfallError(.invalidConfiguration, problem))
+        return false
+    }
+
+    private func install(_ plugin: any Plugin, id: UInt64, _ addition: StartContext) {
         if let analytics = runtime.analytics { plugin.configure(analytics: analytics) }
-        if let plugin = plugin as? any StartPlugin, !isChild, !runtime.configuration.isRehearsal {
-            waiting.append((id, plugin, hasStarted ? addition : creation))
-            startWaiting()
-        }
-        if plugin is any DestinationPlugin { registerDestinations() }
+        guard let plugin = plugin as? any StartPlugin, !isChild, !runtime.configuration.isRehearsal else { return }
+        waiting.append((id, plugin, hasStarted ? addition : creation))
+        startWaiting()
     }
 
     func remove(id: UInt64) {
@@ -98,6 +140,10 @@ final class PluginInstaller {
         if let destination = plugin as? any DestinationPlugin {
             committer.commit()
             routes.remove(destination.name)
+            for inner in destination.timeline.plugins {
+                runtime.forgetPlugin(id: inner.id)
+                inner.plugin.shutdown()
+            }
         }
         plugin.shutdown()
         // Without the plugin, nothing ends the visit.
@@ -112,21 +158,5 @@ final class PluginInstaller {
         } catch {
             routes.report(unregistered: error)
         }
-    }
-
-    /// A name is a destination's identity: two of one name would be one in the store.
-    private func isNew(_ destination: any DestinationPlugin) -> Bool {
-        let others = runner.timeline.destinations
-        let problem: String
-        if others.count >= Limits.destinations {
-            problem =
-                "the destination \(destination.name) is one too many and was not added: a store has room for \(Limits.destinations)"
-        } else if others.contains(where: { $0.name.isIdentical(to: destination.name) }) {
-            problem = "a destination called \(destination.name) is there already; give this one another name"
-        } else {
-            return true
-        }
-        runtime.report(FootfallError(.invalidConfiguration, problem))
-        return false
     }
 }

@@ -12,10 +12,17 @@ final class PluginRunner {
     private let report: (FootfallError) -> Void
     private var drops: [DropReason: Int64] = [:]
 
-    init(context: JSONObject, routes: DestinationRoutes, report: @escaping (FootfallError) -> Void) {
+    /// - Parameters:
+    ///   - report: Told of an event that plugins left without a field that it needs.
+    ///   - failed: Told of what a plugin of the client threw.
+    init(
+        context: JSONObject, routes: DestinationRoutes, report: @escaping (FootfallError) -> Void,
+        failed: @escaping (any Plugin, any Error) -> Void
+    ) {
         self.context = context
         self.routes = routes
         self.report = report
+        timeline.attach(Timeline.Observer(failed: failed))
     }
 
     func takeDrops() -> [DropReason: Int64] {
@@ -30,8 +37,8 @@ final class PluginRunner {
         let reason: DropReason
     }
 
-    /// Runs an event through before → enrichment → closures → destinations → after. Throws
-    /// when the event is dropped, which is counted.
+    /// Runs an event through before → enrichment → closures → destinations. Throws when the
+    /// event is dropped, which is counted.
     func prepare(_ event: consuming Event, _ closures: [EnrichmentClosure]) throws(Dropped) -> PreparedEvent {
         guard run(&event, closures) == .keep else {
             countDrop(.plugin)
@@ -42,17 +49,10 @@ final class PluginRunner {
             throw Dropped(reason: .invalid)
         }
         var prepared = PreparedEvent(event: event)
-        let isTaken = route(&prepared)
-        if timeline.hasAfter {
-            _ = timeline.runAfter(&prepared.event)
-            guard finish(&prepared.event) else {
-                countDrop(.invalid)
-                throw Dropped(reason: .invalid)
-            }
-        }
-        guard !prepared.routes.isEmpty || !prepared.waitsFor.isEmpty || !routes.hasHadDestinations else {
-            // A destination that delivers by itself took it: it was not dropped.
-            guard !isTaken else { throw Dropped(reason: .plugin) }
+        route(&prepared)
+        prepared.isObserved = timeline.observesStored || !prepared.hooks.isEmpty
+        prepared.hasRow = !prepared.routes.isEmpty || !prepared.waitsFor.isEmpty || !routes.hasHadDestinations
+        guard prepared.hasRow || !prepared.hooks.isEmpty else {
             countDrop(.unrouted)
             throw Dropped(reason: .unrouted)
         }
@@ -63,6 +63,23 @@ final class PluginRunner {
     func prepare(planned event: Event) -> PreparedEvent? {
         // The reason is counted, and no caller waits for it.
         try? prepare(event, [])
+    }
+
+    /// Shows stored events to the plugins that see them only then.
+    func show(_ events: [StoredEvent]) {
+        for stored in events {
+            for destination in timeline.destinations {
+                if stored.hooks.contains(where: { $0 === destination }) {
+                    var copy = stored.event
+                    guard destination.timeline.run(&copy, hook: destination) == .keep else { continue }
+                    destination.timeline.showAfter(copy)
+                } else if let id = routes.row(of: destination.name), stored.routes.contains(id) {
+                    let variant = stored.variants.first { $0.destination == id }?.event
+                    destination.timeline.showAfter(variant ?? stored.event)
+                }
+            }
+            timeline.showAfter(stored.event)
+        }
     }
 
     private func run(_ event: inout Event, _ closures: [EnrichmentClosure]) -> Verdict {
@@ -94,33 +111,30 @@ final class PluginRunner {
         }
     }
 
-    /// - Returns: whether a destination took the event that delivers by itself.
-    private func route(_ prepared: inout PreparedEvent) -> Bool {
-        var isTaken = false
+    private func route(_ prepared: inout PreparedEvent) {
         for destination in timeline.destinations where prepared.event.isRouted(to: destination.key) {
             let id = routes.row(of: destination.name)
             if id == nil, routes.isWaiting(destination.name) {
                 prepared.waitsFor.insert(UTF8Key(destination.name))
                 continue
             }
-            let callsHook = id == nil || destination.usesHooks
-            if let id, destination.timeline.isEmpty, !callsHook {
+            guard let id else {
+                prepared.hooks.append(destination)
+                continue
+            }
+            let callsHook = destination.usesHooks
+            if destination.timeline.isEmpty, !callsHook {
                 // The destination has no plugin that could change the event, so no copy is made.
                 prepared.routes.insert(id)
                 continue
             }
             var copy = prepared.event
-            guard destination.timeline.run(&copy, for: callsHook ? destination : nil) == .keep, finish(&copy) else {
-                continue
-            }
-            guard let id else {
-                isTaken = true
+            guard destination.timeline.run(&copy, hook: callsHook ? destination : nil) == .keep, finish(&copy) else {
                 continue
             }
             prepared.routes.insert(id)
             prepared.variants.append((id, copy))
         }
-        return isTaken
     }
 
     /// The session plugin: it decides inside transactions.

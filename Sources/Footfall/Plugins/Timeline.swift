@@ -2,17 +2,28 @@
 
 /// The plugins of a client or of one destination, in their order.
 ///
-/// It belongs to the pipeline's thread.
+/// Until its destination is added to a client it belongs to the thread that made it, from
+/// then on to the pipeline's thread.
 public final class Timeline {
     private(set) var plugins: [(id: UInt64, plugin: any Plugin)] = []
-    private var before: [any Plugin] = []
-    private var enrichment: [any Plugin] = []
-    private var after: [any Plugin] = []
+    private var before: [ChainLink] = []
+    private var enrichment: [ChainLink] = []
+    private var after: [ChainLink] = []
     private(set) var destinations: [any DestinationPlugin] = []
-    /// The session plugin; of several the first counts. Kept here because it is needed for
-    /// every event, and a cast takes longer than a plugin.
+    /// The session plugin. Kept here because it is needed for every event, and a cast takes
+    /// longer than a plugin.
     private(set) var transactionPlugin: (any TransactionPlugin)?
     private var timers: [any TimerPlugin] = []
+    private(set) var descriptorPlugins: [any DescriptorPlugin] = []
+    private var observer = Observer()
+
+    /// What the client does when something happens here.
+    struct Observer {
+        /// A plugin was added to the chain of a destination that the client has.
+        var added: (UInt64, any Plugin) -> Void = { _, _ in }
+        /// A plugin threw.
+        var failed: (any Plugin, any Error) -> Void = { _, _ in }
+    }
 
     /// A timeline without plugins.
     public init() {}
@@ -20,54 +31,91 @@ public final class Timeline {
     /// True when no plugin is in it.
     public var isEmpty: Bool { plugins.isEmpty }
 
-    func add(_ plugin: any Plugin, id: UInt64) {
+    /// Whether it has plugins of the type ``PluginType/after``.
+    var hasAfter: Bool { !after.isEmpty }
+
+    /// Whether events are shown to plugins once they are stored.
+    private(set) var observesStored = false
+
+    func attach(_ observer: Observer) { self.observer = observer }
+
+    /// Adds a plugin and tells the client, if the timeline is one of a client's destination.
+    func add(_ plugin: any Plugin, id: UInt64 = PluginId.next()) {
         plugins.append((id, plugin))
         sort()
+        observer.added(id, plugin)
     }
 
     /// Removes a plugin, and returns it; `nil` when there is none with this id.
     func remove(id: UInt64) -> (any Plugin)? {
-        guard let index = plugins.firstIndex(where: { $0.id == id }) else { return nil }
-        let plugin = plugins.remove(at: index).plugin
-        sort()
-        return plugin
+        if let index = plugins.firstIndex(where: { $0.id == id }) {
+            let plugin = plugins.remove(at: index).plugin
+            sort()
+            return plugin
+        }
+        for destination in destinations {
+            guard let plugin = destination.timeline.remove(id: id) else { continue }
+            sort()
+            return plugin
+        }
+        return nil
     }
 
-    func find(id: UInt64) -> (any Plugin)? { plugins.first { $0.id == id }?.plugin }
+    /// A plugin of the client, or of one of its destinations.
+    func find(id: UInt64) -> (any Plugin)? { all.first { $0.id == id }?.plugin }
 
-    private func sort() {
-        before = plugins.map(\.plugin).filter { $0.type == .before }
-        enrichment = plugins.map(\.plugin).filter { $0.type == .enrichment }
-        after = plugins.map(\.plugin).filter { $0.type == .after }
+    /// All plugins: those of a destination come before it.
+    var all: [(id: UInt64, plugin: any Plugin)] {
+        plugins.flatMap { entry in
+            ((entry.plugin as? any DestinationPlugin)?.timeline.plugins ?? []) + [entry]
+        }
+    }
+
+    /// Puts the plugins in their places, after the client's plugins or those of a destination changed.
+    func sort() {
+        before = links(.before)
+        enrichment = links(.enrichment)
+        after = links(.after)
         destinations = plugins.compactMap { $0.plugin as? any DestinationPlugin }
-        descriptorPlugins = plugins.compactMap { $0.plugin as? any DescriptorPlugin }
-        timers = plugins.compactMap { $0.plugin as? any TimerPlugin }
+        let all = all.map(\.plugin)
+        descriptorPlugins = all.compactMap { $0 as? any DescriptorPlugin }
+        timers = all.compactMap { $0 as? any TimerPlugin }
         transactionPlugin = plugins.lazy.compactMap { $0.plugin as? any TransactionPlugin }.first
+        observesStored = hasAfter || destinations.contains { $0.timeline.hasAfter }
     }
 
-    /// Whether a plugin runs behind the destinations.
-    var hasAfter: Bool { !after.isEmpty }
+    private func links(_ type: PluginType) -> [ChainLink] {
+        plugins.map(\.plugin).filter { $0.type == type }.map { ChainLink($0) }
+    }
 
-    func runBefore(_ event: inout Event) -> Verdict { Self.run(before, &event) }
-    func runEnrichment(_ event: inout Event) -> Verdict { Self.run(enrichment, &event) }
-    func runAfter(_ event: inout Event) -> Verdict { Self.run(after, &event) }
+    // MARK: - Events
 
-    private static func run(_ plugins: [any Plugin], _ event: inout Event) -> Verdict {
-        for plugin in plugins where plugin.execute(&event) == .drop { return .drop }
+    func runBefore(_ event: inout Event) -> Verdict { run(before, &event) }
+    func runEnrichment(_ event: inout Event) -> Verdict { run(enrichment, &event) }
+
+    /// Shows a stored event to the plugins behind the destinations. They cannot change it.
+    func showAfter(_ event: Event) {
+        guard hasAfter else { return }
+        var copy = event
+        _ = run(after, &copy)
+    }
+
+    private func run(_ links: [ChainLink], _ event: inout Event) -> Verdict {
+        for link in links where link.run(&event, failed: observer.failed) == .drop { return .drop }
         return .keep
     }
 
-    /// Runs an event through a destination's own plugins, with its hook between them.
-    func run(_ event: inout Event, for destination: (any DestinationPlugin)?) -> Verdict {
+    /// Runs an event through a destination's own plugins, and through its hook behind them.
+    func run(_ event: inout Event, hook destination: (any DestinationPlugin)?) -> Verdict {
         guard runBefore(&event) == .keep, runEnrichment(&event) == .keep else { return .drop }
-        if let destination, destination.execute(&event) == .drop { return .drop }
-        return runAfter(&event)
+        guard let destination else { return .keep }
+        return ChainLink(destination).run(&event, failed: observer.failed)
     }
+
+    // MARK: - Other calls
 
     /// Nanoseconds since boot: when the first plugin wants to be called, as of ``lookAtTimers()``.
     private(set) var nextTime = Int64.max
-
-    private(set) var descriptorPlugins: [any DescriptorPlugin] = []
 
     func lookAtTimers() {
         nextTime = timers.map(\.nextTime).min() ?? .max
@@ -76,13 +124,10 @@ public final class Timeline {
     func forEachTimerPlugin(_ body: (any TimerPlugin) -> Void) { for plugin in timers { body(plugin) } }
 
     func forEachApplicationPlugin(_ body: (any ApplicationPlugin) -> Void) {
-        for (_, plugin) in plugins { if let plugin = plugin as? any ApplicationPlugin { body(plugin) } }
+        for (_, plugin) in all { if let plugin = plugin as? any ApplicationPlugin { body(plugin) } }
     }
 
     func forEachEventPlugin(_ body: (any EventPlugin) -> Void) {
-        for (_, plugin) in plugins {
-            if let plugin = plugin as? any EventPlugin { body(plugin) }
-            if let destination = plugin as? any DestinationPlugin { destination.timeline.forEachEventPlugin(body) }
-        }
+        for (_, plugin) in all { if let plugin = plugin as? any EventPlugin { body(plugin) } }
     }
 }

@@ -149,6 +149,12 @@ final class Runtime: @unchecked Sendable {
 
     func report(_ error: FootfallError) { configuration.errorHandler?(error) }
 
+    /// A plugin threw.
+    func pluginFailed(_ plugin: any Plugin, _ error: any Error) {
+        statistics.countPluginError()
+        report(FootfallError(.pluginFailed, "\(Swift.type(of: plugin)) failed: \(error)", underlying: error))
+    }
+
     // MARK: - Threads
 
     /// Starts the pipeline's thread unless it runs. Each call does this, so that the thread
@@ -229,15 +235,23 @@ final class Runtime: @unchecked Sendable {
     }
 
     /// Now, and the identity that a plugin's start has now.
-    private var startContext: StartContext {
+    var startContext: StartContext {
         StartContext(moment: configuration.clock.moment, identity: mailbox.installation)
     }
 
     @discardableResult
     func addPlugin(_ plugin: sending any Plugin) -> UInt64 {
-        let id = plugins.add(Swift.type(of: plugin))
+        let id = plugins.add(plugin)
         post(.add(plugin, id: id, startContext))
         return id
+    }
+
+    /// The pipeline did not take a plugin, or an inner one of a destination was added later.
+    func forgetPlugin(id: UInt64) { plugins.remove(id: id) }
+    func notePlugin(_ plugin: any Plugin, id: UInt64) { plugins.note(plugin, id: id) }
+
+    func findDestination(key: String) -> PluginHandle<any DestinationPlugin>? {
+        plugins.id(ofKey: key).map { PluginHandle(id: $0, runtime: self) }
     }
 
     func removePlugin(id: UInt64) {

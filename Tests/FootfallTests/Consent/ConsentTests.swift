@@ -253,6 +253,7 @@ private final class DeletingDestination: DestinationPlugin {
     let key = "deleting"
     let name = "deleting"
     let timeline = Timeline()
+    let usesHooks = false
     let takesDeletions = true
     private let delivery: RecordingDelivery
 

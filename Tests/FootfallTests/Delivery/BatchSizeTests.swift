@@ -61,6 +61,7 @@ private final class SizingDestination: DestinationPlugin {
     let name = "sizing"
     var key: String { name }
     let timeline = Timeline()
+    let usesHooks = false
     private let delivery: SizingDelivery
     init(_ delivery: SizingDelivery) { self.delivery = delivery }
     func makeDelivery() -> (any Delivery)? { delivery }

@@ -75,7 +75,7 @@ private final class Hooked: DestinationPlugin {
 
         #expect(
             notes.current == ["before:A", "enrichment:A", "closure", "sub:A", "after:A"]
-                + ["after", "enrichment", "before", "utility"].map { "\($0):shutdown" })
+                + ["after", "enrichment", "before", "utility", "sub"].map { "\($0):shutdown" })
     }
 
     @Test func stopsAtAPluginThatDrops() {

@@ -6,6 +6,7 @@ final class PostingDestination: DestinationPlugin {
     let name: String
     var key: String { name }
     let timeline = Timeline()
+    let usesHooks = false
     private let url: String
 
     init(name: String = "address", url: String) {

@@ -7,6 +7,7 @@ final class PrintingDestination: DestinationPlugin {
     let key = "Printing"
     let name = "printing"
     let timeline = Timeline()
+    let usesHooks = false
 
     func makeDelivery() -> (any Delivery)? { PrintingDelivery() }
 }

@@ -18,6 +18,8 @@ public final class AmplitudeActions: DestinationPlugin {
     public let name: String
     /// The destination's own plugins.
     public let timeline = Timeline()
+    /// Its events are delivered from the store.
+    public let usesHooks = false
     /// The settings and mappings, and what is wrong with the mappings.
     package let configuration: AmplitudeConfiguration
 

@@ -16,6 +16,8 @@ public final class FileDestination: DestinationPlugin {
     public var key: String { name }
     /// The destination's own plugins.
     public let timeline = Timeline()
+    /// Its events are delivered from the store.
+    public let usesHooks = false
     private let delivery: FileDelivery
 
     /// - Parameters:

@@ -20,6 +20,8 @@ public final class SegmentDestination: DestinationPlugin {
     public let name: String
     /// The destination's own plugins.
     public let timeline = Timeline()
+    /// Its events are delivered from the store.
+    public let usesHooks = false
     private let endpoint: String
     private let isCompressed: Bool
     private let allowsInsecure: Bool

@@ -24,6 +24,8 @@ public final class WebhookDestination: DestinationPlugin {
     public var key: String { name }
     /// The destination's own plugins.
     public let timeline = Timeline()
+    /// Its events are delivered from the store.
+    public let usesHooks = false
     private let delivery: WebhookDelivery
 
     /// - Parameters:
