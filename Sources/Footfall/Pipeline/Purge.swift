@@ -24,6 +24,9 @@ final class Purge {
     private var wiping = ErasureRetry()
     /// Deletion requests that are not in the store yet.
     private var requests: [JSONObject] = []
+    /// Whether the host heard that no destination takes `requests`: an erasure that fails is
+    /// tried again, and the host hears of it once.
+    private var hasReportedUntaken = false
     /// Told of the next erasure that is done.
     private var replies: [Reply<ErasureReport>] = []
     /// Why the last attempt failed.
@@ -53,6 +56,7 @@ final class Purge {
     /// - Parameter reply: Told of what was removed, once it is.
     func add(_ request: JSONObject, _ reply: Reply<ErasureReport>?) {
         requests.append(request)
+        hasReportedUntaken = false
         if let reply { replies.append(reply) }
     }
 
@@ -100,6 +104,7 @@ final class Purge {
         runtime.pipeline.assertOnPipelineThread()
         guard !runtime.configuration.isRehearsal else {
             eraseAt = .max
+            answer(ErasureReport())
             return true
         }
         let number = runtime.consent.erasure
@@ -111,6 +116,7 @@ final class Purge {
         }
         guard !isMissing(runtime.directory.database) || runtime.store.isInMemory || !requests.isEmpty else {
             erased()
+            answer(ErasureReport())
             return true
         }
         // Damage is met by the first try; the second is made on what was repaired.
@@ -139,13 +145,17 @@ final class Purge {
         requests = []
         if removal.isNews, removal.events > 0 { runtime.statistics.count(stored: 0, drops: [reason: removal.events]) }
         (report.events, report.deadLetters) = (removal.events, removal.deadLetters)
-        for reply in replies { reply.fulfil(report) }
-        replies = []
+        answer(report)
         if let plugin = runner.transactionPlugin { reload(plugin) }
         removeDamaged()
         erased()
         wipe()
         if !rows.isEmpty { runtime.uploader.flush() }
+    }
+
+    private func answer(_ report: ErasureReport) {
+        for reply in replies { reply.fulfil(report) }
+        replies = []
     }
 
     /// Meanwhile nothing is sent or stored.
@@ -221,7 +231,8 @@ final class Purge {
         }
     }
 
-    /// The rows of the deletion requests, for the destinations that understand one.
+    /// The rows of the deletion requests, for the destinations that understand one. The requests
+    /// stay until the erasure is done: if it fails, the next attempt makes the same report.
     ///
     /// - Parameter report: Gets the names of the destinations.
     private func requestRows(_ report: inout ErasureReport) throws(StoreError) -> [Erasure.Request] {
@@ -243,13 +254,14 @@ final class Purge {
             report.requested.append(destination.name)
         }
         guard !wanted.isEmpty else {
+            guard !hasReportedUntaken else { return [] }
+            hasReportedUntaken = true
             let names = report.unsupported.isEmpty ? "" : " (\(report.unsupported.joined(separator: ", ")))"
             runtime.report(
                 FootfallError(
                     .deliveryFailed,
                     "no destination of this program takes deletion requests\(names): the user's data is removed from "
                         + "this device only"))
-            requests = []
             return []
         }
         return requests.map { Erasure.Request(body: Array($0.text.utf8), routes: wanted) }

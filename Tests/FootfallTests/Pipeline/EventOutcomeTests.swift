@@ -103,6 +103,32 @@ import Testing
         #expect(analytics.close())
     }
 
+    /// The first attempt to remove what is stored fails, and so does the database, perhaps.
+    @Test(arguments: [false, true])
+    func aForgetThatIsTriedAgainTellsOfItsDestinations(_ isMissing: Bool) throws {
+        let codes = Guarded<[FootfallError.Code]>([])
+        let path = directory.path
+        let analytics = Analytics(
+            configuration: .test(directory).errorHandler { error in
+                codes.read { $0.append(error.code) }
+                guard error.code == .storeUnavailable else { return }
+                // Fails where it was done before.
+                try? inspect(path) { try $0.connection.execute("DROP TRIGGER refuse") }
+                if isMissing { unlink(StateDirectory(path: path).database) }
+            })
+        analytics.add(plugin: RecordingDestination(name: "one"))
+        _ = analytics.record(event(), timeout: .seconds(10))
+        try inspect(directory) { store in
+            try store.connection.execute(
+                "CREATE TRIGGER refuse BEFORE DELETE ON event BEGIN SELECT RAISE(FAIL, 'told so'); END")
+        }
+        let report = try analytics.forget(timeout: .seconds(10))
+        #expect(report.requested.isEmpty && report.unsupported == ["one"])
+        #expect(codes.current.count { $0 == .storeUnavailable } == 1, "one attempt failed")
+        #expect(codes.current.count { $0 == .deliveryFailed } == 1, "no destination takes it")
+        analytics.close()
+    }
+
     @Test func aRehearsalTellsWhyNothingWouldBeStored() throws {
         #expect(make("one").close())
         var configuration = Configuration.test(directory)
