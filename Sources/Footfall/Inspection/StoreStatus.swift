@@ -146,9 +146,11 @@ public struct StoreStatus: Sendable {
             endedSession = (last.id, Timestamp(milliseconds: last.end))
         }
         let clocks = ClockStateMachine(notBefore: SystemClock.system.notBefore, rows: try store.clocks.all())
+        // A destination's next attempt is stored by the clock as it is.
+        let wall = moment.wall
         if let time = clocks.corrected(moment) { moment.wall = time }
         for row in try store.destinations.all() {
-            destinations.append(try Destination(row, store, directory, now: moment.wall))
+            destinations.append(try Destination(row, store, directory, now: wall))
         }
     }
 }

@@ -38,6 +38,27 @@ import Testing
         #expect(listing() == before)
     }
 
+    /// The time of the next attempt is stored by the clock as it is, right or wrong.
+    @Test(arguments: [Int64(86_400_000), -86_400_000])
+    func showsTheNextAttemptByTheClockThatStoredIt(_ milliseconds: Int64) throws {
+        let analytics = Analytics(configuration: .test(directory))
+        analytics.add(plugin: RecordingDestination())
+        analytics.track(name: "event")
+        #expect(analytics.close())
+        let now = SystemClock.system.moment
+        let next = Timestamp(milliseconds: now.wall.milliseconds + 3_600_000)
+        try inspect(directory) { store in
+            let offset = now.wall.milliseconds - now.bootNanoseconds / 1_000_000
+            try store.clocks.setTruth(offset + milliseconds, of: now.bootID)
+            let row = try #require(try store.destinations.all().first)
+            try store.destinations.setRetry(
+                #"{"state": "waiting", "nextAttempt": "\#(next)", "failures": 1}"#, of: row.id)
+        }
+        let status = try StoreStatus(.test(directory))
+        #expect((status.moment.wall.milliseconds - now.wall.milliseconds - milliseconds).magnitude < 3_600_000)
+        #expect(status.destinations.first?.nextAttempt == next)
+    }
+
     @Test func lookingAtNoStoreMakesNone() throws {
         rmdir(directory.path)
         #expect(try StoreStatus(.test(directory)).destinations.isEmpty)
