@@ -16,7 +16,8 @@ extension Analytics {
     ///
     /// A full store makes room for it, as for an event of ``process(_:enrichments:)``.
     ///
-    /// - Parameter limit: The longest wait.
+    /// - Parameter limit: The longest wait for other processes. A commit that has begun by then is
+    ///   waited for.
     package func record(_ event: Event, timeout limit: Duration) -> EventOutcome {
         var event = event
         event.normalize()
@@ -39,8 +40,9 @@ extension Analytics {
         let stamped = runtime.mailbox.stamped(event, options)
         guard runtime.post(.store([stamped], mayEvict: true, reply)) else { return .failed(.closed) }
         if runtime.runsInline { runtime.pipeline.run(for: limit) { reply.current != nil } }
-        let report = reply.wait(atMost: runtime.runsInline ? .zero : limit)
-        guard let report else { return .failed(.overdue) }
+        let answer = reply.wait(atMost: runtime.runsInline ? .zero : limit)
+        // A caller that hears of a failure repeats the event: it must not be stored later.
+        guard let report = answer ?? reply.giveUp() else { return .failed(.overdue) }
         if let error = report.error { return .failed(error) }
         return report.rejected.first.map { .dropped($0.reason) } ?? .stored
     }

@@ -6,7 +6,7 @@ package enum EventOutcome: Sendable {
     case stored
     /// It is not stored and never will be, for this reason.
     case dropped(DropReason)
-    /// It is not stored, because the store cannot be used.
+    /// It is not stored and never will be, because the store cannot be used.
     case failed(FootfallError)
 }
 

@@ -18,6 +18,9 @@ struct Batch {
     /// their place among those that the caller gave. See ``CommitOutcome/rejected``.
     private(set) var rejected: [(index: Int, reason: DropReason)] = []
 
+    /// Asked at the end of its transaction: whether the caller that waits for it still does.
+    var isStillWanted: () -> Bool = { true }
+
     /// Called when the batch is stored, or removed by an erasure.
     private(set) var whenStored: [() -> Void] = []
 

@@ -15,6 +15,8 @@ final class BatchWriter {
         case ofAnotherErasure(Erasure.State)
         /// A destination lost the bit by which events are routed: nothing was written.
         case stale
+        /// The caller that waits for the batch gave up: nothing was written.
+        case givenUp
         /// A session turns where no plugin foresaw it: these events belong before an item.
         case unforeseen(index: Int, events: [Event])
     }
@@ -89,8 +91,12 @@ final class BatchWriter {
                     var result = WriteResult.ofAnotherErasure(found)
                     if found.number == erasure { result = try self.write(&batch, store, plugin, synchronous) }
                     if case .written(var outcome) = result {
-                        outcome.erasure = found
-                        return .written(outcome)
+                        // Asked last: from here on the caller waits for the commit.
+                        if batch.isStillWanted() {
+                            outcome.erasure = found
+                            return .written(outcome)
+                        }
+                        result = .givenUp
                     }
                     transaction.rollBack()
                     return result
@@ -104,7 +110,7 @@ final class BatchWriter {
                 lastSeenIdentity = outcome.identityText
                 plugin?.committed()
                 return result
-            case .full, .ofAnotherErasure, .stale: return result
+            case .full, .ofAnotherErasure, .stale, .givenUp: return result
             }
         }
     }

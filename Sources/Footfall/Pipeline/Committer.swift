@@ -7,7 +7,7 @@ import Glibc
 /// Invariant: an event leaves the batch and its spool only when it is in a store, on the
 /// disk if there is one. A batch that cannot be stored now is kept whole and tried again.
 /// Two things drop a batch: an erasure, and a caller that hears that its events were not
-/// stored (``commit(filledBy:)``).
+/// stored (``commit(mayEvict:for:filledBy:)``).
 ///
 /// It belongs to the pipeline's thread.
 final class Committer {
@@ -183,6 +183,7 @@ final class Committer {
                 return stored(outcome, asOf: beginnings)
             case .full: return .full
             case .ofAnotherErasure(let found): return follow(found, durably: durably)
+            case .givenUp: return .failed(.overdue)
             case .stale, .unforeseen:
                 throw StoreError(.system(EAGAIN), "storing events", "another process changes the destinations")
             }
@@ -303,9 +304,11 @@ final class Committer {
     /// Stores what was called before, and then the events that `fill` adds. A caller that
     /// hears of a failure has nothing stored.
     ///
-    /// - Parameter mayEvict: Whether the oldest events make room for a single event. Then it
-    ///   is stored in one transaction with the identity and the sums.
-    func commit(mayEvict: Bool, filledBy fill: () -> Void) -> BatchReport {
+    /// - Parameters:
+    ///   - mayEvict: Whether the oldest events make room for a single event. Then it is stored
+    ///     in one transaction with the identity and the sums.
+    ///   - reply: The caller's. Nothing is stored once it is given up.
+    func commit(mayEvict: Bool, for reply: Reply<BatchReport>, filledBy fill: () -> Void) -> BatchReport {
         var report = BatchReport()
         if !mayEvict || !batch.items.isEmpty {
             if case .failure(let problem) = commitPatiently() {
@@ -314,7 +317,12 @@ final class Committer {
             }
             clear()
         }
+        guard !reply.isGivenUp else {
+            report.error = .overdue
+            return report
+        }
         batch.mayEvict = mayEvict
+        batch.isStillWanted = { reply.makeCertain() }
         fill()
         switch commitPatiently() {
         case .failure(let problem):

@@ -251,7 +251,7 @@ final class Pipeline {
         case .flush(let reply, let delivers): flush(reply, delivers: delivers)
         case .store(let events, let mayEvict, let reply):
             reply.fulfil(
-                committer.commit(mayEvict: mayEvict) {
+                committer.commit(mayEvict: mayEvict, for: reply) {
                     for (place, event) in events.enumerated() { processor.process(event, [], place: place) }
                 })
         case .rehearse(let event, let reply):

@@ -8,7 +8,17 @@ final class Reply<Value: Sendable>: @unchecked Sendable {
     private let lock = Lock()
     // Protected by lock.
     private var value: Value?
+    private var promise = Promise.open
     private let descriptor = footfall_eventfd()
+
+    private enum Promise {
+        /// The work may still be left undone.
+        case open
+        /// The work is at its last step: the value comes.
+        case certain
+        /// The caller was told that the work is not done.
+        case givenUp
+    }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
@@ -20,6 +30,32 @@ final class Reply<Value: Sendable>: @unchecked Sendable {
 
     /// The value, if it was provided.
     var current: Value? { lock.withLock { value } }
+
+    /// Whether the caller does not wait any more: the work must not be done.
+    var isGivenUp: Bool { lock.withLock { promise == .givenUp } }
+
+    /// Before the last step of the work, which must not be done after the caller was told
+    /// that it is not. After `true` the caller waits for the value beyond its time limit.
+    ///
+    /// - Returns: whether the caller still waits.
+    func makeCertain() -> Bool {
+        lock.withLock {
+            if promise == .open { promise = .certain }
+            return promise == .certain
+        }
+    }
+
+    /// Ends the wait of a caller whose time is over.
+    ///
+    /// - Returns: `nil` if the work is not done and will not be; otherwise the value, which
+    ///   is waited for while the last step takes place.
+    func giveUp() -> Value? {
+        let isUndone = lock.withLock {
+            if promise == .open, value == nil { promise = .givenUp }
+            return promise == .givenUp
+        }
+        return isUndone ? nil : wait()
+    }
 
     /// Waits for the value, at most so long.
     ///
