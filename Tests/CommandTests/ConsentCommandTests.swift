@@ -107,6 +107,59 @@ import Testing
         #expect(run.talk.contains("opted-out"), "\(run)")
     }
 
+    /// A fault that has nothing to do with the store keeps no user from opting out.
+    @Test(arguments: [
+        (#"{"destinations": [{"type": "segment"}]}"#, "write"),
+        (#"{"destinations": [{"type": "pigeon"}]}"#, "pigeon"),
+        (#"{"destinations": {}}"#, "destinations"),
+        (#"{"session": {"timeout": "soon"}}"#, "session"),
+        (#"{"session": 5}"#, "session"),
+        (#"{"flushAt": "often"}"#, "flushAt"),
+    ])
+    func optsOutAlthoughTheConfigurationHasAFault(_ text: String, _ word: String) throws {
+        footfall.environment["FOOTFALL_WRITE_KEY"] = nil
+        let state = "\(footfall.home)/kiosk"
+        let fine = try footfall.write("fine.json", #"{"stateDirectory": "\#(state)"}"#)
+        let faulty = try footfall.write("c.json", #"{"stateDirectory": "\#(state)", \#(text.dropFirst())"#)
+        #expect(try footfall("track", "Before", "--config", fine).status == 0)
+        #expect(try footfall("track", "A", "--config", faulty).status == 64, "what it always was")
+        let run = try footfall("opt-out", "--config", faulty)
+        #expect(run.status == 0, "\(run)")
+        #expect(run.talk.hasPrefix("footfall: warning: ") && run.talk.contains(word), "\(run)")
+        #expect(run.talk.split(separator: "\n").count == 1, "\(run)")
+        #expect(access("\(state)/opted-out", F_OK) == 0)
+        #expect(try footfall("opt-in", "--config", faulty).status == 0)
+        #expect(access("\(state)/opted-out", F_OK) != 0)
+    }
+
+    @Test(arguments: ["FOOTFALL_ENDPOINT": "nowhere", "FOOTFALL_SESSION": "perhaps", "FOOTFALL_WRITE_KEY": "a\nb"])
+    func optsOutAlthoughAVariableHasAFault(_ name: String, _ value: String) throws {
+        footfall.environment[name] = value
+        #expect(try footfall("track", "A").status == 64)
+        let run = try footfall("opt-out")
+        #expect(run.status == 0 && run.talk.hasPrefix("footfall: warning: \(name)"), "\(run)")
+        #expect(access("\(footfall.home)/state/footfall/default/opted-out", F_OK) == 0)
+    }
+
+    /// Otherwise it would opt out of another store than the one that the file names.
+    @Test func aFileThatCannotBeReadEndsAnOptOutUnlessTheDirectoryIsGiven() throws {
+        for path in [try footfall.write("c.json", #"{"stateDirectory": "#), "\(footfall.home)/none.json"] {
+            let run = try footfall("opt-out", "--config", path)
+            #expect(run.status == 64 && !run.talk.contains("warning"), "\(run)")
+            let state = "\(footfall.home)/kiosk"
+            let given = try footfall("opt-out", "--config", path, "--state-dir", state)
+            #expect(given.status == 0 && given.talk.hasPrefix("footfall: warning: \(path)"), "\(given)")
+            #expect(access("\(state)/opted-out", F_OK) == 0)
+            footfall.environment["FOOTFALL_STATE_DIR"] = state
+            #expect(try footfall("opt-in", "--config", path).status == 0)
+            #expect(access("\(state)/opted-out", F_OK) != 0)
+            footfall.environment["FOOTFALL_STATE_DIR"] = nil
+        }
+        let directory = try footfall.write("d.json", #"{"stateDirectory": 7, "flushAt": "often"}"#)
+        #expect(try footfall("opt-out", "--config", directory).status == 64)
+        #expect(access("\(footfall.home)/state/footfall/default/opted-out", F_OK) != 0)
+    }
+
     @Test func asksForDeletionThoughTheUserOptedOut() throws {
         let sink = try Sink(footfall)
         let path = try footfall.write(

@@ -42,14 +42,30 @@ public struct ConfigurationFile: Sendable {
     /// The file decides where events go, so it must belong to root or to the user, and no
     /// other user may be able to write to it.
     public init(path: String) throws(ConfigurationError) {
-        let file: TrustedFile
+        let file = try Self.file(path)
+        try self.init(bytes: file.bytes, name: path)
+        if let warning = file.warning { source.warnings.add(warning) }
+    }
+
+    /// Reads `stateDirectory` alone, whatever is wrong with the other keys. `nil` when the file does
+    /// not have it.
+    package static func stateDirectory(path: String) throws(ConfigurationError) -> String? {
+        var (root, _) = try root(try file(path).bytes, name: path)
+        return try stateDirectory(&root)
+    }
+
+    private static func stateDirectory(_ root: inout ConfigurationObject) throws(ConfigurationError) -> String? {
+        let path = try root.text("stateDirectory")
+        if path?.isEmpty == true { throw root.error("stateDirectory", "it is empty") }
+        return path
+    }
+
+    private static func file(_ path: String) throws(ConfigurationError) -> TrustedFile {
         do throws(StoreError) {
-            file = try .configuration(path)
+            return try .configuration(path)
         } catch {
             throw ConfigurationError(file: path, problem: "it cannot be read (\(error.detail))")
         }
-        try self.init(bytes: file.bytes, name: path)
-        if let warning = file.warning { source.warnings.add(warning) }
     }
 
     /// Reads the text of a file.
@@ -58,28 +74,10 @@ public struct ConfigurationFile: Sendable {
     ///   - bytes: The text, in UTF-8.
     ///   - name: The file's name in messages.
     public init(bytes: [UInt8], name: String) throws(ConfigurationError) {
-        let lines = Lines(of: bytes)
-        var options = JSONParser.Options()
-        options.allowsComments = true
-        let result = bytes.withUnsafeBufferPointer { bytes in
-            Result { () throws(JSONError) in try JSONParser.parseWithPositions(bytes, options: options) }
-        }
-        let value: JSON
-        let positions: [String: Int]
-        switch result {
-        case .success(let parsed): (value, positions) = parsed
-        case .failure(let error):
-            let place = error.field.isEmpty ? "" : "\(error.field): "
-            throw ConfigurationError(file: name, line: lines.number(at: error.offset), problem: place + error.problem)
-        }
-        guard let object = value.objectValue else {
-            throw ConfigurationError(file: name, line: 1, problem: "it must be a JSON object, this is \(value.kind)")
-        }
-        source = ConfigurationSource(name: name, lines: positions.mapValues(lines.number))
-        var root = ConfigurationObject(source, path: "", object: object)
+        var root: ConfigurationObject
+        (root, source) = try Self.root(bytes, name: name)
         configuration = Configuration(writeKey: try root.secret("writeKey") ?? "")
-        configuration.stateDirectory = try root.text("stateDirectory")
-        if configuration.stateDirectory?.isEmpty == true { throw root.error("stateDirectory", "it is empty") }
+        configuration.stateDirectory = try Self.stateDirectory(&root)
         if let flushAt = try root.count("flushAt") { configuration.flushAt = flushAt }
         if let interval = try root.duration("flushInterval") { configuration.flushInterval = interval }
         configuration.certificateAuthorityFile = try root.text("caFile")
@@ -103,6 +101,31 @@ public struct ConfigurationFile: Sendable {
         session = try root.objectOrFalse("session")
         destinations = try root.objects("destinations")
         try root.finish()
+    }
+
+    /// Parses the text of a file.
+    private static func root(
+        _ bytes: [UInt8], name: String
+    ) throws(ConfigurationError) -> (ConfigurationObject, ConfigurationSource) {
+        let lines = Lines(of: bytes)
+        var options = JSONParser.Options()
+        options.allowsComments = true
+        let result = bytes.withUnsafeBufferPointer { bytes in
+            Result { () throws(JSONError) in try JSONParser.parseWithPositions(bytes, options: options) }
+        }
+        let value: JSON
+        let positions: [String: Int]
+        switch result {
+        case .success(let parsed): (value, positions) = parsed
+        case .failure(let error):
+            let place = error.field.isEmpty ? "" : "\(error.field): "
+            throw ConfigurationError(file: name, line: lines.number(at: error.offset), problem: place + error.problem)
+        }
+        guard let object = value.objectValue else {
+            throw ConfigurationError(file: name, line: 1, problem: "it must be a JSON object, this is \(value.kind)")
+        }
+        let source = ConfigurationSource(name: name, lines: positions.mapValues(lines.number))
+        return (ConfigurationObject(source, path: "", object: object), source)
     }
 }
 

@@ -18,35 +18,57 @@ struct Settings {
     /// The path of the file; `nil` without one.
     private let path: String?
     private let endpoint: Endpoint?
+    /// Whether a destination has a fault and the command does without all of them.
+    private var lacksDestinations = false
 
-    init(_ options: Globals) throws {
+    /// - Parameter faults: What a fault leads to that leaves the state directory known.
+    init(_ options: Globals, faults: FaultTolerance = .end) throws {
         let profile = try Profile(options)
         guard options.stateDir?.isEmpty != true else { throw CommandExit(.usage, "--state-dir: it must not be empty") }
-        var warnings: [String] = []
-        path = try Self.path(options, profile, &warnings)
+        guard options.config?.isEmpty != true else { throw CommandExit(.usage, "--config: it must not be empty") }
+        let isDirectoryGiven = options.stateDir != nil || StateLocation.environment("FOOTFALL_STATE_DIR") != nil
+        var faults = faults
+        // The directory is known without the file only when it is given.
+        path =
+            try isDirectoryGiven
+            ? faults.value(or: nil) { try Self.path(options, profile) } : Self.path(options, profile)
         file =
             try path.map { path in
-                try readingConfiguration { try ConfigurationFile(path: path) }
+                try faults.value(or: try Self.file(path, withDirectory: !isDirectoryGiven)) {
+                    try ConfigurationFile(path: path)
+                }
             } ?? ConfigurationFile()
         configuration = file.configuration.role(.command)
-        if let key = StateLocation.environment("FOOTFALL_WRITE_KEY").map(Secret.init), !key.isEmpty {
-            if let problem = key.problem { throw CommandExit(.usage, "FOOTFALL_WRITE_KEY: \(problem)") }
-            configuration.writeKey = key.text
-        }
-        endpoint = try StateLocation.environment("FOOTFALL_ENDPOINT").map { text in
-            guard let endpoint = Endpoint(text) else {
-                throw CommandExit(.usage, "FOOTFALL_ENDPOINT: \(text): \(Endpoint.rule)")
-            }
-            return endpoint
-        }
-        isSessionOff = try Self.isSessionOff()
+        if let key = try faults.value(or: nil, Self.writeKey) { configuration.writeKey = key }
+        endpoint = try faults.value(or: nil, Self.endpoint)
+        isSessionOff = try faults.value(or: false, Self.isSessionOff)
         configuration.stateDirectory = try stateDirectory(options) ?? StateLocation.directory(named: profile.name)
-        sessions = try readingConfiguration { try session() }
+        sessions = try faults.value(or: nil, session)
         // Reports a faulty destination at once instead of at the first delivery.
-        _ = try destinations()
+        lacksDestinations = try faults.value(or: true) {
+            _ = try destinations()
+            return false
+        }
         if options.verbose { try tellPlaces() }
-        warnings += try EnvironmentVariables.warnings(except: variables) + file.warnings
+        // A variable that is not UTF-8 may be the one that names the directory.
+        let misspelt =
+            try isDirectoryGiven
+            ? faults.value(or: []) { try EnvironmentVariables.warnings(except: variables) }
+            : EnvironmentVariables.warnings(except: variables)
+        var warnings = faults.warnings
+        if path == nil, warnings.isEmpty, let absence = profile.absence { warnings.append(absence) }
+        warnings += misspelt + file.warnings
         if !options.quiet { for warning in warnings { Console.complain("warning: \(warning)") } }
+    }
+
+    /// What is left of a file with a fault: its state directory, if that is needed.
+    private static func file(_ path: String, withDirectory needsDirectory: Bool) throws -> ConfigurationFile {
+        var file = ConfigurationFile()
+        guard needsDirectory else { return file }
+        file.configuration.stateDirectory = try readingConfiguration {
+            try ConfigurationFile.stateDirectory(path: path)
+        }
+        return file
     }
 
     /// The environment variables that the destinations take their keys from.
@@ -57,13 +79,25 @@ struct Settings {
         }
     }
 
-    private static func path(_ options: Globals, _ profile: Profile, _ warnings: inout [String]) throws -> String? {
-        guard options.config?.isEmpty != true else { throw CommandExit(.usage, "--config: it must not be empty") }
-        if let path = try options.config ?? StateLocation.environment("FOOTFALL_CONFIG") ?? profile.file() {
-            return path
+    private static func path(_ options: Globals, _ profile: Profile) throws -> String? {
+        try options.config ?? StateLocation.environment("FOOTFALL_CONFIG") ?? profile.file()
+    }
+
+    private static func writeKey() throws -> String? {
+        guard let key = StateLocation.environment("FOOTFALL_WRITE_KEY").map(Secret.init), !key.isEmpty else {
+            return nil
         }
-        if let absence = profile.absence { warnings.append(absence) }
-        return nil
+        if let problem = key.problem { throw CommandExit(.usage, "FOOTFALL_WRITE_KEY: \(problem)") }
+        return key.text
+    }
+
+    private static func endpoint() throws -> Endpoint? {
+        try StateLocation.environment("FOOTFALL_ENDPOINT").map { text in
+            guard let endpoint = Endpoint(text) else {
+                throw CommandExit(.usage, "FOOTFALL_ENDPOINT: \(text): \(Endpoint.rule)")
+            }
+            return endpoint
+        }
     }
 
     /// For `--verbose`: what this run reads and writes, and where events go.
@@ -123,7 +157,8 @@ struct Settings {
     /// The destinations of the file. When it has no `destinations`: Segment, if there is
     /// a write key.
     func destinations() throws -> [any DestinationPlugin] {
-        try readingConfiguration {
+        guard !lacksDestinations else { return [] }
+        return try readingConfiguration {
             guard let objects = file.destinations else {
                 guard !configuration.writeKey.isEmpty else {
                     guard endpoint != nil else { return [] }
@@ -196,7 +231,7 @@ struct Settings {
 }
 
 /// Ends the command when `body` finds an error in the configuration.
-private func readingConfiguration<R>(_ body: () throws -> R) throws -> R {
+func readingConfiguration<R>(_ body: () throws -> R) throws -> R {
     do {
         return try body()
     } catch let error as ConfigurationError {

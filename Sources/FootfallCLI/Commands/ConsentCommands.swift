@@ -10,13 +10,14 @@ struct OptOut: ParsableCommand {
         discussion: """
             The opt-out applies to every program that uses the store and lasts until 'footfall opt-in'. Running \
             programs stop sending within a tenth of a second. Only a deletion request of 'footfall forget' is still \
-            delivered. Works even if DO_NOT_TRACK is set. Exit status 73 means that the opt-out could not be written.
+            delivered. Works even if DO_NOT_TRACK is set, and although the configuration has a fault, while the state \
+            directory is known. Exit status 73 means that the opt-out could not be written.
             """)
 
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try withClient(global.values, undone: "the opt-out was not written") { client in
+        try withClient(global.values, faults: .warn, undone: "the opt-out was not written") { client in
             guard client.analytics.optOut() else { throw client.consentNotWritten("the opt-out was not written") }
             try client.commit(undone: "the user is opted out, but what is stored could not be removed")
         }
@@ -31,7 +32,7 @@ struct OptIn: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try withClient(global.values, undone: "the opt-out was not removed") { client in
+        try withClient(global.values, faults: .warn, undone: "the opt-out was not removed") { client in
             guard client.analytics.optIn() else { throw client.consentNotWritten("the opt-out was not removed") }
             // Removes what an interrupted opt-out left behind.
             try client.commit(undone: "the user is opted in, but what the opt-out left could not be removed")
@@ -77,9 +78,11 @@ struct Forget: ParsableCommand {
     }
 }
 
-private func withClient(_ global: Globals, undone: String, _ body: (Client) throws -> Void) throws {
+private func withClient(
+    _ global: Globals, faults: FaultTolerance = .end, undone: String, _ body: (Client) throws -> Void
+) throws {
     try exiting {
-        let client = try Client(try Settings(global), global, undone: undone)
+        let client = try Client(try Settings(global, faults: faults), global, undone: undone)
         defer { client.close() }
         try body(client)
     }
