@@ -40,10 +40,9 @@ extension Analytics {
         let clock = runtime.configuration.clock
         let begin = clock.boot()
         guard !runtime.isSilent else { return FlushCall(ended: FlushReport()) }
-        // Events that took longer are in the spool; the report still has its numbers.
-        if let error = store(timeout: timeout), error != .overdue {
-            return FlushCall(ended: FlushReport(problem: error.message))
-        }
+        // Calls that took longer are in the spool; the report still has its numbers.
+        let unstored = store(timeout: timeout)
+        if let unstored, unstored != .overdue { return FlushCall(ended: FlushReport(problem: unstored.message)) }
         let left = max(timeout - .nanoseconds(clock.boot() - begin), .zero)
         let latest = isShown ? LatestReport() : nil
         let events: [Int64]? =
@@ -52,6 +51,6 @@ extension Analytics {
             case .lastEvent: runtime.statistics.lastEvent.map { [$0] } ?? []
             }
         let reply = runtime.uploader.flush(within: left, for: events, latest: latest)
-        return FlushCall(reply, latest: latest, timeout: timeout, left: left)
+        return FlushCall(reply, latest: latest, timeout: timeout, left: left, unstored: unstored)
     }
 }

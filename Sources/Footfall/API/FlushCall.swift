@@ -18,9 +18,15 @@ package struct FlushCall: Sendable {
     /// Nanoseconds since boot: when it ends without an answer.
     private let end: Int64
     private let timeout: Duration
+    /// Why calls may not be stored yet; `nil` when all are.
+    private let unstored: FootfallError?
 
     /// - Parameter left: What is left of the timeout.
-    init(_ reply: Reply<FlushReport>, latest: LatestReport?, timeout: Duration, left: Duration) {
+    init(
+        _ reply: Reply<FlushReport>, latest: LatestReport?, timeout: Duration, left: Duration,
+        unstored: FootfallError? = nil
+    ) {
+        self.unstored = unstored
         self.reply = reply
         self.latest = latest
         self.timeout = timeout
@@ -48,9 +54,19 @@ package struct FlushCall: Sendable {
     package func wait(atMost limit: Duration? = nil, orReadable descriptor: Int32 = -1) -> FlushReport? {
         let left = max(end - footfall_boot_nanoseconds(), 0)
         let slice = limit.map { min(max($0.nanoseconds, 0), left) } ?? left
-        if let report = reply.wait(atMost: .nanoseconds(slice), orReadable: descriptor) { return report }
+        if let report = reply.wait(atMost: .nanoseconds(slice), orReadable: descriptor) { return completed(report) }
         guard footfall_boot_nanoseconds() >= end else { return nil }
         return FlushReport(problem: "the uploader did not answer within \(timeout)")
+    }
+
+    /// Calls that are not stored are in no number of the report, so it must not say that nothing
+    /// waits. A plugin may be among these calls, so the client may have a destination.
+    private func completed(_ report: FlushReport) -> FlushReport {
+        guard let unstored else { return report }
+        var report = report
+        report.problems.removeAll { $0 == FlushReport.noDestination }
+        report.problems.append(unstored.message)
+        return report
     }
 }
 

@@ -51,6 +51,8 @@ public struct FlushReport: Sendable, Equatable {
     /// delivers nothing.
     public var isDelivered: Bool { queued <= 0 && problems.isEmpty }
 
+    static let noDestination = "no destination is configured"
+
     init() {}
 
     package init(problem: String) { problems = [problem] }

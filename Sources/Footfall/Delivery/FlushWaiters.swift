@@ -127,7 +127,7 @@ extension FlushWaiters.Waiter {
         report.problems = left.map(\.line)
         report.problems += turn.unregistered.map { "\($0): it has no place in the store yet" }
         if turn.destinations.isEmpty, turn.unregistered.isEmpty {
-            report.problems.append("no destination is configured")
+            report.problems.append(FlushReport.noDestination)
         }
         if turn.isEnding, report.queued > 0 { report.problems.append("the client is being closed") }
         if let awaited {

@@ -117,6 +117,24 @@ import Testing
         #expect(analytics.close())
     }
 
+    @Test func aFlushThatCouldNotStoreEverythingDoesNotSayThatAllIsDelivered() {
+        let goesOn = Signal()
+        let analytics = Analytics(configuration: .test(directory))
+        analytics.add(enrichment: { _ in
+            _ = goesOn.wait()
+            return .keep
+        })
+        analytics.track(name: "A")
+        // Not known before the event ahead of it is stored.
+        analytics.add(plugin: RecordingDestination())
+        let report = analytics.flush(timeout: .milliseconds(50))
+        #expect(!report.isDelivered)
+        #expect(report.problems == [FootfallError.overdue.message])
+        goesOn.raise()
+        #expect(analytics.flush(timeout: .seconds(60)).isDelivered)
+        #expect(analytics.close())
+    }
+
     @Test func writesNumbersAsTheyCameIn() throws {
         let delivery = RecordingDelivery()
         let analytics = Analytics(configuration: .test(directory))
