@@ -35,7 +35,7 @@ public final class Analytics: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: See ``Configuration``.
-    ///   - plugins: Added in this order, as by ``add(plugin:)``. Reach one with ``find(_:)``.
+    ///   - plugins: Added in this order, as `add(plugin:)` does. Reach one with ``find(_:)``.
     public convenience init(configuration: Configuration, plugins: sending [any Plugin]) {
         self.init(configuration: configuration)
         for plugin in plugins {

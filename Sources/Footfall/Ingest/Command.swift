@@ -2,8 +2,8 @@
 
 /// A request to the pipeline that is not an event.
 enum Command {
-    /// Adds a plugin. The context says when the host did so.
-    case add(any Plugin, id: UInt64, StartContext)
+    /// Adds a plugin. The moment is that of the host's call.
+    case add(any Plugin, id: UInt64, Moment)
     case remove(id: UInt64)
     /// The host says whether it is in use.
     case application(ApplicationChange, Moment)

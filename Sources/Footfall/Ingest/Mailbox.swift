@@ -58,35 +58,42 @@ final class Mailbox: @unchecked Sendable {
         var problem: FootfallError?
         lock.lock()
         if !isClosed {
-            stamp(&event, options)
-            problem = enqueue(consume event, options)
+            let now = stamp(&event, options)
+            problem = enqueue(consume event, options, calledAt: now)
         }
         lock.unlock()
         if let problem { report(problem) }
     }
 
-    private func stamp(_ event: inout Event, _ options: PostOptions) {
-        stampTimeAndId(&event)
+    /// - Returns: when the call was made, in nanoseconds since boot.
+    private func stamp(_ event: inout Event, _ options: PostOptions) -> Int64 {
+        let now = clock.boot()
+        stampTimeAndId(&event, now)
         who.stamp(&event, options)
+        return now
     }
 
-    private func stampTimeAndId(_ event: inout Event) {
+    private func stampTimeAndId(_ event: inout Event, _ now: Int64) {
         // A plugin's event may have the moment of what it tells of.
-        if event.hasGivenTimestamp || event.bootNanoseconds == 0 { event.bootNanoseconds = clock.boot() }
+        if event.hasGivenTimestamp || event.bootNanoseconds == 0 { event.bootNanoseconds = now }
         if !event.hasGivenTimestamp, event.timestamp.milliseconds == 0 { event.timestamp = clock.wall() }
         if case .unassigned = event.identifier { event.identifier = .uuid(pool.uuid()) }
     }
 
-    private func enqueue(_ event: consuming Event, _ options: PostOptions) -> FootfallError? {
+    /// - Parameter now: When the call was made, in nanoseconds since boot. The event may be of an
+    ///   earlier moment.
+    private func enqueue(
+        _ event: consuming Event, _ options: PostOptions, calledAt now: Int64
+    ) -> FootfallError? {
         sequence += 1
         var problem: FootfallError?
         var isSpooled = false
         // Of an event without a record, a guess.
         var size = 256
         if options.durability.usesSpool, options.closures.isEmpty, usesSpool {
-            let result = spool.append(event, sequence: sequence)
+            let result = spool.append(event, sequence: sequence, startedAt: now)
             if result == .tooLarge { return drop(.tooLarge, event) }
-            if result == .unusable { wake(at: event.bootNanoseconds) }
+            if result == .unusable { wake(at: now) }
             if result.hasProblem { problem = spool.takeProblem() }
             isSpooled = result.isSpooled
             size = spool.recordBytes
@@ -98,7 +105,6 @@ final class Mailbox: @unchecked Sendable {
             return problem ?? overflow
         } else {
             waitingEvents += 1
-            let now = event.bootNanoseconds
             let isUrgent = event.priority == .critical
             entries.append(Entry(sequence: sequence, call: .event(consume event, options.closures)))
             waitingBytes += size
@@ -193,7 +199,7 @@ final class Mailbox: @unchecked Sendable {
 
     /// Stamps an event as ``post(_:_:)`` does, for a caller that waits for what becomes of it.
     func stamped(_ event: consuming Event, _ options: PostOptions) -> Event {
-        lock.withLock { stamp(&event, options) }
+        lock.withLock { _ = stamp(&event, options) }
         return event
     }
 
@@ -205,7 +211,7 @@ final class Mailbox: @unchecked Sendable {
         lock.withLock {
             events.map { event in
                 var event = event
-                stampTimeAndId(&event)
+                stampTimeAndId(&event, clock.boot())
                 who.stamp(imported: &event, isOwn: isOwn)
                 return event
             }

@@ -69,13 +69,15 @@ struct SpoolWriter: ~Copyable {
     }
 
     /// Appends an event.
-    mutating func append(_ event: borrowing Event, sequence: Int64) -> AppendResult {
+    ///
+    /// - Parameter start: The time of the call, in nanoseconds since boot.
+    mutating func append(_ event: borrowing Event, sequence: Int64, startedAt start: Int64) -> AppendResult {
         record.removeAll()
         SpoolRecord.begin(&record)
         EventRecord.write(event, to: &record)
         SpoolRecord.finish(&record, sequence: sequence)
         if EventSize.isSurelyTooLarge(recordBytes: record.count) { return .tooLarge }
-        return append(sequence: sequence, startedAt: event.bootNanoseconds)
+        return append(sequence: sequence, startedAt: start)
     }
 
     private mutating func append(sequence: Int64, startedAt start: Int64) -> AppendResult {

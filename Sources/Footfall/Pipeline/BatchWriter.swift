@@ -191,7 +191,11 @@ final class BatchWriter {
             return nil
         }
         if let reason = try write(batch.items[index], destinations, &rows, &outcome) {
-            if let place = batch.items[index].batchIndex { outcome.rejected.append((place, reason)) }
+            if reason == .unrouted, batch.items[index].isForHooks {
+                outcome.observe(batch.items[index])
+            } else if let place = batch.items[index].batchIndex {
+                outcome.rejected.append((place, reason))
+            }
         } else {
             outcome.events += 1
             outcome.lastEvent = rows.nextID - 1
@@ -215,8 +219,8 @@ final class BatchWriter {
             observedBytes = observed
         }
         let item = item(planned, hasPlugin: false)
-        let isDropped = planned.hasRow ? try write(item, destinations, &rows, &outcome) != nil : false
-        if !isDropped { outcome.observe(item) }
+        let reason = planned.hasRow ? try write(item, destinations, &rows, &outcome) : nil
+        if reason == nil || reason == .unrouted && item.isForHooks { outcome.observe(item) }
     }
 
     /// Writes one row.
@@ -231,7 +235,8 @@ final class BatchWriter {
             return .tooLarge
         }
         guard let routes = routes(of: item, destinations) else {
-            outcome.drops[.unrouted, default: 0] += 1
+            // A destination that delivers by itself may take it: then it is not dropped.
+            if !item.isForHooks { outcome.drops[.unrouted, default: 0] += 1 }
             return .unrouted
         }
         let mark = bodies.count

@@ -127,6 +127,9 @@ final class Committer {
 
     // MARK: - Identity
 
+    /// The installation's identity behind the calls that were processed so far.
+    var currentIdentity: Identity { identity.identity }
+
     /// Whether a change of the identity made at a time is the latest.
     func isLatest(_ changed: Timestamp) -> Bool { identity.isLatest(changed) }
 

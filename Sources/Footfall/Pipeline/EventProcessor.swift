@@ -121,7 +121,7 @@ final class EventProcessor {
     /// Adds the events of a plugin's start to the batch.
     ///
     /// - Returns: false when the stored values that it needs cannot be read now.
-    func start(_ plugin: any StartPlugin, _ context: StartContext) -> Bool {
+    func start(_ plugin: any StartPlugin, at moment: Moment) -> Bool {
         do throws(StoreError) {
             let keys = plugin.storedKeys
             let values = try runtime.store.withStore { (store) throws(StoreError) in
@@ -129,10 +129,14 @@ final class EventProcessor {
                 for key in keys { values[key] = try store.keyValue.text(key) }
                 return values
             }
-            let start = plugin.start(values, at: context.moment)
+            let start = plugin.start(values, at: moment)
+            // The callers' identity may be that of a call that comes behind the start.
+            let identity = committer.currentIdentity
             for event in start.events {
                 var event = event
-                context.stamp(&event)
+                event.isAutomatic = true
+                if event.anonymousId.isEmpty { event.anonymousId = identity.anonymousId }
+                event.userId = event.userId ?? identity.userId
                 process(event, [])
             }
             committer.set(start.values)

@@ -29,7 +29,7 @@ final class Pipeline {
     private var closing: Reply<Bool>?
     private var isEnded = false
 
-    init(_ runtime: Runtime, identity: Identity, context: JSONObject, creation: StartContext) {
+    init(_ runtime: Runtime, identity: Identity, context: JSONObject, creation: Moment) {
         self.runtime = runtime
         clock = runtime.configuration.clock
         let routes = DestinationRoutes(runtime)
@@ -173,6 +173,8 @@ final class Pipeline {
 
     private func endRound() {
         guard let finished = round else { return }
+        // An erasure may have taken the place of the retry that they waited for.
+        if committer.retryAt == nil { installer.startWaiting() }
         committer.reachedCall(finished.last)
         if finished.damaged > 0 { runner.countDrop(.damaged, finished.damaged) }
         round = nil
@@ -313,7 +315,6 @@ final class Pipeline {
         committer.drop(beginningAnewWith: identity)
         purge.followConsent()
         processor.beginAnew(visitCalls: visitCalls)
-        installer.beginAnew(identity)
         adopter.dropAll()
         runtime.mailbox.removeStaleSpools()
         timeline.forEachEventPlugin { $0.reset() }
@@ -353,7 +354,10 @@ final class Pipeline {
     private func end(_ reply: Reply<Bool>, isStored: Bool) {
         // Otherwise the next process has to finish the wiping.
         if purge.nextAttempt != .max { purge.run(.max - 1) }
-        for (_, plugin) in timeline.all { plugin.shutdown() }
+        for (_, plugin) in timeline.all {
+            (plugin as? any DestinationPlugin)?.timeline.detach()
+            plugin.shutdown()
+        }
         isEnded = true
         committer.releaseDelivered()
         let id = runtime.mailbox.spoolID

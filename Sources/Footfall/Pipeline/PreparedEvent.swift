@@ -55,4 +55,7 @@ struct PreparedItem {
     var insertions: [PreparedEvent] = []
     /// Its place among the events that a caller waits for.
     var batchIndex: Int?
+
+    /// Whether a destination that delivers by itself takes it.
+    var isForHooks: Bool { observed?.hooks.isEmpty == false }
 }

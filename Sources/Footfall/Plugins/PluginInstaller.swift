@@ -15,14 +15,14 @@ final class PluginInstaller {
     private let adopter: SpoolAdopter
     private var barrier = StartBarrier()
     /// The plugins that wait for the client's start, or for a store that can be read.
-    private var waiting: [(id: UInt64, plugin: any StartPlugin, context: StartContext)] = []
-    /// When the client was made, and its identity then.
-    private var creation: StartContext
+    private var waiting: [(id: UInt64, plugin: any StartPlugin, moment: Moment)] = []
+    /// When the client was made.
+    private let creation: Moment
     private var isChild = false
 
     init(
         _ runtime: Runtime, runner: PluginRunner, routes: DestinationRoutes, processor: EventProcessor,
-        committer: Committer, adopter: SpoolAdopter, creation: StartContext
+        committer: Committer, adopter: SpoolAdopter, creation: Moment
     ) {
         self.runtime = runtime
         self.runner = runner
@@ -55,14 +55,12 @@ final class PluginInstaller {
     /// Starts the plugins that wait. Those whose stored values cannot be read now go on waiting.
     func startWaiting() {
         guard hasStarted, !waiting.isEmpty else { return }
-        waiting.removeAll { processor.start($0.plugin, $0.context) }
+        // A plugin may add another from its start.
+        let list = waiting
+        waiting = []
+        let unstarted = list.filter { !processor.start($0.plugin, at: $0.moment) }
+        waiting = unstarted + waiting
         committer.commit()
-    }
-
-    /// The identity changed by an erasure: that of the creation does not come back.
-    func beginAnew(_ identity: Identity) {
-        creation.identity = identity
-        for index in waiting.indices { waiting[index].context.identity = identity }
     }
 
     /// In a forked child, whose client has started: its parent starts the plugins that wait.
@@ -75,7 +73,7 @@ final class PluginInstaller {
     // MARK: - Plugins
 
     /// - Parameter addition: When the plugin was added.
-    func add(_ plugin: any Plugin, id: UInt64, _ addition: StartContext) {
+    func add(_ plugin: any Plugin, id: UInt64, _ addition: Moment) {
         let rules = PluginRules(plugins: runner.timeline.plugins.map(\.plugin))
         guard isTaken(plugin, id: id, problem: rules.problem(adding: plugin)) else {
             for inner in (plugin as? any DestinationPlugin)?.timeline.plugins ?? [] {
@@ -84,6 +82,8 @@ final class PluginInstaller {
             return
         }
         guard let destination = plugin as? any DestinationPlugin else {
+            // It sees what is stored from here on.
+            if plugin.type == .after { committer.commit() }
             runner.timeline.add(plugin, id: id)
             return install(plugin, id: id, addition)
         }
@@ -100,17 +100,19 @@ final class PluginInstaller {
     private func attach(_ destination: any DestinationPlugin) {
         destination.timeline.attach(
             Timeline.Observer(
+                willAdd: { [unowned self] in committer.commit() },
                 added: { [unowned self, unowned destination] id, plugin in
                     runtime.notePlugin(plugin, id: id)
-                    addInner(plugin, id: id, of: destination, runtime.startContext)
+                    addInner(plugin, id: id, of: destination, runtime.configuration.clock.moment)
                 }, failed: { [unowned runtime] plugin, error in runtime.pluginFailed(plugin, error) }))
     }
 
     private func addInner(
-        _ plugin: any Plugin, id: UInt64, of destination: any DestinationPlugin, _ addition: StartContext
+        _ plugin: any Plugin, id: UInt64, of destination: any DestinationPlugin, _ addition: Moment
     ) {
         guard isTaken(plugin, id: id, problem: PluginRules.problem(adding: plugin, to: destination)) else {
             _ = destination.timeline.remove(id: id)
+            runner.timeline.sort()
             return
         }
         runner.timeline.sort()
@@ -124,7 +126,7 @@ final class PluginInstaller {
         return false
     }
 
-    private func install(_ plugin: any Plugin, id: UInt64, _ addition: StartContext) {
+    private func install(_ plugin: any Plugin, id: UInt64, _ addition: Moment) {
         if let analytics = runtime.analytics { plugin.configure(analytics: analytics) }
         guard let plugin = plugin as? any StartPlugin, !isChild, !runtime.configuration.isRehearsal else { return }
         waiting.append((id, plugin, hasStarted ? addition : creation))
@@ -132,13 +134,14 @@ final class PluginInstaller {
     }
 
     func remove(id: UInt64) {
-        // What a session plugin has begun to decide is decided with it.
+        // What a session plugin has begun to decide is decided with it, and what was called
+        // before is shown to the plugins that see what is stored.
         let decides = runner.timeline.find(id: id) is any TransactionPlugin
-        if decides { committer.commit() }
+        committer.commit()
         guard let plugin = runner.timeline.remove(id: id) else { return }
         waiting.removeAll { $0.id == id }
         if let destination = plugin as? any DestinationPlugin {
-            committer.commit()
+            destination.timeline.detach()
             routes.remove(destination.name)
             for inner in destination.timeline.plugins {
                 runtime.forgetPlugin(id: inner.id)

@@ -4,10 +4,12 @@
 ///
 /// A client starts with its first event, reset, flush or other call but `add`, or a second
 /// after its first plugin was added. So all plugins that were added before see the events of
-/// a start. A plugin that is added later starts at once.
+/// a start. A plugin that is added later starts at once. If the store cannot be read at the
+/// start, the events follow as soon as it can be, with the time of the start.
 ///
 /// The events may depend on values that earlier starts stored. All members are used on the
-/// pipeline's thread. In a child of fork() no plugin starts: the start is the parent's.
+/// pipeline's thread. In a child of fork() no plugin starts: the start is the parent's. So a
+/// program that calls daemon() makes its client afterwards.
 @_spi(System)
 public protocol StartPlugin: Plugin {
     /// The keys of the store's key-value table that ``start(_:at:)`` needs.

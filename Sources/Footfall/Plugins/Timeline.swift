@@ -19,7 +19,9 @@ public final class Timeline {
 
     /// What the client does when something happens here.
     struct Observer {
-        /// A plugin was added to the chain of a destination that the client has.
+        /// A plugin will be added to the chain of a destination that the client has.
+        var willAdd: () -> Void = {}
+        /// The plugin was added.
         var added: (UInt64, any Plugin) -> Void = { _, _ in }
         /// A plugin threw.
         var failed: (any Plugin, any Error) -> Void = { _, _ in }
@@ -39,8 +41,12 @@ public final class Timeline {
 
     func attach(_ observer: Observer) { self.observer = observer }
 
+    /// The client does not have the destination any more.
+    func detach() { observer = Observer() }
+
     /// Adds a plugin and tells the client, if the timeline is one of a client's destination.
     func add(_ plugin: any Plugin, id: UInt64 = PluginId.next()) {
+        observer.willAdd()
         plugins.append((id, plugin))
         sort()
         observer.added(id, plugin)

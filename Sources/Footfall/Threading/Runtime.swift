@@ -27,7 +27,8 @@ final class Runtime: @unchecked Sendable {
     private let identityFile: IdentityFileWriter
     // Both are made at the end of `init`, before another thread has this object.
     private(set) lazy var pipeline = Pipeline(
-        self, identity: mailbox.installation, context: Self.context(configuration), creation: startContext)
+        self, identity: mailbox.installation, context: Self.context(configuration), creation: configuration.clock.moment
+    )
     private(set) lazy var uploader = Uploader(self)
 
     /// Whether DO_NOT_TRACK is set: nothing is recorded, stored or sent.
@@ -234,15 +235,10 @@ final class Runtime: @unchecked Sendable {
         mailbox.post(visit: change)
     }
 
-    /// Now, and the identity that a plugin's start has now.
-    var startContext: StartContext {
-        StartContext(moment: configuration.clock.moment, identity: mailbox.installation)
-    }
-
     @discardableResult
     func addPlugin(_ plugin: sending any Plugin) -> UInt64 {
         let id = plugins.add(plugin)
-        post(.add(plugin, id: id, startContext))
+        post(.add(plugin, id: id, configuration.clock.moment))
         return id
     }
 

@@ -78,6 +78,18 @@ private final class Inner: TimerPlugin, EventPlugin {
         #expect(analytics.close())
     }
 
+    @Test func areNotAddedToADestinationThatIsGone() {
+        nonisolated(unsafe) let destination = RecordingDestination()
+        let analytics = Analytics(configuration: .test(directory))
+        analytics.add(plugin: destination)
+        analytics.find(key: "recording")?.remove()
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        destination.add(plugin: Inner(notes))
+        #expect(notes.current.isEmpty)
+        #expect(analytics.findAll(Inner.self).isEmpty)
+        #expect(analytics.close())
+    }
+
     @Test func haveTimers() {
         let delivery = RecordingDelivery()
         let destination = RecordingDestination(delivery)

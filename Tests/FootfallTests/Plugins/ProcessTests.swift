@@ -31,6 +31,18 @@ import Testing
         #expect(!event.hasGivenTimestamp, "it is no event of the past")
     }
 
+    @Test func momentsOfThePastDoNotCountAsASlowDisk() {
+        let errors = ErrorLog()
+        let analytics = Analytics(
+            configuration: Configuration.test(directory, time).errors(to: errors), plugins: [RecordingDestination()])
+        let moment = time.clock.moment
+        time.advance(.seconds(60))
+        for _ in 0..<5 { analytics.process(Event(name: "A", at: moment)) }
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        #expect(errors.codes.isEmpty, "the spool is in use: \(errors.errors)")
+        #expect(analytics.close())
+    }
+
     @Test func fillsInATimeThatIsMissing() throws {
         var event = Event(type: .track, timestamp: Timestamp(milliseconds: 0))
         event.event = "A"

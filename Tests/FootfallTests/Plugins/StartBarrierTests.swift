@@ -21,15 +21,14 @@ import Testing
     }
 
     @Test func startsBeforeCallsButNotBeforeRegistrations() {
-        let context = StartContext(
-            moment: Moment(wall: Timestamp(milliseconds: 0), bootNanoseconds: 0, bootID: ""), identity: .fresh())
-        #expect(!QueuedCall.command(.add(Nothing(), id: 1, context)).isBehindStart)
+        let moment = Moment(wall: Timestamp(milliseconds: 0), bootNanoseconds: 0, bootID: "")
+        #expect(!QueuedCall.command(.add(Nothing(), id: 1, moment)).isBehindStart)
         #expect(!QueuedCall.command(.remove(id: 1)).isBehindStart)
         #expect(!QueuedCall.command(.inspect { _ in }).isBehindStart)
         #expect(QueuedCall.command(.flush(nil, delivers: true)).isBehindStart)
         #expect(QueuedCall.command(.close(Reply<Bool>())).isBehindStart)
         #expect(QueuedCall.command(.forget([:], visitCalls: 0, nil)).isBehindStart)
-        #expect(QueuedCall.command(.session(.end, context.moment)).isBehindStart)
+        #expect(QueuedCall.command(.session(.end, moment)).isBehindStart)
         #expect(QueuedCall.event(Event(type: .track, timestamp: Timestamp(milliseconds: 0)), []).isBehindStart)
     }
 }

@@ -122,6 +122,40 @@ private final class Sessions: TransactionPlugin {
         #expect(notes.current == ["after:start of A", "after:A+session", "after:B+session"])
     }
 
+    @Test func aPluginThatIsRemovedHasSeenWhatWasCalledBefore() {
+        let analytics = Analytics(configuration: .test(directory), plugins: [HookOnly(notes)])
+        let behind = analytics.add(plugin: Behind(notes))
+        analytics.track(name: "A")
+        behind.remove()
+        analytics.find(key: "Hook")?.remove()
+        analytics.track(name: "B")
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        #expect(notes.current == ["hook:A", "after:A"])
+        #expect(analytics.close())
+    }
+
+    @Test func aPluginThatIsAddedSeesNothingThatWasCalledBefore() {
+        let analytics = Analytics(configuration: .test(directory), plugins: [HookOnly(notes)])
+        analytics.track(name: "A")
+        analytics.add(plugin: Behind(notes))
+        analytics.track(name: "B")
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        #expect(notes.current == ["hook:A", "hook:B", "after:B"])
+        #expect(analytics.close())
+    }
+
+    @Test func aHookGetsWhatTheStoresOtherDestinationsRefuse() {
+        let other = Analytics(configuration: .test(directory), plugins: [RecordingDestination()])
+        #expect(other.store(timeout: .seconds(5)) == nil)
+        #expect(other.close())
+        let analytics = Analytics(configuration: .test(directory), plugins: [HookOnly(notes)])
+        analytics.track(name: "A", options: CallOptions(integrations: ["All": false, "Hook": true]))
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        #expect(notes.current == ["hook:A"])
+        #expect(analytics.counters.dropped == [:])
+        #expect(analytics.close())
+    }
+
     @Test func aRehearsalShowsNothing() throws {
         var configuration = Configuration.test(directory)
         configuration.isRehearsal = true

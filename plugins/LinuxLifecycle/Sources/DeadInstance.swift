@@ -34,6 +34,11 @@ final class DeadInstance {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
+    /// The names of the files in a directory, of instances that live too.
+    static func names(in directory: String) -> [String] {
+        Listing.names(in: directory).filter { $0.hasSuffix(".run") }
+    }
+
     /// The instances that died. Files beyond ``most`` are removed at once.
     ///
     /// - Parameters:
@@ -41,7 +46,7 @@ final class DeadInstance {
     ///   - reported: The names of files whose deaths are stored. They are removed.
     static func find(in directory: String, bootID: String, reported: Set<String>) -> [DeadInstance] {
         var found: [DeadInstance] = []
-        for name in Listing.names(in: directory) where name.hasSuffix(".run") {
+        for name in names(in: directory) {
             guard let instance = open(name, in: directory, bootID) else { continue }
             // A file that has no name yet is of an instance that died before it started.
             if name.hasPrefix(".") || reported.contains(name) {

@@ -51,7 +51,9 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
     /// Whether logind waits until the events are safe from a power cut.
     @_spi(System) public private(set) var wantsSync = false
     private var isTracking = false
-    private var isOn: Bool { isTracking && getpid() == process }
+    /// Whether the client started it, in this process. A forked child has no start.
+    private var isOn: Bool { hasStarted && getpid() == process }
+    private var hasStarted = false
     /// The application, and what its start tracks and stores.
     private var launch = LifecycleStart(nil)
     private var bootID = ""
@@ -113,13 +115,16 @@ public final class LinuxLifecycle: ApplicationPlugin, TimerPlugin {
 @_spi(System)
 extension LinuxLifecycle: StartPlugin {
     /// The keys of the version and build of the last start.
-    public var storedKeys: [String] { isOn ? launch.keys : [] }
+    public var storedKeys: [String] { isTracking ? launch.keys : [] }
 
     /// The events of this start.
     public func start(_ values: [String: String], at moment: Moment) -> PluginStart {
-        guard isOn else { return PluginStart() }
+        guard isTracking, getpid() == process else { return PluginStart() }
+        hasStarted = true
         // Made after the files of dead instances were read, so it is not one of them.
-        dead = DeadInstance.find(in: runDirectory, bootID: bootID, reported: launch.reported(values))
+        let reported = launch.reported(values)
+        dead = DeadInstance.find(in: runDirectory, bootID: bootID, reported: reported)
+        let left = DeadInstance.names(in: runDirectory)
         run = RunFile.make(in: runDirectory, bootID: bootID)
         if observesLogind {
             logind = Logind(address: busAddress, session: sessionId, application: launch.id)
@@ -127,7 +132,8 @@ extension LinuxLifecycle: StartPlugin {
         let occurrences = launch.events(values, deaths: dead.map(\.death))
         return PluginStart(
             events: occurrences.compactMap { make($0.event, $0.properties, at: moment) },
-            values: launch.values(reported: dead.map(\.name)))
+            // A file that could not be removed is known at the next start too.
+            values: launch.values(reported: dead.map(\.name) + left.filter(reported.contains)))
     }
 
     /// The deaths are stored, so their files may go.

@@ -226,6 +226,23 @@ import Testing
         #expect(try !files().contains("dead.run"))
     }
 
+    @Test func aFileThatCannotBeRemovedIsReportedOnce() throws {
+        let (analytics, _) = make()
+        let lock = try leave(boot: time.bootID, isLocked: true)
+        let key = "lifecycle.com.example.Kiosk.reported"
+        // As after a start that reported it and could not remove the file.
+        let again = loose(analytics).start([key: "dead.run"], at: time.clock.moment)
+        #expect(again.values[key] == "dead.run")
+        close(lock)
+    }
+
+    @Test func aPluginThatWasNotStartedTracksNothing() {
+        let (analytics, _) = make()
+        let unstarted = loose(analytics)
+        #expect(unstarted.application(.willTerminate, at: time.clock.moment).isEmpty)
+        #expect(unstarted.nextTime == .max && unstarted.descriptor == -1)
+    }
+
     @Test func aDeathWhoseFileStaysIsReportedOnce() throws {
         let (analytics, _) = make()
         _ = try leave(boot: time.bootID)

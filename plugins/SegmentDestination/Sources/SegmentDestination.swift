@@ -32,7 +32,7 @@ public final class SegmentDestination: DestinationPlugin {
     ///   - endpoint: The whole URL of the batch call.
     ///   - writeKey: The key of the source; with `nil` or a blank text it is the configuration's.
     ///     Without any key, or with a control character inside one, nothing is sent: the events are
-    ///     kept, and ``FootfallError/Code/invalidConfiguration`` is reported.
+    ///     kept, and `FootfallError.Code.invalidConfiguration` is reported.
     ///   - isCompressed: Whether bodies are compressed with gzip.
     ///   - allowsInsecure: Whether plain http is allowed to other machines.
     public init(
