@@ -352,6 +352,7 @@ struct DestinationMachine: Sendable {
         theirs = retries.flatMap { $0.until > now && ($0.isDemanded || holder.hasFailed(failures)) ? $0 : nil }
         let news = holder.isElsewhere(
             problem, isWaitedFor: isWaitedFor, queued: queued, failures: failures, at: now)
+        holder.waits(until: theirs?.until, at: now)
         return (news.reports ? problem.map { [.reportLock($0)] } ?? [] : []) + (news.asks ? [.askHolder] : [])
     }
 

@@ -13,7 +13,7 @@ struct LockHolder: Sendable {
     /// When to try the lock again; `Int64.min` for at once.
     private(set) var nextLook = Int64.min
     private var delay = LockHolder.shortestDelay
-    /// When the other process was asked to deliver, how many events waited then, and how many
+    /// When the other process was asked to deliver, or the later end of its wait; how many events waited then, and how many
     /// of its attempts had failed.
     private var asked: (at: Int64, queued: Int64, failures: Int)?
 
@@ -22,7 +22,8 @@ struct LockHolder: Sendable {
     static let longestDelay = Duration.seconds(30).nanoseconds
     /// …or as often as this while a call waits.
     static let delayWhileWaitedFor = Duration.milliseconds(50).nanoseconds
-    /// A process that was asked and delivered nothing for so long does not answer.
+    /// A process that was asked and delivered nothing for so long does not answer. The time until
+    /// its next attempt does not count.
     static let patience = Duration.seconds(2).nanoseconds
 
     /// This process had the lock already.
@@ -51,6 +52,14 @@ struct LockHolder: Sendable {
         guard isWaitedFor, asked == nil, queued > 0, problem == nil else { return (isNews, false) }
         asked = (now, queued, failures)
         return (isNews, true)
+    }
+
+    /// What the other process said of its next attempt: until then its silence is no sign.
+    ///
+    /// - Parameter time: When it makes its next attempt; `nil` if it is not known to wait.
+    mutating func waits(until time: Int64?, at now: Int64) {
+        guard let at = asked?.at else { return }
+        asked?.at = time.map { max(at, $0) } ?? min(at, now)
     }
 
     /// The holder may have ended.
