@@ -348,10 +348,10 @@ struct DestinationMachine: Sendable {
     ) -> [Action] {
         queued = left ?? queued
         if queued == 0 { isDraining = false }
-        let failures = retries?.failures ?? 0
-        theirs = retries.flatMap { $0.until > now && ($0.isDemanded || holder.hasFailed(failures)) ? $0 : nil }
+        let hasFailed = holder.hasFailed(retries?.failures)
+        theirs = retries.flatMap { $0.until > now && ($0.isDemanded || hasFailed) ? $0 : nil }
         let news = holder.isElsewhere(
-            problem, isWaitedFor: isWaitedFor, queued: queued, failures: failures, at: now)
+            problem, isWaitedFor: isWaitedFor, queued: queued, failures: retries?.failures, at: now)
         holder.waits(until: theirs?.until, at: now)
         return (news.reports ? problem.map { [.reportLock($0)] } ?? [] : []) + (news.asks ? [.askHolder] : [])
     }

@@ -14,8 +14,8 @@ struct LockHolder: Sendable {
     private(set) var nextLook = Int64.min
     private var delay = LockHolder.shortestDelay
     /// When the other process was asked to deliver, or the later end of its wait; how many events waited then, and how many
-    /// of its attempts had failed.
-    private var asked: (at: Int64, queued: Int64, failures: Int)?
+    /// of its attempts had failed: `nil` until that could be read.
+    private var asked: (at: Int64, queued: Int64, failures: Int?)?
 
     /// A process that was killed does not say so: its lock is tried after growing delays…
     static let shortestDelay = Duration.milliseconds(500).nanoseconds
@@ -39,10 +39,10 @@ struct LockHolder: Sendable {
     ///
     /// - Parameters:
     ///   - queued: How many events wait.
-    ///   - failures: Attempts of the other process since its last success.
+    ///   - failures: Attempts of the other process since its last success; `nil` if the store cannot be read.
     /// - Returns: whether the problem is to be reported, and whether that process is to be asked.
     mutating func isElsewhere(
-        _ problem: StoreError?, isWaitedFor: Bool, queued: Int64, failures: Int, at now: Int64
+        _ problem: StoreError?, isWaitedFor: Bool, queued: Int64, failures: Int?, at now: Int64
     ) -> (reports: Bool, asks: Bool) {
         let isNews = problem != nil && problem != self.problem
         isOwn = false
@@ -74,8 +74,20 @@ struct LockHolder: Sendable {
         return now - asked.at > Self.patience && queued >= asked.queued
     }
 
-    /// Whether the other process has tried since it was asked, and failed.
-    func hasFailed(_ failures: Int) -> Bool { asked.map { failures > 0 && failures != $0.failures } ?? false }
+    /// Notes how many attempts of the other process have failed, if that could be read.
+    ///
+    /// The first number that is read counts as the one of when it was asked: which of the attempts
+    /// came before is not known.
+    ///
+    /// - Returns: whether it has tried since it was asked, and failed.
+    mutating func hasFailed(_ failures: Int?) -> Bool {
+        guard let asked, let failures else { return false }
+        guard let before = asked.failures else {
+            self.asked?.failures = failures
+            return false
+        }
+        return failures > 0 && failures != before
+    }
 
     /// Why this process does not deliver; `nil` when it does, or the other was not asked.
     ///

@@ -53,4 +53,18 @@ private let second: Int64 = 1_000_000_000
         #expect(!flush.machine.isUnanswered(at: 52 * second))
         #expect(flush.machine.isUnanswered(at: 52 * second + 1))
     }
+
+    @Test func takesTheFirstFailuresThatItReadsForThoseFromBefore() {
+        // Whether the process waits when its row is read first must not matter.
+        for until in [0, 50 * second] {
+            var flush = Flush()
+            // The store cannot be read just when the process is asked.
+            for (now, retries) in [nil, nil, waiting(3, until: until), waiting(3, until: until)].enumerated() {
+                flush.look(at: Int64(now) * second / 10, retries)
+                #expect(flush.machine.restsUntil == .min, "it failed before it was asked")
+            }
+            flush.look(at: second, waiting(4, until: 50 * second))
+            #expect(flush.machine.restsUntil == 50 * second, "it has tried and failed")
+        }
+    }
 }
