@@ -122,7 +122,9 @@ extension FlushWaiters.Waiter {
         report.delivered = max(sums.delivered - (start?.delivered ?? sums.delivered), 0)
         report.dropped = max(sums.dropped - (start?.dropped ?? sums.dropped), 0)
         report.deadLettered = max(sums.deadLettered - (start?.deadLettered ?? sums.deadLettered), 0)
-        report.nextAttempt = left.compactMap(\.nextAttempt).min()
+        // A destination that is tried now makes the first attempt, and has no time.
+        let isTriedNow = left.contains { !$0.isAtRest && $0.nextAttempt == nil }
+        report.nextAttempt = isTriedNow ? nil : left.compactMap(\.nextAttempt).min()
         report.isBlocked = !turn.isEnding && !left.isEmpty && left.allSatisfy { $0.isAtRest && $0.queued > 0 }
         report.problems = left.map(\.line)
         report.problems += turn.unregistered.map { "\($0): it has no place in the store yet" }

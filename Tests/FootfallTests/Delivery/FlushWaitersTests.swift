@@ -101,6 +101,22 @@ import Testing
         #expect(report?.isBlocked == false)
     }
 
+    @Test func saysNoTimeWhileAnotherDestinationIsTriedNow() {
+        var later = destination(0, restsUntil: 3_600_000_000_000)
+        later.expect(3_600_000_000_000, now: 0, wall: Timestamp(milliseconds: 0))
+        let inAnHour = Timestamp(milliseconds: 3_600_000)
+        let (busy, blocked) = (destination(1, restsUntil: .min), destination(1, restsUntil: .max))
+        for (other, waiting, expected): (DestinationStanding, [Int64: Int64], Timestamp?) in [
+            (busy, [0: 1, 1: 1], nil), (busy, [0: 1], inAnHour), (blocked, [0: 1, 1: 1], inAnHour),
+        ] {
+            var waiters = FlushWaiters()
+            waiters.add(waiter(1))
+            let turn = Turn(now: 1, destinations: [later, other])
+            let report = waiters.answer(turn, view(DeliverySums(waiting: waiting))).first?.report
+            #expect(report?.nextAttempt == expected, "\(other.isAtRest) \(waiting)")
+        }
+    }
+
     @Test func answersACallerWhenItsOwnEventIsSettled() {
         var waiters = FlushWaiters()
         waiters.add(waiter(30, events: [7]))
