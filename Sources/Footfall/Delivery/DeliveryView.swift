@@ -26,9 +26,15 @@ extension DeliveryView {
 
 /// The sums of the destinations of this client.
 struct DeliverySums: Equatable {
-    var delivered: Int64 = 0
-    var dropped: Int64 = 0
-    var deadLettered: Int64 = 0
+    /// What became of one destination's events since it has its row.
+    struct Total: Equatable {
+        var delivered: Int64 = 0
+        var dropped: Int64 = 0
+        var deadLettered: Int64 = 0
+    }
+
+    /// By the destination's bit.
+    var totals: [Int64: Total] = [:]
     /// Events that wait, by the destination's bit.
     var waiting: [Int64: Int64] = [:]
     /// While the store has no destination, all that is stored waits for the first.
@@ -45,9 +51,8 @@ extension DeliverySums {
                 if row.queued > 0 { elsewhere.append(FlushReport.Backlog(destination: row.name, queued: row.queued)) }
                 continue
             }
-            delivered += row.delivered
-            dropped += row.dropped
-            deadLettered += row.deadLettered
+            totals[row.id] = Total(
+                delivered: row.delivered, dropped: row.dropped, deadLettered: row.deadLettered)
             if row.queued > 0 { waiting[row.id] = row.queued }
         }
     }

@@ -15,8 +15,8 @@ struct FlushWaiters {
         let events: [Int64]?
         /// Where its caller reads the report as it would be now.
         let latest: LatestReport?
-        /// The sums when its flush began; `nil` when the store could not be read then.
-        fileprivate var start: DeliverySums?
+        /// What was done since its flush began.
+        fileprivate var progress = FlushProgress()
 
         init(
             reply: Reply<FlushReport>, deadline: Int64, events: [Int64]? = nil, latest: LatestReport? = nil
@@ -62,15 +62,19 @@ struct FlushWaiters {
         return waiters.contains { $0.latest != nil } ? min(deadline, now + Self.lookInterval) : deadline
     }
 
+    /// - Parameter start: The sums when its flush began; `nil` when the store cannot be read then.
     mutating func add(_ waiter: Waiter, start: DeliverySums? = nil) {
         var waiter = waiter
-        waiter.start = start
+        if let start { waiter.progress.look(at: start) }
         waiters.append(waiter)
     }
 
     /// Whether the store must be read in this turn.
     func needsStore(_ turn: Turn) -> Bool {
-        waiters.contains { $0.latest != nil || $0.events != nil || $0.isDue(turn, nil) }
+        waiters.contains { waiter in
+            waiter.latest != nil || waiter.events != nil || waiter.isDue(turn, nil)
+                || turn.destinations.contains { !waiter.progress.knows($0.id) }
+        }
     }
 
     /// Removes the waiters that are to be answered, and shows the others how far it is.
@@ -79,6 +83,7 @@ struct FlushWaiters {
     ///   when it can be read again.
     mutating func answer(_ turn: Turn, _ view: DeliveryView?) -> [Answer] {
         var answers: [Answer] = []
+        if let view { for index in waiters.indices { waiters[index].progress.look(at: view.sums) } }
         waiters.removeAll { waiter in
             guard let view else {
                 guard turn.isEnding || waiter.deadline <= turn.now else { return false }
@@ -118,10 +123,9 @@ extension FlushWaiters.Waiter {
         let waiting = awaited?.waiting ?? sums.waiting
         let left = turn.destinations.filter { waiting[$0.id] ?? 0 > 0 }
         report.queued = waiting.values.reduce(awaited == nil ? sums.unclaimed : 0, +)
-        // A destination that was removed meanwhile took its sums away.
-        report.delivered = max(sums.delivered - (start?.delivered ?? sums.delivered), 0)
-        report.dropped = max(sums.dropped - (start?.dropped ?? sums.dropped), 0)
-        report.deadLettered = max(sums.deadLettered - (start?.deadLettered ?? sums.deadLettered), 0)
+        report.delivered = progress.done.delivered
+        report.dropped = progress.done.dropped
+        report.deadLettered = progress.done.deadLettered
         // A destination that is tried now makes the first attempt, and has no time.
         let isTriedNow = left.contains { !$0.isAtRest && $0.nextAttempt == nil }
         report.nextAttempt = isTriedNow ? nil : left.compactMap(\.nextAttempt).min()

@@ -21,6 +21,16 @@ import Testing
         return standing
     }
 
+    /// The sums of destinations by their ids.
+    private func sums(
+        _ totals: [Int64: (delivered: Int64, dropped: Int64, deadLettered: Int64)], waiting: [Int64: Int64] = [:]
+    ) -> DeliverySums {
+        DeliverySums(
+            totals: totals.mapValues {
+                DeliverySums.Total(delivered: $0.delivered, dropped: $0.dropped, deadLettered: $0.deadLettered)
+            }, waiting: waiting)
+    }
+
     private func view(_ sums: DeliverySums = DeliverySums()) -> DeliveryView { DeliveryView(sums: sums) }
 
     /// The deadlines of the waiters that are left.
@@ -29,7 +39,7 @@ import Testing
     @Test func answersOnlyLateWaitersWhileEventsAreDelivered() {
         var waiters = FlushWaiters()
         #expect(deadlines(waiters) == .max)
-        for deadline: Int64 in [30, 10, 20] { waiters.add(waiter(deadline)) }
+        for deadline: Int64 in [30, 10, 20] { waiters.add(waiter(deadline), start: sums([0: (0, 0, 0)])) }
         #expect(deadlines(waiters) == 10)
         let busy = destination(0, restsUntil: .min)
         #expect(!waiters.needsStore(Turn(now: 9, destinations: [busy])))
@@ -43,11 +53,10 @@ import Testing
 
     @Test func reportsWhatWasDeliveredSinceTheFlushBegan() {
         var waiters = FlushWaiters()
-        waiters.add(waiter(1), start: DeliverySums(delivered: 100, dropped: 5, deadLettered: 2, waiting: [0: 9]))
+        waiters.add(waiter(1), start: sums([0: (100, 5, 2)], waiting: [0: 9]))
         waiters.add(waiter(2))
-        let sums = DeliverySums(delivered: 107, dropped: 6, deadLettered: 4, waiting: [0: 2])
         let turn = Turn(now: 5, destinations: [destination(0, restsUntil: .max, queued: 2)])
-        let reports = waiters.answer(turn, view(sums)).map(\.report)
+        let reports = waiters.answer(turn, view(sums([0: (107, 6, 4)], waiting: [0: 2]))).map(\.report)
         #expect(reports.map(\.delivered) == [7, 0], "without sums at the start nothing is known")
         #expect(reports.map(\.dropped) == [1, 0])
         #expect(reports.map(\.deadLettered) == [2, 0])
@@ -56,9 +65,62 @@ import Testing
 
     @Test func reportsNoNegativeNumbersWhenADestinationWasRemovedMeanwhile() {
         var waiters = FlushWaiters()
-        waiters.add(waiter(1), start: DeliverySums(delivered: 100, dropped: 5, deadLettered: 2, waiting: [0: 9]))
+        waiters.add(waiter(1), start: sums([0: (100, 5, 2)], waiting: [0: 9]))
         let report = waiters.answer(Turn(now: 1), view()).first?.report
         #expect(report?.delivered == 0 && report?.dropped == 0 && report?.deadLettered == 0)
+    }
+
+    /// The report of a waiter that looks at these sums, one after the other, and is answered with the last.
+    private func reported(start: DeliverySums?, _ looks: DeliverySums...) -> FlushReport? {
+        var waiters = FlushWaiters()
+        waiters.add(waiter(Int64(looks.count), latest: LatestReport()), start: start)
+        var report: FlushReport?
+        for (index, look) in looks.enumerated() {
+            let turn = Turn(now: Int64(index) + 1, destinations: [destination(0, restsUntil: .min)])
+            report = waiters.answer(turn, view(look)).first?.report
+        }
+        return report
+    }
+
+    @Test func keepsWhatADestinationDeliveredBeforeItWasRemoved() {
+        let start = sums([0: (100, 5, 2), 1: (1_000, 0, 0)])
+        let report = reported(start: start, sums([0: (107, 6, 2), 1: (1_001, 0, 0)]), sums([1: (1_003, 0, 0)]))
+        #expect(report?.delivered == 10 && report?.dropped == 1 && report?.deadLettered == 0)
+    }
+
+    @Test func countsADestinationThatIsAddedMeanwhileFromItsFirstLook() {
+        let start = sums([0: (100, 0, 0)])
+        let report = reported(
+            start: start, sums([0: (101, 0, 0), 1: (5_000, 70, 8)]), sums([0: (102, 0, 0), 1: (5_004, 71, 8)]))
+        #expect(report?.delivered == 6 && report?.dropped == 1 && report?.deadLettered == 0)
+        #expect(reported(start: nil, sums([0: (9, 9, 9)]), sums([0: (12, 9, 9)]))?.delivered == 3)
+    }
+
+    @Test func subtractsNothingForARowThatIsMadeAnew() {
+        let start = sums([0: (100, 5, 2), 1: (50, 0, 0)])
+        for id: Int64 in [0, 2] {
+            let report = reported(
+                start: start, sums([id: (0, 0, 0), 1: (53, 0, 0)]), sums([id: (4, 0, 1), 1: (55, 1, 0)]))
+            #expect(report?.delivered == 9 && report?.dropped == 1 && report?.deadLettered == 1, "\(id)")
+        }
+    }
+
+    @Test func countsWhatIsDeliveredWhileDeadLettersAreTriedAgain() {
+        let report = reported(start: sums([0: (100, 5, 3)]), sums([0: (107, 5, 0)]), sums([0: (110, 6, 1)]))
+        #expect(report?.delivered == 10 && report?.dropped == 1 && report?.deadLettered == 1)
+    }
+
+    @Test func looksAtTheSumsOfADestinationAsSoonAsItIsAdded() {
+        var waiters = FlushWaiters()
+        waiters.add(waiter(30), start: sums([0: (100, 0, 0)]))
+        var turn = Turn(now: 1, destinations: [destination(0, restsUntil: .min)])
+        #expect(!waiters.needsStore(turn))
+        turn.destinations.append(destination(1, restsUntil: .min))
+        #expect(waiters.needsStore(turn))
+        #expect(waiters.answer(turn, view(sums([0: (100, 0, 0), 1: (7, 0, 0)]))).isEmpty)
+        #expect(!waiters.needsStore(turn), "it was looked at")
+        turn.now = 30
+        #expect(waiters.answer(turn, view(sums([0: (101, 0, 0), 1: (9, 0, 0)]))).first?.report.delivered == 3)
     }
 
     @Test func answersAtOnceWhenTheNextAttemptComesAfterTheEndOfTheWait() {
@@ -170,10 +232,10 @@ import Testing
     @Test func showsACallerThatWatchesHowFarItIs() {
         let latest = LatestReport()
         var waiters = FlushWaiters()
-        waiters.add(waiter(30_000_000_000, latest: latest), start: DeliverySums(waiting: [0: 3]))
+        waiters.add(waiter(30_000_000_000, latest: latest), start: sums([0: (0, 0, 0)], waiting: [0: 3]))
         #expect(waiters.nextLook(after: 5) == 1_000_000_005, "the time until the next attempt is shown, too")
         let turn = Turn(now: 1, destinations: [destination(0, restsUntil: .min)])
-        #expect(waiters.answer(turn, view(DeliverySums(delivered: 2, waiting: [0: 1]))).isEmpty)
+        #expect(waiters.answer(turn, view(sums([0: (2, 0, 0)], waiting: [0: 1]))).isEmpty)
         #expect(latest.current?.delivered == 2 && latest.current?.queued == 1)
     }
 
