@@ -9,8 +9,8 @@ import FootfallStore
 final class DestinationRoutes {
     /// The row of each destination that has one.
     private(set) var rows = DestinationIDs()
-    /// Destinations that the store could not give a row. Events for them are stored, and
-    /// claimed when the destination has its row.
+    /// Destinations that deliver and have no row: the store could not give them one, or was not asked
+    /// again yet. Events for them are stored, and claimed when the destination has its row.
     private var unregistered: Set<UTF8Key> = []
     /// Whether the client has destinations, or had. A client that never had any leaves
     /// its events to the destinations of the store.
@@ -39,6 +39,7 @@ final class DestinationRoutes {
     /// Takes out a destination that the client does not have any more.
     func remove(_ name: String) {
         set(nil, of: name)
+        unregistered.remove(UTF8Key(name))
         runtime.uploader.remove(name: name)
     }
 
@@ -47,7 +48,8 @@ final class DestinationRoutes {
     func register(_ destinations: [any DestinationPlugin]) throws(StoreError) {
         let missing = destinations.filter { rows[$0.name] == nil && $0.makeDelivery() != nil }
         let clock = runtime.configuration.clock
-        guard !missing.isEmpty, clock.boot() >= nextAttempt else { return }
+        // A destination that was added during the pause waits like those before it.
+        guard !missing.isEmpty, clock.boot() >= nextAttempt else { return set(unregistered: missing) }
         do throws(StoreError) {
             let found = try registrar.register(
                 missing.map { ($0.name, $0.key) }, besides: destinations.map(\.name))
@@ -55,13 +57,11 @@ final class DestinationRoutes {
                 set(row.id, of: row.name)
             }
         } catch {
-            unregistered = Set(missing.map { UTF8Key($0.name) })
-            runtime.uploader.set(unregistered: missing.map(\.name))
+            set(unregistered: missing)
             if case .system = error.kind { nextAttempt = clock.boot() + Self.pause }
             throw error
         }
-        unregistered = []
-        runtime.uploader.set(unregistered: [])
+        set(unregistered: [])
         for destination in missing {
             guard let id = rows[destination.name], let delivery = destination.makeDelivery() else { continue }
             runtime.uploader.add(name: destination.name, id: id, delivery: delivery)
@@ -88,6 +88,13 @@ final class DestinationRoutes {
     func report(unregistered error: StoreError) {
         runtime.report(
             FootfallError(.storeUnavailable, "a destination cannot be registered yet (\(error))", underlying: error))
+    }
+
+    private func set(unregistered destinations: [any DestinationPlugin]) {
+        let names = Set(destinations.map { UTF8Key($0.name) })
+        guard names != unregistered else { return }
+        unregistered = names
+        runtime.uploader.set(unregistered: destinations.map(\.name))
     }
 
     private func set(_ id: Int64?, of name: String) {

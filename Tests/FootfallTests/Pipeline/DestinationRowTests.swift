@@ -98,6 +98,39 @@ import Testing
         #expect(analytics.close())
     }
 
+    @Test func eventsWaitForADestinationThatIsAddedBeforeTheNextTry() throws {
+        try fill()
+        let clock = TestClock()
+        let (there, first, second) = (RecordingDelivery(), RecordingDelivery(), RecordingDelivery())
+        let analytics = Analytics(configuration: .test(directory, clock))
+        func track(for name: String) {
+            analytics.track(
+                name: "for \(name)", options: CallOptions(integrations: ["All": false, name: true]))
+        }
+        analytics.add(plugin: RecordingDestination(name: "old61", there))
+        do {
+            let other = try StoreLock(sharing: StateDirectory(path: directory.path).storeLock)
+            defer { withExtendedLifetime(other) {} }
+            analytics.add(plugin: RecordingDestination(name: "first", first))
+            track(for: "first")
+            #expect(analytics.store(timeout: .seconds(10)) == nil)
+            // The store is not closed again so soon.
+            analytics.add(plugin: RecordingDestination(name: "second", second))
+            track(for: "second")
+            let problems = analytics.flush(timeout: .seconds(10)).problems
+            #expect(problems == ["first", "second"].map { "\($0): it has no place in the store yet" }, "\(problems)")
+            #expect(try names().isDisjoint(with: ["first", "second"]))
+        }
+        clock.advance(.seconds(11))
+        analytics.track(name: "late")
+        #expect(analytics.flush(timeout: .seconds(10)).isDelivered)
+        #expect(there.names == ["late"])
+        #expect(first.names == ["for first", "late"])
+        #expect(second.names == ["for second", "late"])
+        #expect(try lawHolds(directory))
+        #expect(analytics.close())
+    }
+
     @Test func aStoreFullOfBusyDestinationsSaysWhatToDo() throws {
         try fill { (store) throws(StoreError) in
             for id in 0..<Int64(Self.room) { try store.destinations.addRouted(1, to: id) }
