@@ -57,8 +57,9 @@ struct Importer {
     private var batch: [Item] = []
     private var batchBegan = ContinuousClock.now
     private var lastStoredLine: Int
-    /// The time of the next attempt that was named when the store was full; `nil` before that.
-    private var saidFull: String?
+    /// The next attempt that was named when the store was full, in milliseconds since 1970, 0 for one
+    /// without a time; `nil` before that.
+    private var saidFull: Int64?
 
     init(
         client: Client, canDeliver: Bool, replay: SessionConfiguration?, isStrict: Bool, isQuiet: Bool, fromLine: Int,
@@ -288,9 +289,10 @@ struct Importer {
         let end = DeliveryWait(analytics: client.analytics, signals: signals).run(within: .seconds(60)) {
             report, time in
             guard !isQuiet, time >= .seconds(1), !report.problems.isEmpty else { return }
-            let obstacle = report.nextAttempt.map { "\($0)" } ?? "none"
-            guard obstacle != said else { return }
-            said = obstacle
+            // A time is made from two clocks at each look: it moves by a millisecond.
+            let next = report.nextAttempt?.milliseconds ?? 0
+            if let said, abs(next - said) < 1_000 { return }
+            said = next
             progress.clear()
             Console.complain("the store is full; waiting for \(report.problems.joined(separator: "; "))")
         }
