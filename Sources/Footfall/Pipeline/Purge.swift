@@ -114,7 +114,8 @@ final class Purge {
             // Another user's directory is left whole.
             guard runtime.store.isInMemory else { return retryLater(error) }
         }
-        guard !isMissing(runtime.directory.database) || runtime.store.isInMemory || !requests.isEmpty else {
+        // An open store keeps its rows, and the number of its last erasure, though its file was removed.
+        guard !isMissing(runtime.directory.database) || runtime.store.isOpen || !requests.isEmpty else {
             erased()
             answer(ErasureReport())
             return true

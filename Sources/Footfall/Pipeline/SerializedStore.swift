@@ -51,6 +51,9 @@ final class SerializedStore: @unchecked Sendable {
         self.report = report
     }
 
+    /// Whether the store is open. Its file may have been removed.
+    var isOpen: Bool { lock.withLock { store != nil } }
+
     /// Whether removed rows must leave the -wal at once.
     var leavesNoTraces: Bool { lock.withLock { store?.leavesNoTraces ?? false } }
 

@@ -129,6 +129,21 @@ import Testing
         analytics.close()
     }
 
+    /// An open store keeps its rows though its file was removed.
+    @Test func recordsAfterAnOptOutAlthoughTheDatabaseWasRemoved() throws {
+        let analytics = make("one")
+        _ = analytics.record(event(), timeout: .seconds(10))
+        unlink(StateDirectory(path: directory.path).database)
+        analytics.optOut()
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        analytics.optIn()
+        guard case .stored = analytics.record(event("B"), timeout: .seconds(10)) else {
+            Issue.record("it is not stored")
+            return
+        }
+        analytics.close()
+    }
+
     @Test func aRehearsalTellsWhyNothingWouldBeStored() throws {
         #expect(make("one").close())
         var configuration = Configuration.test(directory)
