@@ -49,6 +49,18 @@ import Testing
             try runElsewhere(["track", "A", "--config", "c.json"]).run.talk.hasPrefix("footfall: c.json: it cannot"))
     }
 
+    @Test func takesVariablesOfAFileWithCarriageReturns() throws {
+        let sink = try Sink(footfall)
+        let endpoint = try #require(footfall.environment["FOOTFALL_ENDPOINT"])
+        footfall.environment["FOOTFALL_ENDPOINT"] = "\(endpoint)\r"
+        footfall.environment["FOOTFALL_STATE_DIR"] = "\(footfall.home)/own\r"
+        footfall.environment["DO_NOT_TRACK"] = "0\r"
+        let run = try footfall("track", "A", "--wait=10")
+        #expect(run.status == 0, "\(run)")
+        #expect(sink.collector.statistics.events == 2, "with the session's start")
+        #expect(access("\(footfall.home)/own/store.db", F_OK) == 0)
+    }
+
     @Test(arguments: ["~", "~/events", "~root/events"])
     func makesNoDirectoryThatIsCalledTilde(_ path: String) throws {
         let file = try footfall.write("c.json", "{\"stateDirectory\": \"\(path)\"}")

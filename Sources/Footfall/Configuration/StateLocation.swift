@@ -28,11 +28,15 @@ package enum StateLocation {
 
     /// The value of an environment variable that is set and not empty.
     ///
+    /// The values of Footfall's own variables are trimmed: in a file of variables that was
+    /// written with CRLF each of them ends with a carriage return.
+    ///
     /// `nil` in a process that is set-user-id, set-group-id or has file capabilities: its
     /// environment comes from another user. ``isTrackingRefused`` reads `DO_NOT_TRACK` even
     /// there.
     package static func environment(_ name: String) -> String? {
-        setting(name).flatMap { $0.isEmpty ? nil : $0 }
+        let value = setting(name).map { name.hasPrefix("FOOTFALL_") ? $0.trimmed : $0 }
+        return value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The value of an environment variable that is set, perhaps to nothing. Otherwise as
@@ -49,8 +53,8 @@ package enum StateLocation {
 
     /// Whether `DO_NOT_TRACK` is set to anything but `0`, `false` or nothing.
     package static var isTrackingRefused: Bool {
-        guard let value = getenv("DO_NOT_TRACK"), value.pointee != 0 else { return false }
-        return strcmp(value, "0") != 0 && strcmp(value, "false") != 0
+        guard let value = getenv("DO_NOT_TRACK") else { return false }
+        return !["", "0", "false"].contains(String(cString: value).trimmed)
     }
 
     private static var current: Environment { Environment(value: environment, user: geteuid()) }

@@ -52,7 +52,11 @@ struct CurrentIdentity {
             if options.change == .identify {
                 current.apply(identify: event.userId, traits: event.traits, at: changed)
             } else {
-                if event.previousId == nil { event.previousId = current.userId ?? current.anonymousId }
+                if event.previousId == nil {
+                    // An anonymousId that the caller gives names the person.
+                    event.previousId =
+                        options.overridesAnonymousId ? event.anonymousId : current.userId ?? current.anonymousId
+                }
                 current.userId = event.userId
                 current.changed = changed
             }

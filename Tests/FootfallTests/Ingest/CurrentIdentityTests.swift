@@ -56,6 +56,17 @@ import Testing
         #expect(alias.identityChanged == who.installation.changed)
     }
 
+    @Test mutating func anAliasWithAnAnonymousIdOfItsOwnNamesThatPerson() {
+        var event = Event(type: .alias, timestamp: Timestamp(milliseconds: 10), anonymousId: "an3")
+        event.userId = "new-3"
+        var options = PostOptions()
+        options.change = .alias
+        options.overridesAnonymousId = true
+        who.stamp(&event, options)
+        #expect(event.previousId == "an3", "as by send")
+        #expect(event.anonymousId == "an3")
+    }
+
     private func imported(_ anonymousId: String, previousId: String?) -> Event {
         var event = Event(type: .alias, timestamp: Timestamp(milliseconds: 10), anonymousId: anonymousId)
         event.userId = "new"
