@@ -80,11 +80,8 @@ final class Mailbox: @unchecked Sendable {
         if case .unassigned = event.identifier { event.identifier = .uuid(pool.uuid()) }
     }
 
-    /// - Parameter now: When the call was made, in nanoseconds since boot. The event may be of an
-    ///   earlier moment.
-    private func enqueue(
-        _ event: consuming Event, _ options: PostOptions, calledAt now: Int64
-    ) -> FootfallError? {
+    /// - Parameter now: Nanoseconds since boot; the event itself may be of an earlier moment.
+    private func enqueue(_ event: consuming Event, _ options: PostOptions, calledAt now: Int64) -> FootfallError? {
         sequence += 1
         var problem: FootfallError?
         var isSpooled = false
@@ -367,8 +364,7 @@ final class Mailbox: @unchecked Sendable {
         if let from = spooledFrom { count += sequence - from + 1 - Int64(entries.count { $0.sequence >= from }) }
         if count > 0 { drops[reason, default: 0] += count }
         spooledFrom = nil
-        waitingEvents = 0
-        waitingBytes = 0
+        (waitingEvents, waitingBytes) = (0, 0)
     }
 
     /// Removes the spools from before an erasure, when the pipeline has passed over their records.
@@ -397,8 +393,7 @@ final class Mailbox: @unchecked Sendable {
         pool.empty()
         schedule = WakeSchedule()
         if !entries.isEmpty { _ = schedule.add(.min) }
-        waitingEvents = 0
-        waitingBytes = 0
+        (waitingEvents, waitingBytes) = (0, 0)
         drops = [:]
         poller = Poller()
     }
