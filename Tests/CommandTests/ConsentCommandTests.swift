@@ -183,6 +183,29 @@ import Testing
         #expect(try stored() == 0)
     }
 
+    @Test func anOptOutLastsOverAForgetWhichAsksForNothing() throws {
+        let sink = try Sink(footfall)
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
+            "c.json",
+            #"{"destinations": [{"type": "webhook", "name": "hook", "endpoint": "\#(sink.collector.url)/webhook"}]}"#)
+        try footfall("identify", "u-1")
+        #expect(try footfall("opt-out").status == 0)
+        let run = try footfall("forget", "--wait")
+        #expect(run.status == 0, "\(run)")
+        #expect(
+            run.talk
+                == "erased: 0 events and 0 dead letters; no user is known any more, so nothing was asked\n")
+        let again = try footfall("forget", "--json")
+        #expect(again.status == 0 && again.json?["requested"] == [] && again.json?["erased"] == 0, "\(again)")
+        #expect(access("\(footfall.home)/state/footfall/default/opted-out", F_OK) == 0)
+        #expect(try footfall("track", "After", "--json").json?["reason"] == "optedOut")
+        #expect(try footfall("flush").status == 0)
+        #expect(try stored() == 0 && sink.collector.statistics.requests == 0)
+        #expect(try footfall("opt-in").status == 0)
+        try footfall("track", "Again")
+        #expect(try footfall("forget").talk.contains("; asked: hook"))
+    }
+
     @Test func saysWhatItErasedAndThatSegmentCannotDelete() throws {
         let sink = try Sink(footfall)
         try footfall("identify", "u-1")

@@ -38,5 +38,8 @@ extension Analytics {
     /// Only destinations with ``DestinationPlugin/takesDeletions`` are asked. Other
     /// programs on the store get a new identity too; their events that are not stored yet
     /// are dropped. The call does not wait for any of this.
+    ///
+    /// After ``optOut()`` the call asks for nothing, since no identity is left, and the opt-out
+    /// lasts. To have the user's data deleted as well, call this method before ``optOut()``.
     public func forget() { runtime.forget() }
 }

@@ -43,6 +43,9 @@ final class Consent: @unchecked Sendable {
     /// Whether the directory does not have the user's opt-out yet.
     var isMarkDue: Bool { lock.withLock { state.isMarkDue || state.isNumberOwed } }
 
+    /// Whether the user is known to have opted out: no identity is left.
+    var hasNoUser: Bool { lock.withLock { state.isOptedOut && state.isKnown } }
+
     /// Whether it is not known yet if the user opted out: the directory could not be read.
     var isUnknown: Bool { lock.withLock { !state.isKnown } }
 
@@ -90,13 +93,13 @@ final class Consent: @unchecked Sendable {
         }
     }
 
-    /// Begins a new erasure. Throws when other programs cannot be told.
+    /// Begins a new erasure. An opt-out stays. Throws when other programs cannot be told.
     func forget() throws(StoreError) {
         try lock.withLock { () throws(StoreError) in
             state.forget(file.read(), at: clock.wall())
             reason = .forgotten
             isEraseDueFlag.store(true, ordering: .sequentiallyConsistent)
-            try file.writeOptIn(erasure: state.erasure)
+            try file.writeForgotten(erasure: state.erasure)
         }
     }
 

@@ -91,7 +91,7 @@ struct ConsentState: Sendable, Equatable {
         isKnown = true
     }
 
-    /// The user is forgotten: the events so far come before the new erasure.
+    /// The user is forgotten: the events so far come before the new erasure. An opt-out stays.
     mutating func forget(_ reading: ConsentFile.Reading, at time: Timestamp) { erasure = next(reading, at: time) }
 
     /// The directory was looked at.

@@ -55,6 +55,13 @@ extension Runtime {
     func forget(_ reply: Reply<ErasureReport>? = nil) {
         guard !isSilent else { return }
         let identity = mailbox.currentIdentity
+        lookAtConsent()
+        guard !consent.hasNoUser else {
+            // The opt-out removed the identity. The one that replaced it never left this process.
+            ensureStarted()
+            reply?.fulfil(ErasureReport(isUserKnown: false))
+            return
+        }
         var request = JSONObject([
             ("type", "delete"), ("messageId", .string(UUIDv4.random().description)),
             ("timestamp", .string(configuration.clock.wall().description)),

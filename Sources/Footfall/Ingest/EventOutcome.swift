@@ -28,4 +28,6 @@ package struct ErasureReport: Sendable {
     package var requested: [String] = []
     /// The destinations that take no deletion requests.
     package var unsupported: [String] = []
+    /// False after an opt-out: no identity is left, so no destination is asked.
+    package var isUserKnown = true
 }

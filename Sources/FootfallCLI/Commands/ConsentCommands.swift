@@ -10,7 +10,8 @@ struct OptOut: ParsableCommand {
         discussion: """
             The opt-out applies to every program that uses the store and lasts until 'footfall opt-in'. Running \
             programs stop sending within a tenth of a second. Only a deletion request of 'footfall forget' is still \
-            delivered. Works even if DO_NOT_TRACK is set, and although the configuration has a fault, while the state \
+            delivered. To have the destinations delete the user's data, run 'footfall forget' before: after the \
+            opt-out no user is known for whom they could be asked. Works even if DO_NOT_TRACK is set, and although the configuration has a fault, while the state \
             directory is known. Exit status 73 means that the opt-out could not be written.
             """)
 
@@ -49,7 +50,8 @@ struct Forget: ParsableCommand {
         abstract: "Ask the destinations to delete this user's data, and continue as a new anonymous user.",
         discussion: """
             Removes the stored events, dead letters and the identity, and says which destinations are asked. The \
-            deletion request is kept until it is delivered, even after 'footfall opt-out'. Destinations that take no \
+            deletion request is kept until it is delivered, even after 'footfall opt-out'. An opt-out lasts: after it \
+            no user is known any more, and nothing is asked. Destinations that take no \
             deletion requests (segment) are named.
             """)
 
@@ -98,9 +100,11 @@ extension ErasureReport {
     }
 
     fileprivate var line: String {
-        var parts = [
-            "erased: \(counted(events, "event")), \(counted(deadLetters, "dead letter")) and the identity"
-        ]
+        let erased = "erased: \(counted(events, "event"))"
+        guard isUserKnown else {
+            return "\(erased) and \(counted(deadLetters, "dead letter")); no user is known any more, so nothing was asked"
+        }
+        var parts = ["\(erased), \(counted(deadLetters, "dead letter")) and the identity"]
         if !requested.isEmpty { parts.append("asked: \(requested.joined(separator: ", "))") }
         if !unsupported.isEmpty { parts.append("cannot delete: \(unsupported.joined(separator: ", "))") }
         if requested.isEmpty, unsupported.isEmpty { parts.append("asked: no destination is configured") }

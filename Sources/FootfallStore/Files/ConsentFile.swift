@@ -6,8 +6,9 @@ import Glibc
 /// The user's consent, as files of the state directory.
 ///
 /// `opted-out` exists while the user has opted out, `opted-in` after the user opted in
-/// again or was forgotten. Each contains the decimal number of the last erasure. The number
-/// only grows: a process that finds a higher one must discard all events that it holds.
+/// again or was forgotten; where both exist, `opted-out` counts. Each contains the decimal
+/// number of the last erasure. The number only grows: a process that finds a higher one must
+/// discard all events that it holds.
 package struct ConsentFile: Sendable {
     /// The state of the two files.
     package enum Reading: Sendable, Equatable {
@@ -52,7 +53,7 @@ package struct ConsentFile: Sendable {
         }
     }
 
-    /// Records that the user opted in, or was forgotten, with the number of the erasure.
+    /// Records that the user opted in, with the number of the erasure.
     package func writeOptIn(erasure: Int64) throws(StoreError) {
         guard erasure > 0 || !StateDirectory.isMissing(directory.path) else { return }
         try directory.create()
@@ -66,6 +67,13 @@ package struct ConsentFile: Sendable {
         guard unlink(directory.optedOut) == 0 || errno == ENOENT else {
             throw .system("removing \(directory.optedOut)")
         }
+    }
+
+    /// Records the erasure of a user who was forgotten. An opt-out stays, also one that another
+    /// process writes at this moment: nothing but an opt-in ends it.
+    package func writeForgotten(erasure: Int64) throws(StoreError) {
+        try directory.create()
+        try write(erasure, to: directory.optedIn)
     }
 
     private func write(_ erasure: Int64, to path: String) throws(StoreError) {

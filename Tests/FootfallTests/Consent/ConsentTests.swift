@@ -230,6 +230,59 @@ import Testing
         #expect(try lawHolds(directory))
     }
 
+    /// Also in a program that has not heard of the opt-out.
+    @Test func forgetAfterAnOptOutKeepsItAndAsksForNothing() throws {
+        let delivery = RecordingDelivery()
+        let analytics = Analytics(configuration: .test(directory))
+        let other = Analytics(configuration: .test(directory))
+        for each in [analytics, other] { each.add(plugin: DeletingDestination(delivery)) }
+        other.track(name: "Before")
+        #expect(other.flush(timeout: .seconds(10)).queued == 0)
+        #expect(analytics.optOut())
+        let mark = ConsentFile(StateDirectory(path: directory.path)).read()
+        for each in [analytics, other, analytics] {
+            let report = try each.forget(timeout: .seconds(10))
+            #expect(!report.isUserKnown && report.requested.isEmpty && report.events == 0)
+            each.track(name: "After")
+            #expect(each.isOptedOut && each.flush(timeout: .seconds(10)).queued == 0)
+        }
+        #expect(ConsentFile(StateDirectory(path: directory.path)).read() == mark)
+        #expect(delivery.names == ["Before"])
+        let later = make(nil, delivery)
+        #expect(later.isOptedOut && later.close())
+        #expect(analytics.optIn())
+        analytics.track(name: "Again")
+        let report = try analytics.forget(timeout: .seconds(10))
+        #expect(report.isUserKnown && report.requested == ["deleting"])
+        #expect(analytics.close() && other.close())
+    }
+
+    @Test func forgetAfterAnOptOutThatCannotBeWrittenKeepsIt() throws {
+        mkdir("\(directory.path)/opted-out", 0o700)
+        let analytics = make()
+        #expect(!analytics.optOut())
+        analytics.forget()
+        #expect(analytics.store(timeout: .seconds(10)) == nil)
+        #expect(analytics.isOptedOut)
+        rmdir("\(directory.path)/opted-out")
+        let isWritten = poll {
+            guard case .optedOut = ConsentFile(StateDirectory(path: directory.path)).read() else { return false }
+            return true
+        }
+        #expect(isWritten)
+        #expect(analytics.close())
+    }
+
+    /// Another process writes its opt-out while this one forgets.
+    @Test func theMarkOfAForgottenUserLeavesAnOptOut() throws {
+        let file = ConsentFile(StateDirectory(path: directory.path))
+        try file.writeOptOut(erasure: 7)
+        try file.writeForgotten(erasure: 8)
+        #expect(file.read() == .optedOut(erasure: 7))
+        try file.writeOptIn(erasure: 8)
+        #expect(file.read() == .recording(erasure: 8))
+    }
+
     @Test func aDeletionRequestIsGoneOnceItIsDelivered() throws {
         let delivery = RecordingDelivery()
         let analytics = Analytics(configuration: .test(directory))
