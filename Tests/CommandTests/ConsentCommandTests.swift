@@ -215,7 +215,9 @@ import Testing
         try footfall("track", "Later")
         let again = try footfall("forget", "--json")
         #expect(
-            again.json == ["erased": 2, "deadLetters": 0, "requested": [], "unsupported": ["segment"]], "\(again)")
+            again.json
+                == ["erased": 2, "deadLetters": 0, "requested": [], "unsupported": ["segment"], "notAsked": []],
+            "\(again)")
         let dropped = try footfall("status", "--json").json?["counters"]?.objectValue?["dropped"]
         #expect(dropped == ["forgotten": 4], "the user did not opt out")
         #expect(sink.collector.statistics.requests == 0)
@@ -242,7 +244,27 @@ import Testing
         let later = try footfall("forget", "--wait=0", "--json")
         #expect(later.status == 75 && later.json?["requested"] == ["hook"], "stored, but not delivered: \(later)")
         footfall.environment["FOOTFALL_CONFIG"] = try footfall.write("d.json", #"{"destinations": []}"#)
-        #expect(try footfall("forget").talk.contains("asked: no destination is configured"))
+        #expect(try footfall("forget").talk.contains("; nothing was asked: no destination is configured"))
+    }
+
+    @Test func namesTheDestinationsThatItDoesNotAsk() throws {
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
+            "c.json",
+            #"""
+            {"session": false, "destinations": [
+             {"type": "webhook", "name": "hook", "enabled": false, "endpoint": "http://127.0.0.1:1/webhook"},
+             {"type": "file", "path": "\#(footfall.home)/out"}]}
+            """#)
+        try footfall("track", "A")
+        let run = try footfall("forget", "--wait")
+        #expect(run.status == 0, "\(run)")
+        #expect(
+            run.talk
+                == "erased: 1 event, 0 dead letters and the identity; asked: file; not asked: hook (disabled)\n")
+        let again = try footfall("forget", "--json")
+        #expect(again.json?["requested"] == ["file"] && again.json?["notAsked"] == ["hook"], "\(again)")
+        #expect(try footfall("opt-out").status == 0)
+        #expect(try footfall("forget", "--json").json?["notAsked"] == [], "no user is known")
     }
 
     @Test func forgetsTheCurrentVisitor() throws {

@@ -52,7 +52,7 @@ struct Forget: ParsableCommand {
             Removes the stored events, dead letters and the identity, and says which destinations are asked. The \
             deletion request is kept until it is delivered, even after 'footfall opt-out'. An opt-out lasts: after it \
             no user is known any more, and nothing is asked. Destinations that take no \
-            deletion requests (segment) are named.
+            deletion requests (segment) are named, and so are those that are not enabled, which are not asked.
             """)
 
     @Option(
@@ -73,7 +73,9 @@ struct Forget: ParsableCommand {
             // Reads the identity, which may be that of an open visit.
             try client.commit()
             let report = try client.forget()
-            global.values.report(report.json, report.line)
+            // Where no user is known, no destination is passed over.
+            let disabled = report.isUserKnown ? try client.settings.disabledDestinations() : []
+            global.values.report(report.json(notAsked: disabled), report.line(notAsked: disabled))
             guard let limit, !report.requested.isEmpty else { return }
             try client.deliver("the deletion request", within: limit)
         }
@@ -91,23 +93,29 @@ private func withClient(
 }
 
 extension ErasureReport {
-    fileprivate var json: JSONObject {
+    /// - Parameter disabled: The destinations that are not enabled.
+    fileprivate func json(notAsked disabled: [String]) -> JSONObject {
         [
             "erased": .int(events), "deadLetters": .int(deadLetters),
             "requested": .array(requested.map { .string($0) }),
             "unsupported": .array(unsupported.map { .string($0) }),
+            "notAsked": .array(disabled.map { .string($0) }),
         ]
     }
 
-    fileprivate var line: String {
+    fileprivate func line(notAsked disabled: [String]) -> String {
         let erased = "erased: \(counted(events, "event"))"
         guard isUserKnown else {
-            return "\(erased) and \(counted(deadLetters, "dead letter")); no user is known any more, so nothing was asked"
+            return "\(erased) and \(counted(deadLetters, "dead letter")); no user is known any more, "
+                + "so nothing was asked"
         }
         var parts = ["\(erased), \(counted(deadLetters, "dead letter")) and the identity"]
         if !requested.isEmpty { parts.append("asked: \(requested.joined(separator: ", "))") }
+        if !disabled.isEmpty {
+            parts.append("not asked: \(disabled.map { "\($0) (disabled)" }.joined(separator: ", "))")
+        }
         if !unsupported.isEmpty { parts.append("cannot delete: \(unsupported.joined(separator: ", "))") }
-        if requested.isEmpty, unsupported.isEmpty { parts.append("asked: no destination is configured") }
+        if parts.count == 1 { parts.append("nothing was asked: no destination is configured") }
         return parts.joined(separator: "; ")
     }
 }
