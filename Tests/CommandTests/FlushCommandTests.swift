@@ -205,6 +205,30 @@ import Testing
         #expect(try footfall("status", "--json").json?["store"]?.objectValue?["queued"] == 2)
     }
 
+    @Test func aSecondSignalDoesNotReplaceTheExitStatus() throws {
+        let asked = Signal()
+        let collector = try server { _, _ in
+            asked.raise()
+            return .neverAnswer
+        }
+        defer { collector.stop() }
+        try configure([("hook", hook(collector))])
+        try footfall("track", "T")
+        var environment = footfall.environment
+        environment["HOME"] = footfall.home
+        environment["XDG_STATE_HOME"] = "\(footfall.home)/state"
+        let process = try ChildProcess(
+            program: ChildProcess.built("footfall"), ["flush", "--timeout", "50s", "--json"], environment: environment,
+            inherits: false)
+        #expect(asked.wait())
+        kill(process.id, SIGTERM)
+        // The report, which is printed after the wait ended.
+        #expect(process.line()?.hasPrefix("{\"delivered\":0") == true)
+        for signal in [SIGTERM, SIGINT, SIGHUP] { kill(process.id, signal) }
+        let ending = process.wait(atMost: .seconds(40))
+        #expect(ending.status == 75, "\(ending)")
+    }
+
     // MARK: - A full store
 
     @Test func sendSaysWhatAFullStoreWaitsForAndWhereToGoOn() throws {

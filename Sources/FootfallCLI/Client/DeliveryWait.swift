@@ -6,6 +6,9 @@ import Glibc
 
 /// How a command waits for deliveries: it shows on a terminal what it waits for, and a signal
 /// ends the wait, not the process.
+///
+/// The signals stay caught until the process ends. Some programs send two of them, as timeout(1)
+/// does: the second one would otherwise end the command before its exit status is the one it reported.
 struct DeliveryWait {
     /// The end of a wait.
     struct End {
@@ -23,8 +26,11 @@ struct DeliveryWait {
     private static let signals = [SIGTERM, SIGINT, SIGHUP]
 
     let analytics: Analytics
-    /// A descriptor of `footfall_signals_watch`; `nil` to watch for signals during the wait only.
-    var signals: Int32?
+
+    /// Catches SIGTERM, SIGINT and SIGHUP from here on.
+    ///
+    /// - Returns: A descriptor that becomes readable when one arrives; -1 when none can be made.
+    static func watchSignals() -> Int32 { footfall_signals_watch(signals, Int32(signals.count)) }
 
     /// Begins a flush and waits for its end.
     ///
@@ -33,8 +39,7 @@ struct DeliveryWait {
     func run(
         within limit: Duration, for scope: FlushCall.Scope = .allEvents, show: (FlushReport, Duration) -> Void
     ) -> End {
-        let descriptor = signals ?? footfall_signals_watch(Self.signals, Int32(Self.signals.count))
-        defer { if signals == nil { footfall_signals_unwatch(Self.signals, Int32(Self.signals.count)) } }
+        let descriptor = Self.watchSignals()
         let begin = ContinuousClock.now
         let call = analytics.beginFlush(timeout: limit, of: scope)
         var slice = Self.firstLook

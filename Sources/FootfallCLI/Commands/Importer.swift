@@ -286,7 +286,7 @@ struct Importer {
         var (progress, said) = (self.progress, saidFull)
         let isQuiet = client.isQuiet
         progress.show("the store is full; delivering")
-        let end = DeliveryWait(analytics: client.analytics, signals: signals).run(within: .seconds(60)) {
+        let end = DeliveryWait(analytics: client.analytics).run(within: .seconds(60)) {
             report, time in
             guard !isQuiet, time >= .seconds(1), !report.problems.isEmpty else { return }
             // A time is made from two clocks at each look: it moves by a millisecond.

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
-import CSystem
 import Footfall
 import FootfallJSON
-import Glibc
 
 struct Send: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -54,7 +52,7 @@ struct Send: ParsableCommand {
                 replay: replay ? settings.sessions : nil, isStrict: strict, isQuiet: global.quiet,
                 fromLine: fromLine,
                 progress: Progress(isShown: Console.isTerminal && !global.quiet),
-                signals: footfall_signals_watch([SIGTERM, SIGINT, SIGHUP], 3))
+                signals: DeliveryWait.watchSignals())
             let exit = try importer.run(files)
             // Each batch was stored without waiting for the disk.
             let unsafe = exit?.code == .cannotCreate ? nil : client.analytics.store(timeout: Client.longestWait)
@@ -63,8 +61,6 @@ struct Send: ParsableCommand {
                 throw client.failed(unsafe, "the events are stored, but may not survive a power cut")
             }
             if let exit { throw exit }
-            // All input is stored, so a signal may end the process.
-            footfall_signals_unwatch([SIGTERM, SIGINT, SIGHUP], 3)
             if deliver {
                 try settings.requireDestination("the events are stored, but ")
                 let (report, exit) = try client.flush(within: .seconds(3_600))
