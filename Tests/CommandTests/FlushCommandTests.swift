@@ -229,6 +229,21 @@ import Testing
         #expect(ending.status == 75, "\(ending)")
     }
 
+    @Test func sendDeliversNothingLaterThanAFlushWould() throws {
+        let collector = try server { _, number in
+            number == 1 ? .status(400, body: "no plan") : .status(429, headers: [("Retry-After", "120")])
+        }
+        defer { collector.stop() }
+        try configure([("hook", hook(collector))])
+        let lines = (1...2).map { "{\"type\":\"track\",\"event\":\"E\($0)\"}\n" }.joined()
+        // The wall limit of a run is a minute.
+        let run = try footfall.run(["send", "--deliver", "--json"], lines)
+        #expect(run.status == 75 && run.json?["stored"] == 2, "\(run)")
+        let begin = "footfall: 2 events still queued: hook: the server answered 429; next attempt at 20"
+        #expect(run.talk.hasPrefix(begin), "\(run)")
+        #expect(try footfall("help", "send").output.contains("30 seconds"))
+    }
+
     // MARK: - A full store
 
     @Test func sendSaysWhatAFullStoreWaitsForAndWhereToGoOn() throws {

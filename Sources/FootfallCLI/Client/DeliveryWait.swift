@@ -61,12 +61,37 @@ extension Client {
     func flush(within limit: Duration) throws -> (report: FlushReport, exit: CommandExit?) {
         try commit(undone: "nothing was delivered")
         let end = wait(within: limit)
+        return (end.report, exit(of: end))
+    }
+
+    /// Delivers what is stored, however much that is: flushes that wait `limit` at most follow each
+    /// other until one of them delivers nothing.
+    ///
+    /// - Returns: The report about all of them, and how the command ends when events are left.
+    func flushRepeatedly(within limit: Duration) throws -> (report: FlushReport, exit: CommandExit?) {
+        try commit(undone: "nothing was delivered")
+        var sums = (delivered: Int64(0), deadLettered: Int64(0), dropped: Int64(0))
+        while true {
+            var end = wait(within: limit)
+            let hasMore = end.signal == 0 && !end.report.isDelivered && end.report.hasProgress
+            sums.delivered &+= end.report.delivered
+            sums.deadLettered &+= end.report.deadLettered
+            sums.dropped &+= end.report.dropped
+            guard !hasMore else { continue }
+            (end.report.delivered, end.report.deadLettered, end.report.dropped) =
+                (sums.delivered, sums.deadLettered, sums.dropped)
+            return (end.report, exit(of: end))
+        }
+    }
+
+    /// How the command ends after a flush; `nil` when no event is left.
+    private func exit(of end: DeliveryWait.End) -> CommandExit? {
         let report = end.report
-        guard !report.isDelivered else { return (report, nil) }
+        guard !report.isDelivered else { return nil }
         let problem = report.problems.joined(separator: "; ")
         let message = report.queued > 0 ? "\(counted(report.queued, "event")) still queued: \(problem)" : problem
         let isLasting = report.isBlocked && end.signal == 0
-        return (report, CommandExit(isLasting ? .unavailable : .temporary, end.prefix + message))
+        return CommandExit(isLasting ? .unavailable : .temporary, end.prefix + message)
     }
 
     /// Delivers the event that was stored last, waiting `limit` at most; throws unless each
@@ -159,6 +184,9 @@ extension Settings {
 }
 
 extension FlushReport {
+    /// Whether fewer events wait than before.
+    var hasProgress: Bool { delivered > 0 || deadLettered > 0 || dropped > 0 }
+
     /// The report of `footfall flush --json`.
     ///
     /// - Parameter isDisabled: Whether the configuration has a destination of this name.

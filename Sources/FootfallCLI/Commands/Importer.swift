@@ -274,7 +274,7 @@ struct Importer {
             let end = waitForRoom()
             guard end.signal == 0 else { throw LineReader.Interrupted.signal(end.signal) }
             let report = end.report
-            if report.delivered > 0 || report.deadLettered > 0 || report.dropped > 0 { return }
+            if report.hasProgress { return }
             reasons = ["nothing can be delivered now"] + report.problems + client.others(report)
         }
         throw CommandExit(

@@ -12,6 +12,10 @@ struct Send: ParsableCommand {
             timestamp are kept. A bad line is reported on standard error and skipped. Files may be compressed with \
             gzip. When the store is full and cannot be delivered, the command stops with status 75 and names the line \
             to continue from.
+
+            --deliver works as 'footfall flush' does: it waits for 30 seconds at most, and ends at once when nothing \
+            can be delivered in that time. While that delivers something and events are left, it goes on for another \
+            30 seconds.
             """)
 
     @Argument(help: ArgumentHelp("Files to read; - is standard input.", valueName: "file")) var files: [String] = ["-"]
@@ -63,7 +67,7 @@ struct Send: ParsableCommand {
             if let exit { throw exit }
             if deliver {
                 try settings.requireDestination("the events are stored, but ")
-                let (report, exit) = try client.flush(within: .seconds(3_600))
+                let (report, exit) = try client.flushRepeatedly(within: .seconds(30))
                 client.complain(about: report)
                 if let exit { throw exit }
             }
