@@ -21,7 +21,9 @@ import Testing
         let listed = try footfall("destinations", "--json")
         #expect(listed.lines.count == 2)
         #expect(
-            listed.json == ["name": "hook1", "queued": 1, "deadLettered": 0, "isConfigured": false], "\(listed.output)")
+            listed.json == [
+                "name": "hook1", "queued": 1, "deadLettered": 0, "isConfigured": false, "isEnabled": false,
+            ], "\(listed.output)")
         let dropped = try footfall("destinations", "drop", "hook1", "--json")
         #expect(dropped.status == 0 && dropped.json == ["queued": 1, "deadLetters": 0], "\(dropped.talk)")
         #expect(try footfall("destinations").lines.count == 2, "a header and hook0")
@@ -30,6 +32,18 @@ import Testing
         #expect(status["counters"]?.objectValue?["removed"] == ["routed": 1, "delivered": 0, "dropped": 1])
         #expect(status["counters"]?.objectValue?["dropped"] == ["destination": 1])
         #expect(try footfall("status").output.contains("destinations that were removed: routed 1"))
+    }
+
+    @Test func listsADisabledDestinationAsDisabled() throws {
+        try configure(1)
+        try footfall("track", "Event")
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
+            "c.json",
+            #"{"destinations": [{"type": "webhook", "name": "hook0", "endpoint": "http://127.0.0.1:9/", "enabled": false}]}"#
+        )
+        let listed = try footfall("destinations", "--json")
+        #expect(listed.json?["isConfigured"] == true && listed.json?["isEnabled"] == false, "\(listed.output)")
+        #expect(try footfall("destinations").lines.last?.hasSuffix(" disabled") == true)
     }
 
     @Test func refusesMoreDestinationsThanAStoreHasRoomFor() throws {

@@ -150,9 +150,11 @@ extension Client {
     func others(_ report: FlushReport) -> [String] {
         report.queuedElsewhere.map { backlog in
             let name = backlog.destination
-            let reason = settings.isDisabled(name) ? "is disabled" : "is not configured"
-            return "\(counted(backlog.queued, "event")) wait for \"\(name)\", which \(reason); "
-                + "footfall destinations drop \(shellWord(name)) removes them"
+            let (reason, cure) =
+                settings.isDisabled(name)
+                ? ("is disabled", "set \"enabled\": true for it") : ("is not configured", "add it to the configuration")
+            return "\(counted(backlog.queued, "event")) \(backlog.queued == 1 ? "waits" : "wait") for \"\(name)\", "
+                + "which \(reason); \(cure), or remove it with footfall destinations drop \(shellWord(name))"
         }
     }
 }
@@ -177,10 +179,7 @@ extension Settings {
     }
 
     /// Whether the configuration has a destination of this name that is not enabled.
-    func isDisabled(_ name: String) -> Bool {
-        // The configuration was read before without an error.
-        ((try? disabledDestinations()) ?? []).contains(where: name.isIdentical)
-    }
+    func isDisabled(_ name: String) -> Bool { absence(of: name) == .disabled }
 }
 
 extension FlushReport {

@@ -19,28 +19,30 @@ struct DestinationCommand: ParsableCommand {
         func run() throws {
             try exiting {
                 let settings = try Settings(global.values)
-                let configured = try settings.destinations().map(\.name)
                 let rows = try usingStore { try StoreStatus(settings.configuration) }.destinations
                 if global.json {
-                    for row in rows { Console.write(json(row, configured.contains(where: row.name.isIdentical))) }
+                    for row in rows { Console.write(json(row, settings.absence(of: row.name))) }
                     return
                 }
                 guard !rows.isEmpty else { return Console.say("the store has no destination yet") }
                 var table = Table(["destination", "queued", "dead", "configured"])
                 for row in rows {
-                    table.add([
-                        row.name, "\(row.queued)", "\(row.deadLettered)",
-                        configured.contains(where: row.name.isIdentical) ? "yes" : "no",
-                    ])
+                    let configured =
+                        switch settings.absence(of: row.name) {
+                        case nil: "yes"
+                        case .disabled: "disabled"
+                        case .notConfigured: "no"
+                        }
+                    table.add([row.name, "\(row.queued)", "\(row.deadLettered)", configured])
                 }
                 Console.show(table)
             }
         }
 
-        private func json(_ row: StoreStatus.Destination, _ isConfigured: Bool) -> JSONObject {
+        private func json(_ row: StoreStatus.Destination, _ absence: Absence?) -> JSONObject {
             [
                 "name": .string(row.name), "queued": .int(row.queued), "deadLettered": .int(row.deadLettered),
-                "isConfigured": .bool(isConfigured),
+                "isConfigured": .bool(absence != .notConfigured), "isEnabled": .bool(absence == nil),
             ]
         }
     }
@@ -50,7 +52,8 @@ struct DestinationCommand: ParsableCommand {
             commandName: "drop",
             abstract: "Remove a destination from the store, with its queued events and dead letters.",
             discussion: """
-                Only for a destination that is in no configuration: a program that still has it adds it again. \
+                Only for a destination that no configuration has, or that is disabled: a program that still has it adds \
+                it again. \
                 'footfall status' counts its events under "removed".
                 """)
 
