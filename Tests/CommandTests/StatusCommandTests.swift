@@ -38,4 +38,25 @@ import Testing
         #expect(past.doctor.contains("the next attempt is due: the server answered 503; 2 events queued"))
         withExtendedLifetime(sink) {}
     }
+
+    @Test(arguments: [true, false])
+    func promisesNoAttemptForADestinationThatIsNotDeliveredTo(_ isDisabled: Bool) throws {
+        func configure(_ destinations: String) throws {
+            footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
+                "c.json", #"{"session": false, "destinations": [\#(destinations)]}"#)
+        }
+        try configure(#"{"type": "webhook", "name": "old", "endpoint": "http://127.0.0.1:9/"}"#)
+        try footfall("track", "A")
+        let disabled = #"{"type": "webhook", "name": "old", "endpoint": "http://127.0.0.1:9/", "enabled": false}"#
+        try configure(isDisabled ? disabled : "")
+        let words = isDisabled ? "disabled" : "not configured"
+        for time in ["2999-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"] {
+            let seen = try attempt(at: time)
+            #expect(seen.json == .null)
+            #expect(seen.table.contains(" \(words)  -             the server answered 503"), "\(seen.table)")
+            #expect(seen.doctor.contains("note  destination old: it is \(words); 1 event queued\n"), "\(seen.doctor)")
+        }
+        let row = try footfall("status", "--json").json?["destinations"]?.arrayValue?.first?.objectValue
+        #expect(row?["state"] == (isDisabled ? "disabled" : "notConfigured"))
+    }
 }

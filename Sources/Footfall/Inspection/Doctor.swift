@@ -13,7 +13,7 @@ import Glibc
 ///     print("\(finding.thing): \(finding.text)")
 /// }
 /// ```
-package struct Doctor: Sendable {
+package struct Doctor {
     /// How serious a finding is.
     package enum Verdict: String, Sendable {
         /// Nothing is to be done.
@@ -36,14 +36,20 @@ package struct Doctor: Sendable {
 
     private let configuration: Configuration
     private let directory: StateDirectory
+    private let absence: (String) -> String?
     private var findings: [Finding] = []
     /// False when another user can change the directory: its files are not read then.
     private var isDirectoryOwn = true
 
     /// Makes all checks. It opens the store for a moment, on the calling thread, and
     /// changes nothing.
-    package static func examine(_ configuration: Configuration) -> [Finding] {
-        var doctor = Doctor(configuration)
+    ///
+    /// - Parameter absence: Why events are not delivered to a destination of the store, as `disabled`;
+    ///   `nil` for one that the configuration has.
+    package static func examine(
+        _ configuration: Configuration, absence: @escaping (String) -> String? = { _ in nil }
+    ) -> [Finding] {
+        var doctor = Doctor(configuration, absence)
         doctor.lookAtConsent()
         doctor.lookAtDirectory()
         doctor.lookAtStore()
@@ -52,8 +58,9 @@ package struct Doctor: Sendable {
         return doctor.findings
     }
 
-    private init(_ configuration: Configuration) {
+    private init(_ configuration: Configuration, _ absence: @escaping (String) -> String?) {
         self.configuration = configuration
+        self.absence = absence
         directory = configuration.directory
     }
 
@@ -164,6 +171,10 @@ package struct Doctor: Sendable {
     private mutating func look(at row: DestinationRow) {
         let state = row.retry.flatMap { RetryRecord($0) }
         let waiting = "\(counted(row.queued, "event")) queued"
+        defer { lookAtDeadLetters(of: row) }
+        if let absence = absence(row.name) {
+            return add(row.queued > 0 ? .notable : .fine, "destination \(row.name)", "it is \(absence); \(waiting)")
+        }
         let who: String
         switch UploaderLock.holder(of: directory.uploaderLock(row.name)) {
         case .unheld: who = "no process delivers now"
@@ -182,10 +193,12 @@ package struct Doctor: Sendable {
             add(.notable, "destination \(row.name)", "\(attempt)\(error); \(waiting), \(who)")
         default: add(.fine, "destination \(row.name)", "\(waiting), \(who)")
         }
-        if row.deadLettered > 0 {
-            let letters = counted(row.deadLettered, "dead letter")
-            add(.notable, "destination \(row.name)", "\(letters): footfall dead-letters lists them")
-        }
+    }
+
+    private mutating func lookAtDeadLetters(of row: DestinationRow) {
+        guard row.deadLettered > 0 else { return }
+        let letters = counted(row.deadLettered, "dead letter")
+        add(.notable, "destination \(row.name)", "\(letters): footfall dead-letters lists them")
     }
 
     private mutating func lookAtSpools() {

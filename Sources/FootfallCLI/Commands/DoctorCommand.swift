@@ -12,7 +12,8 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         try exiting {
-            let findings = Doctor.examine(try Settings(global.values).configuration)
+            let settings = try Settings(global.values)
+            let findings = Doctor.examine(settings.configuration) { settings.absence(of: $0)?.words }
             for finding in findings {
                 if global.json {
                     Console.write([

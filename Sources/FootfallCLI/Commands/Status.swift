@@ -46,7 +46,8 @@ struct Status: ParsableCommand {
         ])
         for row in status.destinations {
             table.add([
-                row.name, "\(row.queued)", "\(row.delivered)", "\(row.dropped)", "\(row.deadLettered)", row.state,
+                row.name, "\(row.queued)", "\(row.delivered)", "\(row.dropped)", "\(row.deadLettered)",
+                Absence(rawValue: row.state)?.words ?? row.state,
                 row.nextAttempt?.description ?? (row.isDue ? "now" : "-"), row.lastError ?? "-",
             ])
         }
