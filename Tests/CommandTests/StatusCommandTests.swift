@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
+import Glibc
 import TestSupport
 import Testing
 
@@ -37,6 +38,37 @@ import Testing
         #expect(past.table.contains("retrying  now           the server answered 503"), "\(past.table)")
         #expect(past.doctor.contains("the next attempt is due: the server answered 503; 2 events queued"))
         withExtendedLifetime(sink) {}
+    }
+
+    @Test func saysThatNothingIsRecordedAfterAnOptOut() throws {
+        // The line, and what the JSON has.
+        func consent() throws -> String {
+            let line = try footfall("status").lines.first { $0.hasPrefix("consent") } ?? "no line"
+            let json = try footfall("status", "--json").json?["consent"] ?? .null
+            return "\(line) \(json.text)"
+        }
+        try footfall("track", "A")
+        #expect(try consent() == #"no line {"isOptedOut":false}"#)
+        try footfall("opt-out")
+        #expect(
+            try consent() == #"consent    the user opted out; footfall opt-in records again {"isOptedOut":true}"#)
+        footfall.environment["DO_NOT_TRACK"] = "1"
+        let both = "consent    the user opted out, and DO_NOT_TRACK is set; unset it to record events"
+        #expect(try consent() == #"\#(both) {"isOptedOut":true}"#)
+        footfall.environment["DO_NOT_TRACK"] = nil
+        try footfall("opt-in")
+        #expect(try consent() == #"no line {"isOptedOut":false}"#)
+        footfall.environment["DO_NOT_TRACK"] = "1"
+        #expect(
+            try consent() == #"consent    DO_NOT_TRACK is set; unset it to record events {"isOptedOut":true}"#)
+    }
+
+    @Test func saysThatTheOptOutCannotBeRead() throws {
+        try footfall("track", "A")
+        // A link to itself cannot be opened by any user.
+        #expect(symlink("opted-out", "\(footfall.state)/opted-out") == 0)
+        let run = try footfall("status")
+        #expect(run.status == 73 && run.talk.contains("/opted-out: it is a symbolic link; remove it"), "\(run)")
     }
 
     @Test(arguments: [true, false])

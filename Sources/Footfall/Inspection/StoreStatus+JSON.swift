@@ -2,17 +2,25 @@
 
 // What `footfall status --json` prints.
 extension StoreStatus {
-    /// The whole status, for programs: `store`, `counters`, `session`, `visit` and
+    /// The whole status, for programs: `store`, `consent`, `counters`, `session`, `visit` and
     /// `destinations`.
     package var json: JSONObject {
         [
             "store": [
                 "path": .string(path), "bytes": .int(bytes), "queued": .int(queued), "isErasing": .bool(isErasing),
             ],
+            "consent": ["isOptedOut": isOptedOut.map { .bool($0) } ?? .null],
             "counters": .object(countersJSON),
             "session": .object(sessionJSON), "visit": .object(visitJSON),
             "destinations": .array(destinations.map { .object($0.json) }),
         ]
+    }
+
+    /// Whether nothing is recorded because the user opted out or DO_NOT_TRACK is set; `nil` when that
+    /// cannot be read.
+    private var isOptedOut: Bool? {
+        if StateLocation.isTrackingRefused { return true }
+        return if case .success(let isOptedOut) = optOut { isOptedOut } else { nil }
     }
 
     private var countersJSON: JSONObject {

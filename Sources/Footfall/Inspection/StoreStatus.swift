@@ -85,6 +85,8 @@ public struct StoreStatus: Sendable {
     package var storedSession: StoredSession?
     /// When the store was read, with the right wall time where it is known.
     package var moment = SystemClock.system.moment
+    /// Whether the user opted out, or why that cannot be read.
+    package var optOut: Result<Bool, StoreError> = .success(false)
     /// The visit that is open; see `Visitor`.
     public var visit: Visit?
     /// Whether attract mode is on.
@@ -106,6 +108,12 @@ public struct StoreStatus: Sendable {
     public init(_ configuration: Configuration) throws {
         let access = StoreAccess(configuration)
         path = access.directory.database
+        optOut =
+            switch ConsentFile(access.directory).read() {
+            case .optedOut: .success(true)
+            case .recording: .success(false)
+            case .unreadable(let error): .failure(.system("reading whether the user opted out", error))
+            }
         let isThere: Void? = try access.read { (store) throws(StoreError) in
             try self.read(store, in: access.directory)
         }

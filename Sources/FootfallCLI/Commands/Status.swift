@@ -2,6 +2,7 @@
 import ArgumentParser
 import Footfall
 import FootfallJSON
+import FootfallStore
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,6 +20,18 @@ struct Status: ParsableCommand {
         }
     }
 
+    /// Why nothing is recorded; `nil` when events are.
+    private static func consent(_ status: StoreStatus) -> String? {
+        // Both may apply: opting in does not help while the variable is set.
+        switch status.optOut {
+        case .success(true) where StateLocation.isTrackingRefused:
+            "the user opted out, and \(Unstored(.optedOut).sentence)"
+        case .success(let isOptedOut):
+            isOptedOut || StateLocation.isTrackingRefused ? Unstored(.optedOut).sentence : nil
+        case .failure(let error): "nothing is recorded: \(error)\(error.cure)"
+        }
+    }
+
     private func lines(_ status: StoreStatus) -> [String] {
         var lines = [
             "store      \(status.path) (\(readable(bytes: status.bytes)), \(counted(status.queued, "event")))",
@@ -26,6 +39,7 @@ struct Status: ParsableCommand {
             "counters   stored \(status.stored), delivered \(status.delivered)"
                 + status.dropped.map { ", dropped \($0.count) (\($0.reason))" }.joined(),
         ]
+        if let consent = Self.consent(status) { lines.insert("consent    \(consent)", at: 1) }
         if status.removed.routed > 0 {
             let removed = status.removed
             lines.append(
