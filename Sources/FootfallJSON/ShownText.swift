@@ -25,6 +25,9 @@ package enum ShownText {
         return line
     }
 
+    /// A value as a message quotes it: `""` for an empty one, which would otherwise be invisible.
+    package static func value(_ text: some StringProtocol) -> String { text.isEmpty ? "\"\"" : String(text) }
+
     /// JSON text with the same meaning, for programs: control characters, which only its
     /// strings can contain, are escaped.
     package static func json(_ text: String) -> String {

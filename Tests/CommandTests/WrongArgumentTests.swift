@@ -18,6 +18,20 @@ import Testing
             (["dead-letters", "--destination", "list", "prge"], "prge: it is no subcommand; did you mean purge?"),
             (["help", "staus"], "staus: it is no subcommand; did you mean status?"),
             (["help", "session", "shwo"], "shwo: it is no subcommand; did you mean show?"),
+            (["version"], "version: it is no subcommand; did you mean --version?"),
+            ([""], "\"\": it is no subcommand; see footfall help"),
+            (
+                ["--no-session", "track", "x"],
+                "--no-session: write it after the subcommand, as in footfall track --no-session"
+            ),
+            (["--timeout", "5", "flush"], "--timeout: write it after the subcommand, as in footfall flush --timeout"),
+            (["--timeout=5", "flush"], "--timeout: write it after the subcommand, as in footfall flush --timeout"),
+            (["--wait", "track", "x"], "--wait: write it after the subcommand, as in footfall track --wait"),
+            (
+                ["--destination", "x", "dead-letters", "list"],
+                "--destination: write it after the subcommand, as in footfall dead-letters list --destination"
+            ),
+            (["--xyzzy", "track", "x"], "--xyzzy: it is no option; see footfall help track"),
             (["xyzzy"], "xyzzy: it is no subcommand; see footfall help"),
             (["track", "A", "--usr", "x"], "--usr: it is no option; did you mean --user?"),
             (["track", "A", "--xyzzy"], "--xyzzy: it is no option; see footfall help track"),

@@ -22,6 +22,7 @@ struct ArgumentProblem {
         // The quotes of ArgumentParser are the outermost ones: an argument may have quotes too.
         if let rest = message.after("Unknown option '") {
             let option = String(rest.before("'. Did you mean '") ?? rest.dropLast())
+            if let problem = path.misplacement(of: option) { return problem }
             let nearest = Suggestion.nearest(to: option, among: path.options)
             return "\(option): it is no option; \(nearest.map { "did you mean \($0)?" } ?? help)"
         }
@@ -38,7 +39,7 @@ struct ArgumentProblem {
         {
             let option = place.prefix { $0 != " " && $0 != "'" }
             let reason = place.after("': ").map { String($0) }
-            return "\(option): \(value): \(reason ?? "it cannot be used here"); \(help)"
+            return "\(option): \(ShownText.value(value)): \(reason ?? "it cannot be used here"); \(help)"
         }
         if let rest = message.after("The option '"), let option = rest.before("' does not take any value") {
             return "\(option): it takes no value; \(help)"
@@ -62,6 +63,8 @@ struct CommandPath {
     private var commands: [any ParsableCommand.Type] = [FootfallCommand.self]
     /// The first word that should be a subcommand and is none.
     private var unknown: String?
+    /// An option before the subcommand that is none of `footfall` itself, without its value.
+    private var early: String?
 
     init(_ arguments: [String]) {
         var rest = arguments[...]
@@ -69,12 +72,18 @@ struct CommandPath {
             if argument == "--" { return }
             if argument.hasPrefix("-") {
                 if Self.valueOptions.contains(argument) { _ = rest.popFirst() }
+                let option = String(argument.prefix { $0 != "=" })
+                if commands.count == 1, early == nil, option.hasPrefix("--"), !options.contains(option) {
+                    early = option
+                }
                 continue
             }
             if argument == "help", commands.count == 1 { continue }
             let subcommands = last.configuration.subcommands
             guard !subcommands.isEmpty else { return }
             guard let found = subcommands.first(where: { $0.configuration.commandName == argument }) else {
+                // It may be the value of the option.
+                if commands.count == 1, early != nil { continue }
                 unknown = argument
                 return
             }
@@ -84,12 +93,26 @@ struct CommandPath {
 
     private var last: any ParsableCommand.Type { commands.last ?? FootfallCommand.self }
 
+    /// What to do with an option that stands before the subcommand it belongs to; `nil` when the
+    /// subcommand does not have it.
+    func misplacement(of option: String) -> String? {
+        let name = String(option.prefix { $0 != "=" })
+        guard commands.count > 1, options.contains(name) else { return nil }
+        return "\(name): write it after the subcommand, as in footfall \(words) \(name)"
+    }
+
     /// Why the command line names no subcommand; `nil` when it names one or has no word for it.
     var problem: String? {
+        if let early, let problem = misplacement(of: early) { return problem }
         guard let unknown else { return nil }
+        let option = "--\(unknown)"
+        if !unknown.isEmpty, options.contains(option) {
+            return "\(unknown): it is no subcommand; did you mean \(option)?"
+        }
         let names = last.configuration.subcommands.compactMap { $0.configuration.commandName }
         let nearest = Suggestion.nearest(to: unknown, among: names)
-        return "\(unknown): it is no subcommand; \(nearest.map { "did you mean \($0)?" } ?? "see \(helpCommand)")"
+        let cure = nearest.map { "did you mean \($0)?" } ?? "see \(helpCommand)"
+        return "\(ShownText.value(unknown)): it is no subcommand; \(cure)"
     }
 
     /// The words of the command, as a user types them: `session show`; `footfall` without a subcommand.
