@@ -54,7 +54,7 @@ extension Timestamp {
                 case .noZone: "the zone is missing; write Z for UTC or an offset such as +02:00 at the end"
                 case .outOfRange: "it is outside of the years 0000 to 9999; seconds since 1970 are written after @"
                 }
-            return "\(shown): \(reason)"
+            return "\(ShownText.value(shown)): \(reason)"
         }
     }
 

@@ -6,6 +6,37 @@ import Testing
 @Suite struct SendCommandTests {
     let footfall = Command()
 
+    @Test func saysOfSeveralEventsWhyTheyAreNotStored() throws {
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
+            "c.json", #"{"destinations":[{"type":"webhook","name":"hook","endpoint":"http://127.0.0.1:9/"}]}"#)
+        let line = #"{"type":"track","event":"A","integrations":{"All":false}}"# + "\n"
+        let two = try footfall("send", input: line + line)
+        #expect(two.talk.contains("not stored: 2 events: their integrations refuse every destination\n"), "\(two)")
+        let one = try footfall("send", input: line)
+        #expect(one.talk.contains("not stored: 1 event: its integrations refuse every destination\n"), "\(one)")
+    }
+
+    @Test func showsAnEmptyValueInItsMessages() throws {
+        let bad = try footfall("send", input: #"{"type":"track","event":"A","timestamp":""}"#)
+        #expect(bad.talk.contains("timestamp: \"\": it is not an ISO 8601 time"), "\(bad)")
+        let time = try footfall("track", "A", "--timestamp", "")
+        #expect(time.talk.hasPrefix("footfall: --timestamp: \"\": it is not an ISO 8601 time"), "\(time)")
+        let json = try footfall("track", "A", "--properties", "")
+        #expect(json.talk.hasPrefix("footfall: --properties: \"\" is not JSON: "), "\(json)")
+        let field = try footfall("track", "A", "")
+        #expect(field.talk.hasPrefix("footfall: \"\": a property must be written"), "\(field)")
+    }
+
+    @Test func saysThatNothingWasStoredWhenTheStoreWasFullBefore() throws {
+        footfall.environment["FOOTFALL_CONFIG"] = try footfall.write(
+            "c.json", #"{"session": false, "maxStoredEvents": 1000, "destinations": []}"#)
+        let lines = String(repeating: #"{"type":"track","event":"A"}"# + "\n", count: 1_000)
+        #expect(try footfall("send", input: lines).status == 0)
+        let run = try footfall("send", input: lines)
+        #expect(run.status == 75, "\(run)")
+        #expect(run.talk.contains("no destination is configured; nothing was stored\n"), "\(run.talk)")
+    }
+
     private let mixed = """
         {"type":"track","event":"first","messageId":"m1"}
         [1]

@@ -21,6 +21,17 @@ struct Unstored {
         }
     }
 
+    /// ``sentence`` about several events.
+    func sentence(for count: Int64) -> String {
+        guard count != 1 else { return sentence }
+        return switch reason {
+        case .forgotten: "another program forgot the user meanwhile; record the events again"
+        case .unrouted: "their integrations refuse every destination"
+        case .plugin: "a plugin dropped them"
+        default: sentence
+        }
+    }
+
     /// Prints the result: an object on standard output with `--json`, otherwise a line on
     /// standard error. Throws when the event is at fault: an event that is not wanted is no
     /// error.

@@ -69,7 +69,7 @@ extension EventArguments {
         // By scalars: a combining mark after "=" would make another character of it.
         let scalars = field.unicodeScalars
         guard let sign = scalars.firstIndex(of: "="), sign > scalars.startIndex else {
-            throw CommandExit(.usage, "\(field): a property must be written key=text or key:=json")
+            throw CommandExit(.usage, "\(ShownText.value(field)): a property must be written key=text or key:=json")
         }
         let text = String(scalars[scalars.index(after: sign)...])
         let before = scalars.index(before: sign)
@@ -83,7 +83,7 @@ extension EventArguments {
         do {
             return try JSONParser.parse(text)
         } catch {
-            throw CommandExit(.badInput, "\(name): \(text) is not JSON: \(error)")
+            throw CommandExit(.badInput, "\(name): \(ShownText.value(text)) is not JSON: \(error)")
         }
     }
 

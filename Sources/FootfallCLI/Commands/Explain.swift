@@ -71,7 +71,8 @@ struct Explain: ParsableCommand {
             let cure =
                 all.isEmpty
                 ? "add one to the configuration" : "choose one of: \(all.map(\.name).joined(separator: ", "))"
-            throw CommandExit(.usage, "--destination: \(destination): it is no Amplitude destination; \(cure)")
+            throw CommandExit(
+                .usage, "--destination: \(ShownText.value(destination)): it is no Amplitude destination; \(cure)")
         }
         return [one]
     }

@@ -243,7 +243,9 @@ struct Importer {
 
     /// Where to continue after a stop.
     private var continuation: String {
-        "line \(lastStoredLine) is the last one stored: continue with --from-line \(lastStoredLine + 1)"
+        lastStoredLine == 0
+            ? "nothing was stored"
+            : "line \(lastStoredLine) is the last one stored: continue with --from-line \(lastStoredLine + 1)"
     }
 
     private mutating func count(_ items: [Item], _ report: BatchReport) throws {

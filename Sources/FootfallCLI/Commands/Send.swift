@@ -93,7 +93,7 @@ struct Send: ParsableCommand {
             object, "read \(totals.read), stored \(totals.stored)\(reasons), rejected \(totals.rejected)\(replayed)")
         guard !global.quiet, !global.json else { return }
         for (reason, count) in unstored {
-            Console.say("not stored: \(counted(count, "event")): \(Unstored(reason).sentence)")
+            Console.say("not stored: \(counted(count, "event")): \(Unstored(reason).sentence(for: count))")
         }
     }
 }
