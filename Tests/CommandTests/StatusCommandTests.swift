@@ -80,7 +80,8 @@ import Testing
         try configure(#"{"type": "webhook", "name": "old", "endpoint": "http://127.0.0.1:9/"}"#)
         try footfall("track", "A")
         let disabled = #"{"type": "webhook", "name": "old", "endpoint": "http://127.0.0.1:9/", "enabled": false}"#
-        try configure(isDisabled ? disabled : "")
+        let other = #"{"type": "webhook", "name": "other", "endpoint": "http://127.0.0.1:9/"}"#
+        try configure(isDisabled ? disabled : other)
         let words = isDisabled ? "disabled" : "not configured"
         for time in ["2999-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"] {
             let seen = try attempt(at: time)

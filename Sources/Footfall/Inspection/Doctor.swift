@@ -172,12 +172,14 @@ package struct Doctor {
         let state = row.retry.flatMap { RetryRecord($0) }
         let waiting = "\(counted(row.queued, "event")) queued"
         defer { lookAtDeadLetters(of: row) }
-        if let absence = absence(row.name) {
-            return add(row.queued > 0 ? .notable : .fine, "destination \(row.name)", "it is \(absence); \(waiting)")
-        }
         let who: String
         switch UploaderLock.holder(of: directory.uploaderLock(row.name)) {
-        case .unheld: who = "no process delivers now"
+        case .unheld:
+            if let absence = absence(row.name) {
+                return add(
+                    row.queued > 0 ? .notable : .fine, "destination \(row.name)", "it is \(absence); \(waiting)")
+            }
+            who = "no process delivers now"
         case .process(let name): who = "process \(name) delivers"
         case .unusable(let problem):
             return add(

@@ -33,6 +33,8 @@ public struct StoreStatus: Sendable {
         public var lastError: String?
         /// When the next attempt is made; `nil` when nothing delays it, or not any more.
         public var nextAttempt: Timestamp?
+        /// Whether a process delivers to it now.
+        package var isDelivered = false
     }
 
     /// The visit that is open.
@@ -177,8 +179,11 @@ extension StoreStatus.Destination {
         state = retry?.state ?? "ready"
         lastError = retry?.lastError
         nextAttempt = retry?.nextAttempt.flatMap { $0 > now ? $0 : nil }
+        switch UploaderLock.holder(of: directory.uploaderLock(row.name)) {
+        case .unheld: break
+        case .process: isDelivered = true
         // A lock that cannot be used keeps every process from delivering.
-        if case .unusable(let problem) = UploaderLock.holder(of: directory.uploaderLock(row.name)) {
+        case .unusable(let problem):
             state = "blocked"
             lastError = "\(problem)"
         }

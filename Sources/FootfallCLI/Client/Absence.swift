@@ -21,4 +21,14 @@ extension Settings {
         let disabled = (try? disabledDestinations()) ?? []
         return disabled.contains(where: name.isIdentical) ? .disabled : .notConfigured
     }
+
+    /// The same, where a store is looked at. `nil` without any destination in the configuration:
+    /// then the store is another program's, which has its destinations in its code.
+    func idleness(of name: String) -> Absence? {
+        guard let absence = absence(of: name) else { return nil }
+        // The configuration was read before without an error.
+        let enabled = (try? destinations()) ?? []
+        let disabled = (try? disabledDestinations()) ?? []
+        return enabled.isEmpty && disabled.isEmpty ? nil : absence
+    }
 }

@@ -6,12 +6,14 @@ extension StoreStatus {
     /// Reads the store of a configuration, and shows a session or a visit whose time is over
     /// as ended. Nothing is written: the next event, or a program that runs, ends it.
     ///
-    /// The state of a destination that this configuration does not deliver to is `notConfigured` or
-    /// `disabled`: the attempt that the store has as the next one is not made.
+    /// The state of a destination that no process delivers to and that this configuration does
+    /// not have is `notConfigured` or `disabled`: the attempt that the store has as the next one
+    /// is not made.
     init(_ settings: Settings) throws {
         try self.init(settings.configuration)
         for index in destinations.indices {
-            guard let absence = settings.absence(of: destinations[index].name) else { continue }
+            guard !destinations[index].isDelivered, let absence = settings.idleness(of: destinations[index].name)
+            else { continue }
             (destinations[index].state, destinations[index].nextAttempt) = (absence.rawValue, nil)
         }
         guard let storedSession else { return }
