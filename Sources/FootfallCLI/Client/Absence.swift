@@ -12,23 +12,27 @@ enum Absence: String {
     var words: String { self == .disabled ? "disabled" : "not configured" }
 }
 
-extension Settings {
+/// The names of a configuration's destinations.
+struct ConfiguredDestinations {
+    private let enabled: [String]
+    private let disabled: [String]
+
+    /// Reads the configuration again, with its key files, so one of these serves all rows of a store.
+    init(_ settings: Settings) {
+        // The configuration was read before without an error.
+        enabled = (try? settings.destinations().map(\.name)) ?? []
+        disabled = (try? settings.disabledDestinations()) ?? []
+    }
+
     /// Why a destination gets no events; `nil` for one that is configured and enabled.
     func absence(of name: String) -> Absence? {
-        // The configuration was read before without an error.
-        let enabled = (try? destinations().map(\.name)) ?? []
         guard !enabled.contains(where: name.isIdentical) else { return nil }
-        let disabled = (try? disabledDestinations()) ?? []
         return disabled.contains(where: name.isIdentical) ? .disabled : .notConfigured
     }
 
     /// The same, where a store is looked at. `nil` without any destination in the configuration:
     /// then the store is another program's, which has its destinations in its code.
     func idleness(of name: String) -> Absence? {
-        guard let absence = absence(of: name) else { return nil }
-        // The configuration was read before without an error.
-        let enabled = (try? destinations()) ?? []
-        let disabled = (try? disabledDestinations()) ?? []
-        return enabled.isEmpty && disabled.isEmpty ? nil : absence
+        enabled.isEmpty && disabled.isEmpty ? nil : absence(of: name)
     }
 }

@@ -148,10 +148,11 @@ extension Client {
     /// One line for each destination in the store that this command does not have and that
     /// events wait for.
     func others(_ report: FlushReport) -> [String] {
-        report.queuedElsewhere.map { backlog in
+        let configured = ConfiguredDestinations(settings)
+        return report.queuedElsewhere.map { backlog in
             let name = backlog.destination
             let (reason, cure) =
-                settings.isDisabled(name)
+                configured.absence(of: name) == .disabled
                 ? ("is disabled", "set \"enabled\": true for it") : ("is not configured", "add it to the configuration")
             return "\(counted(backlog.queued, "event")) \(backlog.queued == 1 ? "waits" : "wait") for \"\(name)\", "
                 + "which \(reason); \(cure), or remove it with footfall destinations drop \(shellWord(name))"
@@ -177,9 +178,6 @@ extension Settings {
             .usage,
             "\(prefix)no destination is configured; set FOOTFALL_WRITE_KEY, or add one to the configuration file")
     }
-
-    /// Whether the configuration has a destination of this name that is not enabled.
-    func isDisabled(_ name: String) -> Bool { absence(of: name) == .disabled }
 }
 
 extension FlushReport {
@@ -187,13 +185,11 @@ extension FlushReport {
     var hasProgress: Bool { delivered > 0 || deadLettered > 0 || dropped > 0 }
 
     /// The report of `footfall flush --json`.
-    ///
-    /// - Parameter isDisabled: Whether the configuration has a destination of this name.
-    func json(isDisabled: (String) -> Bool) -> JSONObject {
+    func json(_ configured: ConfiguredDestinations) -> JSONObject {
         let others = queuedElsewhere.map { backlog in
             JSON.object([
                 "destination": .string(backlog.destination), "queued": .int(backlog.queued),
-                "reason": isDisabled(backlog.destination) ? "disabled" : "notConfigured",
+                "reason": .string((configured.absence(of: backlog.destination) ?? .notConfigured).rawValue),
             ])
         }
         return [

@@ -19,21 +19,22 @@ struct DestinationCommand: ParsableCommand {
         func run() throws {
             try exiting {
                 let settings = try Settings(global.values)
+                let configured = ConfiguredDestinations(settings)
                 let rows = try usingStore { try StoreStatus(settings.configuration) }.destinations
                 if global.json {
-                    for row in rows { Console.write(json(row, settings.absence(of: row.name))) }
+                    for row in rows { Console.write(json(row, configured.absence(of: row.name))) }
                     return
                 }
                 guard !rows.isEmpty else { return Console.say("the store has no destination yet") }
                 var table = Table(["destination", "queued", "dead", "configured"])
                 for row in rows {
-                    let configured =
-                        switch settings.absence(of: row.name) {
+                    let word =
+                        switch configured.absence(of: row.name) {
                         case nil: "yes"
                         case .disabled: "disabled"
                         case .notConfigured: "no"
                         }
-                    table.add([row.name, "\(row.queued)", "\(row.deadLettered)", configured])
+                    table.add([row.name, "\(row.queued)", "\(row.deadLettered)", word])
                 }
                 Console.show(table)
             }

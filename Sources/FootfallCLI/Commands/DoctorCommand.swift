@@ -13,7 +13,8 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         try exiting {
             let settings = try Settings(global.values)
-            let findings = Doctor.examine(settings.configuration) { settings.idleness(of: $0)?.words }
+            let configured = ConfiguredDestinations(settings)
+            let findings = Doctor.examine(settings.configuration) { configured.idleness(of: $0)?.words }
             for finding in findings {
                 if global.json {
                     Console.write([

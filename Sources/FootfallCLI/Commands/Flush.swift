@@ -34,7 +34,7 @@ struct Flush: ParsableCommand {
             try settings.requireDestination()
             let (report, exit) = try client.flush(within: limit)
             global.values.report(
-                report.json(isDisabled: settings.isDisabled),
+                report.json(ConfiguredDestinations(settings)),
                 "delivered \(report.delivered), queued \(report.queued), dead letters \(report.deadLettered), "
                     + "dropped \(report.dropped)")
             client.complain(about: report)

@@ -11,8 +11,9 @@ extension StoreStatus {
     /// is not made.
     init(_ settings: Settings) throws {
         try self.init(settings.configuration)
+        let configured = ConfiguredDestinations(settings)
         for index in destinations.indices {
-            guard !destinations[index].isDelivered, let absence = settings.idleness(of: destinations[index].name)
+            guard !destinations[index].isDelivered, let absence = configured.idleness(of: destinations[index].name)
             else { continue }
             (destinations[index].state, destinations[index].nextAttempt) = (absence.rawValue, nil)
         }
