@@ -105,9 +105,7 @@ final class Committer {
     /// Drops what is in the batch: it comes before an erasure.
     func drop(beginningAnewWith identity: Identity) {
         runner.countDrop(runtime.consent.dropReason, Int64(batch.items.count))
-        let isDone = batch.whenStored
-        clear()
-        for body in isDone { body() }
+        end()
         retryAt = nil
         self.identity.replace(with: identity)
     }
@@ -118,6 +116,13 @@ final class Committer {
         self.identity.replace(with: identity)
         sequence = 0
         retryAt = nil
+    }
+
+    /// The batch is stored, or removed by an erasure.
+    private func end() {
+        let isDone = batch.whenStored
+        clear()
+        for body in isDone { body() }
     }
 
     private func clear() {
@@ -252,9 +257,7 @@ final class Committer {
         } else {
             runtime.mailbox.removeSpooled(upTo: sequence)
         }
-        let isDone = batch.whenStored
-        clear()
-        for body in isDone { body() }
+        end()
         runner.show(outcome.observed)
         return .stored(outcome)
     }
