@@ -179,22 +179,32 @@ import Testing
         #expect(try footfall("flush", "--timeout", "30").status == 0)
     }
 
-    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
-    func aSignalEndsTheWaitAndPrintsWhereItStands(_ signal: Int32) throws {
+    /// The environment of a command that a test starts by itself.
+    private func environment() -> [String: String] {
+        footfall.environment.merging(
+            ["HOME": footfall.home, "XDG_STATE_HOME": "\(footfall.home)/state"]) { _, own in own }
+    }
+
+    /// A server that answers no request and says that one came; an event waits for it.
+    private func hangingServer() throws -> (asked: Signal, collector: Collector) {
         let asked = Signal()
         let collector = try server { _, _ in
             asked.raise()
             return .neverAnswer
         }
-        defer { collector.stop() }
         try configure([("hook", hook(collector))])
         try footfall("track", "T")
+        return (asked, collector)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func aSignalEndsTheWaitAndPrintsWhereItStands(_ signal: Int32) throws {
+        let (asked, collector) = try hangingServer()
+        defer { collector.stop() }
         for words in [["flush", "--timeout", "50s"], ["track", "U", "--wait=50s"]] {
-            var environment = footfall.environment
-            environment["HOME"] = footfall.home
-            environment["XDG_STATE_HOME"] = "\(footfall.home)/state"
             let process = try ChildProcess(
-                program: ChildProcess.built("footfall"), words + ["--json"], environment: environment, inherits: false,
+                program: ChildProcess.built("footfall"), words + ["--json"], environment: environment(),
+                inherits: false,
                 errors: .file("\(footfall.home)/err"))
             #expect(asked.wait())
             kill(process.id, signal)
@@ -208,19 +218,11 @@ import Testing
     }
 
     @Test func aSecondSignalDoesNotReplaceTheExitStatus() throws {
-        let asked = Signal()
-        let collector = try server { _, _ in
-            asked.raise()
-            return .neverAnswer
-        }
+        let (asked, collector) = try hangingServer()
         defer { collector.stop() }
-        try configure([("hook", hook(collector))])
-        try footfall("track", "T")
-        var environment = footfall.environment
-        environment["HOME"] = footfall.home
-        environment["XDG_STATE_HOME"] = "\(footfall.home)/state"
         let process = try ChildProcess(
-            program: ChildProcess.built("footfall"), ["flush", "--timeout", "50s", "--json"], environment: environment,
+            program: ChildProcess.built("footfall"), ["flush", "--timeout", "50s", "--json"],
+            environment: environment(),
             inherits: false)
         #expect(asked.wait())
         kill(process.id, SIGTERM)

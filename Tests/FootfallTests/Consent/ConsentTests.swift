@@ -57,6 +57,14 @@ import Testing
         _ = analytics.close()
     }
 
+    /// Waits for the mark of an opt-out.
+    private func isMarkWritten() -> Bool {
+        poll {
+            guard case .optedOut = ConsentFile(StateDirectory(path: directory.path)).read() else { return false }
+            return true
+        }
+    }
+
     @Test func writesTheMarkAsSoonAsTheDirectoryTakesIt() throws {
         // A directory in its place refuses the mark.
         mkdir("\(directory.path)/opted-out", 0o700)
@@ -66,11 +74,7 @@ import Testing
         analytics.track(name: "After")
         #expect(analytics.store(timeout: .seconds(10)) == nil)
         rmdir("\(directory.path)/opted-out")
-        let isWritten = poll {
-            guard case .optedOut = ConsentFile(StateDirectory(path: directory.path)).read() else { return false }
-            return true
-        }
-        #expect(isWritten)
+        #expect(isMarkWritten())
         #expect(analytics.close())
         let rows = try inspect(directory) { try $0.connection.integer("SELECT count(*) FROM event") }
         #expect(rows == 0)
@@ -265,11 +269,7 @@ import Testing
         #expect(analytics.store(timeout: .seconds(10)) == nil)
         #expect(analytics.isOptedOut)
         rmdir("\(directory.path)/opted-out")
-        let isWritten = poll {
-            guard case .optedOut = ConsentFile(StateDirectory(path: directory.path)).read() else { return false }
-            return true
-        }
-        #expect(isWritten)
+        #expect(isMarkWritten())
         #expect(analytics.close())
     }
 
