@@ -54,6 +54,18 @@ public enum Verdict: Sendable {
 /// analytics.add(plugin: AddStore())
 /// ```
 public protocol Plugin: AnyObject, SendableMetatype {
+    /// The plugin's name in errors, in `footfall status` and in the names of files.
+    ///
+    /// It never changes, also not over restarts. The default is the name of the type.
+    var name: String { get }
+    /// The plugin's version, for `footfall status`. The default is `nil`.
+    var version: String? { get }
+    /// What becomes of events while the plugin is switched off because the process died in it
+    /// again and again.
+    ///
+    /// The default is ``FailurePolicy/hold`` for a plugin of the type ``PluginType/before``, such
+    /// as one that removes secrets, and ``FailurePolicy/pass`` for all others.
+    var onFailure: FailurePolicy { get }
     /// Where in the chain the plugin runs; it never changes.
     var type: PluginType { get }
     /// Called once, before the first event. Keep `analytics` weakly: the client
@@ -65,7 +77,21 @@ public protocol Plugin: AnyObject, SendableMetatype {
     func shutdown()
 }
 
+/// What becomes of events while a plugin is switched off; see ``Plugin/onFailure``.
+public enum FailurePolicy: Sendable {
+    /// The events wait in files until a process can run the plugin.
+    case hold
+    /// The events go on without the plugin.
+    case pass
+}
+
 extension Plugin {
+    /// The name of the type.
+    public var name: String { "\(Swift.type(of: self))" }
+    /// `nil`.
+    public var version: String? { nil }
+    /// ``FailurePolicy/hold`` for a plugin of the type ``PluginType/before``, else ``FailurePolicy/pass``.
+    public var onFailure: FailurePolicy { type == .before ? .hold : .pass }
     /// Does nothing.
     public func configure(analytics: Analytics) {}
     /// Keeps the event as it is.

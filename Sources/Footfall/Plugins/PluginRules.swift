@@ -52,5 +52,7 @@ struct PluginRules {
             : "\(name(plugin)) was not added: its type is .destination, but it is no DestinationPlugin; make it one"
     }
 
-    private static func name(_ plugin: any Plugin) -> String { "\(Swift.type(of: plugin))" }
+    private static func name(_ plugin: any Plugin) -> String {
+        plugin is any DestinationPlugin ? "\(Swift.type(of: plugin))" : plugin.name
+    }
 }

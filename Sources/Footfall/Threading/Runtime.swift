@@ -153,7 +153,7 @@ final class Runtime: @unchecked Sendable {
     /// A plugin threw.
     func pluginFailed(_ plugin: any Plugin, _ error: any Error) {
         statistics.countPluginError()
-        report(FootfallError(.pluginFailed, "\(Swift.type(of: plugin)) failed: \(error)", underlying: error))
+        report(FootfallError(.pluginFailed, "\(plugin.name) failed: \(error)", underlying: error))
     }
 
     // MARK: - Threads

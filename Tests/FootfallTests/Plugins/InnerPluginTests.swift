@@ -7,7 +7,7 @@ import Testing
 /// Notes the calls that it gets.
 private final class Inner: TimerPlugin, EventPlugin {
     let type: PluginType
-    private let name: String
+    let name: String
     private let notes: Guarded<[String]>
     var nextTime = Int64.max
 

@@ -6,7 +6,7 @@ import Testing
 /// Notes each event that it gets, and changes it as the test says.
 private final class Noting: Plugin {
     let type: PluginType
-    private let name: String
+    let name: String
     private let notes: Guarded<[String]>
     private let change: @Sendable (inout Event) -> Verdict
 

@@ -10,16 +10,16 @@ private struct Fault: Error, CustomStringConvertible {
 /// Changes each event, and then throws at one of a name.
 private final class Faulty: ThrowingPlugin {
     let type: PluginType
-    private let name: String
+    private let faultyName: String
 
     init(_ type: PluginType, throwsAt name: String) {
         self.type = type
-        self.name = name
+        faultyName = name
     }
 
     func attempt(_ event: inout Event) throws -> Verdict {
         event.properties["weather"] = "rain"
-        if event.event == name { throw Fault() }
+        if event.event == faultyName { throw Fault() }
         return event.event == "Dropped" ? .drop : .keep
     }
 }

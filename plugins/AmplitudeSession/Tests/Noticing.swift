@@ -5,7 +5,7 @@ import TestSupport
 /// Says when it sees an event.
 final class Noticing: Plugin {
     let type = PluginType.after
-    private let name: String
+    let name: String
     private let signal: Signal
 
     init(_ name: String, _ signal: Signal) {
