@@ -65,6 +65,12 @@ extension Store {
         return true
     }
 
+    /// Takes an event from a destination that waits for it. The caller counts it.
+    package func unroute(_ event: Int64, from destination: Int64) throws(StoreError) {
+        try events.unroute(event, from: destination)
+        try removeIfUnwanted(event)
+    }
+
     private func removeIfUnwanted(_ event: Int64) throws(StoreError) {
         guard try events.isUnwanted(event) else { return }
         try events.remove(event)

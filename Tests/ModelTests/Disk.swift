@@ -35,7 +35,9 @@ final class Disk: @unchecked Sendable {
         let disk = try Disk(empty: ())
         let store = SerializedStore(
             directory: disk.directory, use: .longLived, limits: Device.limits, mayUseMemory: false, report: { _ in })
-        _ = try DestinationRegistrar(store: store, directory: disk.directory).register([("a", "a"), ("b", "b")])
+        _ = try DestinationRegistrar(store: store, directory: disk.directory).register([
+            .init(name: "a", key: "a"), .init(name: "b", key: "b"),
+        ])
         try store.withStore { (store) throws(StoreError) in store.connection.checkpoint(truncates: true) }
         store.close()
         return disk

@@ -29,9 +29,8 @@ final class Uploader: @unchecked Sendable {
     private var unregistered: [String] = []
     // Protected by lock.
     private var knownClocks: ClockStateMachine
-    // Protected by lock while they change; the thread alone changes them.
+    // Both are protected by lock while they change; the thread alone changes them.
     private var destinations: [DestinationUploader] = []
-    // Protected by lock while they change; the thread alone changes them.
     private var waiters = FlushWaiters()
 
     /// Used by the pipeline's thread only.
@@ -83,8 +82,10 @@ final class Uploader: @unchecked Sendable {
 
     /// A commit stored events. On the pipeline's thread.
     ///
-    /// - Parameter queued: The events that wait, by destination.
-    func eventsWait(_ queued: [Int64: Int64]) {
+    /// - Parameters:
+    ///   - queued: The events that wait, by destination.
+    ///   - leavesSome: Whether another process has to deliver for one of this process's destinations.
+    func eventsWait(_ queued: [Int64: Int64], leavesSome: Bool = false) {
         let delivers = runtime.configuration.delivers
         let (isMine, holdsAll) = lock.withLock {
             inbox.queued = queued
@@ -94,7 +95,7 @@ final class Uploader: @unchecked Sendable {
         }
         if isMine { start() }
         let isDue = queued.values.contains { $0 > 0 }
-        if wakeThrottle.wakes(isDue: isDue, deliversAll: holdsAll, now: clock.boot) { touchWakeFile() }
+        if wakeThrottle.wakes(isDue: isDue, deliversAll: holdsAll && !leavesSome, now: clock.boot) { touchWakeFile() }
     }
 
     /// Delivers all events now.

@@ -250,7 +250,7 @@ final class Committer {
         if let event = outcome.lastEvent { runtime.statistics.lastEvent = event }
         shareIdentity(outcome, beginnings)
         runtime.uploader.clocks = writer.clocks.machine
-        if outcome.rows > 0 { runtime.uploader.eventsWait(outcome.queued) }
+        if outcome.rows > 0 { runtime.uploader.eventsWait(outcome.queued, leavesSome: routes.leavesSome) }
         // Nothing leaves the spool before it is on the disk.
         if runtime.store.isInMemory {
             inMemoryThrough = sequence

@@ -3,10 +3,20 @@ import FootfallStore
 
 /// Gives destinations their rows in the store.
 struct DestinationRegistrar {
+    /// A destination that is to have a row.
+    struct Wanted {
+        var name: String
+        /// Its key in `integrations`.
+        var key: String
+        /// Whether the program knows the destination's type. Otherwise the key is a guess, which a
+        /// program that knows the type corrects.
+        var isKeyKnown = true
+    }
+
     let store: SerializedStore
     let directory: StateDirectory
 
-    /// Adds the missing rows, and returns all rows of the store.
+    /// Adds the missing rows, corrects keys that were guessed, and returns all rows of the store.
     ///
     /// The first destination of a store gets the events that were stored before there was
     /// any; a later destination begins with the next event. If no bit is free, the bit of a
@@ -15,37 +25,50 @@ struct DestinationRegistrar {
     ///
     /// - Parameter others: Other destinations of this process, whose rows stay.
     func register(
-        _ wanted: [(name: String, key: String)], besides others: [String] = []
+        _ wanted: [Wanted], besides others: [String] = []
     ) throws(StoreError) -> [DestinationRow] {
         if let rows = try addWithFreshBits(wanted) { return rows }
         return try store.withStoreAlone { (store) throws(StoreError) in
             try store.transaction(.full) { (_) throws(StoreError) in
                 let there = try store.destinations.all()
-                let missing = wanted.filter { name, _ in !there.contains { $0.name.isIdentical(to: name) } }
+                let missing = Self.missing(wanted, in: there)
                 let short = missing.count - (try store.freeBits().count)
                 if short > 0, try store.releaseBits(short, where: { isGone($0, besides: others) }) < short {
                     throw Self.full(missing.map(\.name))
                 }
                 try add(missing, store)
+                try correctKeys(of: wanted, store)
                 return try store.destinations.all()
             }
+        }
+    }
+
+    private static func missing(_ wanted: [Wanted], in rows: [DestinationRow]) -> [Wanted] {
+        wanted.filter { one in !rows.contains { $0.name.isIdentical(to: one.name) } }
+    }
+
+    /// Another process may have changed the rows since they were read, so they are read again.
+    private func correctKeys(of wanted: [Wanted], _ store: Store) throws(StoreError) {
+        for correction in KeyCorrection.list(for: wanted, in: try store.destinations.all()) {
+            try correction.run(store)
         }
     }
 
     /// Adds the rows with bits that no destination ever had; `nil`, with nothing changed,
     /// when there are not enough of them.
     private func addWithFreshBits(
-        _ wanted: [(name: String, key: String)]
+        _ wanted: [Wanted]
     ) throws(StoreError) -> [DestinationRow]? {
         try store.withStore { (store) throws(StoreError) in
             let there = try store.destinations.all()
-            let missing = wanted.filter { name, _ in !there.contains { $0.name.isIdentical(to: name) } }
-            guard !missing.isEmpty else { return there }
+            let missing = Self.missing(wanted, in: there)
+            guard !missing.isEmpty || !KeyCorrection.list(for: wanted, in: there).isEmpty else { return there }
             return try store.transaction(.full) { (transaction: inout Store.Transaction) throws(StoreError) in
                 guard try add(missing, store) else {
                     transaction.rollBack()
                     return nil
                 }
+                try correctKeys(of: wanted, store)
                 return try store.destinations.all()
             }
         }
@@ -67,7 +90,7 @@ struct DestinationRegistrar {
 
     /// - Returns: false when there is no free bit.
     @discardableResult
-    private func add(_ missing: [(name: String, key: String)], _ store: Store) throws(StoreError) -> Bool {
+    private func add(_ missing: [Wanted], _ store: Store) throws(StoreError) -> Bool {
         try store.destinations.removeImpossible()
         var rows = try store.destinations.all()
         let isFirst = rows.isEmpty
@@ -77,9 +100,9 @@ struct DestinationRegistrar {
         let unclaimed = try store.events.firstUnclaimed()
         let begin = isFirst ? 0 : unclaimed.map { max($0, 1) - 1 } ?? max(last, 0)
         var added: [DestinationRow] = []
-        for (name, key) in missing where !rows.contains(where: { $0.name.isIdentical(to: name) }) {
+        for one in missing where !rows.contains(where: { $0.name.isIdentical(to: one.name) }) {
             guard let id = try store.freeBits().first else { return false }
-            try store.destinations.add(id: id, name: name, key: key, position: begin)
+            try store.destinations.add(id: id, name: one.name, key: one.key, position: begin)
             rows = try store.destinations.all()
             added += rows.filter { $0.id == id }
         }

@@ -15,6 +15,8 @@ final class DestinationRoutes {
     /// Whether the client has destinations, or had. A client that never had any leaves
     /// its events to the destinations of the store.
     private(set) var hasHadDestinations = false
+    /// Whether the type of a destination is not known to this process, so that another one delivers.
+    private(set) var leavesSome = false
     /// Nanoseconds since boot; no destination is registered before.
     private var nextAttempt = Int64.min
 
@@ -46,13 +48,14 @@ final class DestinationRoutes {
     /// Gives each destination its row. What was stored while there was none goes to the
     /// first one.
     func register(_ destinations: [any DestinationPlugin]) throws(StoreError) {
-        let missing = destinations.filter { rows[$0.name] == nil && $0.makeDelivery() != nil }
+        let missing = destinations.filter { rows[$0.name] == nil && $0.hasRow }
+        leavesSome = destinations.contains { $0 is UnknownDestination }
         let clock = runtime.configuration.clock
         // A destination that was added during the pause waits like those before it.
         guard !missing.isEmpty, clock.boot() >= nextAttempt else { return set(unregistered: missing) }
         do throws(StoreError) {
             let found = try registrar.register(
-                missing.map { ($0.name, $0.key) }, besides: destinations.map(\.name))
+                missing.map(DestinationRegistrar.Wanted.init), besides: destinations.map(\.name))
             for row in found where missing.contains(where: { $0.name.isIdentical(to: row.name) }) {
                 set(row.id, of: row.name)
             }

@@ -36,6 +36,7 @@ package final class DestinationTable {
     private var addDropped = LazyStatement("UPDATE destination SET dropped = dropped + ?2 WHERE id = ?1")
     private var addDead = LazyStatement("UPDATE destination SET dead_lettered = dead_lettered + ?2 WHERE id = ?1")
     private var setRetry = LazyStatement("UPDATE destination SET retry = ?2 WHERE id = ?1")
+    private var setKey = LazyStatement("UPDATE destination SET key = ?2 WHERE id = ?1")
     private var setAttempted = LazyStatement(
         "UPDATE destination SET attempted = max(attempted, ?2) WHERE id = ?1")
     private var insertException = LazyStatement(
@@ -149,6 +150,13 @@ package final class DestinationTable {
         let statement = try setRetry(connection)
         statement.bind(1, id)
         statement.bind(2, state)
+        try statement.run()
+    }
+
+    package func setKey(_ key: String, of id: Int64) throws(StoreError) {
+        let statement = try setKey(connection)
+        statement.bind(1, id)
+        statement.bind(2, key)
         try statement.run()
     }
 
