@@ -13,6 +13,7 @@ let package = Package(
         .library(name: "SegmentDestination", targets: ["SegmentDestination"]),
         .library(name: "WebhookDestination", targets: ["WebhookDestination"]),
         .library(name: "FileDestination", targets: ["FileDestination"]),
+        .library(name: "FootfallConfigured", targets: ["FootfallConfigured"]),
         .executable(name: "footfall", targets: ["FootfallCLI"]),
     ],
     dependencies: [
@@ -49,11 +50,17 @@ let package = Package(
         .target(
             name: "FileDestination", dependencies: ["Footfall", "FootfallStore"],
             path: "plugins/FileDestination/Sources"),
+        .target(
+            name: "FootfallConfigured",
+            dependencies: [
+                "AmplitudeActions", "AmplitudeSession", "FileDestination", "Footfall", "FootfallJSON", "LinuxContext",
+                "LinuxLifecycle", "SegmentDestination", "WebhookDestination",
+            ]),
         .executableTarget(
             name: "FootfallCLI",
             dependencies: [
-                "AmplitudeActions", "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallCollector",
-                "FootfallJSON", "FootfallMapping", "FootfallStore", "SegmentDestination", "WebhookDestination",
+                "AmplitudeActions", "AmplitudeSession", "CSystem", "Footfall", "FootfallCollector",
+                "FootfallConfigured", "FootfallJSON", "FootfallMapping", "FootfallStore", "SegmentDestination",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -125,6 +132,12 @@ let package = Package(
                 "footfall-conformance",
             ],
             path: "plugins/AmplitudeActions/Tests", exclude: ["Fixtures"]),
+        .testTarget(
+            name: "FootfallConfiguredTests",
+            dependencies: [
+                "AmplitudeActions", "AmplitudeSession", "FileDestination", "Footfall", "FootfallConfigured",
+                "LinuxContext", "LinuxLifecycle", "SegmentDestination", "TestSupport", "WebhookDestination",
+            ]),
         .testTarget(
             name: "CommandTests",
             dependencies: [

@@ -110,7 +110,7 @@ import Testing
     /// A fault that has nothing to do with the store keeps no user from opting out.
     @Test(arguments: [
         (#"{"destinations": [{"type": "segment"}]}"#, "write"),
-        (#"{"destinations": [{"type": "pigeon"}]}"#, "pigeon"),
+        (#"{"destinations": [{"type": "segmant"}]}"#, "segmant"),
         (#"{"destinations": {}}"#, "destinations"),
         (#"{"session": {"timeout": "soon"}}"#, "session"),
         (#"{"session": 5}"#, "session"),

@@ -6,9 +6,12 @@ import FootfallStore
 /// The keys are `writeKey`, `stateDirectory`, `application {id, name,
 /// version, build}`,
 /// `flushAt`, `flushInterval`, `caFile`, `proxy`, `noProxy`, `monthlyBudget`,
-/// `maxStoreSize`, `maxStoredEvents`, `maxEventAge`, `session` (an object or `false`) and
-/// `destinations` (an array). The plugins' documentation names the keys of `session` and
-/// of a destination.
+/// `maxStoreSize`, `maxStoredEvents`, `maxEventAge`, `session` (an object or `false`),
+/// `plugins` and `destinations` (arrays). The plugins' documentation names the keys of
+/// `session`, of a plugin and of a destination.
+///
+/// The product `FootfallConfigured` makes a client with all plugins of a file. This type is for a
+/// program that makes its plugins itself:
 ///
 /// ```swift
 /// let file = try ConfigurationFile(path: "/etc/kiosk/footfall.json")
@@ -20,6 +23,8 @@ public struct ConfigurationFile: Sendable {
     public var configuration: Configuration
     /// The value of `session`, for `AmplitudeSession`.
     public var session: ConfigurationSwitch
+    /// The other plugins, in their order; `nil` when the file has no `plugins`.
+    public var plugins: [ConfigurationObject]?
     /// The destinations, in their order; `nil` when the file has no `destinations`.
     public var destinations: [ConfigurationObject]?
     private let source: ConfigurationSource
@@ -29,6 +34,11 @@ public struct ConfigurationFile: Sendable {
     /// For example that the group can write to the file, or that every user can read a
     /// key file; the latter is known once its destination was made.
     public var warnings: [String] { source.warnings.all }
+
+    /// An error about a key at the top of the file.
+    package func error(_ key: String, _ problem: String) -> ConfigurationError {
+        ConfigurationError(file: source.name, line: source.lines[key], problem: "\(key): \(problem)")
+    }
 
     /// Every default, as if there were no file.
     public init() {
@@ -99,6 +109,7 @@ public struct ConfigurationFile: Sendable {
             try application.finish()
         }
         session = try root.objectOrFalse("session")
+        plugins = try root.objects("plugins")
         destinations = try root.objects("destinations")
         try root.finish()
     }

@@ -26,6 +26,14 @@ package enum StateLocation {
             + "directory: stateDirectory in the configuration, FOOTFALL_STATE_DIR or --state-dir for the command"
     }
 
+    /// Why a path cannot be the state directory; `nil` when it can.
+    ///
+    /// A shell does not expand `~` in `--state-dir=~/x`, in quotes or in a file. Here it would be
+    /// a directory called `~`, which is removed at the user's risk.
+    package static func problem(ofDirectory path: String) -> String? {
+        path.hasPrefix("~") ? "\(path): ~ is not expanded here; write the whole path, or ./\(path)" : nil
+    }
+
     /// The value of an environment variable that is set and not empty.
     ///
     /// The values of Footfall's own variables are trimmed: in a file of variables that was

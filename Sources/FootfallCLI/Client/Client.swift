@@ -39,10 +39,11 @@ struct Client {
         if let problem = analytics.directoryProblem {
             throw CommandExit(.cannotCreate, "\(undone): \(problem)\(problem.cure)")
         }
-        if let session = settings.makeSession() { analytics.add(plugin: session) }
-        guard !isRehearsal else { return }
-        for destination in try settings.destinations() {
-            nonisolated(unsafe) let plugin: any Plugin = destination  // Used by the client alone from here on.
+        var plugins = settings.plugins
+        if let session = settings.makeSession() { plugins.insert(session, at: 0) }
+        if !isRehearsal { plugins += settings.destinations.enabled }
+        for plugin in plugins {
+            nonisolated(unsafe) let plugin = plugin  // Used by the client alone from here on.
             analytics.add(plugin: plugin)
         }
     }

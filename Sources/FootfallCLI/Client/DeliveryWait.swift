@@ -152,8 +152,12 @@ extension Client {
         return report.queuedElsewhere.map { backlog in
             let name = backlog.destination
             let (reason, cure) =
-                configured.absence(of: name) == .disabled
-                ? ("is disabled", "set \"enabled\": true for it") : ("is not configured", "add it to the configuration")
+                switch configured.absence(of: name) {
+                case .disabled: ("is disabled", "set \"enabled\": true for it")
+                case .unknownType:
+                    ("has a type that this program does not know", "a program that knows it delivers them")
+                default: ("is not configured", "add it to the configuration")
+                }
             return "\(counted(backlog.queued, "event")) \(backlog.queued == 1 ? "waits" : "wait") for \"\(name)\", "
                 + "which \(reason); \(cure), or remove it with footfall destinations drop \(shellWord(name))"
         }
@@ -166,13 +170,19 @@ extension Settings {
     ///
     /// - Parameter prefix: What is done nevertheless.
     func requireDestination(_ prefix: String = "") throws {
-        guard !StateLocation.isTrackingRefused, try destinations().isEmpty else { return }
-        let disabled = try disabledDestinations()
-        guard disabled.isEmpty else {
-            let names = disabled.map { "\"\($0)\"" }.joined(separator: ", ")
+        guard !StateLocation.isTrackingRefused, destinations.deliverable.isEmpty else { return }
+        func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
+        guard destinations.unknown.isEmpty else {
             throw CommandExit(
                 .usage,
-                "\(prefix)no destination is enabled; set \"enabled\": true for \(names) in the configuration file")
+                "\(prefix)this program knows the type of no destination; deliver for "
+                    + "\(list(destinations.unknown.map(\.name))) with a program that does")
+        }
+        guard destinations.disabled.isEmpty else {
+            throw CommandExit(
+                .usage,
+                "\(prefix)no destination is enabled; set \"enabled\": true for \(list(destinations.disabled)) in the "
+                    + "configuration file")
         }
         throw CommandExit(
             .usage,

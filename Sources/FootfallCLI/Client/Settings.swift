@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
-import AmplitudeActions
 import AmplitudeSession
-import FileDestination
 import Footfall
-import SegmentDestination
-import WebhookDestination
+import FootfallConfigured
 
 /// The configuration of one run: options of the command line, then environment
 /// variables, then the configuration file. The first of them that has a value wins.
@@ -17,9 +14,11 @@ struct Settings {
     private let file: ConfigurationFile
     /// The path of the file; `nil` without one.
     private let path: String?
-    private let endpoint: Endpoint?
-    /// Whether a destination has a fault and the command does without all of them.
-    private var lacksDestinations = false
+    /// The destinations; none when one of them has a fault that is tolerated. Like ``plugins`` they are
+    /// for one client.
+    private(set) var destinations = DestinationList()
+    /// The other plugins of the file.
+    private(set) var plugins: [any Plugin] = []
 
     /// - Parameter faults: What a fault leads to that leaves the state directory known.
     init(_ options: Globals, faults: FaultTolerance = .end) throws {
@@ -40,14 +39,15 @@ struct Settings {
             } ?? ConfigurationFile()
         configuration = file.configuration.role(.command)
         if let key = try faults.value(or: nil, Self.writeKey) { configuration.writeKey = key }
-        endpoint = try faults.value(or: nil, Self.endpoint)
+        let endpoint = try faults.value(or: nil, Self.endpoint)
         isSessionOff = try faults.value(or: false, Self.isSessionOff)
-        configuration.stateDirectory = try stateDirectory(options) ?? StateLocation.directory(named: profile.name)
-        sessions = try faults.value(or: nil, session)
-        // Reports a faulty destination at once instead of at the first delivery.
-        lacksDestinations = try faults.value(or: true) {
-            _ = try destinations()
-            return false
+        configuration.stateDirectory = try stateDirectory(options) ?? profile.stateDirectory
+        sessions = try faults.value(or: nil) { try SessionConfiguration(file.session) }
+        destinations = try faults.value(or: DestinationList()) {
+            try Self.destinations(file, writeKey: configuration.writeKey, endpoint)
+        }
+        plugins = try faults.value(or: []) {
+            try PluginList(file, types: .standard, role: .command).enabled
         }
         if options.verbose { try tellPlaces() }
         // A variable that is not UTF-8 may be the one that names the directory.
@@ -102,7 +102,7 @@ struct Settings {
 
     /// For `--verbose`: what this run reads and writes, and where events go.
     private func tellPlaces() throws {
-        let names = try destinations().map(\.name)
+        let names = destinations.enabled.map(\.name)
         Console.say("configuration  \(path ?? "none")")
         Console.say("store          \(configuration.stateDirectory ?? "none")")
         Console.say("destinations   \(names.isEmpty ? "none" : names.joined(separator: ", "))")
@@ -132,101 +132,27 @@ struct Settings {
             ("stateDirectory", configuration.stateDirectory),
         ]
         for case (let source, let path?) in given {
-            // A shell does not expand it in --state-dir=~/x, in quotes or in a file. Here it would be a
-            // directory called ~, which is removed at the user's risk.
-            guard !path.hasPrefix("~") else {
-                throw CommandExit(
-                    .usage, "\(source): \(path): ~ is not expanded here; write the whole path, or ./\(path)")
+            if let problem = StateLocation.problem(ofDirectory: path) {
+                throw CommandExit(.usage, "\(source): \(problem)")
             }
             return path
         }
         return nil
     }
 
-    private func session() throws -> SessionConfiguration? {
-        switch file.session {
-        case .absent: SessionConfiguration()
-        case .off: nil
-        case .on(let object): try SessionConfiguration(object)
-        }
-    }
-
     /// The session plugin; `nil` when sessions are switched off.
     func makeSession() -> AmplitudeSession? { sessions.map { AmplitudeSession(configuration: $0) } }
 
-    /// The destinations of the file. When it has no `destinations`: Segment, if there is
-    /// a write key.
-    func destinations() throws -> [any DestinationPlugin] {
-        guard !lacksDestinations else { return [] }
-        return try readingConfiguration {
-            guard let objects = file.destinations else {
-                guard !configuration.writeKey.isEmpty else {
-                    guard endpoint != nil else { return [] }
-                    throw CommandExit(
-                        .usage,
-                        "FOOTFALL_ENDPOINT: its destination needs a write key; set FOOTFALL_WRITE_KEY, or writeKey in the "
-                            + "configuration")
-                }
-                return [
-                    SegmentDestination(
-                        endpoint: endpoint?.url ?? SegmentDestination.defaultEndpoint, writeKey: configuration.writeKey)
-                ]
-            }
-            var names: Set<UTF8Key> = []
-            let destinations: [any DestinationPlugin] = try objects.compactMap { object in
-                let (destination, isEnabled) = try destination(object)
-                guard isEnabled else { return nil }
-                try check(destination.name, object)
-                guard names.insert(UTF8Key(destination.name)).inserted else {
-                    throw object.error("name", "two destinations are called \(destination.name); rename one")
-                }
-                return destination
-            }
-            guard destinations.count <= Limits.destinations else {
-                throw CommandExit(
-                    .usage,
-                    "destinations: \(destinations.count) are configured, but a store has room for \(Limits.destinations); remove some"
-                )
-            }
-            return destinations
+    private static func destinations(
+        _ file: ConfigurationFile, writeKey: String, _ endpoint: Endpoint?
+    ) throws -> DestinationList {
+        guard file.destinations != nil || !writeKey.isEmpty || endpoint == nil else {
+            throw CommandExit(
+                .usage,
+                "FOOTFALL_ENDPOINT: its destination needs a write key; set FOOTFALL_WRITE_KEY, or writeKey in the "
+                    + "configuration")
         }
-    }
-
-    /// The names of the destinations that the file has and that are not enabled.
-    func disabledDestinations() throws -> [String] {
-        try readingConfiguration {
-            try (file.destinations ?? []).compactMap { object in
-                let (destination, isEnabled) = try destination(object)
-                return isEnabled ? nil : destination.name
-            }
-        }
-    }
-
-    /// The name becomes part of a file name and a key in `integrations`, and it is printed.
-    private func check(_ name: String, _ object: ConfigurationObject) throws {
-        let isPlain = !name.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
-        guard !name.isBlank, name.lowercased() != "all", name.utf8.count <= 60, isPlain else {
-            throw object.error("name", "it must have 1 to 60 bytes, without control characters, and must not be All")
-        }
-    }
-
-    private func destination(
-        _ object: ConfigurationObject
-    ) throws -> (plugin: any DestinationPlugin, isEnabled: Bool) {
-        var reader = object
-        let isEnabled = try reader.flag("enabled") ?? true
-        guard let type = try reader.text("type") else { throw object.error("type", "it is missing") }
-        let destination: any DestinationPlugin
-        switch type {
-        case "segment":
-            destination = try SegmentDestination(
-                object, writeKey: configuration.writeKey, endpoint: endpoint?.url)
-        case "webhook": destination = try WebhookDestination(object)
-        case "file": destination = try FileDestination(object)
-        case "amplitude": destination = try AmplitudeActions(object)
-        default: throw object.error("type", "\(type) is none of segment, amplitude, webhook, file")
-        }
-        return (destination, isEnabled)
+        return try DestinationList(file, types: .standard, writeKey: writeKey, endpoint: endpoint?.url)
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Footfall
+import FootfallConfigured
 import FootfallJSON
 
 struct OptOut: ParsableCommand {
@@ -74,8 +75,8 @@ struct Forget: ParsableCommand {
             try client.commit()
             let report = try client.forget()
             // Where no user is known, no destination is passed over.
-            let disabled = report.isUserKnown ? try client.settings.disabledDestinations() : []
-            global.values.report(report.json(notAsked: disabled), report.line(notAsked: disabled))
+            let notAsked = report.isUserKnown ? client.settings.destinations.notAsked : []
+            global.values.report(report.json(notAsked: notAsked), report.line(notAsked: notAsked))
             guard let limit, !report.requested.isEmpty else { return }
             try client.deliver("the deletion request", within: limit)
         }
@@ -93,17 +94,17 @@ private func withClient(
 }
 
 extension ErasureReport {
-    /// - Parameter disabled: The destinations that are not enabled.
-    fileprivate func json(notAsked disabled: [String]) -> JSONObject {
+    /// - Parameter notAsked: The destinations that are not asked.
+    fileprivate func json(notAsked: [(name: String, why: Absence)]) -> JSONObject {
         [
             "erased": .int(events), "deadLetters": .int(deadLetters),
             "requested": .array(requested.map { .string($0) }),
             "unsupported": .array(unsupported.map { .string($0) }),
-            "notAsked": .array(disabled.map { .string($0) }),
+            "notAsked": .array(notAsked.map { .string($0.name) }),
         ]
     }
 
-    fileprivate func line(notAsked disabled: [String]) -> String {
+    fileprivate func line(notAsked: [(name: String, why: Absence)]) -> String {
         let erased = "erased: \(counted(events, "event"))"
         guard isUserKnown else {
             return "\(erased) and \(counted(deadLetters, "dead letter")); no user is known any more, "
@@ -111,12 +112,20 @@ extension ErasureReport {
         }
         var parts = ["\(erased), \(counted(deadLetters, "dead letter")) and the identity"]
         if !requested.isEmpty { parts.append("asked: \(requested.joined(separator: ", "))") }
-        if !disabled.isEmpty {
-            parts.append("not asked: \(disabled.map { "\($0) (disabled)" }.joined(separator: ", "))")
+        if !notAsked.isEmpty {
+            let names = notAsked.map { "\($0.name) (\($0.why.words))" }
+            parts.append("not asked: \(names.joined(separator: ", "))")
         }
         if !unsupported.isEmpty { parts.append("cannot delete: \(unsupported.joined(separator: ", "))") }
         if parts.count == 1 { parts.append("nothing was asked: no destination is configured") }
         return parts.joined(separator: "; ")
+    }
+}
+
+extension DestinationList {
+    /// The destinations that a deletion request passes over, and why.
+    fileprivate var notAsked: [(name: String, why: Absence)] {
+        disabled.map { ($0, .disabled) } + unknown.map { ($0.name, .unknownType) }
     }
 }
 

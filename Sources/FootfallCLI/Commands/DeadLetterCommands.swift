@@ -28,7 +28,7 @@ struct DeadLetterCommand: ParsableCommand {
         func check(_ letters: DeadLetters, _ settings: Settings) throws {
             if let destination {
                 let stored = try StoreStatus(settings.configuration).destinations.map(\.name)
-                let configured = try settings.destinations().map(\.name)
+                let configured = settings.destinations.enabled.map(\.name)
                 let names = stored + configured.filter { name in !stored.contains(where: name.isIdentical) }
                 guard names.contains(where: destination.isIdentical) else {
                     let known =

@@ -33,6 +33,7 @@ struct DestinationCommand: ParsableCommand {
                         case nil: "yes"
                         case .disabled: "disabled"
                         case .notConfigured: "no"
+                        case .unknownType: "unknown type"
                         }
                     table.add([row.name, "\(row.queued)", "\(row.deadLettered)", word])
                 }
@@ -43,7 +44,8 @@ struct DestinationCommand: ParsableCommand {
         private func json(_ row: StoreStatus.Destination, _ absence: Absence?) -> JSONObject {
             [
                 "name": .string(row.name), "queued": .int(row.queued), "deadLettered": .int(row.deadLettered),
-                "isConfigured": .bool(absence != .notConfigured), "isEnabled": .bool(absence == nil),
+                "isConfigured": .bool(absence != .notConfigured),
+                "isEnabled": .bool(absence == nil || absence == .unknownType),
             ]
         }
     }
@@ -64,7 +66,7 @@ struct DestinationCommand: ParsableCommand {
         func run() throws {
             try exiting {
                 let settings = try Settings(global.values)
-                if try settings.destinations().contains(where: { $0.name.isIdentical(to: name) }) {
+                if settings.destinations.enabled.contains(where: { $0.name.isIdentical(to: name) }) {
                     throw CommandExit(.usage, "\(name): it is configured; take it out of the configuration first")
                 }
                 let dropped = try usingStore { try StoredDestinations(settings.configuration).drop(name) }

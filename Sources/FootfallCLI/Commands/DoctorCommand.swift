@@ -14,7 +14,7 @@ struct DoctorCommand: ParsableCommand {
         try exiting {
             let settings = try Settings(global.values)
             let configured = ConfiguredDestinations(settings)
-            let findings = Doctor.examine(settings.configuration) { configured.idleness(of: $0)?.words }
+            let findings = Doctor.examine(settings.configuration) { configured.explanation(of: $0) }
             for finding in findings {
                 if global.json {
                     Console.write([

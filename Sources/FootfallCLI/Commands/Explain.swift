@@ -59,7 +59,7 @@ struct Explain: ParsableCommand {
     }
 
     private func chosenDestinations(_ settings: Settings) throws -> [AmplitudeActions] {
-        let all = try settings.destinations().compactMap { $0 as? AmplitudeActions }
+        let all = settings.destinations.enabled.compactMap { $0 as? AmplitudeActions }
         guard let destination else {
             guard !all.isEmpty else {
                 throw CommandExit(

@@ -7,8 +7,8 @@ extension StoreStatus {
     /// as ended. Nothing is written: the next event, or a program that runs, ends it.
     ///
     /// The state of a destination that no process delivers to and that this configuration does
-    /// not have is `notConfigured` or `disabled`: the attempt that the store has as the next one
-    /// is not made.
+    /// not have is `notConfigured`, `disabled` or `unknownType`: the attempt that the store has as the
+    /// next one is not made.
     init(_ settings: Settings) throws {
         try self.init(settings.configuration)
         let configured = ConfiguredDestinations(settings)
@@ -16,6 +16,8 @@ extension StoreStatus {
             guard !destinations[index].isDelivered, let absence = configured.idleness(of: destinations[index].name)
             else { continue }
             (destinations[index].state, destinations[index].nextAttempt) = (absence.rawValue, nil)
+            guard let type = configured.unknownType(of: destinations[index].name) else { continue }
+            destinations[index].lastError = "waits for a program that knows the type \(type)"
         }
         guard let storedSession else { return }
         let outlook = SessionOutlook(storedSession, settings.sessions ?? SessionConfiguration(), at: moment)

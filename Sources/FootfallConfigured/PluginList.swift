@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+import Footfall
+import LinuxLifecycle
+
+/// The plugins of a configuration file that are neither the session plugin nor destinations.
+package struct PluginList {
+    /// Those that are enabled, in their order.
+    package private(set) var enabled: [any Plugin] = []
+
+    /// No plugin.
+    package init() {}
+
+    /// Makes the plugins.
+    ///
+    /// - Parameter role: A command has no lifecycle: in its role `LinuxLifecycle` is left out.
+    package init(
+        _ file: ConfigurationFile, types: PluginTypes, role: Configuration.Role
+    ) throws(ConfigurationError) {
+        for object in file.plugins ?? [] {
+            let reader = try TypeReader(object)
+            guard let plugin = try plugin(reader, types), reader.isEnabled else { continue }
+            if role == .command, plugin is LinuxLifecycle { continue }
+            enabled.append(plugin)
+        }
+    }
+
+    /// Whether the file asks for the events of the application's life.
+    package var tracksLifecycle: Bool { enabled.contains { $0 is LinuxLifecycle } }
+
+    /// - Returns: `nil` for an optional plugin whose type is not known.
+    private func plugin(
+        _ reader: TypeReader, _ types: PluginTypes
+    ) throws(ConfigurationError) -> (any Plugin)? {
+        if let make = types.maker(ofPlugin: reader.type) {
+            let plugin = try reader.make(make)
+            guard !(plugin is any DestinationPlugin) else {
+                throw reader.object.error("type", "\(reader.type) makes a destination; register it as one")
+            }
+            return plugin
+        }
+        guard !reader.type.isIdentical(to: "AmplitudeSession") else {
+            throw reader.object.error(
+                "type",
+                "AmplitudeSession is no plugin of this list; sessions have the key session at the top of the file")
+        }
+        try reader.refuseMisspelt(among: types.pluginNames, others: types.destinationNames, in: "destinations")
+        guard !reader.isOptional else { return nil }
+        throw reader.object.error("type", "\(reader.type) is none of \(types.pluginNames.joined(separator: ", "))")
+    }
+}
