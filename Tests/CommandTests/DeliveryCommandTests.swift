@@ -50,7 +50,10 @@ import Testing
         let sink = try Sink(footfall)
         try footfall("track", "T", "--wait=20")
         let status = try #require(try footfall("status", "--json").json)
-        #expect(status.members.map(\.key) == ["store", "consent", "counters", "session", "visit", "destinations"])
+        #expect(
+            status.members.map(\.key) == [
+                "store", "consent", "counters", "session", "visit", "destinations", "blocked",
+            ])
         #expect(status["store"]?.objectValue?.members.map(\.key) == ["path", "bytes", "queued", "isErasing"])
         #expect(status["counters"] == ["stored": 2, "delivered": 2, "dropped": [:]])
         #expect(status["session"]?.objectValue?["id"]?.intValue != nil)

@@ -30,6 +30,7 @@ import Glibc
         case "leave-extremes": leaveForExtremes(arguments)
         case "extremes": tryExtremes(arguments)
         case "simulate": liveThrough(arguments)
+        case "blockplugin": blockInAPlugin(arguments)
         default:
             say("unknown mode \(arguments.mode)")
             exit(64)

@@ -45,6 +45,9 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
         public static let consentUnavailable = Code(rawValue: "consentUnavailable")
         /// A ``ThrowingPlugin`` threw; the event went on as it was.
         public static let pluginFailed = Code(rawValue: "pluginFailed")
+        /// A plugin, or a closure of a call, has not returned for about two seconds: the events
+        /// behind it wait. Each plugin is reported once.
+        public static let pluginBlocked = Code(rawValue: "pluginBlocked")
         /// A call that waits was made from a plugin.
         public static let wouldDeadlock = Code(rawValue: "wouldDeadlock")
     }

@@ -133,26 +133,9 @@ final class Uploader: @unchecked Sendable {
         return reply
     }
 
-    /// The pipeline moved stored events to their right time, or could not.
-    func clockIsKnown(_ isKnown: Bool) {
-        lock.withLock { inbox.isClockKnown = isKnown }
-        wake()
-    }
-
-    func setNetworkUse(_ use: NetworkUse) {
-        lock.withLock { inbox.networkUse = use }
-        wake()
-    }
-
-    /// The user wants nothing to be sent that was stored so far: requests are given up.
-    func breakOff() {
-        lock.withLock { inbox.breaksOff = true }
-        wake()
-    }
-
-    /// Ends the thread. Requests are given up, their events stay stored.
-    func stop() {
-        lock.withLock { inbox.isStopping = true }
+    /// Leaves something in the inbox.
+    func tell(_ change: (inout UploaderInbox) -> Void) {
+        lock.withLock { change(&inbox) }
         wake()
     }
 
@@ -198,6 +181,7 @@ final class Uploader: @unchecked Sendable {
     private func run() {
         work.enter()
         context.enterThread()
+        poller.watch(runtime.watch.openTimer())
         while readInbox() {
             if wakeFile.watch(with: poller, at: clock.boot(), creates: { runtime.directory.isOwn }) {
                 answerWakeFile()
@@ -226,6 +210,7 @@ final class Uploader: @unchecked Sendable {
             poller.wait(until: deadline)
             work.enter()
         }
+        runtime.watch.wakes()
         if wakeFile.wasTouched() { answerWakeFile() }
         guard sender.isBusy else { return }
         for (tag, ending) in sender.perform() {

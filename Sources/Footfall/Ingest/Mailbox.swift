@@ -24,7 +24,7 @@ final class Mailbox: @unchecked Sendable {
     // Protected by lock:
     private var entries: [Entry] = []
     private var sequence: Int64 = 0
-    private var who: CurrentIdentity
+    private(set) var who: CurrentIdentity
     private var spool: SpoolWriter
     private var schedule = WakeSchedule()
     private var spooledFrom: Int64?
@@ -54,15 +54,19 @@ final class Mailbox: @unchecked Sendable {
     // MARK: - Calls, from any thread
 
     /// Stamps an event and hands it over.
-    func post(_ event: consuming Event, _ options: PostOptions) {
+    ///
+    /// - Returns: when the call was made, in nanoseconds since boot.
+    func post(_ event: consuming Event, _ options: PostOptions) -> Int64 {
         var problem: FootfallError?
+        var now: Int64 = 0
         lock.lock()
         if !isClosed {
-            let now = stamp(&event, options)
+            now = stamp(&event, options)
             problem = enqueue(consume event, options, calledAt: now)
         }
         lock.unlock()
         if let problem { report(problem) }
+        return now
     }
 
     /// - Returns: when the call was made, in nanoseconds since boot.
@@ -227,21 +231,6 @@ final class Mailbox: @unchecked Sendable {
     }
 
     // MARK: - Identity, from any thread
-
-    /// The identity that the next call is stamped with.
-    var currentIdentity: Identity { lock.withLock { who.current } }
-
-    /// The identity outside of visits.
-    var installation: Identity { lock.withLock { who.installation } }
-
-    /// The visitor's identity, in a visit.
-    var currentVisitor: Identity? { lock.withLock { who.visitor } }
-
-    /// What the identity's file holds.
-    var identityFile: IdentityFile { lock.withLock { who.file } }
-
-    /// How often an erasure began a new identity.
-    var beginnings: Int { lock.withLock { who.beginnings } }
 
     /// Another process changed the identity; see ``CurrentIdentity/adopt(_:asOf:)``.
     func adopt(_ other: Identity, asOf beginnings: Int) { lock.withLock { who.adopt(other, asOf: beginnings) } }

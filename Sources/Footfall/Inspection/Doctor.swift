@@ -54,6 +54,7 @@ package struct Doctor {
         doctor.lookAtDirectory()
         doctor.lookAtStore()
         doctor.lookAtSpools()
+        doctor.lookAtPlugins()
         doctor.lookAtNetwork()
         return doctor.findings
     }
@@ -214,6 +215,15 @@ package struct Doctor {
         add(
             .notable, "spools",
             "\(orphans) of programs that are not running; their events are stored when these programs start again")
+    }
+
+    private mutating func lookAtPlugins() {
+        guard isDirectoryOwn else { return }
+        let now = configuration.clock.moment
+        for found in BlockedPlugin.all(in: directory, at: now) {
+            let cure = found.until == nil ? "; mend the plugin, or restart the program without it" : ""
+            add(found.until == nil ? .wrong : .notable, "plugin \(found.plugin)", found.sentence(at: now) + cure)
+        }
     }
 
     private mutating func lookAtNetwork() {

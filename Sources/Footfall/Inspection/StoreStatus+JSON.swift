@@ -2,8 +2,8 @@
 
 // What `footfall status --json` prints.
 extension StoreStatus {
-    /// The whole status, for programs: `store`, `consent`, `counters`, `session`, `visit` and
-    /// `destinations`.
+    /// The whole status, for programs: `store`, `consent`, `counters`, `session`, `visit`,
+    /// `destinations` and `blocked`.
     package var json: JSONObject {
         [
             "store": [
@@ -13,6 +13,7 @@ extension StoreStatus {
             "counters": .object(countersJSON),
             "session": .object(sessionJSON), "visit": .object(visitJSON),
             "destinations": .array(destinations.map { .object($0.json) }),
+            "blocked": .array(blocked.map { .object($0.statusJSON(at: moment)) }),
         ]
     }
 

@@ -105,6 +105,8 @@ public struct StoreStatus: Sendable {
     public var isErasing = false
     /// Spools of programs that are not running.
     public var orphans = 0
+    /// The plugins that do not return, or did not until a moment ago, in all processes.
+    package var blocked: [BlockedPlugin] = []
 
     /// Reads the store of a configuration. Throws ``FootfallError`` when it cannot be read.
     public init(_ configuration: Configuration) throws {
@@ -119,6 +121,8 @@ public struct StoreStatus: Sendable {
         let isThere: Void? = try access.read { (store) throws(StoreError) in
             try self.read(store, in: access.directory)
         }
+        // A plugin may block before the first event is stored.
+        blocked = BlockedPlugin.all(in: access.directory, at: configuration.clock.moment)
         guard isThere != nil else { return }
         bytes = Self.size(path) + Self.size("\(path)-wal")
         orphans = OrphanSpool.foreign(directory: access.directory.spools, source: "")

@@ -34,7 +34,8 @@ final class Pipeline {
         clock = runtime.configuration.clock
         let routes = DestinationRoutes(runtime)
         let runner = PluginRunner(
-            context: context, routes: routes, report: { [unowned runtime] in runtime.report($0) },
+            context: context, routes: routes, position: runtime.watch.position,
+            report: { [unowned runtime] in runtime.report($0) },
             failed: { [unowned runtime] plugin, error in runtime.pluginFailed(plugin, error) })
         self.runner = runner
         clocks = KnownClocks(clock) { [unowned runtime] in
@@ -71,7 +72,7 @@ final class Pipeline {
         while let deadline = runUntilIdle() {
             let poller = runtime.mailbox.poller
             poller.unwatchAll()
-            for plugin in timeline.descriptorPlugins where isServed(plugin) { poller.watch(plugin.descriptor) }
+            for (_, plugin) in timeline.descriptorPlugins where isServed(plugin) { poller.watch(plugin.descriptor) }
             work.leave()
             poller.wait(until: deadline)
             work.enter()
@@ -113,6 +114,7 @@ final class Pipeline {
     ///
     /// - Returns: until when nothing is due; `nil` when the thread is to end.
     private func runUntilIdle() -> Int64? {
+        defer { runtime.watch.end() }
         while !isEnded, callerDeadline == .max || clock.boot() < callerDeadline {
             let deadline = deadline
             let now = clock.boot()
@@ -120,6 +122,7 @@ final class Pipeline {
                 committer.tidy()
                 return deadline
             }
+            runtime.watch.begin(at: now)
             // First the erasure: the next events come after it.
             purge.run(now)
             runRound()
@@ -227,9 +230,10 @@ final class Pipeline {
     }
 
     private func callDescriptors() {
-        for plugin in timeline.descriptorPlugins
+        for (id, plugin) in timeline.descriptorPlugins
         where isServed(plugin) && footfall_wait_readable_for(plugin.descriptor, 0) == 1 {
-            processor.callDescriptor(of: plugin)
+            runtime.watch.begin(at: clock.boot())
+            runner.position.inside(id) { processor.callDescriptor(of: plugin) }
         }
         timeline.lookAtTimers()
     }
@@ -354,10 +358,11 @@ final class Pipeline {
     private func end(_ reply: Reply<Bool>, isStored: Bool) {
         // Otherwise the next process has to finish the wiping.
         if purge.nextAttempt != .max { purge.run(.max - 1) }
-        for (_, plugin) in timeline.all {
-            (plugin as? any DestinationPlugin)?.timeline.detach()
-            plugin.shutdown()
+        for link in timeline.all {
+            (link.plugin as? any DestinationPlugin)?.timeline.detach()
+            runner.position.inside(link.id) { link.plugin.shutdown() }
         }
+        runtime.watch.close()
         isEnded = true
         committer.releaseDelivered()
         let id = runtime.mailbox.spoolID

@@ -47,6 +47,7 @@ final class PluginInstaller {
     /// left, then those of the plugins' starts.
     func start() {
         guard barrier.lift() else { return }
+        runtime.watch.removeDead()
         adopter.run()
         startWaiting()
         runner.timeline.lookAtTimers()
@@ -58,7 +59,9 @@ final class PluginInstaller {
         // A plugin may add another from its start.
         let list = waiting
         waiting = []
-        let unstarted = list.filter { !processor.start($0.plugin, at: $0.moment) }
+        let unstarted = list.filter { entry in
+            !runner.position.inside(entry.id) { processor.start(entry.plugin, at: entry.moment) }
+        }
         waiting = unstarted + waiting
         committer.commit()
     }
@@ -84,39 +87,38 @@ final class PluginInstaller {
         guard let destination = plugin as? any DestinationPlugin else {
             // It sees what is stored from here on.
             if plugin.type == .after { committer.commit() }
-            runner.timeline.add(plugin, id: id)
-            return install(plugin, id: id, addition)
+            return install(runner.timeline.add(plugin, id: id), addition)
         }
         registerDestinations()
         let inner = destination.timeline.plugins
-        runner.timeline.add(destination, id: id)
-        attach(destination)
-        install(destination, id: id, addition)
-        for (id, plugin) in inner { addInner(plugin, id: id, of: destination, addition) }
+        let link = runner.timeline.add(destination, id: id)
+        attach(destination, link)
+        install(link, addition)
+        for link in inner { addInner(link, of: destination, addition) }
         registerDestinations()
     }
 
     /// Follows what is added to a destination's own chain from here on.
-    private func attach(_ destination: any DestinationPlugin) {
+    private func attach(_ destination: any DestinationPlugin, _ link: ChainLink) {
         destination.timeline.attach(
             Timeline.Observer(
                 willAdd: { [unowned self] in committer.commit() },
-                added: { [unowned self, unowned destination] id, plugin in
-                    runtime.notePlugin(plugin, id: id)
-                    addInner(plugin, id: id, of: destination, runtime.configuration.clock.moment)
-                }, failed: { [unowned runtime] plugin, error in runtime.pluginFailed(plugin, error) }))
+                added: { [unowned self, unowned destination] inner in
+                    runtime.notePlugin(inner.plugin, id: inner.id)
+                    addInner(inner, of: destination, runtime.configuration.clock.moment)
+                }, failed: { [unowned runtime] plugin, error in runtime.pluginFailed(plugin, error) }),
+            runner.position, of: link)
     }
 
-    private func addInner(
-        _ plugin: any Plugin, id: UInt64, of destination: any DestinationPlugin, _ addition: Moment
-    ) {
-        guard isTaken(plugin, id: id, problem: PluginRules.problem(adding: plugin, to: destination)) else {
-            _ = destination.timeline.remove(id: id)
+    private func addInner(_ link: ChainLink, of destination: any DestinationPlugin, _ addition: Moment) {
+        let problem = PluginRules.problem(adding: link.plugin, to: destination)
+        guard isTaken(link.plugin, id: link.id, problem: problem) else {
+            _ = destination.timeline.remove(id: link.id)
             runner.timeline.sort()
             return
         }
         runner.timeline.sort()
-        install(plugin, id: id, addition)
+        install(link, addition)
     }
 
     private func isTaken(_ plugin: any Plugin, id: UInt64, problem: String?) -> Bool {
@@ -126,10 +128,13 @@ final class PluginInstaller {
         return false
     }
 
-    private func install(_ plugin: any Plugin, id: UInt64, _ addition: Moment) {
-        if let analytics = runtime.analytics { plugin.configure(analytics: analytics) }
-        guard let plugin = plugin as? any StartPlugin, !isChild, !runtime.configuration.isRehearsal else { return }
-        waiting.append((id, plugin, hasStarted ? addition : creation))
+    private func install(_ link: ChainLink, _ addition: Moment) {
+        runtime.watch.add(link.tally)
+        if let analytics = runtime.analytics {
+            runner.position.inside(link.id) { link.plugin.configure(analytics: analytics) }
+        }
+        guard let plugin = link.plugin as? any StartPlugin, !isChild, !runtime.configuration.isRehearsal else { return }
+        waiting.append((link.id, plugin, hasStarted ? addition : creation))
         startWaiting()
     }
 
@@ -145,12 +150,17 @@ final class PluginInstaller {
             routes.remove(destination.name)
             for inner in destination.timeline.plugins {
                 runtime.forgetPlugin(id: inner.id)
-                inner.plugin.shutdown()
+                shutDown(inner.plugin, id: inner.id)
             }
         }
-        plugin.shutdown()
+        shutDown(plugin, id: id)
         // Without the plugin, nothing ends the visit.
         if decides { runtime.mailbox.forgetVisitor() }
+    }
+
+    private func shutDown(_ plugin: any Plugin, id: UInt64) {
+        runner.position.inside(id) { plugin.shutdown() }
+        runtime.watch.remove(id)
     }
 
     /// A new destination takes what comes from here on, so what came before is stored first.

@@ -6,6 +6,7 @@ import FootfallJSON
 /// It belongs to the pipeline's thread.
 final class PluginRunner {
     let timeline = Timeline()
+    let position: PluginPosition
     /// The library's and the application's context. An event's own context goes over it.
     private let context: JSONObject
     private let routes: DestinationRoutes
@@ -16,13 +17,14 @@ final class PluginRunner {
     ///   - report: Told of an event that plugins left without a field that it needs.
     ///   - failed: Told of what a plugin of the client threw.
     init(
-        context: JSONObject, routes: DestinationRoutes, report: @escaping (FootfallError) -> Void,
-        failed: @escaping (any Plugin, any Error) -> Void
+        context: JSONObject, routes: DestinationRoutes, position: PluginPosition,
+        report: @escaping (FootfallError) -> Void, failed: @escaping (any Plugin, any Error) -> Void
     ) {
         self.context = context
         self.routes = routes
         self.report = report
-        timeline.attach(Timeline.Observer(failed: failed))
+        self.position = position
+        timeline.attach(Timeline.Observer(failed: failed), position)
     }
 
     func takeDrops() -> [DropReason: Int64] {
@@ -71,7 +73,7 @@ final class PluginRunner {
             for destination in timeline.destinations {
                 if stored.hooks.contains(where: { $0 === destination }) {
                     var copy = stored.event
-                    guard destination.timeline.run(&copy, hook: destination) == .keep else { continue }
+                    guard destination.timeline.run(&copy, callsHook: true) == .keep else { continue }
                     destination.timeline.showAfter(copy)
                 } else if let id = routes.row(of: destination.name), stored.routes.contains(id) {
                     let variant = stored.variants.first { $0.destination == id }?.event
@@ -92,8 +94,11 @@ final class PluginRunner {
             event.context.merge(own)
         }
         guard timeline.runEnrichment(&event) == .keep else { return .drop }
-        for closure in closures where closure(&event) == .drop { return .drop }
-        return .keep
+        guard !closures.isEmpty else { return .keep }
+        return position.inside(PluginPosition.closures) {
+            for closure in closures where closure(&event) == .drop { return .drop }
+            return .keep
+        }
     }
 
     /// Brings what plugins left of an event into the form that is sent.
@@ -122,16 +127,16 @@ final class PluginRunner {
                 prepared.hooks.append(destination)
                 continue
             }
-            let callsHook = destination.usesHooks
-            if destination.timeline.isEmpty, !callsHook {
+            let (chain, callsHook) = (destination.timeline, destination.usesHooks)
+            if chain.isEmpty, !callsHook {
                 // The destination has no plugin that could change the event, so no copy is made.
                 prepared.routes.insert(id)
+                chain.tookEvent()
                 continue
             }
             var copy = prepared.event
-            guard destination.timeline.run(&copy, hook: callsHook ? destination : nil) == .keep, finish(&copy) else {
-                continue
-            }
+            guard chain.run(&copy, callsHook: callsHook) == .keep, finish(&copy) else { continue }
+            if !callsHook { chain.tookEvent() }
             prepared.routes.insert(id)
             prepared.variants.append((id, copy))
         }

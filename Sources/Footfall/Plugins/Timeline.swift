@@ -5,7 +5,7 @@
 /// Until its destination is added to a client it belongs to the thread that made it, from
 /// then on to the pipeline's thread.
 public final class Timeline {
-    private(set) var plugins: [(id: UInt64, plugin: any Plugin)] = []
+    private(set) var plugins: [ChainLink] = []
     private var before: [ChainLink] = []
     private var enrichment: [ChainLink] = []
     private var after: [ChainLink] = []
@@ -13,16 +13,20 @@ public final class Timeline {
     /// The session plugin. Kept here because it is needed for every event, and a cast takes
     /// longer than a plugin.
     private(set) var transactionPlugin: (any TransactionPlugin)?
-    private var timers: [any TimerPlugin] = []
-    private(set) var descriptorPlugins: [any DescriptorPlugin] = []
+    private var timers: [(id: UInt64, plugin: any TimerPlugin)] = []
+    private(set) var descriptorPlugins: [(id: UInt64, plugin: any DescriptorPlugin)] = []
     private var observer = Observer()
+    /// Which plugin of the client runs.
+    private var position = PluginPosition()
+    /// The destination whose timeline this is; `nil` for the client's own.
+    private var destination: ChainLink?
 
     /// What the client does when something happens here.
     struct Observer {
         /// A plugin will be added to the chain of a destination that the client has.
         var willAdd: () -> Void = {}
         /// The plugin was added.
-        var added: (UInt64, any Plugin) -> Void = { _, _ in }
+        var added: (ChainLink) -> Void = { _ in }
         /// A plugin threw.
         var failed: (any Plugin, any Error) -> Void = { _, _ in }
     }
@@ -39,17 +43,28 @@ public final class Timeline {
     /// Whether events are shown to plugins once they are stored.
     private(set) var observesStored = false
 
-    func attach(_ observer: Observer) { self.observer = observer }
+    /// - Parameter destination: The destination whose timeline this is; `nil` for the client's own.
+    func attach(_ observer: Observer, _ position: PluginPosition, of destination: ChainLink? = nil) {
+        self.observer = observer
+        self.position = position
+        self.destination = destination
+    }
 
     /// The client does not have the destination any more.
-    func detach() { observer = Observer() }
+    func detach() {
+        observer = Observer()
+        destination = nil
+    }
 
     /// Adds a plugin and tells the client, if the timeline is one of a client's destination.
-    func add(_ plugin: any Plugin, id: UInt64 = PluginId.next()) {
+    @discardableResult
+    func add(_ plugin: any Plugin, id: UInt64 = PluginId.next()) -> ChainLink {
         observer.willAdd()
-        plugins.append((id, plugin))
+        let link = ChainLink(plugin, id: id)
+        plugins.append(link)
         sort()
-        observer.added(id, plugin)
+        observer.added(link)
+        return link
     }
 
     /// Removes a plugin, and returns it; `nil` when there is none with this id.
@@ -71,7 +86,7 @@ public final class Timeline {
     func find(id: UInt64) -> (any Plugin)? { all.first { $0.id == id }?.plugin }
 
     /// All plugins: those of a destination come before it.
-    var all: [(id: UInt64, plugin: any Plugin)] {
+    var all: [ChainLink] {
         plugins.flatMap { entry in
             ((entry.plugin as? any DestinationPlugin)?.timeline.plugins ?? []) + [entry]
         }
@@ -83,15 +98,15 @@ public final class Timeline {
         enrichment = links(.enrichment)
         after = links(.after)
         destinations = plugins.compactMap { $0.plugin as? any DestinationPlugin }
-        let all = all.map(\.plugin)
-        descriptorPlugins = all.compactMap { $0 as? any DescriptorPlugin }
-        timers = all.compactMap { $0 as? any TimerPlugin }
+        let all = all
+        descriptorPlugins = all.compactMap { link in (link.plugin as? any DescriptorPlugin).map { (link.id, $0) } }
+        timers = all.compactMap { link in (link.plugin as? any TimerPlugin).map { (link.id, $0) } }
         transactionPlugin = plugins.lazy.compactMap { $0.plugin as? any TransactionPlugin }.first
         observesStored = hasAfter || destinations.contains { $0.timeline.hasAfter }
     }
 
     private func links(_ type: PluginType) -> [ChainLink] {
-        plugins.map(\.plugin).filter { $0.type == type }.map { ChainLink($0) }
+        plugins.filter { $0.plugin.type == type }
     }
 
     // MARK: - Events
@@ -102,21 +117,35 @@ public final class Timeline {
     /// Shows a stored event to the plugins behind the destinations. They cannot change it.
     func showAfter(_ event: Event) {
         guard hasAfter else { return }
-        var copy = event
-        _ = run(after, &copy)
+        defer { position.leave() }
+        for link in after {
+            var copy = event
+            _ = link.run(&copy, position, failed: observer.failed)
+        }
     }
 
     private func run(_ links: [ChainLink], _ event: inout Event) -> Verdict {
-        for link in links where link.run(&event, failed: observer.failed) == .drop { return .drop }
+        guard !links.isEmpty else { return .keep }
+        defer { position.leave() }
+        for link in links where link.run(&event, position, failed: observer.failed) == .drop {
+            link.tally.countDrop()
+            return .drop
+        }
         return .keep
     }
 
     /// Runs an event through a destination's own plugins, and through its hook behind them.
-    func run(_ event: inout Event, hook destination: (any DestinationPlugin)?) -> Verdict {
+    func run(_ event: inout Event, callsHook: Bool) -> Verdict {
         guard runBefore(&event) == .keep, runEnrichment(&event) == .keep else { return .drop }
-        guard let destination else { return .keep }
-        return ChainLink(destination).run(&event, failed: observer.failed)
+        guard callsHook, let destination else { return .keep }
+        defer { position.leave() }
+        let verdict = destination.run(&event, position, failed: observer.failed)
+        if verdict == .drop { destination.tally.countDrop() }
+        return verdict
     }
+
+    /// The destination takes an event for which it is not called.
+    func tookEvent() { destination?.tally.countEvent() }
 
     // MARK: - Other calls
 
@@ -124,16 +153,22 @@ public final class Timeline {
     private(set) var nextTime = Int64.max
 
     func lookAtTimers() {
-        nextTime = timers.map(\.nextTime).min() ?? .max
+        nextTime = timers.map(\.plugin.nextTime).min() ?? .max
     }
 
-    func forEachTimerPlugin(_ body: (any TimerPlugin) -> Void) { for plugin in timers { body(plugin) } }
+    func forEachTimerPlugin(_ body: (any TimerPlugin) -> Void) {
+        for (id, plugin) in timers { position.inside(id) { body(plugin) } }
+    }
 
     func forEachApplicationPlugin(_ body: (any ApplicationPlugin) -> Void) {
-        for (_, plugin) in all { if let plugin = plugin as? any ApplicationPlugin { body(plugin) } }
+        for link in all {
+            if let plugin = link.plugin as? any ApplicationPlugin { position.inside(link.id) { body(plugin) } }
+        }
     }
 
     func forEachEventPlugin(_ body: (any EventPlugin) -> Void) {
-        for (_, plugin) in all { if let plugin = plugin as? any EventPlugin { body(plugin) } }
+        for link in all {
+            if let plugin = link.plugin as? any EventPlugin { position.inside(link.id) { body(plugin) } }
+        }
     }
 }

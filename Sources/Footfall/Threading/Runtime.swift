@@ -16,6 +16,8 @@ final class Runtime: @unchecked Sendable {
     let mailbox: Mailbox
     let store: SerializedStore
     let statistics = Statistics()
+    /// Notices a plugin that does not return.
+    let watch: PluginWatch
     let hasIdentityFile: Bool
     /// Whether the user wants to be recorded.
     let consent: Consent
@@ -59,6 +61,7 @@ final class Runtime: @unchecked Sendable {
         self.directory = directory
         let source = "\(configuration.role.rawValue):\(configuration.application?.id ?? "")"
         self.source = source
+        watch = PluginWatch(configuration, source: source, isSilent: isSilent)
         let store = SerializedStore(
             directory: directory, use: configuration.role == .command ? .oneShot : .longLived,
             limits: configuration.storeLimits,
@@ -209,7 +212,7 @@ final class Runtime: @unchecked Sendable {
         }
         ensureStarted()
         let changesIdentity = call.change != .none && call.durability.usesSpool && mailboxUsesSpool
-        mailbox.post(consume event, call)
+        watch.called(at: mailbox.post(consume event, call))
         // The next process stamps its first events before it adopts this spool.
         if changesIdentity { writeIdentityFile() }
     }
@@ -218,6 +221,7 @@ final class Runtime: @unchecked Sendable {
     func post(_ command: sending Command) -> Bool {
         // No pipeline would answer.
         guard !isSilent || command.servesErasure, !isSpoolOnly, ensureStarted() else { return false }
+        watch.called(at: configuration.clock.boot())
         return mailbox.post(command)
     }
 
@@ -324,6 +328,7 @@ final class Runtime: @unchecked Sendable {
         hold.lists = uploader.lock.lock(
             until: footfall_monotonic_nanoseconds() + Limits.forkWaitForCalls.nanoseconds)
         plugins.holdForFork()
+        watch.holdForFork()
         lock.lock()
         if hold.pipeline { store.closeLocked() }
         return hold
@@ -340,6 +345,7 @@ final class Runtime: @unchecked Sendable {
 
     func resumeInParent(_ hold: ForkHold) {
         lock.unlock()
+        watch.resumeInParent()
         plugins.resumeInParent()
         if hold.lists { uploader.lock.unlock() }
         if hold.calls { mailbox.lock.unlock() }
@@ -354,6 +360,7 @@ final class Runtime: @unchecked Sendable {
         lock.reinitialize()
         identityFile.reinitializeInChild()
         plugins.resumeInChild()
+        watch.startAfreshInChild()
         statistics.reinitializeInChild()
         consent.reinitializeInChild()
         pipeline.work.reinitialize()

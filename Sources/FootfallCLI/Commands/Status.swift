@@ -54,6 +54,7 @@ struct Status: ParsableCommand {
             lines.append(
                 "spools     \(status.orphans) of stopped programs; each program stores its events when it starts again")
         }
+        lines += status.blocked.map { "blocked    \($0.sentence(at: status.moment))" }
         guard !status.destinations.isEmpty else { return lines + ["", "The store has no destination yet."] }
         var table = Table([
             "destination", "queued", "delivered", "dropped", "dead", "state", "next attempt", "last error",

@@ -25,6 +25,8 @@ package struct StateDirectory: Sendable, Hashable {
     package var database: String { "\(path)/store.db" }
     package var spools: String { "\(path)/spool" }
     package var identity: String { "\(path)/identity.json" }
+    /// Small files about the processes that run now.
+    package var run: String { "\(path)/run" }
     /// Touched to make the process that delivers look at the store.
     package var wake: String { "\(path)/wake" }
 

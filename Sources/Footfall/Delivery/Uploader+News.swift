@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+
+// What other threads tell the uploader's thread. From any thread.
+extension Uploader {
+    /// The pipeline moved stored events to their right time, or could not.
+    func clockIsKnown(_ isKnown: Bool) { tell { $0.isClockKnown = isKnown } }
+
+    func setNetworkUse(_ use: NetworkUse) { tell { $0.networkUse = use } }
+
+    /// The user wants nothing to be sent that was stored so far: requests are given up.
+    func breakOff() { tell { $0.breaksOff = true } }
+
+    /// Ends the thread. Requests are given up, their events stay stored.
+    func stop() { tell { $0.isStopping = true } }
+}
