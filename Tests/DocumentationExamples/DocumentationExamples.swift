@@ -178,7 +178,7 @@ func footfallDoccWritingAPlugin5(_ analytics: Analytics) throws {
         }
     }
     let handle = analytics.add(plugin: CountOrders())
-    let orders: Int? = handle.read { $0.orders }
+    let orders: Int? = handle.read(timeout: .seconds(1)) { $0.orders }
     print(orders ?? 0)
     analytics.remove(handle)
 }

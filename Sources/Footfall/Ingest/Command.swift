@@ -22,8 +22,9 @@ enum Command {
     /// The user is forgotten: all events so far are removed, and the destinations are sent
     /// this deletion request. The reply comes when the events are removed.
     case forget(JSONObject, visitCalls: Int, Reply<ErasureReport>?)
-    /// Runs a closure with the plugins.
-    case inspect((Timeline) -> Void)
+    /// Runs a closure with the plugins. `isUrgent` is whether a caller waits for it; see
+    /// ``isUrgent``.
+    case inspect(isUrgent: Bool = true, (Timeline) -> Void)
     /// Stores the calls before it, safe from a power cut, and tells the uploader to deliver.
     case flush(Reply<FootfallError?>?, delivers: Bool)
     /// Stores events that did not come through the spool. `mayEvict` is whether the oldest
@@ -56,7 +57,8 @@ extension Command {
     /// what came before it.
     var isUrgent: Bool {
         switch self {
-        case .close, .inspect, .flush, .store, .rehearse: true
+        case .close, .flush, .store, .rehearse: true
+        case .inspect(let isUrgent, _): isUrgent
         case .add, .remove, .application, .session, .clockConfirmed, .look, .wipe: false
         case .erase, .forget: true
         }

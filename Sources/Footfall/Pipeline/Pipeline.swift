@@ -253,7 +253,7 @@ final class Pipeline {
         case .forget(let request, let visitCalls, let reply):
             purge.add(request, reply)
             erase(visitCalls: visitCalls)
-        case .inspect(let body): body(timeline)
+        case .inspect(_, let body): body(timeline)
         case .flush(let reply, let delivers): flush(reply, delivers: delivers)
         case .store(let events, let mayEvict, let reply):
             reply.fulfil(
