@@ -47,7 +47,7 @@ import Testing
 
         let orphan = try #require(adopt().first)
         #expect(orphan.id == spool.id)
-        #expect(orphan.bootID == "earlier")
+        #expect(orphan.header.bootID == "earlier")
     }
 
     @Test(.enabled(if: geteuid() == 0), arguments: ["lock", "a"])

@@ -108,14 +108,14 @@ final class SpoolAdopter {
             committer.failed(error)
             return false
         }
-        if let erasure = orphan.erasure, erasure < runtime.consent.erasure { return discard(orphan) }
+        if let erasure = orphan.header.erasure, erasure < runtime.consent.erasure { return discard(orphan) }
         // A store in memory would be lost with this process.
         guard !runtime.store.isInMemory else { return true }
         var isStored = true
         do throws(StoreError) {
             let damaged = try orphan.forEach(after: watermark) { sequence, payload in
                 guard isStored else { return }
-                process(EventRecord.read(payload, bootID: orphan.bootID))
+                process(EventRecord.read(payload, bootID: orphan.header.bootID))
                 committer.reachedRecord(sequence, ofSpool: orphan.id)
                 if committer.isLargeEnough { isStored = committer.commit().isStored }
             }

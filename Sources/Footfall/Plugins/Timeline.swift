@@ -20,6 +20,8 @@ public final class Timeline {
     private var position = PluginPosition()
     /// The destination whose timeline this is; `nil` for the client's own.
     private var destination: ChainLink?
+    /// Types of plugins that the program knows besides its plugins; see ``Analytics/declare(pluginTypes:)``.
+    private(set) var declaredTypes: Set<String> = []
 
     /// What the client does when something happens here.
     struct Observer {
@@ -42,6 +44,8 @@ public final class Timeline {
 
     /// Whether events are shown to plugins once they are stored.
     private(set) var observesStored = false
+
+    func declare(pluginTypes names: Set<String>) { declaredTypes.formUnion(names) }
 
     /// - Parameter destination: The destination whose timeline this is; `nil` for the client's own.
     func attach(_ observer: Observer, _ position: PluginPosition, of destination: ChainLink? = nil) {

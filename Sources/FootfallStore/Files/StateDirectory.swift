@@ -24,6 +24,8 @@ package struct StateDirectory: Sendable, Hashable {
 
     package var database: String { "\(path)/store.db" }
     package var spools: String { "\(path)/spool" }
+    /// Events that left the chain: see ``HeldFile``. Made when the first one does.
+    package var held: String { "\(path)/held" }
     package var identity: String { "\(path)/identity.json" }
     /// Small files about the processes that run now.
     package var run: String { "\(path)/run" }
@@ -73,28 +75,28 @@ package struct StateDirectory: Sendable, Hashable {
             scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "-")
                 ? String(scalar) : "_\(String(scalar.value, radix: 16))"
         }
-        return "\(path)/\(Self.bounded("uploader-\(safe.joined())", of: name)).lock"
+        let file = "uploader-\(safe.joined())"
+        // The sum is the name's, which differs where two safe names do not.
+        guard file.utf8.count > Self.longestName else { return "\(path)/\(file).lock" }
+        let suffix = "+\(NameHash.digits(name))"
+        return "\(path)/\(file.prefix(Self.longestName - suffix.utf8.count))\(suffix).lock"
     }
 
     /// Linux allows 255 bytes in a file's name; `.lock` needs some of them.
     private static let longestName = 255 - ".lock".utf8.count
-
-    /// Shortens a long file name, and adds a checksum of the destination's name to it. The
-    /// result is the same in every process, and differs from all short names.
-    private static func bounded(_ file: String, of name: String) -> String {
-        guard file.utf8.count > longestName else { return file }
-        // FNV-1a, 64 bits (Fowler, Noll and Vo). Nothing secret depends on this sum.
-        let sum = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        let digits = String(sum, radix: 16)
-        let suffix = "+\(String(repeating: "0", count: 16 - digits.count))\(digits)"
-        return file.prefix(longestName - suffix.utf8.count) + suffix
-    }
 
     /// Makes the directories that are missing, with mode 0700 whatever the umask is.
     package func create() throws(StoreError) {
         try mustBeSomewhere()
         try Self.create(path)
         try Self.create(spools)
+        try check()
+    }
+
+    /// Makes the directory of held events if it is missing.
+    package func createHeld() throws(StoreError) {
+        try check()
+        try Self.create(held)
         try check()
     }
 
@@ -115,7 +117,8 @@ package struct StateDirectory: Sendable, Hashable {
     package func check(for purpose: Purpose = .use) throws(StoreError) -> String? {
         try mustBeSomewhere()
         var opened: [String] = []
-        for path in purpose == .look && Self.isMissing(spools) ? [path] : [path, spools] {
+        let folders = [path] + (purpose == .look && Self.isMissing(spools) ? [] : [spools])
+        for path in folders + (Self.isMissing(held) ? [] : [held]) {
             let owner = try DirectoryOwner(of: path)
             if purpose == .use || geteuid() != 0 { try owner.mustBeSelf(path) }
             if purpose == .use, try owner.closeToOthers(path) { opened.append(path) }

@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: MIT
 import CSystem
-import FootfallJSON
 import Glibc
 
 /// The spool of a dead process, adopted by a process of the same source.
 package final class OrphanSpool {
     package let id: String
-    /// The boot in which its events were stamped.
-    package let bootID: String
-    /// The last erasure before its events; `nil` when an earlier version made the spool.
-    package let erasure: Int64?
+    package let header: SpoolHeader
     private let base: String
     private let lockDescriptor: Int32
     /// When the spool was made: the time of its lock file, in nanoseconds since 1970.
     private let made: Int64
 
-    private init(id: String, header: Header, base: String, lockDescriptor: Int32) {
+    private init(id: String, header: SpoolHeader, base: String, lockDescriptor: Int32) {
         self.id = id
-        bootID = header.bootID
-        erasure = header.erasure
+        self.header = header
         self.base = base
         self.lockDescriptor = lockDescriptor
         var status = stat()
@@ -33,11 +28,36 @@ package final class OrphanSpool {
     /// Adopts all spools of a source whose processes are dead, the oldest first.
     ///
     /// Each stays locked as long as the object exists, so only one process adopts it.
-    package static func adoptAll(directory: String, source: String) -> [OrphanSpool] {
+    ///
+    /// - Parameter isWanted: Which ones; the default is all.
+    package static func adoptAll(
+        directory: String, source: String, where isWanted: (SpoolHeader) -> Bool = { _ in true }
+    ) -> [OrphanSpool] {
         let names = names(in: directory)
         for name in names where name.hasPrefix(".") { removeUnfinished("\(directory)/\(name).lock") }
-        return names.compactMap { adopt("\(directory)/\($0)", id: $0, source: source) }
-            .sorted { $0.made < $1.made }
+        return names.compactMap {
+            adopt("\(directory)/\($0)", id: $0) { $0.source == source && isWanted($0) }
+        }.sorted { $0.made < $1.made }
+    }
+
+    /// Whether a process of the source died: it left records, or it was in a plugin. The locks are queried, not
+    /// taken, and nothing is changed.
+    package static func hasUncleanEnd(directory: String, source: String) -> Bool {
+        names(in: directory).contains { name in
+            let base = "\(directory)/\(name)"
+            guard !name.hasPrefix("."), hasRecords(base) || StrikeFile.hasMark(base) else { return false }
+            let descriptor = Self.open("\(base).lock", O_RDONLY)
+            guard descriptor >= 0 else { return false }
+            defer { close(descriptor) }
+            return footfall_is_description_locked(descriptor) == 0 && SpoolHeader(descriptor)?.source == source
+        }
+    }
+
+    private static func hasRecords(_ base: String) -> Bool {
+        ["a", "b"].contains { suffix in
+            var status = stat()
+            return lstat("\(base).\(suffix)", &status) == 0 && status.st_size > 0
+        }
     }
 
     /// Removes the spools of dead processes that were made before an erasure, of all
@@ -50,8 +70,8 @@ package final class OrphanSpool {
             guard descriptor >= 0 else { continue }
             defer { close(descriptor) }
             guard footfall_lock_description(descriptor) == 0 else { continue }
-            if let own = header(descriptor)?.erasure, own >= erasure { continue }
-            for suffix in ["a", "b", "lock"] { unlink("\(base).\(suffix)") }
+            if let own = SpoolHeader(descriptor)?.erasure, own >= erasure { continue }
+            for suffix in ["a", "b", "strikes", "lock"] { unlink("\(base).\(suffix)") }
         }
     }
 
@@ -74,7 +94,7 @@ package final class OrphanSpool {
             guard descriptor >= 0 else { return false }
             defer { close(descriptor) }
             guard footfall_is_description_locked(descriptor) == 0 else { return false }
-            return header(descriptor)?.source != source
+            return SpoolHeader(descriptor)?.source != source
         }
     }
 
@@ -86,7 +106,7 @@ package final class OrphanSpool {
     /// Opens a file; −1 with errno set when it cannot be opened. A file that belongs neither
     /// to the directory's owner nor to root counts as missing: another user may have planted
     /// it while the directory was open to others.
-    private static func open(_ path: String, _ flags: Int32 = O_RDWR) -> Int32 {
+    static func open(_ path: String, _ flags: Int32 = O_RDWR) -> Int32 {
         let descriptor = footfall_open(path, flags)
         guard descriptor >= 0 else { return -1 }
         guard isPlanted(descriptor, in: String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])) else {
@@ -103,37 +123,20 @@ package final class OrphanSpool {
             || file.st_uid != folder.st_uid && file.st_uid != 0
     }
 
-    private static func names(in directory: String) -> [String] {
+    static func names(in directory: String) -> [String] {
         Listing.names(in: directory).filter { $0.hasSuffix(".lock") }.map { String($0.dropLast(5)) }
     }
 
-    private static func adopt(_ base: String, id: String, source: String) -> OrphanSpool? {
+    private static func adopt(_ base: String, id: String, where isWanted: (SpoolHeader) -> Bool) -> OrphanSpool? {
         guard !id.hasPrefix(".") else { return nil }
         let descriptor = Self.open("\(base).lock")
         guard descriptor >= 0 else { return nil }
-        guard footfall_lock_description(descriptor) == 0, let header = header(descriptor), header.source == source
+        guard footfall_lock_description(descriptor) == 0, let header = SpoolHeader(descriptor), isWanted(header)
         else {
             close(descriptor)
             return nil
         }
         return OrphanSpool(id: id, header: header, base: base, lockDescriptor: descriptor)
-    }
-
-    private struct Header {
-        var source: String
-        var bootID: String
-        var erasure: Int64?
-    }
-
-    private static func header(_ descriptor: Int32) -> Header? {
-        var buffer = ByteBuffer(capacity: 4096)
-        buffer.appendUninitialized(4096) { max(pread(descriptor, $0.baseAddress, $0.count, 0), 0) }
-        // A file that cannot be read is not the lock file of a spool.
-        guard let value = try? buffer.withBytes({ (bytes) throws(JSONError) in try JSONParser.parse(bytes) }),
-            let object = value.objectValue, object["version"] == 1, let source = object["source"]?.stringValue,
-            let boot = object["boot"]?.stringValue
-        else { return nil }
-        return Header(source: source, bootID: boot, erasure: object["erasure"]?.intValue)
     }
 
     /// Calls `body` with the records whose sequence number is above `watermark`, in order.
@@ -167,7 +170,7 @@ package final class OrphanSpool {
         return found.sorted { $0.first < $1.first }.map(\.path)
     }
 
-    private static func read(
+    static func read(
         _ path: String, _ body: (Int64, UnsafeRawBufferPointer) -> Bool
     ) throws(StoreError) -> Int {
         let descriptor = open(path, O_RDONLY)
@@ -176,11 +179,7 @@ package final class OrphanSpool {
             throw .system("opening \(path)")
         }
         defer { close(descriptor) }
-        let reader = SpoolReader { (offset, buffer) throws(StoreError) in
-            let got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
-            guard got >= 0 else { throw .system("reading \(path)") }
-            return got
-        }
+        let reader = SpoolReader(descriptor, path)
         var wantsMore = true
         while wantsMore, try reader.next({ wantsMore = body($0, $1) }) {}
         return reader.damaged
@@ -197,5 +196,13 @@ package final class OrphanSpool {
     }
 
     /// Removes the lock file, the last of the spool.
-    package func remove() { unlink("\(base).lock") }
+    package func remove() {
+        unlink("\(base).strikes")
+        unlink("\(base).lock")
+    }
+
+    /// The deaths of processes at its records; `nil` when there is no file and none is made.
+    package func strikes(making isMade: Bool) throws(StoreError) -> StrikeFile? {
+        isMade ? try StrikeFile(base) : StrikeFile(ifThere: base)
+    }
 }

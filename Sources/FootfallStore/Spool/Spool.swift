@@ -61,14 +61,9 @@ package final class Spool {
         let descriptor = footfall_open(hidden, O_RDWR | O_CREAT | O_EXCL)
         guard descriptor >= 0 else { throw .system("making \(hidden)") }
         let failed = footfall_lock_description(descriptor)
-        var header = ByteBuffer()
-        header.append(
-            json: JSONObject([
-                ("version", 1), ("source", .string(source)), ("boot", .string(bootID)), ("erasure", .int(erasure)),
-            ]))
-        let written = header.withBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard failed == 0, written == header.count, rename(hidden, final) == 0 else {
-            let error = failed != 0 ? failed : errno
+        let unwritten = SpoolHeader(source: source, bootID: bootID, erasure: erasure).write(to: descriptor)
+        guard failed == 0, unwritten == 0, rename(hidden, final) == 0 else {
+            let error = failed != 0 ? failed : unwritten != 0 ? unwritten : errno
             close(descriptor)
             unlink(hidden)
             throw .system("making \(final)", error)
@@ -122,6 +117,7 @@ package final class Spool {
     package func remove() {
         for file in files { file.remove() }
         guard lockDescriptor >= 0 else { return }
+        unlink("\(base).strikes")
         unlink("\(base).lock")
         close(lockDescriptor)
         lockDescriptor = -1

@@ -13,7 +13,11 @@ final class SpoolFile {
     /// The size at which `limit` was read; −1 before that.
     private var checkedSize = -1
 
-    init(path: String) { self.path = path }
+    /// - Parameter size: Bytes that the file has already.
+    init(path: String, size: Int = 0) {
+        self.path = path
+        self.size = size
+    }
 
     deinit { close() }
 

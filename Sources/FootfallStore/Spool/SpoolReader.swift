@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Glibc
 
 /// Reads the records of a spool file, in chunks.
 ///
@@ -23,7 +24,19 @@ final class SpoolReader {
         chunk = .allocate(byteCount: Self.chunkSize, alignment: 16)
     }
 
+    /// Reads an open file.
+    convenience init(_ descriptor: Int32, _ path: String) {
+        self.init { (offset, buffer) throws(StoreError) in
+            let got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+            guard got >= 0 else { throw .system("reading \(path)") }
+            return got
+        }
+    }
+
     deinit { chunk.deallocate() }
+
+    /// Where the last record that was read ends.
+    var position: Int { offset - (end - begin) }
 
     /// Calls `body` with the next complete record. Returns false when there is none.
     func next(_ body: (_ sequence: Int64, _ payload: UnsafeRawBufferPointer) -> Void) throws(StoreError) -> Bool {

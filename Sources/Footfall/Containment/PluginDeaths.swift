@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+import FootfallStore
+import Glibc
+
+/// How often processes of a source died in a plugin soon after their start, and whether it is off because of that.
+///
+/// ```swift
+/// for plugin in PluginDeaths.all(in: directory) where plugin.isOff(at: clock) { print(plugin.name) }
+/// ```
+package struct PluginDeaths: Sendable, Equatable {
+    /// One death.
+    package struct Death: Sendable, Equatable {
+        /// The number of the process that died: it is counted once.
+        var token: UInt64
+        /// By the clock as it was.
+        package var wall: Timestamp
+        var bootNanoseconds: Int64
+        /// ``NameHash/sum(_:)`` of the boot's id.
+        var bootID: UInt64
+
+        /// How long ago it was. By the time since boot if it is still the same boot, since the wall clock may step.
+        func age(at now: Moment) -> Duration {
+            if bootID == NameHash.sum(now.bootID) { return .nanoseconds(now.bootNanoseconds &- bootNanoseconds) }
+            return .milliseconds(now.wall.milliseconds &- wall.milliseconds)
+        }
+    }
+
+    /// The application and the role of the processes, as `app:com.example.Kiosk`.
+    package var source: String
+    /// The name of the plugin.
+    package var name: String
+    /// The last deaths, the oldest first; three at most.
+    package private(set) var deaths: [Death] = []
+
+    /// So many deaths…
+    package static let most = 3
+    /// …within this time switch a plugin off, for as long.
+    package static let period = Duration.seconds(86_400)
+
+    init(source: String, name: String) {
+        self.source = source
+        self.name = name
+    }
+
+    /// Whether the plugin is off: the next process that starts does not call it.
+    ///
+    /// - Parameter notBefore: A wall time before this is wrong; then the plugin stays off.
+    package func isOff(at now: Moment, notBefore: Timestamp = Timestamp(milliseconds: 0)) -> Bool {
+        guard deaths.count >= Self.most, let first = deaths.first, let last = deaths.last,
+            first.span(to: last) < Self.period
+        else { return false }
+        let age = last.age(at: now)
+        // The clock of the death was wrong, or the clock of now is.
+        if age < Self.period * -1 { return now.wall < notBefore }
+        return age < Self.period
+    }
+
+    /// When the plugin comes back, by the clock at its last death; `nil` when it is not off.
+    package func offUntil(at now: Moment, notBefore: Timestamp = Timestamp(milliseconds: 0)) -> Timestamp? {
+        guard isOff(at: now, notBefore: notBefore), let last = deaths.last else { return nil }
+        return Timestamp(milliseconds: last.wall.milliseconds &+ Self.period.nanoseconds / 1_000_000)
+    }
+
+    /// Notes a death, unless it is known.
+    ///
+    /// - Returns: whether it is new.
+    mutating func add(_ death: Death) -> Bool {
+        guard !deaths.contains(where: { $0.token == death.token }) else { return false }
+        deaths = (deaths + [death]).suffix(Self.most)
+        return true
+    }
+
+    // MARK: - The file
+
+    /// The file of a source's deaths: `held/SUM.json`.
+    static func file(of source: String, in directory: StateDirectory) -> String {
+        "\(directory.held)/\(NameHash.digits(source)).json"
+    }
+
+    /// What is known of the plugins of all sources. Changes nothing.
+    package static func all(in directory: StateDirectory) -> [PluginDeaths] {
+        Listing.names(in: directory.held).filter { $0.hasSuffix(".json") }.flatMap {
+            read("\(directory.held)/\($0)")
+        }
+    }
+
+    /// Reads a file. One that is missing or cannot be read has no deaths.
+    static func read(_ path: String) -> [PluginDeaths] {
+        guard let bytes = try? SmallFile.read(own: path) else { return [] }
+        return bytes.withUnsafeBytes { Self.read($0) }
+    }
+
+    /// Reads the content of a file.
+    static func read(_ bytes: UnsafeRawBufferPointer) -> [PluginDeaths] {
+        // Damage: the plugins are called again, and a death is found again.
+        guard let value = try? JSONParser.parse(bytes.assumingMemoryBound(to: UInt8.self)),
+            let object = value.objectValue, object["version"] == 1, let source = object["source"]?.stringValue
+        else { return [] }
+        return (object["plugins"]?.arrayValue ?? []).compactMap { value in
+            guard let plugin = value.objectValue, let name = plugin["name"]?.stringValue else { return nil }
+            var result = PluginDeaths(source: source, name: name)
+            result.deaths = (plugin["deaths"]?.arrayValue ?? []).compactMap { Death($0) }.suffix(most)
+            return result
+        }
+    }
+
+    /// Replaces a file in one step.
+    static func write(_ plugins: [PluginDeaths], of source: String, to path: String) throws(StoreError) {
+        let list: [JSON] = plugins.map { plugin in
+            ["name": .string(plugin.name), "deaths": .array(plugin.deaths.map { .object($0.object) })]
+        }
+        let object: JSONObject = ["version": 1, "source": .string(source), "plugins": .array(list)]
+        var buffer = ByteBuffer()
+        buffer.append(json: object)
+        try SmallFile.replace(path, with: buffer)
+    }
+}
+
+extension PluginDeaths.Death {
+    init?(_ value: JSON) {
+        guard let object = value.objectValue,
+            let token = object["token"]?.stringValue.flatMap({ UInt64($0, radix: 16) }),
+            let wall = object["at"]?.intValue, let nanoseconds = object["nanoseconds"]?.intValue,
+            let boot = object["boot"]?.stringValue.flatMap({ UInt64($0, radix: 16) })
+        else { return nil }
+        self.init(
+            token: token, wall: Timestamp(milliseconds: wall), bootNanoseconds: nanoseconds, bootID: boot)
+    }
+
+    fileprivate var object: JSONObject {
+        [
+            "token": .string(NameHash.digits(token)), "at": .int(wall.milliseconds),
+            "nanoseconds": .int(bootNanoseconds), "boot": .string(NameHash.digits(bootID)),
+        ]
+    }
+
+    /// The time from this death to a later one.
+    fileprivate func span(to later: PluginDeaths.Death) -> Duration {
+        bootID == later.bootID
+            ? .nanoseconds(later.bootNanoseconds &- bootNanoseconds)
+            : .milliseconds(later.wall.milliseconds &- wall.milliseconds)
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import FootfallJSON
+import Glibc
+
+/// Records that left the chain: raw, as they were in the spool, until a process can run them.
+///
+/// In the directory `held`, each has a lock file `ID.lock` with a ``SpoolHeader`` and the records in `ID.a`. The ID
+/// is made from the spool that the records come from, the plugin and the reason, and the records keep the numbers
+/// that they have there. So holding a record twice, because the process died in between, changes nothing.
+///
+/// One thread at a time.
+package final class HeldFile {
+    package let id: String
+    private let base: String
+    private let lockDescriptor: Int32
+    private let file: SpoolFile
+    private var header: SpoolHeader
+    /// The number of the last record.
+    private var last: Int64 = 0
+
+    /// Milliseconds. The time of the last record is written in steps, so that not every record writes it.
+    private static let step: Int64 = 3_600_000
+
+    /// Opens the file for the records of a spool, or makes it.
+    package init(directory: String, header: SpoolHeader) throws(StoreError) {
+        guard let held = header.held else { throw .system("making a file of held events", EINVAL) }
+        id = Self.id(origin: held.origin, plugin: held.plugin, reason: held.reason)
+        base = "\(directory)/\(id)"
+        self.header = header
+        lockDescriptor = try Self.lock(base, id: id, directory: directory, header)
+        let path = "\(base).a"
+        do throws(StoreError) {
+            let end = try Self.end(of: path)
+            last = end.last
+            file = SpoolFile(path: path, size: end.size)
+        } catch {
+            close(lockDescriptor)
+            throw error
+        }
+    }
+
+    deinit { close(lockDescriptor) }
+
+    /// The name of the file for the records of a spool, or of a file in `held`, whose own name would grow.
+    package static func id(origin: String, plugin: String, reason: SpoolHeader.Reason) -> String {
+        let first = origin.utf8.count > 40 ? NameHash.digits(origin) : origin
+        return "\(first).\(NameHash.digits("\(plugin)\n\(reason.rawValue)"))"
+    }
+
+    /// Opens and locks the lock file. A new one gets its name once it is locked and whole.
+    private static func lock(
+        _ base: String, id: String, directory: String, _ header: SpoolHeader
+    ) throws(StoreError) -> Int32 {
+        let path = "\(base).lock"
+        let there = footfall_open(path, O_RDWR)
+        if there >= 0 {
+            let failed = footfall_lock_description(there)
+            if failed == 0, SpoolHeader(there) != nil { return there }
+            close(there)
+            throw .system("locking \(path)", failed != 0 ? failed : EINVAL)
+        }
+        guard errno == ENOENT else { throw .system("opening \(path)") }
+        let hidden = "\(directory)/.\(id).lock"
+        let descriptor = footfall_open(hidden, O_RDWR | O_CREAT)
+        guard descriptor >= 0 else { throw .system("making \(hidden)") }
+        var failed = footfall_lock_description(descriptor)
+        if failed == 0 { failed = header.write(to: descriptor) }
+        guard failed == 0, rename(hidden, path) == 0 else {
+            let error = failed != 0 ? failed : errno
+            close(descriptor)
+            unlink(hidden)
+            throw .system("making \(path)", error)
+        }
+        return descriptor
+    }
+
+    /// The last record of a file, and where it ends. What is behind it, since a process died while it wrote, is cut off.
+    private static func end(of path: String) throws(StoreError) -> (last: Int64, size: Int) {
+        let descriptor = footfall_open(path, O_RDWR)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return (0, 0) }
+            throw .system("opening \(path)")
+        }
+        defer { close(descriptor) }
+        let reader = SpoolReader(descriptor, path)
+        var end: (last: Int64, size: Int) = (0, 0)
+        while try reader.next({ sequence, _ in end.last = sequence }) { end.size = reader.position }
+        guard ftruncate(descriptor, off_t(end.size)) == 0 else { throw .system("truncating \(path)") }
+        return end
+    }
+
+    /// Bytes of records.
+    package var size: Int { file.size }
+
+    /// Whether an opt-out has removed the file.
+    package var isRemoved: Bool {
+        var status = stat()
+        return fstat(lockDescriptor, &status) != 0 || status.st_nlink == 0
+    }
+
+    /// Appends one complete record, unless it is there already. The numbers of a spool's records grow.
+    ///
+    /// - Parameter lived: The counter `lived` now.
+    package func append(_ record: borrowing ByteBuffer, sequence: Int64, lived: Int64) throws(StoreError) {
+        guard sequence > last else { return }
+        try record.withBytes { (bytes) throws(StoreError) in try file.append(UnsafeRawBufferPointer(bytes)) }
+        last = sequence
+        guard lived >= (header.held?.lived ?? 0) + Self.step else { return }
+        header.held?.lived = lived
+        // Without it, the records expire earlier.
+        _ = header.write(to: lockDescriptor)
+    }
+}

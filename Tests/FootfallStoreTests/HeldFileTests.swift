@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+import FootfallJSON
+import FootfallStore
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct HeldFileTests {
+    let directory = TemporaryDirectory()
+
+    private func header(
+        _ plugin: String = "Weather", _ reason: SpoolHeader.Reason = .poison, origin: String = "spool-1",
+        erasure: Int64 = 0
+    ) -> SpoolHeader {
+        SpoolHeader(
+            source: "app:x", bootID: "boot", erasure: erasure,
+            held: SpoolHeader.Held(plugin: plugin, reason: reason, origin: origin, lived: 5))
+    }
+
+    private func open(_ header: SpoolHeader) throws -> HeldFile {
+        try HeldFile(directory: directory.path, header: header)
+    }
+
+    private func all() throws -> [Spooled] {
+        var found: [Spooled] = []
+        for file in HeldFile.all(in: directory.path) {
+            try file.forEach { found.append(Spooled($0, text($1))) }
+        }
+        return found
+    }
+
+    @Test func keepsRecordsWithTheirNumbers() throws {
+        let file = try open(header())
+        for number in [Int64(4), 9, 12] { try file.append(record("e\(number)", number), sequence: number, lived: 5) }
+        #expect(try all() == [Spooled(4, "e4"), Spooled(9, "e9"), Spooled(12, "e12")])
+        #expect(HeldFile.all(in: directory.path).map(\.held) == [header().held])
+    }
+
+    @Test func holdingARecordTwiceChangesNothing() throws {
+        for _ in 0..<2 {
+            let file = try open(header())
+            for number in [Int64(4), 9] { try file.append(record("e", number), sequence: number, lived: 5) }
+        }
+        #expect(try all() == [Spooled(4, "e"), Spooled(9, "e")])
+    }
+
+    @Test func cutsOffWhatADyingProcessWroteHalf() throws {
+        do {
+            let file = try open(header())
+            for number in [Int64(4), 9] { try file.append(record("e", number), sequence: number, lived: 5) }
+        }
+        let path = try #require(try directory.names().first { $0.hasSuffix(".a") }.map { directory($0) })
+        try change(path) { $0.removeLast(3) }
+        try open(header()).append(record("again", 9), sequence: 9, lived: 5)
+        #expect(try all() == [Spooled(4, "e"), Spooled(9, "again")])
+    }
+
+    @Test func eachPluginAndReasonHasItsOwnFile() throws {
+        for plugin in ["A", "B"] {
+            for reason in SpoolHeader.Reason.allCases {
+                try open(header(plugin, reason)).append(record("e", 1), sequence: 1, lived: 5)
+            }
+        }
+        #expect(HeldFile.all(in: directory.path).count == 8)
+    }
+
+    @Test func isTakenUpAsASpoolIs() throws {
+        do { try open(header()).append(record("e", 3), sequence: 3, lived: 5) }
+        #expect(OrphanSpool.adoptAll(directory: directory.path, source: "app:y").isEmpty)
+        let orphan = try #require(OrphanSpool.adoptAll(directory: directory.path, source: "app:x").first)
+        #expect(orphan.header.held?.plugin == "Weather")
+        #expect(try orphan.all().records == [Spooled(3, "e")])
+        // One process only.
+        #expect(OrphanSpool.adoptAll(directory: directory.path, source: "app:x").isEmpty)
+        try orphan.removeRecords()
+        orphan.remove()
+        #expect(try directory.names().isEmpty)
+    }
+
+    @Test func isReleasedWithoutItsStrikes() throws {
+        do { try open(header()).append(record("e", 3), sequence: 3, lived: 5) }
+        do { try open(header("Other", .off)).append(record("e", 3), sequence: 3, lived: 5) }
+        let id = HeldFile.id(origin: "spool-1", plugin: "Weather", reason: .poison)
+        let mark = PluginMark(
+            kind: .record, sequence: 3, plugin: "Weather", token: 1, age: 0, wall: 0, boot: 0, bootID: 0)
+        let strikes = try StrikeFile(directory(id))
+        try strikes.mark(mark)
+        try strikes.settle()
+        #expect(try HeldFile.release(in: directory.path) { _ in true }.map(\.id) == [id])
+        #expect(try StrikeFile(directory(id)).strikes.isEmpty)
+        #expect(Set(HeldFile.all(in: directory.path).map(\.held.reason)) == [.retry, .off])
+        #expect(try HeldFile.release(in: directory.path) { _ in true }.isEmpty)
+    }
+
+    @Test func anErasureRemovesItThoughItsProcessLives() throws {
+        let file = try open(header(erasure: 1))
+        try file.append(record("e", 3), sequence: 3, lived: 5)
+        let later = try open(header("Later", erasure: 2))
+        try later.append(record("later", 1), sequence: 1, lived: 5)
+        HeldFile.removeAll(directory: directory.path, before: 2)
+        #expect(file.isRemoved && !later.isRemoved)
+        #expect(try all() == [Spooled(1, "later")])
+    }
+
+    @Test func theTimeOfTheLastRecordIsKept() throws {
+        let file = try open(header())
+        let hour: Int64 = 3_600_000
+        for number in Int64(1)...3 { try file.append(record("e", number), sequence: number, lived: number * hour + 5) }
+        #expect(HeldFile.all(in: directory.path).map(\.held.lived) == [3 * hour + 5])
+    }
+}
