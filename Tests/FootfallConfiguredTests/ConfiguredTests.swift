@@ -177,7 +177,9 @@ import WebhookDestination
         #expect(
             problem(#"{"plugins": [{"type": "Stamp", "valu": 1}]}"#, types)?.contains("plugins[0].valu: this key")
                 == true)
-        #expect(problem(#"{"plugins": [{"type": "Stamp"}]}"#, types) == "configuration:1: plugins[0].type: Stamp cannot be made: NoValue()")
+        #expect(
+            problem(#"{"plugins": [{"type": "Stamp"}]}"#, types)
+                == "configuration:1: plugins[0].type: Stamp cannot be made: NoValue()")
         let none = PluginTypes().destination("stamps") { try Stamps($0) }
         #expect(problem(#"{"destinations": [{"type": "stamp"}]}"#, none)?.contains("stamp is none of stamps;") == true)
     }
