@@ -26,6 +26,18 @@ public struct DeliveryVerdicts: Sendable, Equatable {
     /// No verdicts: the whole batch is tried again at once.
     public init() {}
 
+    /// What an outcome says of the whole batch; `nil` when it was accepted.
+    init?(_ outcome: DeliveryOutcome) {
+        self.init()
+        switch outcome {
+        case .accepted: return nil
+        case .refused(let why): rest = .refused(why)
+        case .retry(let why, let after): rest = .retry(why, after: after)
+        case .blocked(let why): rest = .blocked(why)
+        case .partial(let verdicts): self = verdicts
+        }
+    }
+
     /// Whether no event is refused, dropped or left to wait.
     var isWhole: Bool { refused.isEmpty && dropped.isEmpty && rest == .again }
 }
@@ -44,12 +56,19 @@ public struct DeliveryPlan: Sendable {
         public var read: @Sendable (DeliveryResponse) -> DeliveryVerdicts?
 
         /// A request for some events of the batch, and how its answer is read.
+        ///
+        /// - Parameters:
+        ///   - request: The request.
+        ///   - places: The places of its events in the batch.
+        ///   - read: See ``read``. With `nil`, the default, the answer is judged by its status, as in
+        ///     ``DeliveryOutcome/init(status:)``.
         public init(
-            request: DeliveryRequest, places: [Int], read: @escaping @Sendable (DeliveryResponse) -> DeliveryVerdicts?
+            request: DeliveryRequest, places: [Int],
+            read: (@Sendable (DeliveryResponse) -> DeliveryVerdicts?)? = nil
         ) {
             self.request = request
             self.places = places
-            self.read = read
+            self.read = read ?? { DeliveryVerdicts(DeliveryOutcome(status: $0)) }
         }
     }
 

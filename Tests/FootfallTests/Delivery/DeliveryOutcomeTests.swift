@@ -61,4 +61,14 @@ import Testing
         #expect(response.header("a") == "1")
         #expect(response.header("c") == nil)
     }
+
+    @Test func aPartWithoutAReaderIsJudgedByTheStatus() {
+        let part = DeliveryPlan.Part(request: DeliveryRequest(url: "https://example.com", body: []), places: [0])
+        #expect(part.read(DeliveryResponse(status: 204)) == nil)
+        func rest(_ status: Int) -> DeliveryVerdicts.Rest? { part.read(DeliveryResponse(status: status))?.rest }
+        guard case .refused = rest(400), case .retry = rest(503), case .blocked = rest(401) else {
+            Issue.record("\(rest(400) as Any) \(rest(503) as Any) \(rest(401) as Any)")
+            return
+        }
+    }
 }
