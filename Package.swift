@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "WebhookDestination", targets: ["WebhookDestination"]),
         .library(name: "FileDestination", targets: ["FileDestination"]),
         .library(name: "FootfallConfigured", targets: ["FootfallConfigured"]),
+        .library(name: "FootfallMapping", targets: ["FootfallMapping"]),
         .executable(name: "footfall", targets: ["FootfallCLI"]),
     ],
     dependencies: [
@@ -148,8 +149,8 @@ let package = Package(
         .testTarget(
             name: "DocumentationExamples",
             dependencies: [
-                "AmplitudeActions", "AmplitudeSession", "FileDestination", "Footfall", "LinuxContext",
-                "LinuxLifecycle", "SegmentDestination", "WebhookDestination",
+                "AmplitudeActions", "AmplitudeSession", "FileDestination", "Footfall", "FootfallConfigured",
+                "FootfallMapping", "LinuxContext", "LinuxLifecycle", "SegmentDestination", "WebhookDestination",
             ]),
         .target(name: "CMemoryDisk", dependencies: ["CSQLite"], path: "Tests/CMemoryDisk"),
         .testTarget(name: "ModelTests", dependencies: ["CMemoryDisk", "Footfall", "FootfallStore", "TestSupport"]),

@@ -5,6 +5,8 @@ import AmplitudeActions
 import AmplitudeSession
 import FileDestination
 import Footfall
+import FootfallConfigured
+import FootfallMapping
 import LinuxContext
 import LinuxLifecycle
 import SegmentDestination
@@ -114,6 +116,97 @@ func footfallDoccWritingADestination2(_ analytics: Analytics) throws {
     let segment = SegmentDestination()
     segment.add(plugin: WithoutTraits())
     analytics.add(plugin: segment)
+}
+
+// Sources/Footfall/Footfall.docc/WritingADestination.md
+func footfallDoccWritingADestination3(_ analytics: Analytics) throws {
+    struct OrderDelivery: Delivery {
+        let limits = BatchLimits(events: 100, bytes: 400_000)
+        let trigger: Trigger
+        let mapping: Mapping
+
+        func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+            var orders: [JSON] = []
+            var places: [Int] = []
+            var verdicts = DeliveryVerdicts()
+            var place = 0
+            batch.forEach { body in
+                defer { place += 1 }
+                do {
+                    let event = try JSONParser.parse(body)
+                    guard trigger.matches(event), let order = try mapping.evaluate(event) else {
+                        verdicts.dropped.insert(place)  // The CRM has no use for it.
+                        return
+                    }
+                    orders.append(order)
+                    places.append(place)
+                } catch {
+                    verdicts.refused[place] = "\(error)"  // It becomes a dead letter.
+                }
+            }
+            guard !orders.isEmpty else { return .plan(DeliveryPlan(parts: [], verdicts: verdicts)) }
+            let request = DeliveryRequest(
+                url: "https://crm.example.com/orders", headers: [("Content-Type", "application/json")],
+                body: Array(JSON.array(orders).text.utf8))
+            return .plan(DeliveryPlan(parts: [.init(request: request, places: places)], verdicts: verdicts))
+        }
+    }
+
+    final class OrderDestination: DestinationPlugin {
+        let key = "Orders"
+        let name = "orders"
+        let timeline = Timeline()
+        let usesHooks = false
+        private let delivery: OrderDelivery
+
+        init() throws {
+            delivery = OrderDelivery(
+                trigger: try Trigger(compiling: "type = \"track\" and event = \"Order Completed\""),
+                mapping: try Mapping(compiling: [
+                    "id": ["@path": "$.messageId"],
+                    "customer": ["@if": ["exists": ["@path": "$.userId"], "then": ["@path": "$.userId"], "else": "guest"]],
+                    "total": ["@path": "$.properties.total"],
+                ]))
+        }
+
+        func makeDelivery() -> (any Delivery)? { delivery }
+    }
+    analytics.add(plugin: try OrderDestination())
+}
+
+// Sources/Footfall/Footfall.docc/WritingADestination.md
+func footfallDoccWritingADestination4(_ analytics: Analytics) throws {
+    struct ParcelDelivery: Delivery {
+        let limits = BatchLimits(events: 100, bytes: 100_000)
+        let url: String
+
+        func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+            .request(DeliveryRequest(url: url, body: batch.joined(separator: "\n")))
+        }
+    }
+
+    final class ParcelDestination: DestinationPlugin {
+        let key = "Parcels"
+        let name: String
+        let timeline = Timeline()
+        let usesHooks = false
+        private let delivery: ParcelDelivery
+
+        init(_ configuration: ConfigurationObject) throws(ConfigurationError) {
+            var object = configuration
+            name = try object.text("name") ?? "parcels"
+            guard let url = try object.text("url") else { throw object.error("url", "it is missing") }
+            delivery = ParcelDelivery(url: url)
+            try object.finish()
+        }
+
+        func makeDelivery() -> (any Delivery)? { delivery }
+    }
+    let types = PluginTypes.standard.destination("parcels") { try ParcelDestination($0) }
+    let configured = try Configured(
+        json: #"{"destinations": [{"type": "parcels", "url": "https://example.com"}]}"#, types: types)
+    let client = configured.makeAnalytics()
+    client.track(name: "Parcel Sent")
 }
 
 // Sources/Footfall/Footfall.docc/WritingAPlugin.md

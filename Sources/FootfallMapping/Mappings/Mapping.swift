@@ -4,14 +4,30 @@ import FootfallJSON
 /// A mapping in the language of Segment's mapping kit, compiled once for many events.
 ///
 /// ```swift
-/// let mapping = try Mapping(compiling: ["name": ["@template": "Viewed {{name}}"]])
-/// let payload = try mapping.evaluate(["type": "page", "name": "Home"])
+/// let mapping = try Mapping(compiling: ["title": ["@template": "Viewed {{name}}"], "kind": "page"])
+/// try mapping.evaluate(["type": "page", "name": "Home"])  // {"title": "Viewed Home", "kind": "page"}
 /// ```
 ///
-/// The directives are `@path`, `@template`, `@literal`, `@if`, `@case`,
-/// `@replace`, `@arrayPath`, `@json`, `@flatten`, `@merge`, `@transform` and
-/// `@excludeWhenNull`. `@liquid` is refused.
-package struct Mapping: Sendable {
+/// Each object with one key that begins with `@` is a directive. Everything else stands for itself. A key whose
+/// directive has no value is left out.
+///
+/// | Directive | Its value |
+/// |---|---|
+/// | `{"@path": "$.properties.items[0].price"}` | The value at this path of the event. |
+/// | `{"@template": "{{userId}} in {{context.locale}}"}` | The text with the values at these paths. |
+/// | `{"@literal": true}` | The value itself. |
+/// | `{"@if": {"exists": A, "then": B, "else": C}}` | B if A has a value that is not null, else C. `blank` instead of `exists` counts the empty text as no value. |
+/// | `{"@case": {"operator": "upper", "value": A}}` | The text in capitals; `lower` in small letters. |
+/// | `{"@replace": {"pattern": "-", "replacement": "_", "value": A}}` | The text with all matches of a plain pattern replaced. `"global": false` replaces the first one, `"ignorecase": true` ignores capitals. |
+/// | `{"@arrayPath": ["$.properties.items", {"sku": {"@path": "$.id"}}]}` | The list, with each element mapped. |
+/// | `{"@json": {"mode": "encode", "value": A}}` | The value as JSON text; `decode` reads one. |
+/// | `{"@flatten": {"value": A, "separator": "."}}` | The object with one level; its keys are the paths. |
+/// | `{"@merge": {"objects": [A, B], "direction": "right"}}` | One object; with `right` the later objects win. |
+/// | `{"@transform": {"apply": A, "mapping": B}}` | B, mapped from the result of A instead of the event. |
+/// | `{"@excludeWhenNull": A}` | The value without the members that are null. |
+///
+/// A, B and C are directives or values. `@liquid` is refused. A mapping may have 64 levels.
+public struct Mapping: Sendable {
     /// How many levels a mapping may have: more than any useful one, and few enough for the
     /// stack of a thread.
     package static let maximumDepth = 64
@@ -35,7 +51,7 @@ package struct Mapping: Sendable {
     /// Checks and compiles a mapping.
     ///
     /// - Throws: ``MappingError`` with every fault and its place.
-    package init(compiling mapping: JSONObject) throws(MappingError) {
+    public init(compiling mapping: JSONObject) throws(MappingError) {
         let compiled = try Self.compiled(mapping)
         root = compiled
         switch compiled.expression {
@@ -53,10 +69,13 @@ package struct Mapping: Sendable {
 
     /// The mapping's result for an event.
     ///
+    /// From any thread.
+    ///
+    /// - Parameter event: An object in the form of Segment's specification.
     /// - Returns: `nil` when the mapping is one directive that has no value.
     /// - Throws: ``EvaluationError`` when the event is not an object, or when a value in it has
     ///   the wrong type for a directive.
-    package func evaluate(_ event: JSON) throws(EvaluationError) -> JSON? {
+    public func evaluate(_ event: JSON) throws(EvaluationError) -> JSON? {
         try Self.expectObject(event)
         return try root.value(in: event)
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 /// Why a mapping cannot be compiled.
-package struct MappingError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct MappingError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Every fault, each with its place:
     /// `/event_type/@path should be a string or a mapping directive but it is a number.`
-    package var messages: [String]
+    public var messages: [String]
     /// Whether the faults are inside the mapping. False when the root directive itself cannot
     /// be used.
     package var isAboutParts = true
@@ -14,5 +14,6 @@ package struct MappingError: Error, Sendable, Equatable, CustomStringConvertible
         self.isAboutParts = isAboutParts
     }
 
-    package var description: String { messages.joined(separator: " ") }
+    /// The messages in one line.
+    public var description: String { messages.joined(separator: " ") }
 }

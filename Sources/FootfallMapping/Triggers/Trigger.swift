@@ -1,31 +1,40 @@
 // SPDX-License-Identifier: MIT
-import FootfallJSON
+
+// Who imports FootfallMapping writes events and mappings as JSON literals without a second import.
+@_exported import FootfallJSON
 
 /// A condition for events in Segment's language FQL, compiled once for many events.
 ///
 /// ```swift
 /// let trigger = try Trigger(compiling: "type = \"track\" and properties.total >= 100")
-/// trigger.matches(event)
+/// trigger.matches(["type": "track", "properties": ["total": 250]])  // true
 /// ```
 ///
-/// The fields are `type`, `event`, `name`, `userId`, `properties`, `traits` and `context`.
-/// The operators are `=`, `!=`, `<`, `<=`, `>` and `>=`; the functions are `contains` and
-/// `match`. There is no precedence: the last `and` or `or` of a level applies to the whole
-/// level, so a mix of both needs parentheses.
-package struct Trigger: Sendable {
+/// An event is JSON in the form of Segment's specification: what a `Delivery` gets, read by `JSONParser.parse(_:)`, or
+/// `Event.json` in a plugin.
+///
+/// The fields are `type`, `event`, `name`, `userId`, `properties.…`, `traits.…` and `context.…`. The operators are
+/// `=`, `!=`, `<`, `<=`, `>` and `>=`, with a space on both sides. `null` stands for a missing value. The functions are
+/// `contains(event, "Door")` and `match(event, "Order*")`, with `*` at one end; `!` before a function negates it.
+///
+/// There is no precedence: the last `and` or `or` of a level applies to the whole level, so a mix of both needs
+/// parentheses. Other peculiarities of Segment's language are in the README of the plugin `AmplitudeActions`.
+public struct Trigger: Sendable {
     private let conditions: CompiledCondition
     private let parsed: ConditionTree
 
     /// Parses and compiles a trigger.
     ///
     /// - Throws: ``TriggerError`` when the text is not a trigger or has no condition.
-    package init(compiling text: String) throws(TriggerError) {
+    public init(compiling text: String) throws(TriggerError) {
         parsed = try TriggerParser.tree(of: text)
         conditions = CompiledCondition(parsed)
     }
 
     /// Whether an event meets the conditions.
-    package func matches(_ event: JSON) -> Bool {
+    ///
+    /// From any thread.
+    public func matches(_ event: JSON) -> Bool {
         if event.isNull { return false }
         return conditions.matches(event) == true
     }

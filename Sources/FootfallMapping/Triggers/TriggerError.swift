@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// Why a text is not a trigger, and at which character.
-package struct TriggerError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct TriggerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of fault.
     package enum Kind: Sendable, Equatable {
         /// The text cannot be parsed.
@@ -14,9 +14,9 @@ package struct TriggerError: Error, Sendable, Equatable, CustomStringConvertible
 
     package var kind: Kind
     /// The fault, as part of a sentence.
-    package var problem: String
+    public var problem: String
     /// The number of Unicode scalars before the fault.
-    package var offset: Int
+    public var offset: Int
 
     package init(kind: Kind = .unreadable, problem: String, offset: Int) {
         self.kind = kind
@@ -24,7 +24,8 @@ package struct TriggerError: Error, Sendable, Equatable, CustomStringConvertible
         self.offset = offset
     }
 
-    package var description: String { "\(problem) (at character \(offset + 1))" }
+    /// The fault and the character, counted from 1.
+    public var description: String { "\(problem) (at character \(offset + 1))" }
 
     /// The message of Segment's servers for this fault.
     package var originalText: String {
