@@ -39,12 +39,13 @@ final class Uploader: @unchecked Sendable {
     // Used by the uploader's thread only, and replaced in a forked child.
     private var context: DeliveryContext
     private var wakeFile: WakeFile
-    private var poller = Poller()
+    private var poller: Poller
 
     init(_ runtime: Runtime) {
         self.runtime = runtime
         let configuration = runtime.configuration
         clock = configuration.clock
+        poller = Poller(configuration.clock)
         knownClocks = ClockStateMachine(notBefore: configuration.clock.notBefore)
         context = DeliveryContext(runtime, network: NetworkPolicy(monthlyBudget: configuration.monthlyBudget))
         wakeFile = WakeFile(path: runtime.directory.wake)
@@ -380,6 +381,6 @@ final class Uploader: @unchecked Sendable {
         inbox = UploaderInbox(added: registered)
         isStarted = false
         isEnded = false
-        poller = Poller()
+        poller = Poller(clock)
     }
 }

@@ -14,7 +14,7 @@ import Synchronization
 final class Mailbox: @unchecked Sendable {
     let lock = Lock()
     /// How the pipeline's thread sleeps. Replaced only in a forked child, before its threads start.
-    private(set) var poller = Poller()
+    private(set) var poller: Poller
     private let clock: SystemClock
     private let report: @Sendable (FootfallError) -> Void
     private let usesSpool: Bool
@@ -46,6 +46,7 @@ final class Mailbox: @unchecked Sendable {
         who = CurrentIdentity(identity, erasure: erasure)
         spool = SpoolWriter(clock: clock, make: makeSpool)
         self.clock = clock
+        poller = Poller(clock)
         self.usesSpool = usesSpool
         self.report = report
         entries.reserveCapacity(256)
@@ -384,6 +385,6 @@ final class Mailbox: @unchecked Sendable {
         if !entries.isEmpty { _ = schedule.add(.min) }
         (waitingEvents, waitingBytes) = (0, 0)
         drops = [:]
-        poller = Poller()
+        poller = Poller(clock)
     }
 }

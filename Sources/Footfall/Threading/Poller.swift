@@ -16,8 +16,11 @@ final class Poller: @unchecked Sendable {
 
     private var event: Int32 { descriptors[0] }
     private var timer: Int32 { descriptors[1] }
+    private let clock: SystemClock
 
-    init() {
+    /// - Parameter clock: The clock that deadlines are times of.
+    init(_ clock: SystemClock) {
+        self.clock = clock
         descriptors = .allocate(capacity: Self.capacity)
         descriptors.initialize(repeating: -1, count: Self.capacity)
         descriptors[0] = footfall_eventfd()
@@ -64,7 +67,7 @@ final class Poller: @unchecked Sendable {
             footfall_timerfd_set(timer, 0)
             return true
         }
-        let left = deadline.subtractingReportingOverflow(footfall_boot_nanoseconds())
+        let left = deadline.subtractingReportingOverflow(clock.boot())
         let nanoseconds = left.overflow ? 0 : left.partialValue
         footfall_timerfd_set(timer, max(nanoseconds, 1))
         return nanoseconds > 0
