@@ -6,6 +6,7 @@ let package = Package(
     name: "footfall",
     products: [
         .library(name: "Footfall", targets: ["Footfall"]),
+        .library(name: "FootfallTesting", targets: ["FootfallTesting"]),
         .library(name: "AmplitudeActions", targets: ["AmplitudeActions"]),
         .library(name: "AmplitudeSession", targets: ["AmplitudeSession"]),
         .library(name: "LinuxContext", targets: ["LinuxContext"]),
@@ -29,6 +30,9 @@ let package = Package(
         .target(name: "FootfallStore", dependencies: ["CSQLite", "CSystem", "CZlib", "FootfallJSON"]),
         .target(name: "FootfallTransport", dependencies: ["CCurl", "CSystem", "CZlib", "FootfallJSON"]),
         .target(name: "Footfall", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "FootfallTransport"]),
+        .target(
+            name: "FootfallTesting",
+            dependencies: ["CSystem", "Footfall", "FootfallJSON", "FootfallStore", "FootfallTransport"]),
         .target(name: "FootfallMapping", dependencies: ["FootfallJSON"]),
         .target(name: "CMicrohttpd"),
         .target(
@@ -73,38 +77,51 @@ let package = Package(
         .target(name: "CReliability", path: "Tests/CReliability"),
         .target(
             name: "TestSupport",
-            dependencies: ["CReliability", "CSystem", "CZlib", "Footfall", "FootfallCollector", "FootfallStore"],
+            dependencies: [
+                "CReliability", "CSystem", "CZlib", "Footfall", "FootfallCollector", "FootfallStore", "FootfallTesting",
+            ],
             path: "Tests/TestSupport"),
         .testTarget(
             name: "FootfallTests",
             dependencies: ["CSystem", "Footfall", "FootfallCollector", "FootfallJSON", "FootfallStore", "TestSupport"]),
+        .testTarget(name: "FootfallTestingTests", dependencies: ["Footfall", "FootfallTesting"]),
         .testTarget(
             name: "FootfallStoreTests", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "TestSupport"]),
         .testTarget(
             name: "AmplitudeSessionTests",
-            dependencies: ["AmplitudeSession", "Footfall", "FootfallStore", "TestSupport"],
+            dependencies: ["AmplitudeSession", "Footfall", "FootfallStore", "FootfallTesting", "TestSupport"],
             path: "plugins/AmplitudeSession/Tests", exclude: ["Fixtures"]),
         .testTarget(
-            name: "LinuxContextTests", dependencies: ["Footfall", "FootfallStore", "LinuxContext", "TestSupport"],
+            name: "LinuxContextTests",
+            dependencies: ["Footfall", "FootfallStore", "FootfallTesting", "LinuxContext", "TestSupport"],
             path: "plugins/LinuxContext/Tests"),
         .testTarget(
             name: "LinuxLifecycleTests",
             dependencies: [
-                "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallStore", "LinuxContext",
+                "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallStore", "FootfallTesting",
+                "LinuxContext",
                 "LinuxLifecycle", "TestSupport",
             ],
             path: "plugins/LinuxLifecycle/Tests", exclude: ["Fixtures"]),
         .testTarget(
             name: "SegmentDestinationTests",
-            dependencies: ["Footfall", "FootfallCollector", "FootfallStore", "SegmentDestination", "TestSupport"],
+            dependencies: [
+                "Footfall", "FootfallCollector", "FootfallStore", "FootfallTesting", "SegmentDestination",
+                "TestSupport",
+            ],
             path: "plugins/SegmentDestination/Tests"),
         .testTarget(
             name: "WebhookDestinationTests",
-            dependencies: ["Footfall", "FootfallCollector", "FootfallStore", "TestSupport", "WebhookDestination"],
+            dependencies: [
+                "Footfall", "FootfallCollector", "FootfallStore", "FootfallTesting", "TestSupport",
+                "WebhookDestination",
+            ],
             path: "plugins/WebhookDestination/Tests"),
         .testTarget(
             name: "FileDestinationTests",
-            dependencies: ["CSystem", "FileDestination", "Footfall", "FootfallStore", "TestSupport"],
+            dependencies: [
+                "CSystem", "FileDestination", "Footfall", "FootfallStore", "FootfallTesting", "TestSupport",
+            ],
             path: "plugins/FileDestination/Tests"),
         .target(name: "CLimits", dependencies: ["CSQLite", "CZlib"], path: "Benchmarks/CLimits"),
         .executableTarget(
@@ -129,7 +146,8 @@ let package = Package(
         .testTarget(
             name: "AmplitudeActionsTests",
             dependencies: [
-                "AmplitudeActions", "Footfall", "FootfallCollector", "FootfallMapping", "FootfallStore", "TestSupport",
+                "AmplitudeActions", "Footfall", "FootfallCollector", "FootfallMapping", "FootfallStore",
+                "FootfallTesting", "TestSupport",
                 "footfall-conformance",
             ],
             path: "plugins/AmplitudeActions/Tests", exclude: ["Fixtures"]),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
+import FootfallTransport
 
 /// The settings of a client.
 ///
@@ -63,6 +64,8 @@ public struct Configuration: Sendable {
     package var isRehearsal = false
     /// The source of time; tests have their own.
     package var clock = SystemClock.system
+    /// Answers requests instead of libcurl; tests have one.
+    package var simulatedServer: (@Sendable (DeliveryRequest) -> Transport.Ending)?
 
     /// Settings with every default.
     ///
@@ -174,4 +177,7 @@ extension Configuration {
         with { $0.errorHandler = handler }
     }
     package func clock(_ clock: SystemClock) -> Configuration { with { $0.clock = clock } }
+    package func simulatedServer(
+        _ server: @escaping @Sendable (DeliveryRequest) -> Transport.Ending
+    ) -> Configuration { with { $0.simulatedServer = server } }
 }

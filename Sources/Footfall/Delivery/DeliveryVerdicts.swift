@@ -85,29 +85,29 @@ public struct DeliveryPlan: Sendable {
 }
 
 /// Goes through the requests of a plan. Pure: answers come in, the next step goes out.
-struct DeliveryProgress: Sendable {
+package struct DeliveryProgress: Sendable {
     private let plan: DeliveryPlan
     private let count: Int
     private var next = 0
     /// For each event, how many of its requests are not accepted yet.
     private var waiting: [Int]
 
-    enum Step: Sendable {
+    package enum Step: Sendable {
         case send(DeliveryRequest)
         case finished(DeliveryOutcome)
     }
 
-    init(_ plan: DeliveryPlan, count: Int) {
+    package init(_ plan: DeliveryPlan, count: Int) {
         self.plan = plan
         self.count = count
         waiting = Array(repeating: 0, count: count)
         for part in plan.parts { for place in Set(part.places) where place < count { waiting[place] += 1 } }
     }
 
-    mutating func begin() -> Step { step(nil) }
+    package mutating func begin() -> Step { step(nil) }
 
     /// The server answered the request that was sent last.
-    mutating func answered(_ response: DeliveryResponse) -> Step {
+    package mutating func answered(_ response: DeliveryResponse) -> Step {
         let part = plan.parts[next]
         if let verdicts = part.read(response) { return step(verdicts) }
         for place in Set(part.places) where place < count { waiting[place] -= 1 }

@@ -14,6 +14,8 @@ final class RequestSender {
     private var toldProblem: TransportProblem?
     private var gzip: GzipEncoder?
     private var lastTag: UInt64 = 0
+    /// Requests that a test's server answered, until ``perform()`` returns them.
+    private var simulated: [(tag: UInt64, ending: Transport.Ending)] = []
 
     /// How large the body of a request is.
     struct Size: Equatable {
@@ -28,7 +30,7 @@ final class RequestSender {
     init(_ runtime: Runtime) { self.runtime = runtime }
 
     /// Whether requests are under way.
-    var isBusy: Bool { transport?.isBusy ?? false }
+    var isBusy: Bool { !simulated.isEmpty || transport?.isBusy ?? false }
 
     func newTag() -> UInt64 {
         lastTag += 1
@@ -44,8 +46,14 @@ final class RequestSender {
         }
         var headers = request.headers.map { HTTPHeader(name: $0.name, value: $0.value) }
         if let problem = headers.lazy.compactMap(\.problem).first { return (nil, .blocked(problem)) }
-        if let failure = openTransport() { return (nil, failure) }
         if !headers.contains(where: { $0.key == Self.userAgent.key }) { headers.append(Self.userAgent) }
+        if let server = runtime.configuration.simulatedServer {
+            var sent = request
+            sent.headers = headers.map { ($0.name, $0.value) }
+            simulated.append((tag, server(sent)))
+            return (Size(body: request.body.count, sent: request.body.count), nil)
+        }
+        if let failure = openTransport() { return (nil, failure) }
         var body = request.body
         var isGzip = false
         if request.isCompressed, let compressed = compress(request.body) {
@@ -62,21 +70,34 @@ final class RequestSender {
     ///
     /// - Returns: why it could not be begun.
     func head(_ url: String, tag: UInt64) -> DeliveryOutcome? {
+        guard runtime.configuration.simulatedServer == nil else {
+            // It does not name the time.
+            simulated.append((tag, .response(status: 200, headers: [], body: [])))
+            return nil
+        }
         if let failure = openTransport() { return failure }
         let problem = transport?.head(url, headers: [Self.userAgent], options: options, tag: tag)
         return problem.map { .retry($0, after: nil) }
     }
 
     /// Gives a request up, if it is under way.
-    func cancel(tag: UInt64) { transport?.cancel(tag: tag) }
+    func cancel(tag: UInt64) {
+        simulated.removeAll { $0.tag == tag }
+        transport?.cancel(tag: tag)
+    }
 
     /// Sleeps until a request goes on, or a descriptor of the poller can be read.
-    func wait(with poller: Poller) { transport?.wait(for: poller.descriptors, poller.count) }
+    func wait(with poller: Poller) {
+        if simulated.isEmpty { transport?.wait(for: poller.descriptors, poller.count) }
+    }
 
     /// Goes on with the requests.
     ///
     /// - Returns: the requests that ended.
-    func perform() -> [(tag: UInt64, ending: Transport.Ending)] { transport?.perform() ?? [] }
+    func perform() -> [(tag: UInt64, ending: Transport.Ending)] {
+        defer { simulated = [] }
+        return simulated + (transport?.perform() ?? [])
+    }
 
     /// Gives up all requests and closes the connections.
     func close() { transport = nil }
