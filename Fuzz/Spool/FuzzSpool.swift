@@ -20,8 +20,29 @@ private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         fatalError("\(error)")
     }
     // A record without its checksum, which random input rarely matches.
-    if case .event(let event)? = EventRecord.read(bytes, bootID: "boot") { _ = event.jsonText }
+    if case .event(let event)? = EventRecord.read(bytes, bootID: "boot") { throwAt(event) }
     return 0
+}
+
+/// Whatever the event is, a plugin that changes it and throws leaves it as it was.
+private func throwAt(_ event: Event) {
+    let chain = Timeline()
+    chain.add(Throwing())
+    var copy = event
+    precondition(chain.runBefore(&copy) == .keep && copy.jsonText == event.jsonText)
+}
+
+private final class Throwing: ThrowingPlugin {
+    struct Fault: Error {}
+
+    let type = PluginType.before
+
+    func attempt(_ event: inout Event) throws -> Verdict {
+        event.event = nil
+        event.properties = ["changed": true]
+        event.context["changed"] = true
+        throw Fault()
+    }
 }
 
 @main struct FuzzSpool {

@@ -29,6 +29,8 @@ final class Device {
     var unsettled: [Unsettled?] = [nil, nil]
     private(set) var clock: SystemClock
     private var operations = 0
+    private let chain = Timeline()
+    private let faulty = Faulty()
 
     init(seed: UInt64, disk: Disk) throws {
         self.disk = disk
@@ -38,6 +40,7 @@ final class Device {
             directory: disk.directory, use: .longLived, limits: Self.limits, mayUseMemory: false, report: { _ in })
         clock = Self.clock(time)
         writer = BatchWriter(clock: clock) { _ in nil }
+        chain.add(faulty)
     }
 
     deinit { store.close() }
@@ -129,6 +132,8 @@ final class Device {
             event.properties = ["n": .int(Int64(number))]
             event.bootNanoseconds = time.boot
             event.priority = Priority(rawValue: tracked.priority) ?? .normal
+            faulty.fails = tracked.throwsAtEach > 0 && number % tracked.throwsAtEach == 0
+            guard chain.runBefore(&event) == .keep else { continue }
             batch.items.append(writer.item(PreparedEvent(event: event, routes: Routes(bits: 3)), hasPlugin: false))
         }
         // Nothing is promised of events that were not stored when the process ended.
@@ -191,5 +196,20 @@ final class Device {
         }
         guard done != nil else { return try refused() }
         history.commit(model, synced: model != history.now)
+    }
+}
+
+/// Throws when it is told to, and has changed the event by then: that must leave no trace.
+private final class Faulty: ThrowingPlugin {
+    struct Fault: Error {}
+
+    let type = PluginType.before
+    var fails = false
+
+    func attempt(_ event: inout Event) throws -> Verdict {
+        guard fails else { return .keep }
+        event.properties["n"] = -1
+        event.priority = .low
+        throw Fault()
     }
 }

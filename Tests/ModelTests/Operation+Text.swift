@@ -23,6 +23,9 @@ extension Operation: CustomStringConvertible {
 
 extension Operation.Tracked: CustomStringConvertible {
     var description: String {
-        "Operation.Tracked(count: \(count), priority: \(priority), syncs: \(syncs), dies: \(dies))"
+        """
+        Operation.Tracked(count: \(count), priority: \(priority), syncs: \(syncs), dies: \(dies), \
+        throwsAtEach: \(throwsAtEach))
+        """
     }
 }

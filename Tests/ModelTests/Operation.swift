@@ -32,6 +32,8 @@ enum Operation: Sendable {
         /// Whether the commit waits for the disk.
         var syncs = false
         var dies = false
+        /// At each so many-th event a plugin changes the event and then throws; never with 0.
+        var throwsAtEach = 0
     }
 
     /// What a server may do.
@@ -68,7 +70,7 @@ enum Operation: Sendable {
         let most: UInt64 = random.next() % 4 == 0 ? 24 : 6
         return Tracked(
             count: Int(random.next() % most) + 1, priority: Int(random.next() % 3), syncs: random.next() % 4 == 0,
-            dies: random.next() % 16 == 0)
+            dies: random.next() % 16 == 0, throwsAtEach: Int(random.next() % 4))
     }
 
     private static func answer(_ random: inout SplitMix64) -> Answer {
