@@ -22,6 +22,74 @@ func readme2(_ analytics: Analytics) throws {
     analytics.track(name: "Order Completed", properties: ["total": 59.90, "currency": "EUR"])
 }
 
+// Sources/Footfall/Footfall.docc/ComingFromSegment.md
+func footfallDoccComingFromSegment2(_ analytics: Analytics) throws {
+    final class AddStore: Plugin {
+        let type = PluginType.enrichment
+
+        func execute(_ event: inout Event) -> Verdict {
+            event.context["store"] = "Brixton"
+            return .keep
+        }
+    }
+    analytics.add(plugin: AddStore())
+}
+
+// Sources/Footfall/Footfall.docc/ComingFromSegment.md
+func footfallDoccComingFromSegment4(_ analytics: Analytics) throws {
+    final class Receipts: DestinationPlugin {
+        let key = "Receipts"
+        let name = "receipts"
+        let timeline = Timeline()
+        let usesHooks = true
+        private let printLine: (String) -> Void
+
+        init(_ printLine: @escaping (String) -> Void) {
+            self.printLine = printLine
+            add(plugin: AddCurrency())
+        }
+
+        func track(_ event: inout Event) -> Verdict {
+            if event.event == "Order Completed" { printLine(JSON.object(event.properties).text) }
+            return .keep
+        }
+
+        func makeDelivery() -> (any Delivery)? { nil }
+    }
+
+    final class AddCurrency: EventPlugin {
+        let type = PluginType.enrichment
+
+        func track(_ event: inout Event) -> Verdict {
+            event.properties["currency"] = "EUR"
+            return .keep
+        }
+    }
+    analytics.add(plugin: Receipts { line in print(line) })
+}
+
+// Sources/Footfall/Footfall.docc/ComingFromSegment.md
+func footfallDoccComingFromSegment6(_ analytics: Analytics) throws {
+    final class AwaitPermission: Plugin {
+        let type = PluginType.utility
+        private weak var analytics: Analytics?
+        private let isGranted: Bool
+
+        /// - Parameter isGranted: What the application remembers from an earlier start.
+        init(isGranted: Bool) { self.isGranted = isGranted }
+
+        func configure(analytics: Analytics) {
+            self.analytics = analytics
+            if !isGranted { analytics.setNetworkUse(.closed) }
+        }
+
+        func granted() { analytics?.setNetworkUse(.open) }
+    }
+    let permission = analytics.add(plugin: AwaitPermission(isGranted: false))
+    // When the user agrees:
+    permission.perform { $0.granted() }
+}
+
 // Sources/Footfall/Footfall.docc/Durability.md
 func footfallDoccDurability1(_ analytics: Analytics) throws {
     // A payment must survive a power cut: this call waits for the disk, at most five seconds.
@@ -210,20 +278,7 @@ func footfallDoccWritingADestination4(_ analytics: Analytics) throws {
 }
 
 // Sources/Footfall/Footfall.docc/WritingAPlugin.md
-func footfallDoccWritingAPlugin1(_ analytics: Analytics) throws {
-    final class AddStore: Plugin {
-        let type = PluginType.enrichment
-
-        func execute(_ event: inout Event) -> Verdict {
-            event.context["store"] = "Brixton"
-            return .keep
-        }
-    }
-    analytics.add(plugin: AddStore())
-}
-
-// Sources/Footfall/Footfall.docc/WritingAPlugin.md
-func footfallDoccWritingAPlugin2(_ analytics: Analytics) throws {
+func footfallDoccWritingAPlugin4(_ analytics: Analytics) throws {
     final class HideEmail: EventPlugin {
         let type = PluginType.before
 
@@ -236,14 +291,14 @@ func footfallDoccWritingAPlugin2(_ analytics: Analytics) throws {
 }
 
 // Sources/Footfall/Footfall.docc/WritingAPlugin.md
-func footfallDoccWritingAPlugin3(_ analytics: Analytics) throws {
+func footfallDoccWritingAPlugin5(_ analytics: Analytics) throws {
     analytics.add(enrichment: { event in
         event.event == "Heartbeat" ? .drop : .keep
     })
 }
 
 // Sources/Footfall/Footfall.docc/WritingAPlugin.md
-func footfallDoccWritingAPlugin4(_ analytics: Analytics) throws {
+func footfallDoccWritingAPlugin6(_ analytics: Analytics) throws {
     struct NoReading: Error {}
 
     final class AddTemperature: ThrowingPlugin {
@@ -260,7 +315,7 @@ func footfallDoccWritingAPlugin4(_ analytics: Analytics) throws {
 }
 
 // Sources/Footfall/Footfall.docc/WritingAPlugin.md
-func footfallDoccWritingAPlugin5(_ analytics: Analytics) throws {
+func footfallDoccWritingAPlugin7(_ analytics: Analytics) throws {
     final class CountOrders: Plugin {
         let type = PluginType.after
         private(set) var orders = 0
