@@ -3,10 +3,10 @@
 /// The result of ``Analytics/flush(timeout:)``.
 ///
 /// It is about the destinations that this client has. A store may have others: those of other
-/// programs, and those that were taken out of a configuration. Their events are in
-/// ``queuedElsewhere`` only, and no flush of this client waits for them.
+/// programs, those that were taken out of a configuration, and those of a type that this program does
+/// not know. Their events are in ``queuedElsewhere`` only, and no flush of this client waits for them.
 public struct FlushReport: Sendable, Equatable {
-    /// Events that wait for a destination that this client does not have.
+    /// Events that wait for a destination that this client does not deliver to.
     public struct Backlog: Sendable, Equatable {
         /// The destination's name.
         public var destination: String
@@ -30,7 +30,7 @@ public struct FlushReport: Sendable, Equatable {
     public var deadLettered: Int64 = 0
     /// Events that were dropped since the flush began. Dead letters are not among them.
     public var dropped: Int64 = 0
-    /// The backlogs of destinations that are in the store and that this client does not have.
+    /// The backlogs of destinations that are in the store and that this client does not deliver to.
     public var queuedElsewhere: [Backlog] = []
     /// When the first attempt for the events that wait is made, if it is not made at once: a
     /// server named a time, or the last attempt failed.

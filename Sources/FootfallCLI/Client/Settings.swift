@@ -2,6 +2,7 @@
 import AmplitudeSession
 import Footfall
 import FootfallConfigured
+import FootfallStore
 
 /// The configuration of one run: options of the command line, then environment
 /// variables, then the configuration file. The first of them that has a value wins.
@@ -41,7 +42,8 @@ struct Settings {
         if let key = try faults.value(or: nil, Self.writeKey) { configuration.writeKey = key }
         let endpoint = try faults.value(or: nil, Self.endpoint)
         isSessionOff = try faults.value(or: false, Self.isSessionOff)
-        configuration.stateDirectory = try stateDirectory(options) ?? profile.stateDirectory
+        let given = try stateDirectory(options)
+        configuration.stateDirectory = given ?? profile.stateDirectory
         sessions = try faults.value(or: nil) { try SessionConfiguration(file.session) }
         destinations = try faults.value(or: DestinationList()) {
             try Self.destinations(file, writeKey: configuration.writeKey, endpoint)
@@ -58,6 +60,7 @@ struct Settings {
         var warnings = faults.warnings
         if path == nil, warnings.isEmpty, let absence = profile.absence { warnings.append(absence) }
         warnings += misspelt + file.warnings
+        if given == nil, let hint = applicationStore { warnings.append(hint) }
         if !options.quiet { for warning in warnings { Console.complain("warning: \(warning)") } }
     }
 
@@ -98,6 +101,16 @@ struct Settings {
             }
             return endpoint
         }
+    }
+
+    /// A warning where the file's application has a store of its own and this one is not there yet. An app that reads a
+    /// file keeps its events under its id, and not under the profile's name.
+    private var applicationStore: String? {
+        guard let id = configuration.application?.id, let own = configuration.stateDirectory,
+            StateDirectory.isMissing(own), let other = StateLocation.directory(named: id), other != own,
+            !StateDirectory.isMissing(other)
+        else { return nil }
+        return "\(own) is not there, but the application \(id) has a store; add --profile \(shellWord(id)) to use it"
     }
 
     /// For `--verbose`: what this run reads and writes, and where events go.
