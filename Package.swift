@@ -176,8 +176,8 @@ let package = Package(
         .executableTarget(
             name: "ReliabilityHost",
             dependencies: [
-                "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallStore", "LinuxLifecycle",
-                "SegmentDestination", "TestSupport", "WebhookDestination",
+                "AmplitudeSession", "CSystem", "FileDestination", "Footfall", "FootfallConfigured", "FootfallStore",
+                "LinuxLifecycle", "SegmentDestination", "TestSupport", "WebhookDestination",
             ], path: "Tests/ReliabilityHost"),
         .testTarget(
             name: "ReliabilityTests",
@@ -205,7 +205,7 @@ if let library = Context.environment["FOOTFALL_FUZZ"] {
     }
     let needs: [String: [Target.Dependency]] = [
         "JSON": ["Footfall"], "Spool": ["Footfall", "FootfallStore"],
-        "Configuration": ["AmplitudeSession", "Footfall"],
+        "Configuration": ["AmplitudeSession", "Footfall", "FootfallConfigured"],
         "Answer": ["Footfall", "SegmentDestination"], "Store": ["FootfallStore"],
     ]
     package.targets.append(.target(name: "CFuzz", path: "Fuzz/CFuzz"))

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-import CFuzz
 import AmplitudeSession
+import CFuzz
 import Footfall
+import FootfallConfigured
 import Glibc
 
-/// Reads the input as a configuration file.
+/// Reads the input as a configuration file, and makes its plugins.
 private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: data, count: count))
+    _ = try? Configured(json: String(decoding: bytes, as: UTF8.self))
     guard let file = try? ConfigurationFile(bytes: bytes, name: "fuzz") else { return 0 }
+    // A fault in one part keeps the others from being read above.
     if case .on(let session) = file.session { _ = try? SessionConfiguration(session) }
     for destination in file.destinations ?? [] {
         var destination = destination

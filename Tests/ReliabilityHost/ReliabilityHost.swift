@@ -31,6 +31,7 @@ import Glibc
         case "extremes": tryExtremes(arguments)
         case "simulate": liveThrough(arguments)
         case "blockplugin": blockInAPlugin(arguments)
+        case "configured": runConfigured(arguments)
         default:
             say("unknown mode \(arguments.mode)")
             exit(64)
