@@ -44,6 +44,16 @@ import Testing
         #expect(try all() == [Spooled(4, "e"), Spooled(9, "e")])
     }
 
+    @Test func aRecordBeforeTheLastNeedsAnotherPart() throws {
+        let file = try open(header())
+        try file.append(record("e9", 9), sequence: 9, lived: 5)
+        #expect(file.takes(9) && file.takes(10) && !file.takes(4))
+        let part = try HeldFile(directory: directory.path, header: header(), part: 1)
+        #expect(part.takes(4))
+        try part.append(record("e4", 4), sequence: 4, lived: 5)
+        #expect(try all().sorted { $0.sequence < $1.sequence } == [Spooled(4, "e4"), Spooled(9, "e9")])
+    }
+
     @Test func cutsOffWhatADyingProcessWroteHalf() throws {
         do {
             let file = try open(header())

@@ -32,6 +32,8 @@ public struct DropReason: RawRepresentable, Hashable, Sendable {
     public static let destination = DropReason(rawValue: "destination")
     /// No mapping of its destination applies to the event.
     public static let unmapped = DropReason(rawValue: "unmapped")
+    /// It is not dropped: it waits in the directory `held` for a plugin.
+    static let held = DropReason(rawValue: "held")
     /// A record in a spool was damaged.
     public static let damaged = DropReason(rawValue: "damaged")
 }

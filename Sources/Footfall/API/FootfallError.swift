@@ -48,6 +48,10 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
         /// A plugin, or a closure of a call, has not returned for about two seconds: the events
         /// behind it wait. Each plugin is reported once.
         public static let pluginBlocked = Code(rawValue: "pluginBlocked")
+        /// A plugin is off for a day, since the process died in it three times soon after its start.
+        public static let pluginOff = Code(rawValue: "pluginOff")
+        /// An event was set aside: the process died twice in a plugin at it, or it waits for a plugin.
+        public static let eventHeld = Code(rawValue: "eventHeld")
         /// A call that waits was made from a plugin.
         public static let wouldDeadlock = Code(rawValue: "wouldDeadlock")
     }

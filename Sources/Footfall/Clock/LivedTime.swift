@@ -12,6 +12,14 @@ struct LivedTime {
     private var known: (bootID: String, boot: Int64, lived: Int64)?
     private var lookedAt: Int64?
 
+    /// Milliseconds, to the moment. Writes nothing.
+    static func now(_ store: Store, bootID: String, bootNanoseconds: Int64) throws(StoreError) -> Int64 {
+        let boot = max(bootNanoseconds / 1_000_000, 0)
+        let lived = try store.counters.value(CounterTable.lived)
+        guard let mark = try store.keyValue.text(markKey)?.split(separator: " "), mark.count == 2 else { return lived }
+        return lived + (mark[0] == bootID ? max(boot - max(Int64(mark[1]) ?? boot, 0), 0) : boot)
+    }
+
     /// Milliseconds, as of this transaction.
     mutating func advance(_ store: Store, bootID: String, bootNanoseconds: Int64) throws(StoreError) -> Int64 {
         let boot = max(bootNanoseconds / 1_000_000, 0)

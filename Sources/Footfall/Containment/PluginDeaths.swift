@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSystem
 import FootfallJSON
 import FootfallStore
 import Glibc
@@ -47,10 +48,13 @@ package struct PluginDeaths: Sendable, Equatable {
     ///
     /// - Parameter notBefore: A wall time before this is wrong; then the plugin stays off.
     package func isOff(at now: Moment, notBefore: Timestamp = Timestamp(milliseconds: 0)) -> Bool {
-        guard deaths.count >= Self.most, let first = deaths.first, let last = deaths.last,
-            first.span(to: last) < Self.period
-        else { return false }
-        let age = last.age(at: now)
+        guard deaths.count >= Self.most, let first = deaths.first, let last = deaths.last else { return false }
+        return first.span(to: last) < Self.period && isRecent(at: now, notBefore: notBefore)
+    }
+
+    /// Whether the last death was in the last 24 hours.
+    func isRecent(at now: Moment, notBefore: Timestamp) -> Bool {
+        guard let age = deaths.last?.age(at: now) else { return false }
         // The clock of the death was wrong, or the clock of now is.
         if age < Self.period * -1 { return now.wall < notBefore }
         return age < Self.period
@@ -87,7 +91,7 @@ package struct PluginDeaths: Sendable, Equatable {
 
     /// Reads a file. One that is missing or cannot be read has no deaths.
     static func read(_ path: String) -> [PluginDeaths] {
-        guard let bytes = try? SmallFile.read(own: path) else { return [] }
+        guard let bytes = HeldFile.small(path) else { return [] }
         return bytes.withUnsafeBytes { Self.read($0) }
     }
 
@@ -103,6 +107,25 @@ package struct PluginDeaths: Sendable, Equatable {
             result.deaths = (plugin["deaths"]?.arrayValue ?? []).compactMap { Death($0) }.suffix(most)
             return result
         }
+    }
+
+    /// Changes a file, under a lock: two processes of a source may start at the same time.
+    ///
+    /// - Returns: what the file says now.
+    static func change(
+        _ path: String, of source: String, _ body: (inout [PluginDeaths]) -> Bool
+    ) throws(StoreError) -> [PluginDeaths] {
+        let guardian = footfall_open("\(path.dropLast(".json".utf8.count)).guard", O_RDWR | O_CREAT)
+        defer { if guardian >= 0 { close(guardian) } }
+        var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
+        // The other process writes a file of a few hundred bytes. One that is stopped meanwhile is not waited for.
+        for _ in 0..<50 where guardian >= 0 {
+            if footfall_lock_description(guardian) == 0 { break }
+            nanosleep(&pause, nil)
+        }
+        var plugins = read(path)
+        if body(&plugins) { try write(plugins, of: source, to: path) }
+        return plugins
     }
 
     /// Replaces a file in one step.

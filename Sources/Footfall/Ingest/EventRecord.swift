@@ -44,6 +44,7 @@ enum EventRecord {
         if event.visitId != nil { flags |= 8 }
         if event.hasOwnAnonymousId { flags |= 16 }
         if event.hasOwnUserId { flags |= 32 }
+        if event.isAutomatic { flags |= 64 }
         buffer.append(flags)
         buffer.append(UInt8(truncatingIfNeeded: event.priority.rawValue))
         buffer.append(littleEndian: event.timestamp.milliseconds)
@@ -157,6 +158,7 @@ enum EventRecord {
         event.hasGivenTimestamp = flags & 1 != 0
         event.hasOwnAnonymousId = flags & 16 != 0
         event.hasOwnUserId = flags & 32 != 0
+        event.isAutomatic = flags & 64 != 0
         event.priority = priority
         event.timestamp = Timestamp(milliseconds: time)
         event.bootNanoseconds = boot

@@ -312,6 +312,9 @@ final class Mailbox: @unchecked Sendable {
     /// The spool's name in the store; `nil` when no call was ever spooled.
     var spoolID: String? { lock.withLock { spool.id } }
 
+    /// The spool's name; one that is missing is made.
+    func makeSpool() -> String? { lock.withLock { spool.makeSpool() } }
+
     /// Removes the spool after the last commit. False when records are in it.
     func removeSpool() -> Bool { lock.withLock { spool.remove() } }
 

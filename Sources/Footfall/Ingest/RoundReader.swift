@@ -8,6 +8,7 @@ struct RoundReader {
     private let bootID: String
     private var index = 0
     private var peeked: (sequence: Int64, call: QueuedCall?)?
+    private var returned: (sequence: Int64, call: QueuedCall)?
     /// Records that could not be read.
     private(set) var damaged: Int64 = 0
 
@@ -20,8 +21,15 @@ struct RoundReader {
     /// The last sequence number of the round.
     var last: Int64 { round.last }
 
+    /// Makes a call that cannot be processed now the next one.
+    mutating func putBack(_ sequence: Int64, _ call: consuming QueuedCall) { returned = (sequence, call) }
+
     /// The next call and its sequence number; `nil` at the end.
     mutating func next() -> (sequence: Int64, call: QueuedCall)? {
+        if let next = returned {
+            returned = nil
+            return next
+        }
         while true {
             if round.spooledFrom != nil, peeked == nil { readFromSpool() }
             if index < round.entries.count {

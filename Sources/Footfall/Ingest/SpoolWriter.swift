@@ -114,6 +114,13 @@ struct SpoolWriter: ~Copyable {
 
     // MARK: - The pipeline's side
 
+    /// The spool's name; one that is missing is made. `nil` when that is not possible.
+    mutating func makeSpool() -> String? {
+        // The next call that is spooled meets the same error, and reports it.
+        if spool == nil { spool = try? make() }
+        return spool?.id
+    }
+
     /// The spool's name in the store; `nil` when no call was ever spooled.
     var id: String? { spool?.id }
 

@@ -34,7 +34,7 @@ public struct DeadLetters: Sendable {
         }
     }
 
-    private let store: StoreAccess
+    let store: StoreAccess
 
     /// The dead letters in the store of a configuration.
     public init(_ configuration: Configuration) { store = StoreAccess(configuration) }

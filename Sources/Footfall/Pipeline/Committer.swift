@@ -251,6 +251,8 @@ final class Committer {
         shareIdentity(outcome, beginnings)
         runtime.uploader.clocks = writer.clocks.machine
         if outcome.rows > 0 { runtime.uploader.eventsWait(outcome.queued, leavesSome: routes.leavesSome) }
+        // A process that dies in a plugin here leaves its records, so the next one knows of an unclean end.
+        runner.show(outcome.observed)
         // Nothing leaves the spool before it is on the disk.
         if runtime.store.isInMemory {
             inMemoryThrough = sequence
@@ -258,7 +260,6 @@ final class Committer {
             runtime.mailbox.removeSpooled(upTo: sequence)
         }
         end()
-        runner.show(outcome.observed)
         return .stored(outcome)
     }
 

@@ -9,15 +9,19 @@ final class EventProcessor {
     private let runner: PluginRunner
     private let committer: Committer
     private let clocks: KnownClocks
+    private let containment: Containment
     private let clock: SystemClock
     /// How many of the calls that change the visit were processed.
     private(set) var visitCalls = 0
 
-    init(_ runtime: Runtime, runner: PluginRunner, committer: Committer, clocks: KnownClocks) {
+    init(
+        _ runtime: Runtime, runner: PluginRunner, committer: Committer, clocks: KnownClocks, containment: Containment
+    ) {
         self.runtime = runtime
         self.runner = runner
         self.committer = committer
         self.clocks = clocks
+        self.containment = containment
         clock = runtime.configuration.clock
     }
 
@@ -38,6 +42,7 @@ final class EventProcessor {
             if let place { committer.reject(place, .optedOut) }
             return
         }
+        if containment.isActive, let hold = containment.hold { return self.hold(own: event, for: hold, place) }
         clocks.correct(&event)
         // An earlier process's identify does not undo a later one.
         if !isAdopted || committer.isLatest(event.identityChanged ?? event.timestamp) { committer.follow(event) }
@@ -48,10 +53,11 @@ final class EventProcessor {
         }
     }
 
-    func process(_ reset: Reset, isAdopted: Bool = false) {
+    /// - Parameter isPoison: Whether processes died in a plugin at it: then no plugin hears of it.
+    func process(_ reset: Reset, isAdopted: Bool = false, isPoison: Bool = false) {
         if !isAdopted || committer.isLatest(reset.changed) { committer.follow(reset) }
         if !isAdopted { visitCalls += 1 }
-        runner.timeline.forEachEventPlugin { $0.reset() }
+        if !isPoison { runner.timeline.forEachEventPlugin { plugin in containment.call(plugin) { plugin.reset() } } }
         committer.add(.reset(reset.moment))
     }
 
@@ -70,7 +76,9 @@ final class EventProcessor {
     }
 
     func process(_ change: ApplicationChange, at moment: Moment) {
-        runner.timeline.forEachApplicationPlugin { process(own: $0.application(change, at: moment)) }
+        runner.timeline.forEachApplicationPlugin { plugin in
+            process(own: containment.call(plugin, .call) { plugin.application(change, at: moment) })
+        }
         guard runner.transactionPlugin?.judgesApplication == true, !runtime.isOptedOut else { return }
         committer.add(.application(change, clocks.corrected(moment)))
     }
@@ -88,12 +96,48 @@ final class EventProcessor {
     /// Events that a plugin made on this thread. They go past the mailbox, so that no later
     /// call comes before them.
     func process(own events: [Event]) {
-        for event in runtime.mailbox.stamp(own: events) { process(event, []) }
+        for event in runtime.mailbox.stamp(own: events) { processOwn(event) }
+    }
+
+    private func processOwn(_ event: consuming Event) {
+        containment.marker?.begin(.event)
+        process(event, [])
+        containment.marker?.end()
+    }
+
+    // MARK: - Held events
+
+    /// Holds a call that has a record, or a number among the calls of this process. Only an event can be held.
+    ///
+    /// - Returns: false for a call that is to be processed.
+    func hold(
+        _ call: borrowing QueuedCall, sequence: Int64, of origin: HeldWriter.Origin, for hold: PluginSwitches.Hold,
+        isAdopted: Bool = false
+    ) throws(StoreError) -> Bool {
+        guard case .event(var event, let closures) = copy call, !runtime.isOptedOut else { return false }
+        // A closure cannot be kept.
+        for closure in closures where closure(&event) == .drop {
+            runner.countDrop(.plugin)
+            return true
+        }
+        let isHeld = try containment.hold(event, sequence: sequence, of: origin, for: hold)
+        if !isHeld { runner.countDrop(.overflow) }
+        // The identity changes with the call, whatever becomes of its event.
+        if !isAdopted || committer.isLatest(event.identityChanged ?? event.timestamp) { committer.follow(event) }
+        return true
+    }
+
+    private func hold(own event: consuming Event, for hold: PluginSwitches.Hold, _ place: Int?) {
+        let isHeld = containment.hold(own: event, for: hold)
+        if !isHeld { runner.countDrop(.overflow) }
+        if let place { committer.reject(place, isHeld ? .held : .overflow) }
     }
 
     /// Lets the session plugin see what is over by now.
     func timePassed() {
         guard runner.transactionPlugin != nil, !runtime.configuration.isRehearsal, !runtime.isOptedOut else { return }
+        // A marker of the session would pass a plugin by that events wait for.
+        guard containment.hold == nil else { return }
         committer.add(.time(clocks.corrected(clock.moment)))
     }
 
@@ -102,7 +146,7 @@ final class EventProcessor {
         let now = clock.moment
         runner.timeline.forEachTimerPlugin { plugin in
             guard plugin.nextTime <= now.bootNanoseconds else { return }
-            process(own: plugin.timeReached(at: now))
+            process(own: containment.call(plugin, .call) { plugin.timeReached(at: now) })
             if plugin === runner.transactionPlugin { timePassed() }
         }
         committer.commit()
@@ -112,7 +156,8 @@ final class EventProcessor {
 
     /// Calls a plugin whose descriptor can be read.
     func callDescriptor(of plugin: any DescriptorPlugin) {
-        process(own: plugin.descriptorIsReady(at: clock.moment))
+        let now = clock.moment
+        process(own: containment.call(plugin, .call) { plugin.descriptorIsReady(at: now) })
         if plugin === runner.transactionPlugin { timePassed() }
         committer.commit(durably: plugin.wantsSync)
         plugin.stored()
@@ -129,7 +174,7 @@ final class EventProcessor {
                 for key in keys { values[key] = try store.keyValue.text(key) }
                 return values
             }
-            let start = plugin.start(values, at: moment)
+            let start = containment.call(plugin, .start) { plugin.start(values, at: moment) }
             // The callers' identity may be that of a call that comes behind the start.
             let identity = committer.currentIdentity
             for event in start.events {
@@ -137,7 +182,7 @@ final class EventProcessor {
                 event.isAutomatic = true
                 if event.anonymousId.isEmpty { event.anonymousId = identity.anonymousId }
                 event.userId = event.userId ?? identity.userId
-                process(event, [])
+                processOwn(event)
             }
             committer.set(start.values)
             committer.whenStored { plugin.started() }

@@ -11,15 +11,16 @@ import Glibc
 final class Pipeline {
     let work = WorkLock()
     let runner: PluginRunner
-    private unowned let runtime: Runtime
+    unowned let runtime: Runtime
     private let clock: SystemClock
-    private let clocks: KnownClocks
-    private let writer: BatchWriter
-    private let purge: Purge
-    private let committer: Committer
+    let clocks: KnownClocks
+    let writer: BatchWriter
+    let purge: Purge
+    let committer: Committer
     private let processor: EventProcessor
     private let adopter: SpoolAdopter
     private let installer: PluginInstaller
+    let containment: Containment
 
     /// The calls that are processed now.
     private var round: RoundReader?
@@ -49,11 +50,14 @@ final class Pipeline {
         purge = Purge(runtime, runner: runner, routes: routes)
         committer = Committer(
             runtime, identity: identity, runner: runner, routes: routes, purge: purge, writer: writer)
-        processor = EventProcessor(runtime, runner: runner, committer: committer, clocks: clocks)
-        adopter = SpoolAdopter(runtime, runner: runner, processor: processor, committer: committer)
+        containment = Containment(runtime, runner: runner, creation: creation)
+        processor = EventProcessor(
+            runtime, runner: runner, committer: committer, clocks: clocks, containment: containment)
+        adopter = SpoolAdopter(
+            runtime, runner: runner, processor: processor, committer: committer, containment: containment)
         installer = PluginInstaller(
             runtime, runner: runner, routes: routes, processor: processor, committer: committer, adopter: adopter,
-            creation: creation)
+            containment: containment, creation: creation)
     }
 
     /// The plugins of the client.
@@ -67,6 +71,7 @@ final class Pipeline {
     /// Runs until the client is closed.
     func run() {
         work.enter()
+        containment.threadBegan()
         adopter.threadBegan()
         installer.threadBegan(at: clock.boot())
         while let deadline = runUntilIdle() {
@@ -167,11 +172,42 @@ final class Pipeline {
                 runner.countDrop(runtime.consent.dropReason)
                 continue
             }
-            process(next.call)
-            if committer.isLargeEnough, !commit().isStored { return }
-            if isEnded { return }
+            guard containment.isActive else {
+                process(next.call)
+                if committer.isLargeEnough, !commit().isStored { return }
+                if isEnded { return }
+                continue
+            }
+            guard processContained(next.call, next.sequence), !isEnded else { return }
         }
         endRound()
+    }
+
+    /// Processes a call while the calls of plugins are marked, or events are held. False when the round must wait.
+    private func processContained(_ call: QueuedCall, _ sequence: Int64) -> Bool {
+        containment.begin(call: sequence)
+        do throws(StoreError) {
+            if case .event(let event, _) = call, let hold = containment.hold(for: event),
+                try processor.hold(call, sequence: sequence, of: containment.ownOrigin, for: hold)
+            {
+                containment.end()
+                return true
+            }
+        } catch {
+            // The event stays in its spool, and what follows waits with it.
+            round?.putBack(sequence, call)
+            committer.reachedCall(sequence - 1)
+            commit()
+            let problem = containment.failed(error)
+            committer.failed(error)
+            for command in runtime.mailbox.takeUrgent() { run(command, whileRefused: problem) }
+            return false
+        }
+        process(call)
+        containment.end()
+        guard committer.isLargeEnough || containment.isCommitDue else { return true }
+        containment.committed()
+        return commit().isStored
     }
 
     private func endRound() {
@@ -215,7 +251,7 @@ final class Pipeline {
     /// Stores the batch; a client that is being closed ends when that fails: its calls are
     /// in its spool, which the next start adopts.
     @discardableResult
-    private func commit(durably: Bool = false) -> CommitResult {
+    func commit(durably: Bool = false) -> CommitResult {
         let result = committer.commit(durably: durably)
         if !result.isStored, let closing, !isEnded { end(closing, isStored: false) }
         return result
@@ -287,32 +323,6 @@ final class Pipeline {
         }
     }
 
-    /// Also true when that cannot be seen: then reading it says why.
-    private var hasStore: Bool { !StateDirectory.isMissing(runtime.directory.database) }
-
-    private func rehearse(_ event: consuming Event) -> Rehearsal {
-        do throws(PluginRunner.Dropped) {
-            let prepared = try runner.prepare(event, [])
-            return .stored(committer.rehearse(prepared, hasStore: hasStore).map(\.jsonText))
-        } catch {
-            return .dropped(error.reason)
-        }
-    }
-
-    private func flush(_ reply: Reply<FootfallError?>?, delivers: Bool) {
-        timeline.forEachEventPlugin { $0.flush() }
-        let isErased = !runtime.consent.isEraseDue || purge.erase()
-        let result = commit(durably: true)
-        if delivers { runtime.uploader.flush() }
-        guard let reply else { return }
-        switch result {
-        case .stored, .full: reply.fulfil(isErased ? nil : purge.problem)
-        case .failed(let problem): reply.fulfil(problem)
-        // The batch is tried again at once; the caller of flush has a time limit of its own.
-        case .busy: committer.answerLater(reply)
-        }
-    }
-
     /// Removes what was called so far, here and in the store. Deletion requests stay.
     private func erase(visitCalls: Int) {
         let identity = runtime.mailbox.installation
@@ -320,36 +330,10 @@ final class Pipeline {
         purge.followConsent()
         processor.beginAnew(visitCalls: visitCalls)
         adopter.dropAll()
+        containment.erased()
         runtime.mailbox.removeStaleSpools()
         timeline.forEachEventPlugin { $0.reset() }
         purge.erase()
-    }
-
-    /// A believed source named the time: the events that were stored by a wrong clock are
-    /// corrected.
-    ///
-    /// - Parameter offset: `nil` for what is known already.
-    private func confirmClock(_ offset: Int64?) {
-        // What was called before is stored by the clock as it was.
-        guard commit().isStored else { return runtime.uploader.clockIsKnown(false) }
-        do throws(StoreError) {
-            let changed = try writer.correct(to: offset, store: runtime.store, plugin: runner.transactionPlugin)
-            runtime.uploader.clocks = clocks.machine
-            if changed > 0 {
-                runtime.report(
-                    FootfallError(
-                        .clockCorrected,
-                        "the clock was wrong: corrected the time of \(counted(changed, "stored event"))"))
-            }
-            runtime.uploader.clockIsKnown(true)
-        } catch {
-            // The next answer confirms the time again; until then no doubtful event is sent.
-            runtime.uploader.clockIsKnown(false)
-            runtime.report(
-                FootfallError(
-                    .storeUnavailable, "stored events cannot be moved to their right time now (\(error))",
-                    underlying: error))
-        }
     }
 
     // MARK: - The end, and fork
@@ -360,9 +344,11 @@ final class Pipeline {
         if purge.nextAttempt != .max { purge.run(.max - 1) }
         for link in timeline.all {
             (link.plugin as? any DestinationPlugin)?.timeline.detach()
+            guard containment.mayCall(link.plugin) else { continue }
             runner.position.inside(link.id) { link.plugin.shutdown() }
         }
         runtime.watch.close()
+        containment.close()
         isEnded = true
         committer.releaseDelivered()
         let id = runtime.mailbox.spoolID
@@ -390,6 +376,7 @@ final class Pipeline {
         processor.beginAnew(visitCalls: runtime.mailbox.inherited.visitCalls)
         adopter.startAfreshInChild(parentSpool: runtime.mailbox.inherited.spoolID)
         installer.startAfreshInChild()
+        containment.startAfreshInChild()
         return registrations
     }
 }

@@ -186,6 +186,7 @@ final class Purge {
             guard case .system(ENOENT) = error.kind else { throw error }
         }
         OrphanSpool.removeAll(directory: runtime.directory.spools, before: number)
+        HeldFile.removeAll(directory: runtime.directory.held, before: number)
         runtime.removeIdentityFile()
         removeDamaged()
     }

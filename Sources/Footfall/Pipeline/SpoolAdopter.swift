@@ -14,8 +14,10 @@ final class SpoolAdopter {
     private let runner: PluginRunner
     private let processor: EventProcessor
     private let committer: Committer
+    private let containment: Containment
     private let clock: SystemClock
 
+    /// What waits to be taken up: spools of ended processes, and files of held events.
     private var orphans: [OrphanSpool] = []
     /// Nanoseconds since boot: when to look for orphaned spools if no call arrives.
     private(set) var nextLook = Int64.max
@@ -24,11 +26,15 @@ final class SpoolAdopter {
     private var parent: (id: String, delay: Int64)?
     private var hasLookedAtTime = false
 
-    init(_ runtime: Runtime, runner: PluginRunner, processor: EventProcessor, committer: Committer) {
+    init(
+        _ runtime: Runtime, runner: PluginRunner, processor: EventProcessor, committer: Committer,
+        containment: Containment
+    ) {
         self.runtime = runtime
         self.runner = runner
         self.processor = processor
         self.committer = committer
+        self.containment = containment
         clock = runtime.configuration.clock
     }
 
@@ -49,12 +55,42 @@ final class SpoolAdopter {
         if orphans.isEmpty {
             nextLook = .max
             guard runtime.mailboxUsesSpool else { return lookAtTime() }
-            orphans = OrphanSpool.adoptAll(directory: runtime.directory.spools, source: runtime.source)
+            // Held events are older than what lies in spools.
+            orphans = held()
+            orphans += OrphanSpool.adoptAll(directory: runtime.directory.spools, source: runtime.source)
         }
-        while let orphan = orphans.first, adopt(orphan) { orphans.removeFirst() }
-        if orphans.isEmpty {
-            lookForParentAgain()
-            lookAtTime()
+        guard adoptAll() else { return }
+        // Files whose spool was still there.
+        orphans = held()
+        guard adoptAll() else { return }
+        containment.adoptionEnded()
+        lookForParentAgain()
+        lookAtTime()
+    }
+
+    private func adoptAll() -> Bool {
+        while let orphan = orphans.first {
+            guard adopt(orphan) else { return false }
+            orphans.removeFirst()
+        }
+        return true
+    }
+
+    /// The client has another plugin, which held events may have waited for.
+    func chainChanged() {
+        if orphans.isEmpty, !held().isEmpty { nextLook = .min }
+    }
+
+    /// The files of held events that the chain can run, or that are too old. One whose spool is still there waits:
+    /// the spool may have the same records.
+    private func held() -> [OrphanSpool] {
+        let directory = runtime.directory
+        guard !StateDirectory.isMissing(directory.held) else { return [] }
+        return OrphanSpool.adoptAll(directory: directory.held, source: runtime.source) { header in
+            guard let held = header.held, !OrphanSpool.isThere(held.origin, in: directory.spools),
+                !OrphanSpool.isThere(held.origin, in: directory.held)
+            else { return false }
+            return containment.canRun(held) || containment.isExpired(held)
         }
     }
 
@@ -113,14 +149,23 @@ final class SpoolAdopter {
         guard !runtime.store.isInMemory else { return true }
         var isStored = true
         do throws(StoreError) {
+            let records = try AdoptedRecords(orphan, in: runtime, containment)
+            var unheld: StoreError?
             let damaged = try orphan.forEach(after: watermark) { sequence, payload in
-                guard isStored else { return }
-                process(EventRecord.read(payload, bootID: orphan.header.bootID))
+                guard isStored, unheld == nil else { return }
+                do throws(StoreError) {
+                    try take(EventRecord.read(payload, bootID: orphan.header.bootID), sequence, records)
+                } catch {
+                    unheld = error
+                    return
+                }
                 committer.reachedRecord(sequence, ofSpool: orphan.id)
-                if committer.isLargeEnough { isStored = committer.commit().isStored }
+                if committer.isLargeEnough || containment.isCommitDue { isStored = commit() }
             }
+            containment.close(origin: orphan.id)
+            if let unheld { return postpone(unheld) }
             runner.countDrop(.damaged, Int64(damaged))
-            guard isStored, committer.commit().isStored else { return false }
+            guard isStored, commit() else { return false }
             try orphan.removeRecords()
             try runtime.store.withStore { (store) throws(StoreError) in
                 try store.transaction { (_) throws(StoreError) in try store.spools.remove(orphan.id) }
@@ -137,12 +182,40 @@ final class SpoolAdopter {
         return true
     }
 
-    private func process(_ call: SpooledCall?) {
-        switch call {
-        case .event(let event): processor.process(event, [], isAdopted: true)
-        case .reset(let reset): processor.process(reset, isAdopted: true)
-        case .visit(let call): processor.processAdopted(call)
-        case nil: runner.countDrop(.damaged)
+    private func commit() -> Bool {
+        defer { containment.committed() }
+        return committer.commit().isStored
+    }
+
+    /// An event cannot be held now: it stays in its spool, with all behind it.
+    private func postpone(_ error: StoreError) -> Bool {
+        _ = containment.failed(error)
+        nextLook = clock.boot() + Limits.linger.nanoseconds
+        _ = committer.commit()
+        return false
+    }
+
+    /// Takes up one record: it passes the plugins, or leaves the chain.
+    private func take(_ call: SpooledCall?, _ sequence: Int64, _ records: AdoptedRecords) throws(StoreError) {
+        switch (call, records.fate(of: sequence)) {
+        case (nil, _): runner.countDrop(.damaged)
+        case (_, .held): break
+        case (_, .expired): runner.countDrop(.expired)
+        case (.event(let event), let fate):
+            containment.begin(record: sequence, beside: records.strikes)
+            defer { containment.end() }
+            if let hold = fate.hold ?? containment.hold(for: event),
+                try processor.hold(
+                    .event(event, []), sequence: sequence, of: records.origin, for: hold, isAdopted: true)
+            {
+                return
+            }
+            processor.process(event, [], isAdopted: true)
+        case (.reset(let reset), let fate):
+            containment.begin(record: sequence, beside: records.strikes)
+            processor.process(reset, isAdopted: true, isPoison: fate.hold?.reason == .poison)
+            containment.end()
+        case (.visit(let call), _): processor.processAdopted(call)
         }
     }
 

@@ -13,6 +13,7 @@ final class PluginInstaller {
     private let processor: EventProcessor
     private let committer: Committer
     private let adopter: SpoolAdopter
+    private let containment: Containment
     private var barrier = StartBarrier()
     /// The plugins that wait for the client's start, or for a store that can be read.
     private var waiting: [(id: UInt64, plugin: any StartPlugin, moment: Moment)] = []
@@ -22,7 +23,7 @@ final class PluginInstaller {
 
     init(
         _ runtime: Runtime, runner: PluginRunner, routes: DestinationRoutes, processor: EventProcessor,
-        committer: Committer, adopter: SpoolAdopter, creation: Moment
+        committer: Committer, adopter: SpoolAdopter, containment: Containment, creation: Moment
     ) {
         self.runtime = runtime
         self.runner = runner
@@ -30,6 +31,7 @@ final class PluginInstaller {
         self.processor = processor
         self.committer = committer
         self.adopter = adopter
+        self.containment = containment
         self.creation = creation
     }
 
@@ -130,9 +132,14 @@ final class PluginInstaller {
 
     private func install(_ link: ChainLink, _ addition: Moment) {
         runtime.watch.add(link.tally)
+        containment.chainChanged()
+        guard containment.mayCall(link.plugin) else { return }
         if let analytics = runtime.analytics {
-            runner.position.inside(link.id) { link.plugin.configure(analytics: analytics) }
+            runner.position.inside(link.id) {
+                containment.call(link.plugin, .configure) { link.plugin.configure(analytics: analytics) }
+            }
         }
+        if hasStarted { adopter.chainChanged() }
         guard let plugin = link.plugin as? any StartPlugin, !isChild, !runtime.configuration.isRehearsal else { return }
         waiting.append((link.id, plugin, hasStarted ? addition : creation))
         startWaiting()
@@ -144,6 +151,7 @@ final class PluginInstaller {
         let decides = runner.timeline.find(id: id) is any TransactionPlugin
         committer.commit()
         guard let plugin = runner.timeline.remove(id: id) else { return }
+        containment.chainChanged()
         waiting.removeAll { $0.id == id }
         if let destination = plugin as? any DestinationPlugin {
             destination.timeline.detach()
@@ -159,7 +167,7 @@ final class PluginInstaller {
     }
 
     private func shutDown(_ plugin: any Plugin, id: UInt64) {
-        runner.position.inside(id) { plugin.shutdown() }
+        if containment.mayCall(plugin) { runner.position.inside(id) { plugin.shutdown() } }
         runtime.watch.remove(id)
     }
 

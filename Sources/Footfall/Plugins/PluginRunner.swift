@@ -43,6 +43,7 @@ final class PluginRunner {
     /// event is dropped, which is counted.
     func prepare(_ event: consuming Event, _ closures: [EnrichmentClosure]) throws(Dropped) -> PreparedEvent {
         guard run(&event, closures) == .keep else {
+            timeline.marker?.leave()
             countDrop(.plugin)
             throw Dropped(reason: .plugin)
         }
@@ -52,6 +53,7 @@ final class PluginRunner {
         }
         var prepared = PreparedEvent(event: event)
         route(&prepared)
+        timeline.marker?.leave()
         prepared.isObserved = timeline.observesStored || !prepared.hooks.isEmpty
         prepared.hasRow = !prepared.routes.isEmpty || !prepared.waitsFor.isEmpty || !routes.hasHadDestinations
         guard prepared.hasRow || !prepared.hooks.isEmpty else {
@@ -69,6 +71,9 @@ final class PluginRunner {
 
     /// Shows stored events to the plugins that see them only then.
     func show(_ events: [StoredEvent]) {
+        guard !events.isEmpty else { return }
+        timeline.marker?.begin(.call)
+        defer { timeline.marker?.end() }
         for stored in events {
             for destination in timeline.destinations {
                 if stored.hooks.contains(where: { $0 === destination }) {
@@ -94,6 +99,8 @@ final class PluginRunner {
             event.context.merge(own)
         }
         guard timeline.runEnrichment(&event) == .keep else { return .drop }
+        // A death in what follows is none of the last plugin.
+        timeline.marker?.leave()
         guard !closures.isEmpty else { return .keep }
         return position.inside(PluginPosition.closures) {
             for closure in closures where closure(&event) == .drop { return .drop }
@@ -124,7 +131,7 @@ final class PluginRunner {
                 continue
             }
             guard let id else {
-                prepared.hooks.append(destination)
+                if !destination.timeline.isHookOff { prepared.hooks.append(destination) }
                 continue
             }
             let (chain, callsHook) = (destination.timeline, destination.usesHooks)

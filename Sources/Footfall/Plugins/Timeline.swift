@@ -20,6 +20,13 @@ public final class Timeline {
     private var position = PluginPosition()
     /// The destination whose timeline this is; `nil` for the client's own.
     private var destination: ChainLink?
+    /// Marks the calls of plugins; `nil` unless a process died before this one: see ``Containment``.
+    private(set) var marker: PluginMarker?
+    private var switches = PluginSwitches()
+    /// Whether the destination whose timeline this is does not get its hooks called.
+    private(set) var isHookOff = false
+    /// The plugins that are called, those of destinations too.
+    private var called: [ChainLink] = []
     /// Types of plugins that the program knows besides its plugins; see ``Analytics/declare(pluginTypes:)``.
     private(set) var declaredTypes: Set<String> = []
 
@@ -46,6 +53,16 @@ public final class Timeline {
     private(set) var observesStored = false
 
     func declare(pluginTypes names: Set<String>) { declaredTypes.formUnion(names) }
+
+    func set(_ marker: PluginMarker?) {
+        self.marker = marker
+        for destination in destinations { destination.timeline.set(marker) }
+    }
+
+    func set(_ switches: PluginSwitches) {
+        self.switches = switches
+        sort()
+    }
 
     /// - Parameter destination: The destination whose timeline this is; `nil` for the client's own.
     func attach(_ observer: Observer, _ position: PluginPosition, of destination: ChainLink? = nil) {
@@ -101,16 +118,24 @@ public final class Timeline {
         before = links(.before)
         enrichment = links(.enrichment)
         after = links(.after)
+        // A destination that is off still gets what it delivers from the store.
         destinations = plugins.compactMap { $0.plugin as? any DestinationPlugin }
-        let all = all
-        descriptorPlugins = all.compactMap { link in (link.plugin as? any DescriptorPlugin).map { (link.id, $0) } }
-        timers = all.compactMap { link in (link.plugin as? any TimerPlugin).map { (link.id, $0) } }
-        transactionPlugin = plugins.lazy.compactMap { $0.plugin as? any TransactionPlugin }.first
+        for destination in destinations { destination.timeline.follow(self, isOff: switches.leavesOut(destination)) }
+        called = all.filter { !switches.leavesOut($0.plugin) }
+        descriptorPlugins = called.compactMap { link in (link.plugin as? any DescriptorPlugin).map { (link.id, $0) } }
+        timers = called.compactMap { link in (link.plugin as? any TimerPlugin).map { (link.id, $0) } }
+        transactionPlugin = called.lazy.compactMap { $0.plugin as? any TransactionPlugin }.first
         observesStored = hasAfter || destinations.contains { $0.timeline.hasAfter }
     }
 
     private func links(_ type: PluginType) -> [ChainLink] {
-        plugins.filter { $0.plugin.type == type }
+        plugins.filter { $0.plugin.type == type && !switches.leavesOut($0.plugin) }
+    }
+
+    /// A destination's timeline marks and leaves out as the client's does.
+    private func follow(_ client: Timeline, isOff: Bool) {
+        (marker, switches, isHookOff) = (client.marker, client.switches, isOff)
+        sort()
     }
 
     // MARK: - Events
@@ -124,6 +149,7 @@ public final class Timeline {
         defer { position.leave() }
         for link in after {
             var copy = event
+            marker?.enter(link.plugin)
             _ = link.run(&copy, position, failed: observer.failed)
         }
     }
@@ -131,7 +157,18 @@ public final class Timeline {
     private func run(_ links: [ChainLink], _ event: inout Event) -> Verdict {
         guard !links.isEmpty else { return .keep }
         defer { position.leave() }
+        if let marker { return run(links, &event, marker) }
         for link in links where link.run(&event, position, failed: observer.failed) == .drop {
+            link.tally.countDrop()
+            return .drop
+        }
+        return .keep
+    }
+
+    private func run(_ links: [ChainLink], _ event: inout Event, _ marker: PluginMarker) -> Verdict {
+        for link in links where !marker.leavesOut(link.plugin) {
+            marker.enter(link.plugin)
+            guard link.run(&event, position, failed: observer.failed) == .drop else { continue }
             link.tally.countDrop()
             return .drop
         }
@@ -141,7 +178,8 @@ public final class Timeline {
     /// Runs an event through a destination's own plugins, and through its hook behind them.
     func run(_ event: inout Event, callsHook: Bool) -> Verdict {
         guard runBefore(&event) == .keep, runEnrichment(&event) == .keep else { return .drop }
-        guard callsHook, let destination else { return .keep }
+        guard callsHook, !isHookOff, let destination else { return .keep }
+        marker?.enter(destination.plugin)
         defer { position.leave() }
         let verdict = destination.run(&event, position, failed: observer.failed)
         if verdict == .drop { destination.tally.countDrop() }
@@ -165,13 +203,13 @@ public final class Timeline {
     }
 
     func forEachApplicationPlugin(_ body: (any ApplicationPlugin) -> Void) {
-        for link in all {
+        for link in called {
             if let plugin = link.plugin as? any ApplicationPlugin { position.inside(link.id) { body(plugin) } }
         }
     }
 
     func forEachEventPlugin(_ body: (any EventPlugin) -> Void) {
-        for link in all {
+        for link in called {
             if let plugin = link.plugin as? any EventPlugin { position.inside(link.id) { body(plugin) } }
         }
     }

@@ -55,6 +55,7 @@ final class ProcessHooks: @unchecked Sendable {
             return runtime.mailbox.post(.flush(reply, delivers: false)) ? reply : nil
         }
         for reply in replies { _ = reply.wait(atMost: .nanoseconds(max(deadline - footfall_boot_nanoseconds(), 0))) }
+        for runtime in runtimes { runtime.pipeline.containment.exit() }
         for runtime in runtimes {
             while !runtime.uploader.hasEnded, footfall_boot_nanoseconds() < deadline {
                 _ = footfall_wait_readable_for(-1, 200_000)

@@ -93,6 +93,13 @@ package struct StateDirectory: Sendable, Hashable {
         try check()
     }
 
+    /// Whether there is a directory of held events, or a link in its place. A plain file there keeps events from being
+    /// held, but not from being stored.
+    private var hasHeld: Bool {
+        var status = stat()
+        return lstat(held, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    }
+
     /// Makes the directory of held events if it is missing.
     package func createHeld() throws(StoreError) {
         try check()
@@ -118,7 +125,7 @@ package struct StateDirectory: Sendable, Hashable {
         try mustBeSomewhere()
         var opened: [String] = []
         let folders = [path] + (purpose == .look && Self.isMissing(spools) ? [] : [spools])
-        for path in folders + (Self.isMissing(held) ? [] : [held]) {
+        for path in folders + (hasHeld ? [held] : []) {
             let owner = try DirectoryOwner(of: path)
             if purpose == .use || geteuid() != 0 { try owner.mustBeSelf(path) }
             if purpose == .use, try owner.closeToOthers(path) { opened.append(path) }

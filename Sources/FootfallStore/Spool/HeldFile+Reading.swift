@@ -39,6 +39,15 @@ extension HeldFile {
         }
     }
 
+    /// Reads a small file of the directory; `nil` when it is missing, or another user planted it.
+    package static func small(_ path: String) -> [UInt8]? {
+        let descriptor = OrphanSpool.open(path, O_RDONLY)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        // What cannot be read says nothing.
+        return try? SmallFile.read(descriptor, path)
+    }
+
     /// All files of held events in a directory.
     package static func all(in directory: String) -> [Reading] {
         OrphanSpool.names(in: directory).filter { !$0.hasPrefix(".") }.compactMap { Reading($0, in: directory) }

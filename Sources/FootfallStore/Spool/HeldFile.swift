@@ -16,24 +16,32 @@ package final class HeldFile {
     private let lockDescriptor: Int32
     private let file: SpoolFile
     private var header: SpoolHeader
-    /// The number of the last record.
+    /// The numbers of the records.
+    private var numbers: Set<Int64> = []
+    /// The greatest of them.
     private var last: Int64 = 0
+    private var isSynced = true
 
     /// Milliseconds. The time of the last record is written in steps, so that not every record writes it.
     private static let step: Int64 = 3_600_000
 
     /// Opens the file for the records of a spool, or makes it.
-    package init(directory: String, header: SpoolHeader) throws(StoreError) {
+    ///
+    /// - Parameter part: In a file, the numbers of records grow. A spool whose records come in another order, since a
+    ///   process died meanwhile, has several.
+    package init(directory: String, header: SpoolHeader, part: Int = 0) throws(StoreError) {
         guard let held = header.held else { throw .system("making a file of held events", EINVAL) }
-        id = Self.id(origin: held.origin, plugin: held.plugin, reason: held.reason)
-        base = "\(directory)/\(id)"
+        let id = Self.id(origin: held.origin, plugin: held.plugin, reason: held.reason)
+        self.id = part == 0 ? id : "\(id)-\(part)"
+        base = "\(directory)/\(self.id)"
         self.header = header
-        lockDescriptor = try Self.lock(base, id: id, directory: directory, header)
+        lockDescriptor = try Self.lock(base, id: self.id, directory: directory, header)
         let path = "\(base).a"
         do throws(StoreError) {
-            let end = try Self.end(of: path)
-            last = end.last
-            file = SpoolFile(path: path, size: end.size)
+            let found = try Self.records(of: path)
+            numbers = found.numbers
+            last = found.numbers.max() ?? 0
+            file = SpoolFile(path: path, size: found.size)
         } catch {
             close(lockDescriptor)
             throw error
@@ -75,23 +83,31 @@ package final class HeldFile {
         return descriptor
     }
 
-    /// The last record of a file, and where it ends. What is behind it, since a process died while it wrote, is cut off.
-    private static func end(of path: String) throws(StoreError) -> (last: Int64, size: Int) {
+    /// The numbers of the records of a file, and where the last one ends. What is behind it, since a process died while
+    /// it wrote, is cut off.
+    private static func records(of path: String) throws(StoreError) -> (numbers: Set<Int64>, size: Int) {
         let descriptor = footfall_open(path, O_RDWR)
         guard descriptor >= 0 else {
-            if errno == ENOENT { return (0, 0) }
+            if errno == ENOENT { return ([], 0) }
             throw .system("opening \(path)")
         }
         defer { close(descriptor) }
         let reader = SpoolReader(descriptor, path)
-        var end: (last: Int64, size: Int) = (0, 0)
-        while try reader.next({ sequence, _ in end.last = sequence }) { end.size = reader.position }
-        guard ftruncate(descriptor, off_t(end.size)) == 0 else { throw .system("truncating \(path)") }
-        return end
+        var (numbers, size): (Set<Int64>, Int) = ([], 0)
+        while try reader.next({ sequence, _ in numbers.insert(sequence) }) { size = reader.position }
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw .system("truncating \(path)") }
+        return (numbers, size)
     }
 
     /// Bytes of records.
     package var size: Int { file.size }
+
+    /// Waits until the disk has the records. A failure is ignored: they survive the death of the process all the same.
+    package func sync() {
+        guard !isSynced else { return }
+        file.sync()
+        isSynced = true
+    }
 
     /// Whether an opt-out has removed the file.
     package var isRemoved: Bool {
@@ -99,13 +115,18 @@ package final class HeldFile {
         return fstat(lockDescriptor, &status) != 0 || status.st_nlink == 0
     }
 
-    /// Appends one complete record, unless it is there already. The numbers of a spool's records grow.
+    /// Whether a record can be appended, or is there already: its number is not below the last one's.
+    package func takes(_ sequence: Int64) -> Bool { sequence > last || numbers.contains(sequence) }
+
+    /// Appends one complete record that the file takes, unless it is there already.
     ///
     /// - Parameter lived: The counter `lived` now.
     package func append(_ record: borrowing ByteBuffer, sequence: Int64, lived: Int64) throws(StoreError) {
         guard sequence > last else { return }
         try record.withBytes { (bytes) throws(StoreError) in try file.append(UnsafeRawBufferPointer(bytes)) }
         last = sequence
+        numbers.insert(sequence)
+        isSynced = false
         guard lived >= (header.held?.lived ?? 0) + Self.step else { return }
         header.held?.lived = lived
         // Without it, the records expire earlier.

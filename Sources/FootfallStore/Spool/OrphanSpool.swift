@@ -40,12 +40,30 @@ package final class OrphanSpool {
         }.sorted { $0.made < $1.made }
     }
 
+    /// Adopts the spools of a source in which a process died while it was in a plugin.
+    package static func adoptMarked(directory: String, source: String) -> [OrphanSpool] {
+        names(in: directory).filter { StrikeFile.hasMark("\(directory)/\($0)") }.compactMap {
+            adopt("\(directory)/\($0)", id: $0) { $0.source == source }
+        }
+    }
+
     /// Whether a process of the source died: it left records, or it was in a plugin. The locks are queried, not
     /// taken, and nothing is changed.
     package static func hasUncleanEnd(directory: String, source: String) -> Bool {
+        has(directory, source) { hasRecords($0) || StrikeFile.hasMark($0) }
+    }
+
+    /// Whether a process of the source died in a plugin. Nothing is changed.
+    package static func hasMark(directory: String, source: String) -> Bool {
+        has(directory, source, where: StrikeFile.hasMark)
+    }
+
+    private static func has(
+        _ directory: String, _ source: String, where isWanted: (_ base: String) -> Bool
+    ) -> Bool {
         names(in: directory).contains { name in
             let base = "\(directory)/\(name)"
-            guard !name.hasPrefix("."), hasRecords(base) || StrikeFile.hasMark(base) else { return false }
+            guard !name.hasPrefix("."), isWanted(base) else { return false }
             let descriptor = Self.open("\(base).lock", O_RDONLY)
             guard descriptor >= 0 else { return false }
             defer { close(descriptor) }
@@ -201,8 +219,19 @@ package final class OrphanSpool {
         unlink("\(base).lock")
     }
 
-    /// The deaths of processes at its records; `nil` when there is no file and none is made.
-    package func strikes(making isMade: Bool) throws(StoreError) -> StrikeFile? {
-        isMade ? try StrikeFile(base) : StrikeFile(ifThere: base)
+    /// The deaths of processes at its records; `nil` when none was ever marked.
+    package var strikes: StrikeFile? { StrikeFile(ifThere: base) }
+
+    /// The file for deaths of processes at its records, which is made if it is missing.
+    package func makeStrikes() throws(StoreError) -> StrikeFile { try StrikeFile(base) }
+
+    /// The numbers of records of a spool that files of held events have already: a process died between holding them
+    /// and storing that they are.
+    package static func held(of origin: String, in directory: String) throws(StoreError) -> Set<Int64> {
+        var numbers: Set<Int64> = []
+        for file in HeldFile.all(in: directory) where file.held.origin == origin {
+            try file.forEach { sequence, _ in numbers.insert(sequence) }
+        }
+        return numbers
     }
 }

@@ -67,6 +67,9 @@ final class SpoolFile {
         return got
     }
 
+    /// Waits until the disk has the records.
+    func sync() { if descriptor >= 0 { fdatasync(descriptor) } }
+
     func close() {
         if descriptor >= 0 { Glibc.close(descriptor) }
         descriptor = -1

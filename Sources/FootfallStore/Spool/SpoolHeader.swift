@@ -50,6 +50,9 @@ package struct SpoolHeader: Sendable, Equatable {
         self.held = held
     }
 
+    /// Milliseconds: longer than any machine runs, and little enough that sums do not overflow.
+    private static let mostLived: Int64 = 1 << 50
+
     /// Bytes that are read of a lock file.
     static let limit = 4_096
 
@@ -76,7 +79,7 @@ package struct SpoolHeader: Sendable, Equatable {
         else { return }
         held = Held(
             plugin: plugin, reason: reason, origin: object["origin"]?.stringValue ?? "",
-            lived: object["lived"]?.intValue ?? 0)
+            lived: min(max(object["lived"]?.intValue ?? 0, 0), Self.mostLived))
     }
 
     private var object: JSONObject {

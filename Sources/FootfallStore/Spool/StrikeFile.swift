@@ -25,7 +25,7 @@ package final class StrikeFile {
     /// - Parameter base: The path of the spool without an extension.
     package convenience init(_ base: String) throws(StoreError) {
         let path = "\(base).strikes"
-        let descriptor = footfall_open(path, O_RDWR | O_CREAT)
+        let descriptor = OrphanSpool.open(path, O_RDWR | O_CREAT)
         guard descriptor >= 0 else { throw .system("opening \(path)") }
         // Writing beyond the limit would raise a signal in the host.
         guard footfall_file_size_limit() > Int64(PluginMark.size * (Self.most + 1)) else {
@@ -38,7 +38,7 @@ package final class StrikeFile {
     /// Opens the file of a spool; `nil` when there is none.
     package convenience init?(ifThere base: String) {
         let path = "\(base).strikes"
-        let descriptor = footfall_open(path, O_RDWR)
+        let descriptor = OrphanSpool.open(path)
         guard descriptor >= 0 else { return nil }
         self.init(path, descriptor)
     }
@@ -61,7 +61,7 @@ package final class StrikeFile {
 
     /// Whether a process that died was in a plugin, by the file beside a spool. Changes nothing.
     package static func hasMark(_ base: String) -> Bool {
-        let descriptor = footfall_open("\(base).strikes", O_RDONLY)
+        let descriptor = OrphanSpool.open("\(base).strikes", O_RDONLY)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return withUnsafeTemporaryAllocation(byteCount: PluginMark.size, alignment: 8) { slot in

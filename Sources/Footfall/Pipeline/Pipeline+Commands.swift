@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+import FootfallStore
+
+// Commands whose callers wait, and the clock.
+extension Pipeline {
+    /// Also true when that cannot be seen: then reading it says why.
+    var hasStore: Bool { !StateDirectory.isMissing(runtime.directory.database) }
+
+    func rehearse(_ event: consuming Event) -> Rehearsal {
+        do throws(PluginRunner.Dropped) {
+            let prepared = try runner.prepare(event, [])
+            return .stored(committer.rehearse(prepared, hasStore: hasStore).map(\.jsonText))
+        } catch {
+            return .dropped(error.reason)
+        }
+    }
+
+    func flush(_ reply: Reply<FootfallError?>?, delivers: Bool) {
+        timeline.forEachEventPlugin { plugin in containment.call(plugin, .call) { plugin.flush() } }
+        containment.sync()
+        let isErased = !runtime.consent.isEraseDue || purge.erase()
+        let result = commit(durably: true)
+        if delivers { runtime.uploader.flush() }
+        guard let reply else { return }
+        switch result {
+        case .stored, .full: reply.fulfil(isErased ? nil : purge.problem)
+        case .failed(let problem): reply.fulfil(problem)
+        // The batch is tried again at once; the caller of flush has a time limit of its own.
+        case .busy: committer.answerLater(reply)
+        }
+    }
+
+    /// A believed source named the time: the events that were stored by a wrong clock are
+    /// corrected.
+    ///
+    /// - Parameter offset: `nil` for what is known already.
+    func confirmClock(_ offset: Int64?) {
+        // What was called before is stored by the clock as it was.
+        guard commit().isStored else { return runtime.uploader.clockIsKnown(false) }
+        do throws(StoreError) {
+            let changed = try writer.correct(to: offset, store: runtime.store, plugin: runner.transactionPlugin)
+            runtime.uploader.clocks = clocks.machine
+            if changed > 0 {
+                runtime.report(
+                    FootfallError(
+                        .clockCorrected,
+                        "the clock was wrong: corrected the time of \(counted(changed, "stored event"))"))
+            }
+            runtime.uploader.clockIsKnown(true)
+        } catch {
+            // The next answer confirms the time again; until then no doubtful event is sent.
+            runtime.uploader.clockIsKnown(false)
+            runtime.report(
+                FootfallError(
+                    .storeUnavailable, "stored events cannot be moved to their right time now (\(error))",
+                    underlying: error))
+        }
+    }
+}
