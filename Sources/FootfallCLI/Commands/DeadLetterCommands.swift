@@ -51,6 +51,9 @@ struct DeadLetterCommand: ParsableCommand {
         /// As many as fit into a line.
         private static let shownIds = 10
 
+        /// Whether all dead letters are meant.
+        var isAll: Bool { destination == nil && ids.isEmpty }
+
         func contains(_ letter: DeadLetters.Letter) -> Bool {
             (destination?.isIdentical(to: letter.destination) ?? true) && (ids.isEmpty || ids.contains(letter.id))
         }
@@ -110,14 +113,25 @@ struct DeadLetterCommand: ParsableCommand {
 
     struct Retry: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "retry", abstract: "Queue the events again for the destinations that refused them.")
+            commandName: "retry",
+            abstract: """
+                Queue the events again for the destinations that refused them. Without options, events at which a plugin \
+                ended its program are run again, too, when the program starts.
+                """)
 
         @OptionGroup var choice: Choice
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
             try withLetters(global.values, choice) { letters in
-                report("queued again", try letters.sendAgain(choice.contains), global.values)
+                let count = try letters.sendAgain(choice.contains)
+                guard choice.isAll else { return report("queued again", count, global.values) }
+                let released = try letters.releasePoison()
+                let poison =
+                    released > 0 ? "; released: \(counted(released, "event")) at which a plugin ended its program" : ""
+                global.values.report(
+                    ["count": .int(Int64(count)), "released": .int(Int64(released))],
+                    "queued again: \(counted(count, "dead letter"))\(poison)")
             }
         }
     }
