@@ -5,7 +5,7 @@ import Glibc
 
 @testable import Footfall
 
-/// Reads the input as a spool file and as a single record.
+/// Reads the input as a spool file, as a single record, and as each of the files beside spools.
 private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = UnsafeRawBufferPointer(start: data, count: count)
     let reader = SpoolReader { offset, buffer in
@@ -19,6 +19,10 @@ private func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     } catch {
         fatalError("\(error)")
     }
+    _ = SpoolHeader(bytes)
+    _ = PluginMark(slot: bytes)
+    let now = SystemClock.system.moment
+    for plugin in PluginDeaths.read(bytes) { _ = (plugin.isOff(at: now), plugin.offUntil(at: now)) }
     // A record without its checksum, which random input rarely matches.
     if case .event(let event)? = EventRecord.read(bytes, bootID: "boot") { throwAt(event) }
     return 0

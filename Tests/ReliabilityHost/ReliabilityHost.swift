@@ -30,6 +30,7 @@ import Glibc
         case "leave-extremes": leaveForExtremes(arguments)
         case "extremes": tryExtremes(arguments)
         case "simulate": liveThrough(arguments)
+        case "plant": trackWithPlant(arguments)
         case "blockplugin": blockInAPlugin(arguments)
         case "configured": runConfigured(arguments)
         default:
