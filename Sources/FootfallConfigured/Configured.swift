@@ -49,6 +49,7 @@ public struct Configured: ~Copyable {
     /// For example that a type is not known, that the group can write to the file, or that every user can read
     /// a key file.
     public let warnings: [String]
+    private let types: PluginTypes
 
     /// Reads a file.
     ///
@@ -113,6 +114,7 @@ public struct Configured: ~Copyable {
         let destinations = try DestinationList(file, types: types, writeKey: configuration.writeKey)
         configuration.trackApplicationLifecycleEvents = list.tracksLifecycle
         self.configuration = configuration
+        self.types = types
         var plugins: [any Plugin] = []
         if let session { plugins.append(session) }
         self.plugins = plugins + list.enabled + destinations.enabled
@@ -124,8 +126,16 @@ public struct Configured: ~Copyable {
     public consuming func makeAnalytics() -> Analytics {
         // The plugins were made for this client, and the value that had them ends here.
         nonisolated(unsafe) let plugins = plugins
-        return Analytics(configuration: configuration, plugins: plugins)
+        let analytics = Analytics(configuration: configuration, plugins: plugins)
+        analytics.declare(types)
+        return analytics
     }
+}
+
+extension Analytics {
+    /// Takes up the events that wait for one of these types of plugins, although the file has it no more or has it
+    /// switched off. Before the first event.
+    package func declare(_ types: PluginTypes) { declare(pluginTypes: Set(types.pluginNames)) }
 }
 
 extension SessionConfiguration {

@@ -45,6 +45,12 @@ package struct PluginList {
         }
         try reader.refuseMisspelt(among: types.pluginNames, others: types.destinationNames, in: "destinations")
         guard !reader.isOptional else { return nil }
-        throw reader.object.error("type", "\(reader.type) is none of \(types.pluginNames.joined(separator: ", "))")
+        if reader.isEnabled {
+            reader.object.warn(
+                "type",
+                "\(reader.type) is not known to this program, which is \(FootfallVersion.name) \(FootfallVersion.current); "
+                    + "its events wait for a program that knows it; \"optional\": true lets them pass")
+        }
+        return PlaceholderPlugin(name: reader.type)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
+import FootfallStore
 import TestSupport
 import Testing
 
@@ -74,6 +75,44 @@ import Testing
         #expect(try footfall("destinations", "drop", "pigeon").status == 64, "it is configured")
         let forgotten = try footfall("forget", "--json")
         #expect(forgotten.json?["requested"] == ["file"] && forgotten.json?["notAsked"] == ["pigeon"], "\(forgotten)")
+    }
+
+    @Test func holdsEventsForAPluginOfAnUnknownTypeAndWarnsOnce() throws {
+        try configure(file, #""plugins": [{"type": "Stamp"}], "#)
+        let run = try footfall("track", "A", "--json")
+        #expect(run.status == 0 && run.json == ["stored": false, "reason": "held"], "\(run)")
+        #expect(run.talk.split(separator: "\n").count == 1)
+        #expect(run.talk.contains("c.json:1: plugins[0].type: Stamp is not known to this program"), "\(run.talk)")
+        #expect(try footfall("track", "B").talk.contains("not stored: it waits for a program that knows"))
+        #expect(try footfall("flush").output.isEmpty)
+        let held = HeldEvents.all(in: StateDirectory(path: footfall.state))
+        #expect(held.map { "\($0.plugin) \($0.reason) \($0.events)" } == ["Stamp unknown 2"])
+    }
+
+    @Test func eventsPassAnOptionalPluginOfAnUnknownType() throws {
+        try configure(file, #""plugins": [{"type": "Stamp", "optional": true}], "#)
+        let run = try footfall("track", "A", "--json")
+        #expect(run.json?["stored"] == true && run.talk.isEmpty, "\(run)")
+    }
+
+    @Test func aCommandThatKnowsTheTypeTakesUpWhatIsHeld() throws {
+        try configure(file, #""plugins": [{"type": "Stamp"}], "#)
+        try footfall("track", "A")
+        // As if this command were a newer one.
+        let directory = StateDirectory(path: footfall.state)
+        for name in try footfall.directory.names(in: "state/footfall/default/held") where name.hasSuffix(".lock") {
+            let path = "state/footfall/default/held/\(name)"
+            let text = try footfall.directory.text(of: path)
+            #expect(text.contains("\"Stamp\""))
+            try footfall.directory.write(text.replacing("\"Stamp\"", with: "\"LinuxContext\""), to: path)
+        }
+        try configure(file, #""plugins": [{"type": "LinuxContext", "deviceType": "kiosk"}], "#)
+        try footfall("track", "B")
+        #expect(HeldEvents.all(in: directory).isEmpty)
+        #expect(try footfall("flush").status == 0)
+        let events = try footfall.events(in: "log.ndjson")
+        #expect(events.map { $0["event"] } == ["A", "B"])
+        for event in events { #expect(event["context"]?.objectValue?["device"]?.objectValue?["type"] == "kiosk") }
     }
 
     @Test func runsThePluginsOfTheFileButNoLifecycle() throws {

@@ -190,6 +190,17 @@ import WebhookDestination
         #expect(names(configured) == ["Stamps"])
     }
 
+    @Test func anUnknownPluginHasItsPlaceUnlessItIsOptional() throws {
+        let configured = try Configured(
+            json: """
+                {"session": false, "plugins": [{"type": "LinuxContext"}, {"type": "Stamp", "value": 1},
+                  {"type": "Stamp", "optional": true}, {"type": "Stamp", "enabled": false}]}
+                """)
+        #expect(configured.plugins.map(\.name) == ["LinuxContext", "Stamp"])
+        #expect(configured.plugins.last is any UnknownPlugin && configured.plugins.last?.onFailure == .hold)
+        #expect(configured.warnings.count == 1 && configured.warnings[0].contains("Stamp is not known to this program"))
+    }
+
     // MARK: - Unknown destinations
 
     @Test func anUnknownDestinationHasTheNameAndTheKeyOfTheFile() throws {

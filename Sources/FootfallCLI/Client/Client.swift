@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import AmplitudeSession
 import Footfall
+import FootfallConfigured
 import FootfallJSON
 import FootfallStore
 
@@ -46,6 +47,7 @@ struct Client {
             nonisolated(unsafe) let plugin = plugin  // Used by the client alone from here on.
             analytics.add(plugin: plugin)
         }
+        analytics.declare(.standard)
     }
 
     /// Records an event and waits until it is stored.

@@ -17,6 +17,7 @@ struct Unstored {
         case .plugin: "a plugin dropped it"
         case .tooLarge: "the event is larger than 32 KiB with its context; send less"
         case .invalid: "the event is invalid"
+        case DropReason(rawValue: "held"): "it waits for a program that knows the plugins of the configuration"
         default: reason.rawValue
         }
     }
@@ -28,6 +29,7 @@ struct Unstored {
         case .forgotten: "another program forgot the user meanwhile; record the events again"
         case .unrouted: "their integrations refuse every destination"
         case .plugin: "a plugin dropped them"
+        case DropReason(rawValue: "held"): "they wait for a program that knows the plugins of the configuration"
         default: sentence
         }
     }
