@@ -74,6 +74,8 @@ let package = Package(
         .executableTarget(
             name: "kiosk", dependencies: ["AmplitudeSession", "Footfall", "LinuxContext", "LinuxLifecycle"],
             path: "examples/kiosk/Sources"),
+        .executableTarget(
+            name: "one-file", dependencies: ["Footfall", "FootfallConfigured"], path: "examples/one-file/Sources"),
         .target(name: "CReliability", path: "Tests/CReliability"),
         .target(
             name: "TestSupport",

@@ -84,6 +84,7 @@ import Testing
         #expect(run.talk.split(separator: "\n").count == 1)
         #expect(run.talk.contains("c.json:1: plugins[0].type: Stamp is not known to this program"), "\(run.talk)")
         #expect(try footfall("track", "B").talk.contains("not stored: it waits for a program that knows"))
+        #expect(try footfall("track", "C", "--dry-run").talk.contains("would not be stored: it waits for a program"))
         #expect(try footfall("flush").output.isEmpty)
         let held = HeldEvents.all(in: StateDirectory(path: footfall.state))
         #expect(held.map { "\($0.plugin) \($0.reason) \($0.events)" } == ["Stamp unknown 2"])

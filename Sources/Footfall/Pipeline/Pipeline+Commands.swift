@@ -7,6 +7,7 @@ extension Pipeline {
     var hasStore: Bool { !StateDirectory.isMissing(runtime.directory.database) }
 
     func rehearse(_ event: consuming Event) -> Rehearsal {
+        guard containment.hold == nil else { return .dropped(.held) }
         do throws(PluginRunner.Dropped) {
             let prepared = try runner.prepare(event, [])
             return .stored(committer.rehearse(prepared, hasStore: hasStore).map(\.jsonText))

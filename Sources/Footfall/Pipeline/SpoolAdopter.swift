@@ -54,10 +54,11 @@ final class SpoolAdopter {
         guard mayAdopt() else { return }
         if orphans.isEmpty {
             nextLook = .max
-            guard runtime.mailboxUsesSpool else { return lookAtTime() }
             // Held events are older than what lies in spools.
             orphans = held()
-            orphans += OrphanSpool.adoptAll(directory: runtime.directory.spools, source: runtime.source)
+            if runtime.mailboxUsesSpool {
+                orphans += OrphanSpool.adoptAll(directory: runtime.directory.spools, source: runtime.source)
+            }
         }
         guard adoptAll() else { return }
         // Files whose spool was still there.
@@ -86,11 +87,13 @@ final class SpoolAdopter {
     private func held() -> [OrphanSpool] {
         let directory = runtime.directory
         guard !StateDirectory.isMissing(directory.held) else { return [] }
-        return OrphanSpool.adoptAll(directory: directory.held, source: runtime.source) { header in
-            guard let held = header.held, !OrphanSpool.isThere(held.origin, in: directory.spools),
-                !OrphanSpool.isThere(held.origin, in: directory.held)
-            else { return false }
-            return containment.canRun(held) || containment.isExpired(held)
+        return runtime.heldSources.flatMap { source in
+            OrphanSpool.adoptAll(directory: directory.held, source: source) { header in
+                guard let held = header.held, !OrphanSpool.isThere(held.origin, in: directory.spools),
+                    !OrphanSpool.isThere(held.origin, in: directory.held)
+                else { return false }
+                return containment.canRun(held) || containment.isExpired(held)
+            }
         }
     }
 
