@@ -102,11 +102,16 @@ import Testing
         newer.track(name: "newer")
         #expect(newer.flush(timeout: .seconds(10)).isDelivered)
 
-        let analytics = older(.test(directory).flushAt(1))
+        let clock = TestClock()
+        let analytics = older(.test(directory, clock).flushAt(1))
         analytics.add(plugin: RecordingDestination(known))
-        analytics.track(name: "older")
-        #expect(analytics.flush(timeout: .seconds(10)).isDelivered)
-        #expect(poll { carried.names == ["newer", "older"] }, "\(carried.names)")
+        for name in ["first", "second"] {
+            analytics.track(name: name)
+            #expect(analytics.flush(timeout: .seconds(10)).isDelivered)
+            #expect(poll { carried.names.last == name }, "\(carried.names)")
+            // It wakes others once a second at most.
+            clock.advance(.seconds(2))
+        }
         #expect(analytics.close())
         #expect(newer.close())
         #expect(try lawHolds(directory))
