@@ -17,13 +17,20 @@ extension Analytics {
                 // A dropped event is counted by the runner; here it only takes less time.
                 for _ in 0..<times { _ = try? runner.prepare(event, []) }
                 let middle = footfall_monotonic_nanoseconds()
-                for _ in 0..<times { ignore(event) }
+                let sink = EventSink(event)
+                for _ in 0..<times { sink.take(event) }
                 reply.fulfil((middle - begin, footfall_monotonic_nanoseconds() - middle))
             })
         return isTaken ? reply.wait() : nil
     }
 }
 
-/// Takes an event over, as the chain does, and does nothing with it.
-@inline(never)
-private func ignore(_ event: consuming Event) { withExtendedLifetime(event) {} }
+/// Takes events over, as the chain does, and does nothing with them.
+private final class EventSink {
+    private var event: Event
+
+    init(_ event: Event) { self.event = event }
+
+    @inline(never)
+    func take(_ event: consuming Event) { self.event = event }
+}
