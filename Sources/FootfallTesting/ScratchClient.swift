@@ -50,9 +50,11 @@ public final class ScratchClient: Sendable {
 
     deinit { analytics.close() }
 
-    /// Stores and delivers everything that was called, and returns all that ``destination``
-    /// has got so far. It waits at most 30 seconds.
+    /// Stores and delivers everything that was called and that is due by ``clock``, and returns
+    /// all that ``destination`` has got so far. It waits at most a minute.
     public func delivered() -> [JSONObject] {
+        // Behind this, plugins are called whose time is reached.
+        _ = analytics.store(timeout: .seconds(30))
         _ = analytics.flush(timeout: .seconds(30))
         return destination.events
     }

@@ -44,6 +44,14 @@ import Testing
         #expect(client.clock.now == Timestamp(milliseconds: 1_699_996_460_000))
     }
 
+    @Test func whatIsDueIsDelivered() {
+        let client = ScratchClient(plugins: [Alarm()])
+        client.analytics.track(name: "A")
+        #expect(client.delivered().map { $0["event"] } == ["A"])
+        client.clock.advance(.seconds(60))
+        #expect(client.delivered().map { $0["event"] } == ["A", "Rang"])
+    }
+
     /// Flushes until all is delivered. A flush that is this short makes one attempt, since the next
     /// is due in a second at the earliest.
     private func deliver(_ client: ScratchClient) -> [String] {
@@ -86,6 +94,17 @@ import Testing
         client.clock.advance(.seconds(67))
         #expect(client.analytics.flush(timeout: .seconds(10)).isDelivered)
         #expect(transport.requests.count == 2)
+    }
+}
+
+/// Makes an event a minute after it was added.
+private final class Alarm: TimerPlugin {
+    let type = PluginType.utility
+    var nextTime = Int64.max
+    func configure(analytics: Analytics) { nextTime = analytics.configuration.clock.boot() + 60_000_000_000 }
+    func timeReached(at moment: Moment) -> [Event] {
+        nextTime = .max
+        return [Event(name: "Rang", at: moment)]
     }
 }
 

@@ -50,6 +50,13 @@ final class OrdinaryLife<P: Plugin> {
             findings.add(.canBeAdded, "is not taken by a client (\(why))", cure: "do what the message says")
             return false
         }
+        // A plugin that gets nothing would break no rule.
+        guard watch.current.arrivals > 0 else {
+            findings.add(
+                .canBeAdded, "got no event, because the client records nothing",
+                cure: "run the tests without DO_NOT_TRACK in the environment")
+            return false
+        }
         return true
     }
 
@@ -153,10 +160,10 @@ final class OrdinaryLife<P: Plugin> {
     private func settles() -> Bool {
         guard client.analytics.store(timeout: Patience.forEver) == .overdue else { return true }
         findings.neverReturned = true
-        let place = watch.current.method.map { "in \($0.name)" } ?? "in one of its methods"
+        let place = watch.current.method?.name ?? "one of its methods"
         findings.add(
             .returnsSoon,
-            "waits \(place) for more than \(Patience.forEver.components.seconds) s; no event is stored meanwhile",
+            "needs more than \(Patience.forEver.components.seconds) s for \(place); no event is stored meanwhile",
             cure: PluginConformance.cureOfWaiting)
         return false
     }
