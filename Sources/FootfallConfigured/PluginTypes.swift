@@ -51,8 +51,7 @@ public struct PluginTypes: Sendable {
     /// Adds a type of the list `plugins`, or replaces the one of this name.
     ///
     /// - Parameters:
-    ///   - name: The `type` in the file. It must be the plugin's `name`: events that wait for the plugin are
-    ///     kept under this name.
+    ///   - name: The `type` in the file. Where a program does not know it, events wait for it under this name.
     ///   - make: Makes a new plugin of an object of the file.
     public func plugin(
         _ name: String, _ make: @escaping @Sendable (ConfigurationObject) throws -> any Plugin

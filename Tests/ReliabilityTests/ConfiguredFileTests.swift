@@ -103,5 +103,16 @@ extension Reliability {
             for event in events { #expect(event["context"]?.objectValue?["stamp"] == true) }
             #expect(HeldEvents.all(in: StateDirectory(path: folder("state/footfall/kiosk"))).isEmpty)
         }
+
+        /// The program could make the plugin, so nothing is unknown any more.
+        @Test func whatWaitsGoesOnWithoutAPluginThatTheFileHasNoMore() throws {
+            try configure(#"{"type": "Stamp"}"#)
+            #expect(try app("profile=kiosk", "count=2").contains("delivered 0"))
+            try configure()
+            #expect(try app("profile=kiosk", "count=1").contains("delivered 1"), "an older app still waits for it")
+            #expect(try app("profile=kiosk", "newer", "count=1").contains("delivered 3"))
+            let events = try events(in: log)
+            #expect(events.count == 4 && events.allSatisfy { $0["context"]?.objectValue?["stamp"] == nil })
+        }
     }
 }
