@@ -3,7 +3,7 @@
 // What `footfall status --json` prints.
 extension StoreStatus {
     /// The whole status, for programs: `store`, `consent`, `counters`, `session`, `visit`,
-    /// `destinations` and `blocked`.
+    /// `destinations`, `plugins` and `blocked`.
     package var json: JSONObject {
         [
             "store": [
@@ -13,6 +13,7 @@ extension StoreStatus {
             "counters": .object(countersJSON),
             "session": .object(sessionJSON), "visit": .object(visitJSON),
             "destinations": .array(destinations.map { .object($0.json) }),
+            "plugins": .array(plugins.map { .object($0.json) }),
             "blocked": .array(blocked.map { .object($0.statusJSON(at: moment)) }),
         ]
     }

@@ -105,6 +105,8 @@ public struct StoreStatus: Sendable {
     public var isErasing = false
     /// Spools of programs that are not running.
     public var orphans = 0
+    /// What the plugins of each source did.
+    package var plugins: [PluginActivity] = []
     /// The plugins that do not return, or did not until a moment ago, in all processes.
     package var blocked: [BlockedPlugin] = []
 
@@ -163,6 +165,7 @@ public struct StoreStatus: Sendable {
         // A destination's next attempt is stored by the clock as it is.
         let wall = moment.wall
         if let time = clocks.corrected(moment) { moment.wall = time }
+        plugins = try PluginActivity.all(store)
         for row in try store.destinations.all() {
             destinations.append(try Destination(row, store, directory, now: wall))
         }

@@ -8,6 +8,8 @@ struct Batch {
     /// The identity, if the store does not have it yet.
     var identity: Identity?
     private(set) var drops: [DropReason: Int64] = [:]
+    /// Added to the plugins' numbers in the store.
+    var pluginNumbers: PluginLedger.Addition?
     /// Set in the key-value store.
     private(set) var values: [String: String] = [:]
     /// The rows of the destinations by which its events are routed.
@@ -27,6 +29,7 @@ struct Batch {
     /// Whether a commit would change nothing.
     var isEmpty: Bool {
         items.isEmpty && identity == nil && drops.isEmpty && values.isEmpty && whenStored.isEmpty
+            && pluginNumbers == nil
     }
 
     mutating func whenStored(_ body: @escaping () -> Void) { whenStored.append(body) }

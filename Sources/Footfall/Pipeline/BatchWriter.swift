@@ -23,15 +23,18 @@ final class BatchWriter {
 
     let clocks: KnownClocks
     private let clock: SystemClock
+    private let source: String
     private let prepareInsertion: (Event) -> PreparedEvent?
     private var bodies = ByteBuffer(capacity: 64 << 10)
     private var lastSeenIdentity: String?
     private var retention = Retention()
 
     init(
-        clock: SystemClock, clocks: KnownClocks? = nil, prepareInsertion: @escaping (Event) -> PreparedEvent?
+        clock: SystemClock, clocks: KnownClocks? = nil, source: String = "",
+        prepareInsertion: @escaping (Event) -> PreparedEvent?
     ) {
         self.clock = clock
+        self.source = source
         self.clocks = clocks ?? KnownClocks(clock)
         self.prepareInsertion = prepareInsertion
     }
@@ -149,6 +152,7 @@ final class BatchWriter {
             outcome.removesTraces = true
         }
         for (key, value) in batch.values { try store.keyValue.set(key, value) }
+        try batch.pluginNumbers?.write(store, source: source, at: clock.wall())
         outcome.rows = rows.count
         try rows.finish(drops: outcome.drops, spoolMarks: batch.spoolMarks)
         // A transaction that writes nothing syncs nothing of what came before it.

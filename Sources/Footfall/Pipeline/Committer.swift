@@ -177,6 +177,7 @@ final class Committer {
         batch.addDrops(runner.takeDrops())
         let now = clock.boot()
         let syncIsDue = now >= syncPolicy.deadline || durably && syncPolicy.isDirty
+        batch.pluginNumbers = batch.isEmpty && !syncIsDue && !durably ? nil : runtime.watch.numbers(at: now)
         guard !batch.isEmpty || syncIsDue else {
             releaseEmptyBatch()
             return .stored(CommitOutcome(rejected: batch.rejected))
@@ -245,6 +246,7 @@ final class Committer {
         isFirst = false
         needsTidying = true
         lastError = nil
+        if let numbers = batch.pluginNumbers { runtime.watch.stored(numbers) }
         answerFlushes(nil)
         runtime.statistics.count(stored: outcome.rows, drops: outcome.drops)
         if let event = outcome.lastEvent { runtime.statistics.lastEvent = event }

@@ -76,6 +76,7 @@ final class EventProcessor {
     }
 
     func process(_ change: ApplicationChange, at moment: Moment) {
+        if change == .willTerminate { runtime.watch.storeNumbersNow() }
         runner.timeline.forEachApplicationPlugin { plugin in
             process(own: containment.call(plugin, .call) { plugin.application(change, at: moment) })
         }

@@ -46,7 +46,7 @@ final class Pipeline {
                 ClockStateMachine(notBefore: runtime.configuration.clock.notBefore, rows: try store.clocks.all())
             }
         }
-        writer = BatchWriter(clock: clock, clocks: clocks) { runner.prepare(planned: $0) }
+        writer = BatchWriter(clock: clock, clocks: clocks, source: runtime.source) { runner.prepare(planned: $0) }
         purge = Purge(runtime, runner: runner, routes: routes)
         committer = Committer(
             runtime, identity: identity, runner: runner, routes: routes, purge: purge, writer: writer)

@@ -120,7 +120,7 @@ final class PluginInstaller {
             return
         }
         runner.timeline.sort()
-        install(link, addition)
+        install(link, of: destination.name, addition)
     }
 
     private func isTaken(_ plugin: any Plugin, id: UInt64, problem: String?) -> Bool {
@@ -130,8 +130,8 @@ final class PluginInstaller {
         return false
     }
 
-    private func install(_ link: ChainLink, _ addition: Moment) {
-        runtime.watch.add(link.tally)
+    private func install(_ link: ChainLink, of destination: String? = nil, _ addition: Moment) {
+        runtime.watch.add(link.tally, of: destination)
         containment.chainChanged()
         guard containment.mayCall(link.plugin) else { return }
         if let analytics = runtime.analytics {

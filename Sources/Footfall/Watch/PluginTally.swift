@@ -20,6 +20,27 @@ final class PluginTally: Sendable {
         var time: Int64 = 0
         /// Nanoseconds of the longest of these calls.
         var longest: Int64 = 0
+
+        /// What was counted after `earlier`. The longest call may be an earlier one.
+        func since(_ earlier: Numbers) -> Numbers {
+            Numbers(
+                events: events - earlier.events, drops: drops - earlier.drops, errors: errors - earlier.errors,
+                timed: timed - earlier.timed, time: time - earlier.time, longest: longest)
+        }
+
+        /// The sums may come from a damaged store, and be of any size.
+        mutating func add(_ other: Numbers) {
+            func sum(_ left: Int64, _ right: Int64) -> Int64 {
+                let (sum, overflow) = left.addingReportingOverflow(right)
+                return overflow ? .max : sum
+            }
+            events = sum(events, other.events)
+            drops = sum(drops, other.drops)
+            errors = sum(errors, other.errors)
+            timed = sum(timed, other.timed)
+            time = sum(time, other.time)
+            longest = max(longest, other.longest)
+        }
     }
 
     /// The time of one call in so many is taken: reading the clock takes as long as a plugin.

@@ -18,6 +18,9 @@ final class PluginWatch: @unchecked Sendable {
     private let source: String
     private let clock: SystemClock
     private let writesFiles: Bool
+    /// Whether the plugins' numbers are stored. A command ends after one event: the numbers would
+    /// take as long as the event.
+    private let storesNumbers: Bool
     private let report: @Sendable (FootfallError) -> Void
 
     /// Nanoseconds since boot: when a look is due. `Int64.max` while the pipeline is in no round.
@@ -30,7 +33,7 @@ final class PluginWatch: @unchecked Sendable {
 
     private let lock = Lock()
     // Protected by lock:
-    private var tallies: [UInt64: PluginTally] = [:]
+    private var ledger: PluginLedger
     private var detector = BlockDetector()
     private var found: BlockedPlugin?
     private var file: BlockFile?
@@ -42,6 +45,8 @@ final class PluginWatch: @unchecked Sendable {
         directory = configuration.directory
         self.source = source
         clock = configuration.clock
+        ledger = PluginLedger(creation: configuration.clock.boot())
+        storesNumbers = !configuration.isRehearsal && configuration.role != .command
         writesFiles = !isSilent && !configuration.isRehearsal
         report = { configuration.errorHandler?($0) }
     }
@@ -50,10 +55,24 @@ final class PluginWatch: @unchecked Sendable {
 
     // MARK: - The pipeline's thread
 
-    /// The client has this plugin from now on.
-    func add(_ tally: PluginTally) { lock.withLock { tallies[tally.id] = tally } }
+    /// The client has this plugin from now on, if need be in one of its destinations.
+    func add(_ tally: PluginTally, of destination: String?) {
+        lock.withLock { ledger.add(tally, of: destination) }
+    }
 
-    func remove(_ id: UInt64) { lock.withLock { tallies[id] = nil } }
+    func remove(_ id: UInt64) { lock.withLock { ledger.remove(id) } }
+
+    /// What the next transaction adds to the plugins' numbers in the store; `nil` for nothing.
+    ///
+    /// - Parameter now: When, in nanoseconds since boot.
+    func numbers(at now: Int64) -> PluginLedger.Addition? {
+        storesNumbers ? lock.withLock { ledger.due(at: now) } : nil
+    }
+
+    func stored(_ numbers: PluginLedger.Addition) { lock.withLock { ledger.stored(numbers) } }
+
+    /// The client, or its process, ends: the next transaction takes the numbers.
+    func storeNumbersNow() { lock.withLock { ledger.end() } }
 
     /// A round begins, or goes on without having blocked until now.
     func begin(at now: Int64) {
@@ -134,7 +153,7 @@ final class PluginWatch: @unchecked Sendable {
         guard now >= due else { return lock.unlock() }
         let plugin = position.plugin
         let sample = BlockDetector.Sample(
-            plugin: plugin, calls: position.calls, events: tallies[plugin]?.numbers.events ?? 0)
+            plugin: plugin, calls: position.calls, events: ledger.tally(plugin)?.numbers.events ?? 0)
         let error = follow(detector.look(plugin == 0 ? nil : sample, at: now))
         let interval = detector.isBlocked ? BlockDetector.blockedInterval : BlockDetector.interval
         // Not if the pipeline has begun another round, or sleeps.
@@ -152,7 +171,7 @@ final class PluginWatch: @unchecked Sendable {
         case .nothing: return nil
         case .blocked(let plugin, let since):
             isBlocked.store(true, ordering: .releasing)
-            let tally = tallies[plugin]
+            let tally = ledger.tally(plugin)
             let name = plugin == PluginPosition.closures ? "a closure of a call" : tally?.name ?? "a removed plugin"
             let now = clock.moment
             let age = max(now.bootNanoseconds &- since, 0)
@@ -220,6 +239,7 @@ final class PluginWatch: @unchecked Sendable {
         forgetAt.store(.max, ordering: .relaxed)
         isBlocked.store(false, ordering: .relaxed)
         closeTimer()
+        ledger.startAfreshInChild(at: clock.boot())
         detector = BlockDetector()
         found = nil
         file?.leave()

@@ -55,7 +55,10 @@ struct Status: ParsableCommand {
                 "spools     \(status.orphans) of stopped programs; each program stores its events when it starts again")
         }
         lines += status.blocked.map { "blocked    \($0.sentence(at: status.moment))" }
-        guard !status.destinations.isEmpty else { return lines + ["", "The store has no destination yet."] }
+        let plugins = pluginLines(status)
+        guard !status.destinations.isEmpty else {
+            return lines + ["", "The store has no destination yet."] + plugins
+        }
         var table = Table([
             "destination", "queued", "delivered", "dropped", "dead", "state", "next attempt", "last error",
         ])
@@ -66,7 +69,27 @@ struct Status: ParsableCommand {
                 row.nextAttempt?.description ?? (row.isDue ? "now" : "-"), row.lastError ?? "-",
             ])
         }
-        return lines + [""] + table.lines
+        return lines + [""] + table.lines + plugins
+    }
+
+    private func pluginLines(_ status: StoreStatus) -> [String] {
+        guard !status.plugins.isEmpty else { return [] }
+        var table = Table(["plugin", "version", "program", "events", "dropped", "errors", "mean", "longest"])
+        for row in status.plugins {
+            table.add([
+                row.name, row.version ?? "-", row.source, "\(row.events)", "\(row.dropped)", "\(row.errors)",
+                row.mean.map(Self.text) ?? "-", row.longest.map(Self.text) ?? "-",
+            ])
+        }
+        return [""] + table.lines
+    }
+
+    /// A time with one decimal, in the unit that suits it.
+    private static func text(_ nanoseconds: Int64) -> String {
+        let units: [(size: Int64, name: String)] = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs")]
+        let unit = units.first { nanoseconds >= $0.size } ?? (1_000, "µs")
+        let tenths = nanoseconds / (unit.size / 10)
+        return "\(tenths / 10).\(tenths % 10) \(unit.name)"
     }
 }
 
