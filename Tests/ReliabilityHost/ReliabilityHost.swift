@@ -33,6 +33,7 @@ import Glibc
         case "plant": trackWithPlant(arguments)
         case "blockplugin": blockInAPlugin(arguments)
         case "configured": runConfigured(arguments)
+        case "forkdisabled": forkDisabled(arguments)
         default:
             say("unknown mode \(arguments.mode)")
             exit(64)

@@ -195,6 +195,7 @@ extension Analytics {
         _ event: consuming Event, _ options: CallOptions?, _ enrichments: [EnrichmentClosure],
         _ change: PostOptions.IdentityChange = .none
     ) {
+        guard runtime.settings.isEnabled else { return runtime.refuseCall() }
         var call = PostOptions()
         call.durability = configuration.durability
         call.closures = enrichments

@@ -23,6 +23,10 @@ public struct DropReason: RawRepresentable, Hashable, Sendable {
     public static let expired = DropReason(rawValue: "expired")
     /// A dead letter was removed, by request or for newer ones.
     public static let deadLetter = DropReason(rawValue: "deadLetter")
+    /// ``Analytics/purge()`` removed it.
+    public static let purged = DropReason(rawValue: "purged")
+    /// It was called while ``Analytics/isEnabled`` was false.
+    public static let disabled = DropReason(rawValue: "disabled")
     /// The user opted out, or `DO_NOT_TRACK` is set.
     public static let optedOut = DropReason(rawValue: "optedOut")
     /// The user was forgotten: by ``Analytics/forget()``, or by another program on the

@@ -50,6 +50,7 @@ public struct Configuration: Sendable {
     package var stateDirectory: String?
     package var flushAt = 20
     package var flushInterval = Duration.seconds(30)
+    package var flushOnStart = false
     package var durability = Durability.process
     package var maximumStoreSize = Int(StoreLimits.defaultBytes)
     package var maximumStoredEvents = Int(StoreLimits.defaultEvents)
@@ -114,6 +115,14 @@ extension Configuration {
     /// Sets how long an event waits for others before it is delivered. The default is 30
     /// seconds. Zero delivers only by ``flushAt(_:)`` and by flush.
     public func flushInterval(_ interval: Duration) -> Configuration { with { $0.flushInterval = interval } }
+
+    /// Sets whether events that earlier processes left are delivered as soon as the client starts,
+    /// instead of after ``flushInterval(_:)``. The default is false.
+    ///
+    /// The delivery is like one of ``Analytics/flush()``: it does not wait for the delay after a
+    /// failed attempt. Choose it for programs that run for a few seconds, and not for one that
+    /// restarts again and again.
+    public func flushOnStart(_ flushes: Bool) -> Configuration { with { $0.flushOnStart = flushes } }
 
     /// Sets whether the plugin `LinuxLifecycle` tracks Application Opened and its kin. The
     /// default is false.

@@ -5,7 +5,7 @@ import FootfallStore
 ///
 /// The keys are `writeKey`, `stateDirectory`, `application {id, name,
 /// version, build}`,
-/// `flushAt`, `flushInterval`, `caFile`, `proxy`, `noProxy`, `monthlyBudget`,
+/// `flushAt`, `flushInterval`, `flushOnStart`, `caFile`, `proxy`, `noProxy`, `monthlyBudget`,
 /// `maxStoreSize`, `maxStoredEvents`, `maxEventAge`, `session` (an object or `false`),
 /// `plugins` and `destinations` (arrays). The plugins' documentation names the keys of
 /// `session`, of a plugin and of a destination.
@@ -90,6 +90,7 @@ public struct ConfigurationFile: Sendable {
         configuration.stateDirectory = try Self.stateDirectory(&root)
         if let flushAt = try root.count("flushAt") { configuration.flushAt = flushAt }
         if let interval = try root.duration("flushInterval") { configuration.flushInterval = interval }
+        if let flushes = try root.flag("flushOnStart") { configuration.flushOnStart = flushes }
         configuration.certificateAuthorityFile = try root.text("caFile")
         // An empty text means no proxy. The address may have a password.
         if let proxy = try root.text("proxy").map(Secret.init) {

@@ -2,6 +2,17 @@
 import FootfallStore
 
 extension DestinationMachine {
+    /// Until the pipeline has removed what an opt-out left: mostly it has already.
+    static let erasurePause = Duration.milliseconds(50).nanoseconds
+    /// After the store refused to read or write.
+    static let storePause = Duration.seconds(1).nanoseconds
+    /// Until the network is asked for again, unless the host says more: a month may have begun.
+    static let networkPause = Duration.seconds(60).nanoseconds
+    /// The pipeline moves stored events meanwhile; it says when that is done, or failed.
+    static let longestCorrection = Duration.seconds(60).nanoseconds
+    /// After the pipeline could not move stored events.
+    static let correctionPause = Duration.seconds(1).nanoseconds
+
     /// When events are delivered without a flush.
     struct Schedule: Sendable {
         /// So many events are delivered at once.
@@ -42,6 +53,8 @@ extension DestinationMachine {
         /// Another process touched the wake file.
         case holderMayHaveEnded
         case networkUseChanged
+        /// The host changed when events are delivered.
+        case scheduleChanged(Schedule)
         /// Stored events have their right times.
         case clockIsKnown
         /// The pipeline could not move stored events.
@@ -50,6 +63,8 @@ extension DestinationMachine {
         case clockIsCorrected
         /// No request may go on: the user opted out, or the host closed the network.
         case requestsGivenUp
+        /// The host disabled the client, for this reason; `nil` when it is enabled again.
+        case suspended(String?)
         /// No request may go on, and errors that servers named are forgotten: they may quote a user.
         case answersForgotten
         /// The destination was removed: its request is given up.
@@ -136,6 +151,8 @@ extension DestinationMachine {
 
         // MARK: Without an answer
 
+        /// Lets other processes deliver.
+        case releaseLock
         case reportLock(StoreError)
         case reportFailure(events: Int, String)
         /// Asks the process that delivers to flush.

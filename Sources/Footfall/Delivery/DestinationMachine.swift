@@ -25,7 +25,7 @@ struct DestinationMachine: Sendable {
         case removed
     }
 
-    private let schedule: Schedule
+    private var schedule: Schedule
     private var phase = Phase.idle
     private(set) var retries: RetryStateMachine
 
@@ -47,23 +47,14 @@ struct DestinationMachine: Sendable {
     private var pausedUntil = Int64.min
     /// Why the network must not be used now.
     private var refusal: String?
+    /// Nothing is tried, and other processes may deliver.
+    private var isSuspended = false
 
     /// Which process delivers for the destination.
     private var holder = LockHolder()
     /// The retries of the process that delivers, once it is known that it waits, too: it failed
     /// after it was asked, or a server named a time.
     private var theirs: RetryStateMachine?
-
-    /// Until the pipeline has removed what an opt-out left: mostly it has already.
-    static let erasurePause = Duration.milliseconds(50).nanoseconds
-    /// After the store refused to read or write.
-    static let storePause = Duration.seconds(1).nanoseconds
-    /// Until the network is asked for again, unless the host says more: a month may have begun.
-    static let networkPause = Duration.seconds(60).nanoseconds
-    /// The pipeline moves stored events meanwhile; it says when that is done, or failed.
-    static let longestCorrection = Duration.seconds(60).nanoseconds
-    /// After the pipeline could not move stored events.
-    static let correctionPause = Duration.seconds(1).nanoseconds
 
     init(schedule: Schedule, queued: Int64, retries: RetryStateMachine, now: Int64) {
         self.schedule = schedule
@@ -135,6 +126,7 @@ struct DestinationMachine: Sendable {
         case .recording, .unrecorded: return pausedUntil
         case .idle, .beginning: break
         }
+        if isSuspended { return .max }
         if isDraining { return max(retries.nextAttempt, holder.nextLook, pausedUntil) }
         guard queued > 0, schedule.isAutomatic || isWaitedFor else { return .max }
         let again = retries.suspectsUntil ?? .max
@@ -158,13 +150,14 @@ struct DestinationMachine: Sendable {
             holder.askAgain()
             theirs = nil
         case .holderMayHaveEnded: holder.lookAtOnce()
-        case .networkUseChanged: pause(until: .min)
-        case .clockIsKnown: pause(until: .min)
+        case .scheduleChanged(let schedule): self.schedule = schedule
+        case .networkUseChanged, .clockIsKnown: pause(until: .min)
         case .clockIsNotKnown: pause(until: now + Self.correctionPause)
         case .clockIsCorrected:
             guard pause(until: now + Self.longestCorrection) else { return [] }
             return dropReadAhead()
         case .requestsGivenUp: return giveUp()
+        case .suspended(let why): return suspend(why)
         case .answersForgotten: return forgetAnswers()
         case .removed: return finish(givesUpRequest: true)
         case .ended: return finish(givesUpRequest: false)
@@ -254,6 +247,13 @@ struct DestinationMachine: Sendable {
         return actions + [.cancelRequest(tag: request.tag), .forgetBatch]
     }
 
+    private mutating func suspend(_ why: String?) -> [Action] {
+        (isSuspended, refusal) = (why != nil, why)
+        guard isSuspended else { return [] }
+        // What a server took must not be sent by another process.
+        return if case .unrecorded = phase { giveUp() } else { giveUp() + [.releaseLock] }
+    }
+
     private mutating func forgetAnswers() -> [Action] {
         let actions = giveUp()
         switch phase {
@@ -321,7 +321,7 @@ struct DestinationMachine: Sendable {
 
     private mutating func begin(_ now: Int64) -> [Action] {
         phase = .idle
-        guard pausedUntil <= now, isDraining, retries.nextAttempt <= now else { return [] }
+        guard pausedUntil <= now, isDraining, retries.nextAttempt <= now, !isSuspended else { return [] }
         return [.checkErasure]
     }
 

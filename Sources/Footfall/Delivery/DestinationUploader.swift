@@ -165,6 +165,8 @@ final class DestinationUploader {
             return .readAhead(isFound: readAhead != nil)
         case .askForTime(let host, let tag): return context.askForTime(host, tag: tag).map { .finished($0) }
         case .beginAttempt(let retryCount, let tag): return beginAttempt(retryCount, tag)
+        // Whole for fork, as when it is taken.
+        case .releaseLock: context.runtime.uploader.lock.withLock { lock.release() }
         case .reportLock(let problem):
             context.report(
                 .storeUnavailable, "nothing is delivered to \(name) by this process (\(problem))", problem)
@@ -333,6 +335,7 @@ final class DestinationUploader {
         }
         self.batch = nil
         progress = nil
+        if result.events != .keep { Backlog(runtime).look() }
         if result.events != .keep, runtime.store.leavesNoTraces || batch.hasDeletion {
             runtime.post(.wipe)
         }

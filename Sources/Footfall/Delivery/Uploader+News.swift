@@ -10,6 +10,15 @@ extension Uploader {
     /// The user wants nothing to be sent that was stored so far: requests are given up.
     func breakOff() { tell { $0.breaksOff = true } }
 
+    /// The events of the requests under way were removed.
+    func giveUpRequests() { tell { $0.givesUpRequests = true } }
+
+    /// The host changed when events are delivered; see ``RunTimeSettings``.
+    func scheduleChanged() { tell { $0.scheduleChanged = true } }
+
+    /// The host changed ``Analytics/isEnabled``.
+    func enabledChanged() { tell { $0.enabledChanged = true } }
+
     /// Ends the thread. Requests are given up, their events stay stored.
     func stop() { tell { $0.isStopping = true } }
 }

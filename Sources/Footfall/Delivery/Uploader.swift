@@ -33,6 +33,8 @@ final class Uploader: @unchecked Sendable {
     private var destinations: [DestinationUploader] = []
     private var waiters = FlushWaiters()
 
+    /// Whether what waits for a new destination is delivered at once. Not in a forked child.
+    private var flushesOnStart: Bool
     /// Used by the pipeline's thread only.
     private var wakeThrottle = WakeThrottle()
 
@@ -46,6 +48,7 @@ final class Uploader: @unchecked Sendable {
         let configuration = runtime.configuration
         clock = configuration.clock
         poller = Poller(configuration.clock)
+        flushesOnStart = configuration.flushOnStart && configuration.delivers
         knownClocks = ClockStateMachine(notBefore: configuration.clock.notBefore)
         context = DeliveryContext(runtime, network: NetworkPolicy(monthlyBudget: configuration.monthlyBudget))
         wakeFile = WakeFile(path: runtime.directory.wake)
@@ -255,6 +258,12 @@ final class Uploader: @unchecked Sendable {
             if use == .closed { tellAll(.requestsGivenUp) }
             tellAll(.networkUseChanged)
         }
+        if mail.scheduleChanged { tellAll(.scheduleChanged(schedule)) }
+        if mail.enabledChanged {
+            tellAll(.suspended(runtime.settings.suspension))
+            if !runtime.settings.isEnabled { touchWakeFile() }
+        }
+        if mail.givesUpRequests { tellAll(.requestsGivenUp) }
         if mail.breaksOff { tellAll(.answersForgotten) }
         for name in mail.removed { removeDestination(name) }
         for registration in mail.added { addDestination(registration) }
@@ -272,14 +281,18 @@ final class Uploader: @unchecked Sendable {
     }
 
     private func addDestination(_ added: UploaderInbox.Registration) {
-        let configuration = runtime.configuration
-        let schedule = DestinationMachine.Schedule(
-            flushAt: configuration.flushAt, interval: configuration.flushInterval.nanoseconds,
-            isAutomatic: configuration.delivers)
         let destination = DestinationUploader(
             name: added.name, id: added.id, delivery: added.delivery, context: context, schedule: schedule)
+        if flushesOnStart { destination.handle(.flushWanted) }
+        destination.handle(.suspended(runtime.settings.suspension))
         lock.withLock { destinations.append(destination) }
         context.set(destinations.compactMap(\.timeServer))
+    }
+
+    private var schedule: DestinationMachine.Schedule {
+        DestinationMachine.Schedule(
+            flushAt: runtime.settings.flushAt, interval: runtime.settings.flushInterval,
+            isAutomatic: runtime.configuration.delivers)
     }
 
     private func removeDestination(_ name: String) {
@@ -378,6 +391,7 @@ final class Uploader: @unchecked Sendable {
         destinations = []
         waiters = FlushWaiters()
         wakeFile.unwatch()
+        flushesOnStart = false
         inbox = UploaderInbox(added: registered)
         isStarted = false
         isEnded = false

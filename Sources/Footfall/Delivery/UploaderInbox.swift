@@ -22,6 +22,12 @@ struct UploaderInbox {
     var networkUse: NetworkUse?
     /// The user wants nothing to be sent that was stored so far.
     var breaksOff = false
+    /// The events of the requests under way were removed.
+    var givesUpRequests = false
+    /// The host changed when events are delivered; see ``RunTimeSettings``.
+    var scheduleChanged = false
+    /// The host changed ``Analytics/isEnabled``.
+    var enabledChanged = false
 
     init(added: [Registration] = []) { self.added = added }
 

@@ -22,6 +22,12 @@ enum Command {
     /// The user is forgotten: all events so far are removed, and the destinations are sent
     /// this deletion request. The reply comes when the events are removed.
     case forget(JSONObject, visitCalls: Int, Reply<ErasureReport>?)
+    /// ``Analytics/isEnabled`` changed.
+    case settingsChanged
+    /// A destination of this client gets events, or gets none.
+    case integration(String, isEnabled: Bool)
+    /// Removes the events that wait.
+    case purge
     /// Runs a closure with the plugins. `isUrgent` is whether a caller waits for it; see
     /// ``isUrgent``.
     case inspect(isUrgent: Bool = true, (Timeline) -> Void)
@@ -40,8 +46,9 @@ extension Command {
     /// Whether the client starts before this command; see ``StartBarrier``.
     var isBehindStart: Bool {
         switch self {
-        case .application, .session, .flush, .store, .forget, .close: true
+        case .application, .session, .flush, .store, .forget, .purge, .close: true
         case .add, .remove, .clockConfirmed, .look, .erase, .wipe, .inspect, .rehearse: false
+        case .settingsChanged, .integration: false
         }
     }
 
@@ -60,6 +67,7 @@ extension Command {
         case .close, .flush, .store, .rehearse: true
         case .inspect(let isUrgent, _): isUrgent
         case .add, .remove, .application, .session, .clockConfirmed, .look, .wipe: false
+        case .settingsChanged, .integration, .purge: false
         case .erase, .forget: true
         }
     }

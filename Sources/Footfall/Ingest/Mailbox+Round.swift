@@ -2,6 +2,9 @@
 import FootfallStore
 
 extension Mailbox {
+    /// How many events the pipeline has not taken. From any thread.
+    var pendingEvents: Int { lock.withLock { waitingEvents + spooledEvents } }
+
     struct Entry {
         var sequence: Int64
         var call: QueuedCall
@@ -17,6 +20,8 @@ extension Mailbox {
     /// What the pipeline takes at once: everything called so far.
     struct Round {
         var entries: [Entry] = []
+        /// How many of the calls are events.
+        var events = 0
         /// From this sequence number on, events with records are only in the spool.
         var spooledFrom: Int64?
         var reader: Spool.Cursor?

@@ -28,7 +28,9 @@ final class Mailbox: @unchecked Sendable {
     private var spool: SpoolWriter
     private var schedule = WakeSchedule()
     private var spooledFrom: Int64?
-    private var waitingEvents = 0
+    private(set) var waitingEvents = 0
+    /// Events that are only in the spool.
+    private(set) var spooledEvents = 0
     private var waitingBytes = 0
     private var drops: [DropReason: Int64] = [:]
     private var pool = RandomPool()
@@ -102,6 +104,7 @@ final class Mailbox: @unchecked Sendable {
         }
         if isSpooled, spooledFrom != nil || waitingEvents >= Limits.mailboxEvents {
             if spooledFrom == nil { spooledFrom = sequence }
+            spooledEvents += 1
         } else if waitingEvents >= Limits.mailboxEvents {
             let overflow = drop(.overflow, event)
             return problem ?? overflow
@@ -274,6 +277,7 @@ final class Mailbox: @unchecked Sendable {
             let count = round.entries.count
             let isSwitched = spool.switchFiles()
             var isHeldBack = false
+            round.events = waitingEvents
             if let from = spooledFrom, !isSwitched {
                 entries = round.entries.filter { $0.sequence >= from }
                 round.entries.removeAll { $0.sequence >= from }
@@ -283,6 +287,8 @@ final class Mailbox: @unchecked Sendable {
                 round.spooledFrom = spooledFrom
                 round.reader = spool.reader()
                 spooledFrom = nil
+                round.events += spooledEvents
+                spooledEvents = 0
             }
             waitingEvents = entries.count
             waitingBytes = 0
@@ -357,7 +363,7 @@ final class Mailbox: @unchecked Sendable {
         if let from = spooledFrom { count += sequence - from + 1 - Int64(entries.count { $0.sequence >= from }) }
         if count > 0 { drops[reason, default: 0] += count }
         spooledFrom = nil
-        (waitingEvents, waitingBytes) = (0, 0)
+        (waitingEvents, waitingBytes, spooledEvents) = (0, 0, 0)
     }
 
     /// Removes the spools from before an erasure, when the pipeline has passed over their records.
@@ -386,7 +392,7 @@ final class Mailbox: @unchecked Sendable {
         pool.empty()
         schedule = WakeSchedule()
         if !entries.isEmpty { _ = schedule.add(.min) }
-        (waitingEvents, waitingBytes) = (0, 0)
+        (waitingEvents, waitingBytes, spooledEvents) = (0, 0, 0)
         drops = [:]
         poller = Poller(clock)
     }

@@ -28,10 +28,11 @@ enum QueuedCall {
         }
     }
 
-    /// Whether the call adds or removes a plugin: a forked child needs it as well.
+    /// Whether the call changes what plugins there are, or what they get: a forked child needs it
+    /// as well.
     var isRegistration: Bool {
         switch self {
-        case .command(.add), .command(.remove): true
+        case .command(.add), .command(.remove), .command(.settingsChanged), .command(.integration): true
         case .event, .reset, .visit, .command, .moved: false
         }
     }

@@ -158,6 +158,7 @@ final class BatchWriter {
         // A transaction that writes nothing syncs nothing of what came before it.
         if synchronous == .full, rows.count == 0 { try store.counters.add(1, to: CounterTable.syncs) }
         outcome.queued = try rows.queued()
+        outcome.waiting = try store.waitingEvents()
         return .written(outcome)
     }
 

@@ -42,6 +42,8 @@ struct CommitOutcome {
     var erasure = Erasure.State(nil)
     /// Whether the rows that the batch removed must leave the -wal as well.
     var removesTraces = false
+    /// Events that wait for at least one destination.
+    var waiting = 0
     /// Events that wait for each destination.
     var queued: [Int64: Int64] = [:]
 

@@ -250,6 +250,8 @@ final class Committer {
         answerFlushes(nil)
         runtime.statistics.count(stored: outcome.rows, drops: outcome.drops)
         if let event = outcome.lastEvent { runtime.statistics.lastEvent = event }
+        runtime.statistics.settled(outcome.events)
+        runtime.statistics.storeHas(outcome.waiting)
         shareIdentity(outcome, beginnings)
         runtime.uploader.clocks = writer.clocks.machine
         if outcome.rows > 0 { runtime.uploader.eventsWait(outcome.queued, leavesSome: routes.leavesSome) }

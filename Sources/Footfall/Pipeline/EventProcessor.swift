@@ -80,7 +80,7 @@ final class EventProcessor {
         runner.timeline.forEachApplicationPlugin { plugin in
             process(own: containment.call(plugin, .call) { plugin.application(change, at: moment) })
         }
-        guard runner.transactionPlugin?.judgesApplication == true, !runtime.isOptedOut else { return }
+        guard runner.transactionPlugin?.judgesApplication == true, !runtime.isOptedOut, runner.isEnabled else { return }
         committer.add(.application(change, clocks.corrected(moment)))
     }
 
@@ -97,6 +97,10 @@ final class EventProcessor {
     /// Events that a plugin made on this thread. They go past the mailbox, so that no later
     /// call comes before them.
     func process(own events: [Event]) {
+        guard runner.isEnabled else {
+            if !events.isEmpty { runtime.statistics.count(stored: 0, drops: [.disabled: Int64(events.count)]) }
+            return
+        }
         for event in runtime.mailbox.stamp(own: events) { processOwn(event) }
     }
 
@@ -136,7 +140,9 @@ final class EventProcessor {
 
     /// Lets the session plugin see what is over by now.
     func timePassed() {
-        guard runner.transactionPlugin != nil, !runtime.configuration.isRehearsal, !runtime.isOptedOut else { return }
+        guard runner.transactionPlugin != nil, !runtime.configuration.isRehearsal, !runtime.isOptedOut,
+            runner.isEnabled
+        else { return }
         // A marker of the session would pass a plugin by that events wait for.
         guard containment.hold == nil else { return }
         committer.add(.time(clocks.corrected(clock.moment)))

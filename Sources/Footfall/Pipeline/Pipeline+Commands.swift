@@ -57,4 +57,22 @@ extension Pipeline {
                     underlying: error))
         }
     }
+
+    /// Plugins that see what is stored have counted the last events only now.
+    func storeLastNumbers() {
+        runtime.watch.storeNumbersNow()
+        commit(durably: true)
+    }
+
+    func followSettings() {
+        runner.setEnabled(runtime.settings.isEnabled)
+        guard runner.isEnabled else { return }
+        installer.startWaiting()
+        timeline.lookAtTimers()
+    }
+
+    func purgeBacklog() {
+        guard commit().isStored else { return committer.whenStored { [runtime] in Backlog(runtime).purge() } }
+        Backlog(runtime).purge()
+    }
 }

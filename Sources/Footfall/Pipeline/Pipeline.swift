@@ -19,7 +19,7 @@ final class Pipeline {
     let committer: Committer
     private let processor: EventProcessor
     private let adopter: SpoolAdopter
-    private let installer: PluginInstaller
+    let installer: PluginInstaller
     let containment: Containment
 
     /// The calls that are processed now.
@@ -113,7 +113,7 @@ final class Pipeline {
     }
 
     /// Nanoseconds since boot: when a plugin wants to be called.
-    private var nextTimer: Int64 { installer.hasStarted ? timeline.nextTime : .max }
+    private var nextTimer: Int64 { installer.hasStarted && runner.isEnabled ? timeline.nextTime : .max }
 
     /// Does what is due.
     ///
@@ -162,6 +162,7 @@ final class Pipeline {
             let taken = runtime.mailbox.takeRound(spare: spare)
             spare = []
             for (reason, count) in taken.drops { runner.countDrop(reason, count) }
+            runtime.statistics.took(taken.events)
             round = RoundReader(taken, bootID: clock.bootID)
         }
         while let next = round?.next() {
@@ -218,7 +219,7 @@ final class Pipeline {
         if finished.damaged > 0 { runner.countDrop(.damaged, finished.damaged) }
         round = nil
         spare = finished.takeSpare()
-        commit()
+        if commit().isStored { runtime.statistics.settled(nil) }
         timeline.lookAtTimers()
     }
 
@@ -289,6 +290,9 @@ final class Pipeline {
         case .forget(let request, let visitCalls, let reply):
             purge.add(request, reply)
             erase(visitCalls: visitCalls)
+        case .settingsChanged: followSettings()
+        case .integration(let key, let isEnabled): runner.set(key, isEnabled: isEnabled)
+        case .purge: purgeBacklog()
         case .inspect(_, let body): body(timeline)
         case .flush(let reply, let delivers): flush(reply, delivers: delivers)
         case .store(let events, let mayEvict, let reply):
@@ -301,7 +305,10 @@ final class Pipeline {
         case .close(let reply):
             closing = reply
             processor.process(.willTerminate, at: clock.moment)
-            if commit(durably: true).isStored { end(reply, isStored: true) }
+            if commit(durably: true).isStored {
+                storeLastNumbers()
+                end(reply, isStored: true)
+            }
         }
     }
 
@@ -320,6 +327,7 @@ final class Pipeline {
         case .clockConfirmed: runtime.uploader.clockIsKnown(false)
         case .look, .wipe: break
         case .inspect, .rehearse, .add, .remove, .application, .session, .erase, .forget: run(command)
+        case .settingsChanged, .integration, .purge: run(command)
         }
     }
 

@@ -201,6 +201,7 @@ final class Purge {
         eraseAt = runtime.consent.isMarkDue ? wiping.delayed(from: clock.boot()) : .max
         problem = nil
         runtime.consent.erased()
+        runtime.statistics.storeHas(0)
         runtime.uploader.eventsWait([:])
         runtime.uploader.touchWakeFile()
     }

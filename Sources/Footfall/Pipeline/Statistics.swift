@@ -8,6 +8,8 @@ final class Statistics: @unchecked Sendable {
     private var counters = Counters()
     private var sessionIdValue: Int64?
     private var lastEventValue: Int64?
+    private var unstoredEvents = 0
+    private var storedEvents = 0
 
     var current: Counters { lock.withLock { counters } }
 
@@ -21,6 +23,19 @@ final class Statistics: @unchecked Sendable {
         get { lock.withLock { lastEventValue } }
         set { lock.withLock { lastEventValue = newValue } }
     }
+
+    /// How many events wait: those that the pipeline has and that are not stored, and those in the
+    /// store, as this process saw it last.
+    var pending: Int { lock.withLock { unstoredEvents + storedEvents } }
+
+    /// The pipeline took events from the mailbox.
+    func took(_ events: Int) { lock.withLock { unstoredEvents += events } }
+
+    /// Events of the pipeline are stored; `nil` for all that it took.
+    func settled(_ events: Int?) { lock.withLock { unstoredEvents = events.map { max(unstoredEvents - $0, 0) } ?? 0 } }
+
+    /// So many events wait in the store.
+    func storeHas(_ events: Int) { lock.withLock { storedEvents = events } }
 
     func count(stored count: Int, drops: [DropReason: Int64]) {
         lock.withLock {
@@ -42,5 +57,9 @@ final class Statistics: @unchecked Sendable {
 
     func storeBusy(_ isBusy: Bool) { if isBusy { lock.withLock { counters.storeBusy += 1 } } }
 
-    func reinitializeInChild() { lock.reinitialize() }
+    /// In a forked child: what the pipeline took is its parent's.
+    func reinitializeInChild() {
+        lock.reinitialize()
+        unstoredEvents = 0
+    }
 }

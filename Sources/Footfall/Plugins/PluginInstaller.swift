@@ -40,16 +40,17 @@ final class PluginInstaller {
     /// Whether the client has started.
     var hasStarted: Bool { barrier.isLifted }
 
-    /// Nanoseconds since boot: when the client starts if no call comes.
-    var startsAt: Int64 { barrier.liftsAt }
+    /// Nanoseconds since boot: when the client starts if no call comes. Not while it is disabled.
+    var startsAt: Int64 { runner.isEnabled ? barrier.liftsAt : .max }
 
     func threadBegan(at now: Int64) { barrier.threadBegan(at: now) }
 
     /// Starts the client, unless it has started: first come the events that ended processes
     /// left, then those of the plugins' starts.
     func start() {
-        guard barrier.lift() else { return }
+        guard runner.isEnabled, barrier.lift() else { return }
         runtime.watch.removeDead()
+        Backlog(runtime).look()
         adopter.run()
         startWaiting()
         runner.timeline.lookAtTimers()
@@ -57,7 +58,7 @@ final class PluginInstaller {
 
     /// Starts the plugins that wait. Those whose stored values cannot be read now go on waiting.
     func startWaiting() {
-        guard hasStarted, !waiting.isEmpty else { return }
+        guard hasStarted, runner.isEnabled, !waiting.isEmpty else { return }
         // A plugin may add another from its start.
         let list = waiting
         waiting = []

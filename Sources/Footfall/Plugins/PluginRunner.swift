@@ -12,6 +12,17 @@ final class PluginRunner {
     private let routes: DestinationRoutes
     private let report: (FootfallError) -> Void
     private var drops: [DropReason: Int64] = [:]
+    /// Whether plugins may make events, as ``Analytics/isEnabled`` says behind the calls so far.
+    private(set) var isEnabled = true
+    /// The keys of destinations that get no events.
+    private var disabledKeys: Set<UTF8Key> = []
+
+    func setEnabled(_ isEnabled: Bool) { self.isEnabled = isEnabled }
+
+    /// - Parameter key: The key of the destination that gets events, or gets none.
+    func set(_ key: String, isEnabled: Bool) {
+        if isEnabled { disabledKeys.remove(UTF8Key(key)) } else { disabledKeys.insert(UTF8Key(key)) }
+    }
 
     /// - Parameters:
     ///   - report: Told of an event that plugins left without a field that it needs.
@@ -63,10 +74,12 @@ final class PluginRunner {
         return prepared
     }
 
-    /// An event that the session plugin planned; `nil` when another plugin drops it.
+    /// An event that the session plugin planned; `nil` when another plugin drops it, or the client
+    /// is disabled.
     func prepare(planned event: Event) -> PreparedEvent? {
+        guard isEnabled else { return nil }
         // The reason is counted, and no caller waits for it.
-        try? prepare(event, [])
+        return try? prepare(event, [])
     }
 
     /// Shows stored events to the plugins that see them only then.
@@ -123,8 +136,12 @@ final class PluginRunner {
         }
     }
 
+    private func takes(_ event: borrowing Event, _ key: String) -> Bool {
+        event.isRouted(to: key) && (disabledKeys.isEmpty || !disabledKeys.contains(UTF8Key(key)))
+    }
+
     private func route(_ prepared: inout PreparedEvent) {
-        for destination in timeline.destinations where prepared.event.isRouted(to: destination.key) {
+        for destination in timeline.destinations where takes(prepared.event, destination.key) {
             let id = routes.row(of: destination.name)
             if id == nil, routes.isWaiting(destination.name) {
                 prepared.waitsFor.insert(UTF8Key(destination.name))

@@ -16,6 +16,8 @@ final class Runtime: @unchecked Sendable {
     let mailbox: Mailbox
     let store: SerializedStore
     let statistics = Statistics()
+    /// What the host changes while the client runs.
+    let settings: RunTimeSettings
     /// Notices a plugin that does not return.
     let watch: PluginWatch
     let hasIdentityFile: Bool
@@ -61,6 +63,7 @@ final class Runtime: @unchecked Sendable {
         self.directory = directory
         let source = "\(configuration.role.rawValue):\(configuration.application?.id ?? "")"
         self.source = source
+        settings = RunTimeSettings(configuration)
         watch = PluginWatch(configuration, source: source, isSilent: isSilent)
         let store = SerializedStore(
             directory: directory, use: configuration.role == .command ? .oneShot : .longLived,
@@ -230,11 +233,11 @@ final class Runtime: @unchecked Sendable {
     }
 
     func post(session request: SessionRequest) {
-        post(.session(request, configuration.clock.moment))
+        if settings.isEnabled { post(.session(request, configuration.clock.moment)) }
     }
 
     func post(visit change: VisitChange) {
-        guard !isOptedOut else { return }
+        guard !isOptedOut, settings.isEnabled else { return }
         ensureStarted()
         mailbox.post(visit: change)
     }

@@ -92,7 +92,7 @@ private let second: Int64 = 1_000_000_000
                 return .readAhead(isFound: hasReadAhead)
             case .dropReadAhead: hasReadAhead = false
             case .cancelRequest(let tag): try #require(underWay.remove(tag) != nil, "an unknown request is given up")
-            case .reportLock, .reportFailure, .askHolder, .correctStoredTimes, .forgetBatch: break
+            case .reportLock, .reportFailure, .askHolder, .releaseLock, .correctStoredTimes, .forgetBatch: break
             }
             return nil
         }

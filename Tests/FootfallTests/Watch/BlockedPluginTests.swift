@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSystem
 import FootfallStore
 import Glibc
 import TestSupport
@@ -86,7 +87,7 @@ private final class Gate: Sendable {
         gate.open()
         #expect(analytics.store(timeout: .seconds(20)) == nil)
         // It stays named for a minute.
-        #expect(try blocked.first?.until != nil)
+        #expect(try poll { try blocked.first?.until != nil })
         #expect(findings().map(\.verdict) == [.notable])
         #expect(analytics.close())
         #expect(try blocked.isEmpty && directory.names(in: "run").isEmpty)
@@ -170,6 +171,28 @@ private final class Gate: Sendable {
         other.open()
         for client in clients { #expect(client.close()) }
         #expect(try directory.names(in: "run").isEmpty)
+    }
+
+    @Test func aProcessOfAnotherContainerIsNamedAsLongAsItsFileIsLocked() throws {
+        mkdir(directory("run"), 0o700)
+        // Its number says nothing here: this process may have the same.
+        let number = getpid()
+        let path = try directory.write(
+            #"{"version":1,"plugin":"P","source":"app:","process":\#(number),"namespace":1,"since":1,"boot":"b"}"#,
+            to: "run/1-\(number)")
+        let descriptor = footfall_open(path, O_RDWR)
+        #expect(footfall_lock_description(descriptor) == 0)
+        let found = try #require(try blocked.first)
+        #expect(found.isElsewhere && found.process == Int64(number))
+        #expect(findings().first?.text.contains("process \(number) of another container") == true)
+        // A start beside it leaves the file alone.
+        let analytics = Analytics(configuration: configuration)
+        analytics.track(name: "A")
+        #expect(analytics.store(timeout: .seconds(20)) == nil)
+        #expect(try blocked.count == 1)
+        close(descriptor)
+        #expect(try blocked.isEmpty)
+        #expect(analytics.close())
     }
 
     @Test func aFileOfADeadProcessIsNotShownAndGoesWithTheNextStart() throws {

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+import CSystem
+import Footfall
+import Glibc
+
+/// Forks while the client is disabled. Both sides record nothing, are enabled and deliver.
+func forkDisabled(_ arguments: Arguments) {
+    let analytics = makeClient(arguments)
+    analytics.track("before", 0..<5)
+    analytics.isEnabled = false
+    let child = footfall_fork()
+    if child == 0 {
+        // A child that hangs ends by itself.
+        alarm(60)
+        analytics.track("lost", 0..<5)
+        // The parent may have stored its own events by now, which wait for both.
+        let isDisabled = !analytics.isEnabled && analytics.pendingCount <= 5
+        analytics.isEnabled = true
+        analytics.track("child", 0..<5)
+        let isCounted = analytics.pendingCount >= 5
+        let report = analytics.flush(timeout: .seconds(30))
+        _exit(isDisabled && isCounted && report.isDelivered ? 0 : 1)
+    }
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    say("child \(status)")
+    analytics.track("lost", 0..<5)
+    analytics.isEnabled = true
+    analytics.track("parent", 0..<5)
+    say("queued \(analytics.flush(timeout: .seconds(30)).queued)")
+    say("pending \(analytics.pendingCount)")
+    say("closed \(analytics.close(timeout: .seconds(10)))")
+}
