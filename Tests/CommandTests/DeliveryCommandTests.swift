@@ -52,7 +52,7 @@ import Testing
         let status = try #require(try footfall("status", "--json").json)
         #expect(
             status.members.map(\.key) == [
-                "store", "consent", "counters", "session", "visit", "destinations", "plugins", "blocked",
+                "store", "consent", "counters", "session", "visit", "destinations", "plugins", "blocked", "off", "held",
             ])
         #expect(status["store"]?.objectValue?.members.map(\.key) == ["path", "bytes", "queued", "isErasing"])
         #expect(status["counters"] == ["stored": 2, "delivered": 2, "dropped": [:]])

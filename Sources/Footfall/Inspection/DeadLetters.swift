@@ -44,6 +44,9 @@ public struct DeadLetters: Sendable {
         try store.read { (store) throws(StoreError) in try store.destinations.deadLetters().map { Letter($0) } } ?? []
     }
 
+    /// Events that left the chain, which are no dead letters. Changes nothing.
+    package var held: [HeldEvents] { HeldEvents.all(in: store.directory) }
+
     /// Removes dead letters for ever.
     ///
     /// - Parameter isChosen: Which ones; the default is all.

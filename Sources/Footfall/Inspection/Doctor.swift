@@ -224,6 +224,14 @@ package struct Doctor {
             let cure = found.until == nil ? "; mend the plugin, or restart the program without it" : ""
             add(found.until == nil ? .wrong : .notable, "plugin \(found.plugin)", found.sentence(at: now) + cure)
         }
+        let held = HeldEvents.all(in: directory)
+        let off = PluginOff.all(in: directory, configuration.clock)
+        for plugin in off {
+            add(.wrong, "plugin \(plugin.plugin)", "\(plugin.sentence(held)); mend the plugin, and start the program")
+        }
+        for events in held where events.reason != .off || !off.contains(where: events.isFor) {
+            add(.notable, "plugin \(events.plugin)", events.sentence)
+        }
     }
 
     private mutating func lookAtNetwork() {

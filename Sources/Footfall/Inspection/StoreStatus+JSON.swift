@@ -3,7 +3,7 @@
 // What `footfall status --json` prints.
 extension StoreStatus {
     /// The whole status, for programs: `store`, `consent`, `counters`, `session`, `visit`,
-    /// `destinations`, `plugins` and `blocked`.
+    /// `destinations`, `plugins`, `blocked`, `off` and `held`.
     package var json: JSONObject {
         [
             "store": [
@@ -15,6 +15,7 @@ extension StoreStatus {
             "destinations": .array(destinations.map { .object($0.json) }),
             "plugins": .array(plugins.map { .object($0.json) }),
             "blocked": .array(blocked.map { .object($0.statusJSON(at: moment)) }),
+            "off": .array(off.map { .object($0.json) }), "held": .array(held.map { .object($0.json) }),
         ]
     }
 

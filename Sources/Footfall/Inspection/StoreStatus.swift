@@ -107,6 +107,10 @@ public struct StoreStatus: Sendable {
     public var orphans = 0
     /// What the plugins of each source did.
     package var plugins: [PluginActivity] = []
+    /// The plugins that are off.
+    package var off: [PluginOff] = []
+    /// Events that left the chain.
+    package var held: [HeldEvents] = []
     /// The plugins that do not return, or did not until a moment ago, in all processes.
     package var blocked: [BlockedPlugin] = []
 
@@ -125,6 +129,8 @@ public struct StoreStatus: Sendable {
         }
         // A plugin may block before the first event is stored.
         blocked = BlockedPlugin.all(in: access.directory, at: configuration.clock.moment)
+        off = PluginOff.all(in: access.directory, configuration.clock)
+        held = HeldEvents.all(in: access.directory)
         guard isThere != nil else { return }
         bytes = Self.size(path) + Self.size("\(path)-wal")
         orphans = OrphanSpool.foreign(directory: access.directory.spools, source: "")

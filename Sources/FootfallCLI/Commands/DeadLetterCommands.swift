@@ -48,6 +48,8 @@ struct DeadLetterCommand: ParsableCommand {
                     + (known.isEmpty ? "there are none" : "known: \(some)\(rest)"))
         }
 
+        var isEverything: Bool { destination == nil && ids.isEmpty }
+
         /// As many as fit into a line.
         private static let shownIds = 10
 
@@ -69,10 +71,14 @@ struct DeadLetterCommand: ParsableCommand {
         func run() throws {
             try withLetters(global.values, choice) { letters in
                 let chosen = try letters.list().filter(choice.contains)
+                // Held events are of no destination, and have no ids.
+                let held = choice.isEverything ? letters.held : []
                 if global.json {
                     for letter in chosen { Console.write(Self.json(letter)) }
+                    for events in held { Console.write(events.json) }
                     return
                 }
+                defer { for events in held { Console.show("held: \(events.sentence)") } }
                 guard !chosen.isEmpty else {
                     return Console.say("there are no dead letters\(choice.destination.map { " of \($0)" } ?? "")")
                 }

@@ -54,6 +54,9 @@ struct Status: ParsableCommand {
             lines.append(
                 "spools     \(status.orphans) of stopped programs; each program stores its events when it starts again")
         }
+        lines += status.off.map { "off        \($0.sentence(status.held))" }
+        lines += status.held.filter { held in held.reason != .off || !status.off.contains(where: held.isFor) }
+            .map { "held       \($0.sentence)" }
         lines += status.blocked.map { "blocked    \($0.sentence(at: status.moment))" }
         let plugins = pluginLines(status)
         guard !status.destinations.isEmpty else {
