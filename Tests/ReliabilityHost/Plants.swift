@@ -124,8 +124,12 @@ func trackWithPlant(_ arguments: Arguments) {
     if arguments.has("fork") { forkWithPlant(analytics, arguments) }
     if arguments.text("where") == "application" { analytics.applicationDidBecomeActive() }
     if arguments.has("wait") { waitForEndOfInput() }
-    let report = analytics.flush(timeout: .seconds(30))
-    say("queued \(report.queued)")
+    if arguments.text("delivers") == "0" {
+        // A flush delivers, and a kill during that repeats a batch.
+        _ = analytics.store(timeout: .seconds(30))
+    } else {
+        say("queued \(analytics.flush(timeout: .seconds(30)).queued)")
+    }
     let dropped = analytics.counters.dropped.map { "\($0.key.rawValue)=\($0.value)" }.sorted()
     say("dropped \(dropped.joined(separator: " "))")
     say("closed \(analytics.close(timeout: .seconds(10)))")

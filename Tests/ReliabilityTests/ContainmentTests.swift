@@ -187,15 +187,15 @@ extension Reliability {
                 // With another name at each start no plugin is switched off.
                 let name = how == "one plugin" ? "Slow" : "Slow\(run)"
                 let ending = try ChildProcess.run([
-                    "plant", state, server.segment, "delivers=0", "work=50", "run=\(run)", "count=2",
+                    "plant", state, server.segment, "delivers=0", "work=50", "run=\(run)", "count=6",
                     "name=\(name)", "log=\(log)", "note=\(folder("note"))", "mended",
-                    "killAfter=\(Int.random(in: 10_000..<300_000, using: &random))",
+                    "killAfter=\(Int.random(in: 10_000..<340_000, using: &random))",
                 ])
                 #expect(ending.signal == SIGKILL || ending.isClean, "\(ending)")
                 let count = try notedNumber(folder("note"))
                 unlink(folder("note"))
                 called += ids("\(run)", count)
-                if count < 2 { underWay.insert("\(run)-\(count)") }
+                if count < 6 { underWay.insert("\(run)-\(count)") }
             }
             let last = try start(server, ["count=0", "mended", "work=1", "name=Quick"])
             #expect(last.isClean && last.value("queued") == "0", "\(last)")
