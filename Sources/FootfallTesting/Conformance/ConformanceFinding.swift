@@ -23,7 +23,7 @@ struct Findings {
     /// - Parameter problem: What the plugin does, without its name.
     mutating func add(_ rule: ConformanceRule, _ problem: String, cure: String) {
         guard !contains(rule) else { return }
-        all.append(ConformanceFinding(rule: rule, description: "\(plugin) \(problem); \(cure) [\(rule.rawValue)]"))
+        all.append(ConformanceFinding(rule: rule, description: "\(plugin) \(problem); \(cure) [\(rule)]"))
     }
 
     mutating func add(_ others: Findings) {

@@ -3,7 +3,7 @@
 /// What a plugin or destination must do for a host to run it without harm.
 ///
 /// ``PluginConformance`` and ``DestinationConformance`` look for what breaks these rules.
-public enum ConformanceRule: String, Sendable, CaseIterable {
+public enum ConformanceRule: Sendable, CaseIterable {
     /// The client takes the plugin.
     case canBeAdded
     /// Every method returns within a second. While a plugin waits, no event is stored; while a
