@@ -103,6 +103,25 @@ private final class Dropping: Plugin {
         #expect(analytics.close())
     }
 
+    @Test func aClientThatIsNotEnabledSendsNoMarkersAndGoesOnWithSessionsAfterwards() throws {
+        let analytics = make()
+        analytics.track(name: "A")
+        store(analytics)
+        analytics.isEnabled = false
+        time.advance(.seconds(3_600))
+        analytics.track(name: "B")
+        analytics.startNewSession()
+        store(analytics)
+        #expect(try text() == "session_start(\(begin)) A(\(begin))")
+        analytics.isEnabled = true
+        analytics.track(name: "C")
+        store(analytics)
+        let id = begin + 3_600_000
+        #expect(
+            try text() == "session_start(\(begin)) A(\(begin)) session_end(\(begin)) session_start(\(id)) C(\(id))")
+        #expect(analytics.close())
+    }
+
     @Test func withoutThePluginThereIsNoSession() throws {
         let analytics = Analytics(configuration: .test(directory, time))
         analytics.track(name: "A")
