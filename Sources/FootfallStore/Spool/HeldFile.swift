@@ -64,7 +64,7 @@ package final class HeldFile {
         let there = footfall_open(path, O_RDWR)
         if there >= 0 {
             let failed = footfall_lock_description(there)
-            if failed == 0, SpoolHeader(there) != nil, !isRemoved(there) { return there }
+            if failed == 0, SpoolHeader(there) != nil { return there }
             close(there)
             throw .system("locking \(path)", failed != 0 ? failed : EINVAL)
         }
@@ -110,11 +110,9 @@ package final class HeldFile {
     }
 
     /// Whether an opt-out has removed the file.
-    package var isRemoved: Bool { Self.isRemoved(lockDescriptor) }
-
-    private static func isRemoved(_ descriptor: Int32) -> Bool {
+    package var isRemoved: Bool {
         var status = stat()
-        return fstat(descriptor, &status) != 0 || status.st_nlink == 0
+        return fstat(lockDescriptor, &status) != 0 || status.st_nlink == 0
     }
 
     /// Whether a record can be appended, or is there already: its number is not below the last one's.
