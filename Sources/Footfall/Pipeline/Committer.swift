@@ -26,8 +26,8 @@ final class Committer {
     private var isFirst: Bool
     /// The number of the last call that is in the batch or before it.
     private var sequence: Int64 = 0
-    /// The last call that a store in memory has and that is not delivered.
-    private var inMemoryThrough: Int64 = 0
+    /// What a store in memory has.
+    let memory: MemoryBacklog
     /// Flushes that wait until another process releases the store.
     private var waitingFlushes: [Reply<FootfallError?>] = []
     private var needsTidying = false
@@ -46,6 +46,7 @@ final class Committer {
         self.routes = routes
         self.purge = purge
         self.writer = writer
+        memory = MemoryBacklog(runtime)
         clock = runtime.configuration.clock
         transactionBytes = runtime.configuration.storeLimits.transactionBytes
         // The identity's file may know more than the store: its process died.
@@ -259,7 +260,7 @@ final class Committer {
         runner.show(outcome.observed)
         // Nothing leaves the spool before it is on the disk.
         if runtime.store.isInMemory {
-            inMemoryThrough = sequence
+            memory.stored(through: sequence)
         } else {
             runtime.mailbox.removeSpooled(upTo: sequence)
         }
@@ -279,7 +280,7 @@ final class Committer {
     }
 
     private func releaseEmptyBatch() {
-        if runtime.store.isInMemory { releaseDelivered() } else { runtime.mailbox.removeSpooled(upTo: sequence) }
+        if runtime.store.isInMemory { memory.releaseDelivered() } else { runtime.mailbox.removeSpooled(upTo: sequence) }
         batch.removeMarks()
     }
 
@@ -367,25 +368,6 @@ final class Committer {
         var item = writer.item(event, hasPlugin: true)
         plan(&item)
         return writer.rehearse(item, store: runtime.store, plugin: runner.transactionPlugin, hasStore: hasStore)
-    }
-
-    // MARK: - A store in memory
-
-    /// Gives up the spool of events that a store in memory has delivered.
-    func releaseDelivered() {
-        guard inMemoryThrough > 0, runtime.store.isInMemory, hasNothingInMemory else { return }
-        runtime.mailbox.removeSpooled(upTo: inMemoryThrough)
-        inMemoryThrough = 0
-    }
-
-    /// Whether no event is in a store in memory, where it would be lost with the process.
-    var hasNothingInMemory: Bool {
-        guard runtime.store.isInMemory else { return true }
-        // A store in memory is always there to be read.
-        let rows = try? runtime.store.withStore { (store) throws(StoreError) in
-            try store.counters.value(CounterTable.rows)
-        }
-        return rows == 0
     }
 
     /// Does what was put off while there was more to store.

@@ -358,7 +358,7 @@ final class Pipeline {
         runtime.watch.close()
         containment.close()
         isEnded = true
-        committer.releaseDelivered()
+        committer.memory.releaseDelivered()
         let id = runtime.mailbox.spoolID
         let isEmpty = runtime.mailbox.removeSpool()
         if isEmpty, let id {
@@ -367,7 +367,7 @@ final class Pipeline {
                 try store.transaction { (_) throws(StoreError) in try store.spools.remove(id) }
             }
         }
-        reply.fulfil(isEmpty && isStored && purge.hasNoRequests && committer.hasNothingInMemory)
+        reply.fulfil(isEmpty && isStored && purge.hasNoRequests && committer.memory.isEmpty)
     }
 
     /// In a forked child: the calls that were taken are its parent's, but for the plugins
