@@ -399,6 +399,19 @@ func pluginsSegmentDestinationREADME1(_ analytics: Analytics) throws {
     analytics.track(name: "Order Completed", properties: ["total": 59.90])
 }
 
+// plugins/SegmentDestination/README.md
+func pluginsSegmentDestinationREADME2(_ analytics: Analytics) throws {
+    let segment = SegmentDestination()
+    segment.replaceDelivery { own in
+        own.changingRequests { request in
+            request.url = "https://proxy.example.com/segment"
+            request.headers.append((name: "X-Device", value: "kiosk-7"))
+            request.isCompressed = false
+        }
+    }
+    analytics.add(plugin: segment)
+}
+
 // plugins/WebhookDestination/README.md
 func pluginsWebhookDestinationREADME1(_ analytics: Analytics) throws {
     let analytics = Analytics(configuration: Configuration(writeKey: ""))

@@ -66,7 +66,7 @@ final class DestinationRoutes {
         }
         set(unregistered: [])
         for destination in missing {
-            guard let id = rows[destination.name], let delivery = destination.makeDelivery() else { continue }
+            guard let id = rows[destination.name], let delivery = destination.chosenDelivery else { continue }
             runtime.uploader.add(name: destination.name, id: id, delivery: delivery)
         }
     }

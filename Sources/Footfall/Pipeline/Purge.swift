@@ -244,7 +244,7 @@ final class Purge {
         try routes.renew(destinations)
         try routes.register(destinations)
         var wanted = Routes()
-        for destination in destinations where destination.makeDelivery() != nil {
+        for destination in destinations where destination.chosenDelivery != nil {
             guard destination.takesDeletions else {
                 report.unsupported.append(destination.name)
                 continue

@@ -51,6 +51,8 @@ public protocol DestinationPlugin: EventPlugin {
     var takesDeletions: Bool { get }
     /// Makes what delivers stored events. Called once, when the plugin is added.
     ///
+    /// A host may replace it; see ``replaceDelivery(_:)``.
+    ///
     /// - Returns: `nil` when `track`, `identify` and so on deliver by themselves. They are
     ///   called once the event's transaction is stored, in the stored order, at most once: a
     ///   process that dies in between does not call them again. Nothing is stored for the

@@ -29,6 +29,8 @@ public final class Timeline {
     private var called: [ChainLink] = []
     /// Types of plugins that the program knows besides its plugins; see ``Analytics/declare(pluginTypes:)``.
     private(set) var declaredTypes: Set<String> = []
+    /// What delivers the events of the destination that has this timeline.
+    private var choice = DeliveryChoice()
 
     /// What the client does when something happens here.
     struct Observer {
@@ -75,6 +77,21 @@ public final class Timeline {
     func detach() {
         observer = Observer()
         destination = nil
+        choice.made = .none
+    }
+
+    func replaceDelivery(_ replacement: @escaping @Sendable (any Delivery) -> any Delivery) {
+        choice.replace(replacement)
+    }
+
+    /// What delivers the events of the destination, made once.
+    func delivery(made make: () -> (any Delivery)?) -> (any Delivery)? {
+        if let made = choice.made { return made }
+        // Outside of an access to the choice: the host's code may do anything.
+        let chosen = choice
+        let delivery = make().map(chosen.replaced)
+        choice.made = .some(delivery)
+        return delivery
     }
 
     /// Adds a plugin and tells the client, if the timeline is one of a client's destination.

@@ -35,7 +35,7 @@ package final class UnknownDestination: DestinationPlugin {
 
 extension DestinationPlugin {
     /// Whether events are stored for the destination.
-    var hasRow: Bool { self is UnknownDestination || makeDelivery() != nil }
+    var hasRow: Bool { self is UnknownDestination || chosenDelivery != nil }
 }
 
 extension DestinationRegistrar.Wanted {
