@@ -4,6 +4,7 @@ import Footfall
 /// Keeps the events that it is given, and answers with the outcomes that the test chose.
 package final class RecordingDelivery: Delivery {
     package let limits: BatchLimits
+    package let addsMetadata: Bool
     /// Raised at each attempt.
     package let attempted = Signal()
     private let state = Guarded<State>(State())
@@ -17,10 +18,11 @@ package final class RecordingDelivery: Delivery {
     }
 
     package init(
-        limits: BatchLimits = .segment, outcomes: [DeliveryOutcome] = [],
+        limits: BatchLimits = .segment, outcomes: [DeliveryOutcome] = [], addsMetadata: Bool = false,
         refuses: @escaping @Sendable (JSON) -> Bool = { _ in false }
     ) {
         self.limits = limits
+        self.addsMetadata = addsMetadata
         self.refuses = refuses
         state.read { $0.outcomes = outcomes }
     }

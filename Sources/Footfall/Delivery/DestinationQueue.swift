@@ -8,6 +8,8 @@ struct DestinationQueue {
     let destination: Int64
     /// The name that the row must still have: a bit is used again. `nil` for any.
     var name: String?
+    /// Whether events are given `_metadata`; see ``Delivery/addsMetadata``.
+    var addsMetadata = false
 
     /// The destination's row; `nil` when the destination was removed and another has its bit.
     private func row(_ store: Store) throws(StoreError) -> DestinationRow? {
@@ -39,12 +41,19 @@ struct DestinationQueue {
         var ids: [Int64] = []
         var hasDeletion = false
         bytes.reserveCapacity(min(limits.bytes, Int(min(max(queued, 1), 1 << 20)) * 1_024))
+        let metadata = addsMetadata ? try metadata(store) : nil
         try store.events.forEach(for: destination, after: position, limit: limits.events) { id, body, isDeletion in
-            guard id <= last, ranges.isEmpty || bytes.count + ranges.count + body.count < limits.bytes else {
+            let ending = isDeletion ? nil : metadata?.ending(of: body)
+            let count = ending.map { body.count - 1 + $0.count } ?? body.count
+            guard id <= last, ranges.isEmpty || bytes.count + ranges.count + count < limits.bytes else {
                 return false
             }
             let begin = bytes.count
             bytes.append(contentsOf: body)
+            if let ending {
+                bytes.removeLast()
+                bytes.append(contentsOf: ending)
+            }
             ranges.append(begin..<bytes.count)
             ids.append(id)
             if isDeletion { hasDeletion = true }
@@ -55,6 +64,11 @@ struct DestinationQueue {
         batch.hasDeletion = hasDeletion
         batch.clockCorrections = try store.counters.value(CounterTable.clockCorrections)
         return batch
+    }
+
+    private func metadata(_ store: Store) throws(StoreError) -> EventMetadata? {
+        let rows = try store.destinations.all()
+        return rows.first { $0.id == destination }.flatMap { EventMetadata(for: $0.key, among: rows.map(\.key)) }
     }
 
     /// Makes the bytes of a batch final: they stay the same in each attempt.

@@ -47,7 +47,8 @@ final class DestinationUploader {
         self.delivery = delivery
         self.context = context
         let store = context.runtime.store
-        queue = DestinationQueue(store: store, destination: id, name: name)
+        queue = DestinationQueue(
+            store: store, destination: id, name: name, addsMetadata: delivery.addsMetadata)
         lock = UploaderLock(
             path: context.runtime.directory.uploaderLock(name), isAlone: { [store] in store.isInMemory })
         timeServer = delivery.address.flatMap { address in

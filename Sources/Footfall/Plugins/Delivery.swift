@@ -18,6 +18,15 @@ public protocol Delivery: Sendable {
     /// A server with an `https` address is asked for the time, by a HEAD request,
     /// when the device's clock is in doubt. The default is `nil`.
     var address: String? { get }
+    /// Whether each event gets `_metadata`, which names the other destinations that the device
+    /// delivers to. Segment needs it, so as not to deliver to them again.
+    ///
+    /// `_metadata.bundled` has the keys of all destinations of the store that have a delivery, in
+    /// any process. It is put in when a batch is read and counts for
+    /// ``BatchLimits/bytes``; the stored event does not grow. It is left out where there is no other
+    /// destination, from events that have a `_metadata`, from deletion requests, and from events
+    /// that would be larger than 32 KiB with it. The default is false.
+    var addsMetadata: Bool { get }
     /// Begins an attempt to deliver a batch.
     ///
     /// - Returns: a request to be made, or the outcome where no network is involved.
@@ -33,6 +42,8 @@ public protocol Delivery: Sendable {
 extension Delivery {
     /// No address.
     public var address: String? { nil }
+    /// False.
+    public var addsMetadata: Bool { false }
     /// Judges the answer by its status; see ``DeliveryOutcome/init(status:)``.
     public func outcome(of response: DeliveryResponse) -> DeliveryOutcome { DeliveryOutcome(status: response) }
 }

@@ -6,6 +6,7 @@ struct SegmentDelivery: Delivery {
     let limits = BatchLimits.segment
     private let endpoint: String
     var address: String? { endpoint }
+    var addsMetadata: Bool { true }
     private let writeKey: String
     private let isCompressed: Bool
     private let allowsInsecure: Bool

@@ -6,9 +6,28 @@ import Testing
 
 @testable import SegmentDestination
 
-/// What reaches a server when the host changes the requests.
+/// What reaches a server: `_metadata`, and requests that the host changed.
 @Suite struct SegmentWireTests {
     let directory = TemporaryDirectory()
+
+    @Test func namesTheOtherDestinationsOfTheDevice() throws {
+        let collector = try TestCollector()
+        let analytics = Analytics(
+            configuration: .test(directory),
+            plugins: [
+                SegmentDestination(endpoint: "\(collector.url)/v1/b"),
+                RecordingDestination(name: "amplitude", key: "Actions Amplitude"),
+            ])
+        analytics.track(name: "A")
+        analytics.track(name: "B")
+        #expect(analytics.flush(timeout: .seconds(10)).isDelivered)
+        let expected: JSON = ["bundled": ["Actions Amplitude"], "unbundled": [], "bundledIds": []]
+        #expect(try collector.events.map { $0["_metadata"] } == [expected, expected])
+        let amplitude = analytics.find(key: "Actions Amplitude")
+        let names = amplitude?.read { ($0 as? RecordingDestination)?.delivery.bodies.map { $0["_metadata"] } }
+        #expect(names == [nil, nil], "it is for Segment only")
+        #expect(analytics.close())
+    }
 
     @Test func aHostChangesTheRequests() throws {
         let collector = try TestCollector()

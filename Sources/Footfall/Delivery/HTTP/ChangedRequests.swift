@@ -35,6 +35,7 @@ struct ChangedRequests: Delivery {
     }
 
     var limits: BatchLimits { own.limits }
+    var addsMetadata: Bool { own.addsMetadata }
 
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
         switch own.begin(batch, attempt) {
