@@ -59,6 +59,9 @@ package enum Limits {
     package static let expiryInterval = Duration.seconds(3_600)
     /// How many destinations one client, and one store, may have.
     package static let destinations = DestinationTable.maximumCount
+    /// Bytes of all keys and values that one plugin keeps. They are read at once and stay in
+    /// memory.
+    package static let pluginStorageBytes = 64 << 10
     /// How many events are removed at a time when the store is full.
     package static let evictedAtOnce = 1_000
 

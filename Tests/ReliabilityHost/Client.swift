@@ -31,6 +31,7 @@ func makeClient(_ arguments: Arguments, holding: Holding? = nil, time: Simulated
     if let holding { analytics.add(enrichment: holding.enrichment) }
     if let milliseconds = arguments.number("slow") { analytics.add(enrichment: takeTime(UInt32(milliseconds))) }
     if let number = arguments.number("dieAt") { analytics.add(enrichment: die(at: Int64(number))) }
+    if arguments.has("numbered") { analytics.add(plugin: NumberEvents()) }
     analytics.add(plugin: AmplitudeSession(limit: .milliseconds(arguments.number("limit") ?? 1_800_000)))
     if let url = arguments.text("segment") {
         analytics.add(plugin: SegmentDestination(endpoint: url, allowsInsecure: arguments.has("insecure")))

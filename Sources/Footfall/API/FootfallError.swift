@@ -52,6 +52,9 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
         public static let pluginOff = Code(rawValue: "pluginOff")
         /// An event was set aside: the process died twice in a plugin at it, or it waits for a plugin.
         public static let eventHeld = Code(rawValue: "eventHeld")
+        /// A value was refused because its plugin would keep more than 64 KiB; see
+        /// ``PluginStorage``.
+        public static let pluginStorageFull = Code(rawValue: "pluginStorageFull")
         /// A call that waits was made from a plugin.
         public static let wouldDeadlock = Code(rawValue: "wouldDeadlock")
     }

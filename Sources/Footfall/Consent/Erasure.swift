@@ -91,6 +91,7 @@ struct Erasure {
         let count = try store.purge()
         try store.counters.add(count, to: CounterTable.droppedPrefix + reason.rawValue)
         for key in Self.personalKeys { try store.keyValue.set(key, nil) }
+        try store.keyValue.removeAll(in: PluginKeys.root)
         // The answer of a server may quote an event.
         for row in try store.destinations.all() {
             guard var record = row.retry.flatMap({ RetryRecord($0) }), record.lastError != nil else { continue }

@@ -28,11 +28,13 @@ final class BatchWriter {
     private var bodies = ByteBuffer(capacity: 64 << 10)
     private var lastSeenIdentity: String?
     private var retention = Retention()
+    private let storages: PluginStorages?
 
     init(
-        clock: SystemClock, clocks: KnownClocks? = nil, source: String = "",
+        clock: SystemClock, clocks: KnownClocks? = nil, source: String = "", storages: PluginStorages? = nil,
         prepareInsertion: @escaping (Event) -> PreparedEvent?
     ) {
+        self.storages = storages
         self.clock = clock
         self.source = source
         self.clocks = clocks ?? KnownClocks(clock)
@@ -111,6 +113,7 @@ final class BatchWriter {
                 batch.items[index].insertions = events.compactMap(prepareInsertion)
             case .written(let outcome):
                 lastSeenIdentity = outcome.identityText
+                storages?.written()
                 plugin?.committed()
                 return result
             case .full, .ofAnotherErasure, .stale, .givenUp: return result
@@ -153,6 +156,7 @@ final class BatchWriter {
         }
         for (key, value) in batch.values { try store.keyValue.set(key, value) }
         try batch.pluginNumbers?.write(store, source: source, at: clock.wall())
+        try storages?.write(store)
         outcome.rows = rows.count
         try rows.finish(drops: outcome.drops, spoolMarks: batch.spoolMarks)
         // A transaction that writes nothing syncs nothing of what came before it.

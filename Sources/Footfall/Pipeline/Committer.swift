@@ -105,7 +105,9 @@ final class Committer {
 
     /// Drops what is in the batch: it comes before an erasure.
     func drop(beginningAnewWith identity: Identity) {
-        runner.countDrop(runtime.consent.dropReason, Int64(batch.items.count))
+        let reason = runtime.consent.dropReason
+        runner.countDrop(reason, Int64(batch.items.count))
+        runner.storages.erased()
         end()
         retryAt = nil
         self.identity.replace(with: identity)
@@ -114,6 +116,7 @@ final class Committer {
     /// In a forked child: the batch is its parent's.
     func startAfreshInChild(_ identity: Identity) {
         clear()
+        runner.storages.startAfreshInChild()
         self.identity.replace(with: identity)
         sequence = 0
         retryAt = nil
@@ -146,7 +149,7 @@ final class Committer {
     // MARK: - Commits
 
     /// Nanoseconds since boot: when a commit that waits for the disk is due although no call comes.
-    var syncDeadline: Int64 { syncPolicy.deadline }
+    var syncDeadline: Int64 { min(syncPolicy.deadline, runner.storages.deadline) }
 
     /// A batch that failed is tried now.
     func beginRetry() { retryAt = nil }
@@ -170,6 +173,7 @@ final class Committer {
             let reason = runtime.consent.dropReason
             runner.countDrop(reason, Int64(batch.items.count))
             batch.dropItems(reason)
+            runner.storages.erased()
             identity.wasStored()
         }
         // The identity waits while nothing is recorded.
@@ -179,7 +183,7 @@ final class Committer {
         let now = clock.boot()
         let syncIsDue = now >= syncPolicy.deadline || durably && syncPolicy.isDirty
         batch.pluginNumbers = batch.isEmpty && !syncIsDue && !durably ? nil : runtime.watch.numbers(at: now)
-        guard !batch.isEmpty || syncIsDue else {
+        guard !batch.isEmpty || syncIsDue || runner.storages.isDue else {
             releaseEmptyBatch()
             return .stored(CommitOutcome(rejected: batch.rejected))
         }
@@ -201,6 +205,9 @@ final class Committer {
             return failed(error)
         }
     }
+
+    /// Stores what plugins kept when they were shut down.
+    func storeLastValues() { if runner.storages.isDue { commit(durably: true) } }
 
     private func registerDestinations() throws(StoreError) {
         do throws(StoreError) {
@@ -322,7 +329,7 @@ final class Committer {
     ///   - reply: The caller's. Nothing is stored once it is given up.
     func commit(mayEvict: Bool, for reply: Reply<BatchReport>, filledBy fill: () -> Void) -> BatchReport {
         var report = BatchReport()
-        if !mayEvict || !batch.items.isEmpty {
+        if !mayEvict || !batch.items.isEmpty || runner.storages.isDue {
             if case .failure(let problem) = commitPatiently() {
                 report.error = problem
                 return report
@@ -340,7 +347,10 @@ final class Committer {
         case .failure(let problem):
             report.error = problem
             retryAt = nil
-        case .success(nil): report.isFull = true
+            runner.storages.undo()
+        case .success(nil):
+            report.isFull = true
+            runner.storages.undo()
         case .success(let outcome?):
             report.stored = outcome.events
             report.rejected = outcome.rejected

@@ -35,7 +35,7 @@ final class Pipeline {
         clock = runtime.configuration.clock
         let routes = DestinationRoutes(runtime)
         let runner = PluginRunner(
-            context: context, routes: routes, position: runtime.watch.position,
+            context: context, routes: routes, position: runtime.watch.position, storages: PluginStorages(runtime),
             report: { [unowned runtime] in runtime.report($0) },
             failed: { [unowned runtime] plugin, error in runtime.pluginFailed(plugin, error) })
         self.runner = runner
@@ -46,7 +46,9 @@ final class Pipeline {
                 ClockStateMachine(notBefore: runtime.configuration.clock.notBefore, rows: try store.clocks.all())
             }
         }
-        writer = BatchWriter(clock: clock, clocks: clocks, source: runtime.source) { runner.prepare(planned: $0) }
+        writer = BatchWriter(clock: clock, clocks: clocks, source: runtime.source, storages: runner.storages) {
+            runner.prepare(planned: $0)
+        }
         purge = Purge(runtime, runner: runner, routes: routes)
         committer = Committer(
             runtime, identity: identity, runner: runner, routes: routes, purge: purge, writer: writer)
@@ -355,6 +357,7 @@ final class Pipeline {
             guard containment.mayCall(link.plugin) else { continue }
             runner.position.inside(link.id) { link.plugin.shutdown() }
         }
+        if isStored { committer.storeLastValues() }
         runtime.watch.close()
         containment.close()
         isEnded = true

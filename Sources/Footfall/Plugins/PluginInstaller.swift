@@ -135,6 +135,7 @@ final class PluginInstaller {
         runtime.watch.add(link.tally, of: destination)
         containment.chainChanged()
         guard containment.mayCall(link.plugin) else { return }
+        if let plugin = link.plugin as? any StoragePlugin { plugin.storage = runner.storages.storage(of: plugin) }
         if let analytics = runtime.analytics {
             runner.position.inside(link.id) {
                 containment.call(link.plugin, .configure) { link.plugin.configure(analytics: analytics) }

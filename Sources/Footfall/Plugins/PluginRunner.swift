@@ -10,6 +10,8 @@ final class PluginRunner {
     /// The library's and the application's context. An event's own context goes over it.
     private let context: JSONObject
     private let routes: DestinationRoutes
+    /// What plugins keep in the store.
+    let storages: PluginStorages
     private let report: (FootfallError) -> Void
     private var drops: [DropReason: Int64] = [:]
     /// Whether plugins may make events, as ``Analytics/isEnabled`` says behind the calls so far.
@@ -28,9 +30,10 @@ final class PluginRunner {
     ///   - report: Told of an event that plugins left without a field that it needs.
     ///   - failed: Told of what a plugin of the client threw.
     init(
-        context: JSONObject, routes: DestinationRoutes, position: PluginPosition,
+        context: JSONObject, routes: DestinationRoutes, position: PluginPosition, storages: PluginStorages,
         report: @escaping (FootfallError) -> Void, failed: @escaping (any Plugin, any Error) -> Void
     ) {
+        self.storages = storages
         self.context = context
         self.routes = routes
         self.report = report
