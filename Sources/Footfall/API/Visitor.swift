@@ -77,6 +77,8 @@ extension Analytics {
     @_spi(Sessions)
     public func publish(visitor: (anonymousId: String, userId: String?)?) {
         runtime.mailbox.adopt(visitor: visitor, asOf: runtime.pipeline.visitCalls)
+        runtime.pipeline.runner.observers.set(
+            visit: visitor.map { ChangeObservers.Visit(anonymousId: $0.anonymousId, userId: $0.userId) })
     }
 
     /// The identity of events outside of visits.

@@ -30,6 +30,7 @@ extension Runtime {
         }
         // What the opt-out still has to remove is removed before the next event.
         if consent.isEraseDue { beginAnew { .erase(visitCalls: $0) } }
+        tellOfOptIn()
         uploader.touchWakeFile()
         return true
     }
@@ -39,7 +40,11 @@ extension Runtime {
     /// - Returns: whether all events so far must be removed, and what is under way stopped.
     @discardableResult
     func lookAtConsent() -> Bool {
-        guard consent.look() else { return false }
+        let wasOptedOut = isOptedOut
+        guard consent.look() else {
+            if wasOptedOut, !isOptedOut { tellOfOptIn() }
+            return false
+        }
         beginAnew { .erase(visitCalls: $0) }
         return true
     }

@@ -117,6 +117,7 @@ final class Committer {
     func startAfreshInChild(_ identity: Identity) {
         clear()
         runner.storages.startAfreshInChild()
+        runner.observers.startAfreshInChild()
         self.identity.replace(with: identity)
         sequence = 0
         retryAt = nil
@@ -264,6 +265,7 @@ final class Committer {
         runtime.uploader.clocks = writer.clocks.machine
         if outcome.rows > 0 { runtime.uploader.eventsWait(outcome.queued, leavesSome: routes.leavesSome) }
         // A process that dies in a plugin here leaves its records, so the next one knows of an unclean end.
+        runner.observers.tell(identity.identity)
         runner.show(outcome.observed)
         // Nothing leaves the spool before it is on the disk.
         if runtime.store.isInMemory {

@@ -57,7 +57,10 @@ final class EventProcessor {
     func process(_ reset: Reset, isAdopted: Bool = false, isPoison: Bool = false) {
         if !isAdopted || committer.isLatest(reset.changed) { committer.follow(reset) }
         if !isAdopted { visitCalls += 1 }
-        if !isPoison { runner.timeline.forEachEventPlugin { plugin in containment.call(plugin) { plugin.reset() } } }
+        if !isPoison {
+            runner.timeline.forEachEventPlugin { plugin in containment.call(plugin) { plugin.reset() } }
+            runner.observers.noteReset()
+        }
         committer.add(.reset(reset.moment))
     }
 

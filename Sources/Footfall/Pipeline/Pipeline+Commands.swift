@@ -41,6 +41,7 @@ extension Pipeline {
         do throws(StoreError) {
             let changed = try writer.correct(to: offset, store: runtime.store, plugin: runner.transactionPlugin)
             runtime.uploader.clocks = clocks.machine
+            runner.observers.tell()
             if changed > 0 {
                 runtime.report(
                     FootfallError(

@@ -36,6 +36,7 @@ final class Pipeline {
         let routes = DestinationRoutes(runtime)
         let runner = PluginRunner(
             context: context, routes: routes, position: runtime.watch.position, storages: PluginStorages(runtime),
+            observers: ChangeObservers(runtime),
             report: { [unowned runtime] in runtime.report($0) },
             failed: { [unowned runtime] plugin, error in runtime.pluginFailed(plugin, error) })
         self.runner = runner
@@ -344,6 +345,7 @@ final class Pipeline {
         runtime.mailbox.removeStaleSpools()
         timeline.forEachEventPlugin { $0.reset() }
         purge.erase()
+        runner.observers.erased(identity)
     }
 
     // MARK: - The end, and fork

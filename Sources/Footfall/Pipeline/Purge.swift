@@ -148,6 +148,7 @@ final class Purge {
         (report.events, report.deadLetters) = (removal.events, removal.deadLetters)
         answer(report)
         if let plugin = runner.transactionPlugin { reload(plugin) }
+        runner.observers.tell()
         removeDamaged()
         erased()
         wipe()

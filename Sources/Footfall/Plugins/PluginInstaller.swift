@@ -141,10 +141,23 @@ final class PluginInstaller {
                 containment.call(link.plugin, .configure) { link.plugin.configure(analytics: analytics) }
             }
         }
+        beginTelling(link)
         if hasStarted { adopter.chainChanged() }
         guard let plugin = link.plugin as? any StartPlugin, !isChild, !runtime.configuration.isRehearsal else { return }
         waiting.append((link.id, plugin, hasStarted ? addition : creation))
         startWaiting()
+    }
+
+    /// Tells a plugin how things are, and from then on what changes.
+    private func beginTelling(_ link: ChainLink) {
+        guard let plugin = link.plugin as? any ObserverPlugin else { return }
+        containment.call(plugin, .configure) {
+            runner.observers.add(plugin, id: link.id, committer.currentIdentity)
+        }
+    }
+
+    private func stopTelling(_ id: UInt64) {
+        runner.observers.remove(id)
     }
 
     func remove(id: UInt64) {
@@ -155,17 +168,22 @@ final class PluginInstaller {
         guard let plugin = runner.timeline.remove(id: id) else { return }
         containment.chainChanged()
         waiting.removeAll { $0.id == id }
+        stopTelling(id)
         if let destination = plugin as? any DestinationPlugin {
             destination.timeline.detach()
             routes.remove(destination.name)
             for inner in destination.timeline.plugins {
                 runtime.forgetPlugin(id: inner.id)
+                stopTelling(inner.id)
                 shutDown(inner.plugin, id: inner.id)
             }
         }
         shutDown(plugin, id: id)
         // Without the plugin, nothing ends the visit.
-        if decides { runtime.mailbox.forgetVisitor() }
+        if decides {
+            runtime.mailbox.forgetVisitor()
+            runner.observers.set(visit: nil)
+        }
     }
 
     private func shutDown(_ plugin: any Plugin, id: UInt64) {

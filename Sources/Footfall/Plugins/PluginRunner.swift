@@ -12,6 +12,8 @@ final class PluginRunner {
     private let routes: DestinationRoutes
     /// What plugins keep in the store.
     let storages: PluginStorages
+    /// The plugins that hear of changes.
+    let observers: ChangeObservers
     private let report: (FootfallError) -> Void
     private var drops: [DropReason: Int64] = [:]
     /// Whether plugins may make events, as ``Analytics/isEnabled`` says behind the calls so far.
@@ -31,9 +33,11 @@ final class PluginRunner {
     ///   - failed: Told of what a plugin of the client threw.
     init(
         context: JSONObject, routes: DestinationRoutes, position: PluginPosition, storages: PluginStorages,
-        report: @escaping (FootfallError) -> Void, failed: @escaping (any Plugin, any Error) -> Void
+        observers: ChangeObservers, report: @escaping (FootfallError) -> Void,
+        failed: @escaping (any Plugin, any Error) -> Void
     ) {
         self.storages = storages
+        self.observers = observers
         self.context = context
         self.routes = routes
         self.report = report
