@@ -57,6 +57,9 @@ package enum Limits {
     /// How often the store is searched for events that are too old, in time that the machine
     /// is up.
     package static let expiryInterval = Duration.seconds(3_600)
+    /// How many stored events are followed to their deliveries, for plugins that want to know.
+    /// Each takes about 200 bytes.
+    package static let followedEvents = 5_000
     /// How many destinations one client, and one store, may have.
     package static let destinations = DestinationTable.maximumCount
     /// Bytes of all keys and values that one plugin keeps. They are read at once and stay in

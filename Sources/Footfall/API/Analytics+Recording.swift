@@ -18,7 +18,7 @@ extension Analytics {
     ///
     /// - Parameter limit: The longest wait for other processes. A commit that has begun by then is
     ///   waited for.
-    package func record(_ event: Event, timeout limit: Duration) -> EventOutcome {
+    package func record(_ event: Event, timeout limit: Duration) -> RecordingOutcome {
         var event = event
         event.normalize()
         do throws(EventReader.Problem) {
@@ -48,7 +48,7 @@ extension Analytics {
     }
 
     /// Counts an event that did not become one, in the store as well.
-    private func dropped(_ reason: DropReason, _ limit: Duration) -> EventOutcome {
+    private func dropped(_ reason: DropReason, _ limit: Duration) -> RecordingOutcome {
         guard !runtime.isSilent else { return .dropped(reason) }
         runtime.mailbox.countDrop(reason)
         // The event would not be there either if the sum could be stored.

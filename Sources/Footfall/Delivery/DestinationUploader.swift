@@ -197,6 +197,7 @@ final class DestinationUploader {
             return .lockWon(RetryRecord.machine(of: row, now: context.clock.boot(), wall: context.clock.wall()))
         // What cannot be read now is read at the next look.
         case .heldElsewhere:
+            context.runtime.pipeline.runner.outcomes.isDeliveredElsewhere(id)
             guard let row = try? queue.row() else { return .lockIsHeldElsewhere(queued: try? queue.queued()) }
             let retries = RetryRecord.machine(of: row, now: context.clock.boot(), wall: context.clock.wall())
             return .lockIsHeldElsewhere(queued: row.queued, retries: retries)
@@ -337,6 +338,7 @@ final class DestinationUploader {
         self.batch = nil
         progress = nil
         if result.events != .keep { Backlog(runtime).look() }
+        runtime.pipeline.runner.outcomes.recorded(result.events, of: batch.ids, error: result.error, at: id)
         if result.events != .keep, runtime.store.leavesNoTraces || batch.hasDeletion {
             runtime.post(.wipe)
         }

@@ -39,7 +39,7 @@ final class ChangeObservers {
             id: id, plugin: plugin, identity: identity, sessionId: runtime.statistics.sessionId, visit: visit,
             isOptedOut: runtime.isOptedOut)
         observers.append(observer)
-        runtime.watch.position.inside(id) {
+        runtime.tell(plugin, id: id) {
             plugin.optOutChanged(isOptedOut: observer.isOptedOut)
             plugin.identityChanged(anonymousId: identity.anonymousId, userId: identity.userId, traits: identity.traits)
             plugin.sessionChanged(id: observer.sessionId)
@@ -83,7 +83,7 @@ final class ChangeObservers {
             observers[place].visit = visit
             observers[place].isOptedOut = isOptedOut
             let now = observers[place]
-            runtime.watch.position.inside(id) { tell(now.plugin, from: before, to: now, resets: resets) }
+            runtime.tell(now.plugin, id: id) { tell(now.plugin, from: before, to: now, resets: resets) }
         }
     }
 

@@ -39,6 +39,7 @@ struct Backlog {
             }
             runtime.statistics.count(stored: 0, drops: count > 0 ? [.purged: count] : [:])
             runtime.statistics.storeHas(left)
+            runtime.pipeline.runner.outcomes.erased([], .purged)
             // The batch that is under way has no events any more.
             runtime.uploader.giveUpRequests()
             runtime.uploader.eventsWait(queued)

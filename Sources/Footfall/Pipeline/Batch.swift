@@ -51,6 +51,9 @@ struct Batch {
 
     mutating func reject(_ index: Int, _ reason: DropReason) { rejected.append((index, reason)) }
 
+    /// The events that a plugin wants to know of.
+    var messageIds: [String] { items.compactMap(\.messageId) }
+
     /// Drops its events, and tells those that wait for one.
     mutating func dropItems(_ reason: DropReason) {
         for item in items { if let place = item.batchIndex { reject(place, reason) } }

@@ -67,6 +67,7 @@ final class BatchWriter {
         item.stamp = prepared.event.stamp(by: clock)
         item.variants = prepared.variants
         item.waitsFor = prepared.waitsFor
+        item.messageId = prepared.messageId
         if item.routes.isEmpty, item.waitsFor.isEmpty, prepared.hasRow { item.unrouted = prepared.event.integrations }
         if hasPlugin { item.occurrence = .event(prepared.event) }
         return item
@@ -140,6 +141,7 @@ final class BatchWriter {
         if room.expired > 0 { outcome.drops[.expired, default: 0] += room.expired }
         if room.evicted > 0 { outcome.drops[.evicted, default: 0] += room.evicted }
         guard !room.isFull else { return .full }
+        outcome.removed = room.removed
 
         try clocks.refresh(store)
         let state = TransactionState(store, clock: clocks.machine)
@@ -240,12 +242,12 @@ final class BatchWriter {
         _ outcome: inout CommitOutcome
     ) throws(StoreError) -> DropReason? {
         guard let body = item.stamped?.body ?? item.body, !EventSize.isTooLarge(bytes: body.count) else {
-            outcome.drops[.tooLarge, default: 0] += 1
+            outcome.drop(item.messageId, .tooLarge)
             return .tooLarge
         }
         guard let routes = routes(of: item, destinations) else {
             // A destination that delivers by itself may take it: then it is not dropped.
-            if !item.isForHooks { outcome.drops[.unrouted, default: 0] += 1 }
+            if !item.isForHooks { outcome.drop(item.messageId, .unrouted) }
             return .unrouted
         }
         let mark = bodies.count
@@ -262,6 +264,7 @@ final class BatchWriter {
                     return variant.elementsEqual(whole) ? nil : (destination, variant)
                 })
         }
+        outcome.stored(item.messageId, rows.nextID - 1, routes, destinations)
         return nil
     }
 

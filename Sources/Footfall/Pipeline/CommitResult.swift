@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallStore
 
 /// What a commit came to.
 enum CommitResult {
@@ -46,6 +47,34 @@ struct CommitOutcome {
     var waiting = 0
     /// Events that wait for each destination.
     var queued: [Int64: Int64] = [:]
+    /// The rows that expired or made room for others.
+    var removed: [(rows: [Int64], reason: DropReason)] = []
+    /// The events that were stored, where a plugin wants to know what becomes of them.
+    private(set) var followed: [FollowedEvent] = []
+    /// The events that were not, where a plugin wants to know.
+    private(set) var refused: [(messageId: String, reason: DropReason)] = []
+    /// The names of the store's destinations, if an event is followed.
+    private(set) var destinationNames: [Int64: String] = [:]
+
+    /// An event that was stored.
+    struct FollowedEvent {
+        var messageId: String
+        var row: Int64
+        var routes: Routes
+    }
+
+    /// An event has a row.
+    mutating func stored(_ messageId: String?, _ row: Int64, _ routes: Routes, _ destinations: [DestinationRow]) {
+        guard let messageId else { return }
+        if followed.isEmpty { for row in destinations { destinationNames[row.id] = row.name } }
+        followed.append(FollowedEvent(messageId: messageId, row: row, routes: routes))
+    }
+
+    /// An event gets no row.
+    mutating func drop(_ messageId: String?, _ reason: DropReason) {
+        drops[reason, default: 0] += 1
+        if let messageId { refused.append((messageId, reason)) }
+    }
 
     /// Notes an item that plugins see once it is stored, as it is stored.
     mutating func observe(_ item: PreparedItem) {

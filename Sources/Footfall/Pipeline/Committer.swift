@@ -108,6 +108,7 @@ final class Committer {
         let reason = runtime.consent.dropReason
         runner.countDrop(reason, Int64(batch.items.count))
         runner.storages.erased()
+        runner.outcomes.erased(batch.messageIds, reason)
         end()
         retryAt = nil
         self.identity.replace(with: identity)
@@ -118,6 +119,7 @@ final class Committer {
         clear()
         runner.storages.startAfreshInChild()
         runner.observers.startAfreshInChild()
+        runner.outcomes.startAfreshInChild()
         self.identity.replace(with: identity)
         sequence = 0
         retryAt = nil
@@ -173,6 +175,7 @@ final class Committer {
             // The command that removes the rest is on its way.
             let reason = runtime.consent.dropReason
             runner.countDrop(reason, Int64(batch.items.count))
+            runner.outcomes.erased(batch.messageIds, reason)
             batch.dropItems(reason)
             runner.storages.erased()
             identity.wasStored()
@@ -266,6 +269,7 @@ final class Committer {
         if outcome.rows > 0 { runtime.uploader.eventsWait(outcome.queued, leavesSome: routes.leavesSome) }
         // A process that dies in a plugin here leaves its records, so the next one knows of an unclean end.
         runner.observers.tell(identity.identity)
+        runner.outcomes.committed(outcome) { id, name in routes.row(of: name) == id && runner.delivers(to: name) }
         runner.show(outcome.observed)
         // Nothing leaves the spool before it is on the disk.
         if runtime.store.isInMemory {
@@ -349,10 +353,10 @@ final class Committer {
         case .failure(let problem):
             report.error = problem
             retryAt = nil
-            runner.storages.undo()
+            runner.undo()
         case .success(nil):
             report.isFull = true
-            runner.storages.undo()
+            runner.undo()
         case .success(let outcome?):
             report.stored = outcome.events
             report.rejected = outcome.rejected

@@ -40,6 +40,7 @@ final class DestinationRoutes {
 
     /// Takes out a destination that the client does not have any more.
     func remove(_ name: String) {
+        if let id = rows[name] { runtime.pipeline.runner.outcomes.left(id) }
         set(nil, of: name)
         unregistered.remove(UTF8Key(name))
         runtime.uploader.remove(name: name)

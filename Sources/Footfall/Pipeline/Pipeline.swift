@@ -36,7 +36,7 @@ final class Pipeline {
         let routes = DestinationRoutes(runtime)
         let runner = PluginRunner(
             context: context, routes: routes, position: runtime.watch.position, storages: PluginStorages(runtime),
-            observers: ChangeObservers(runtime),
+            observers: ChangeObservers(runtime), outcomes: EventOutcomes(runtime),
             report: { [unowned runtime] in runtime.report($0) },
             failed: { [unowned runtime] plugin, error in runtime.pluginFailed(plugin, error) })
         self.runner = runner
@@ -352,6 +352,7 @@ final class Pipeline {
 
     /// - Parameter isStored: Whether everything that was called is in the store.
     private func end(_ reply: Reply<Bool>, isStored: Bool) {
+        runner.outcomes.ended()
         // Otherwise the next process has to finish the wiping.
         if purge.nextAttempt != .max { purge.run(.max - 1) }
         for link in timeline.all {

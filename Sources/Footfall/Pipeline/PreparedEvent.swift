@@ -16,6 +16,8 @@ struct PreparedEvent {
     var hasRow = true
     /// Whether plugins see the event once it is stored.
     var isObserved = false
+    /// Set where a plugin wants to know what becomes of the event.
+    var messageId: String?
 
     /// For the plugins that see the event once it is stored; `nil` without any.
     var observed: StoredEvent? {
@@ -55,6 +57,8 @@ struct PreparedItem {
     var insertions: [PreparedEvent] = []
     /// Its place among the events that a caller waits for.
     var batchIndex: Int?
+    /// Set where a plugin wants to know what becomes of the event.
+    var messageId: String?
 
     /// Whether a destination that delivers by itself takes it.
     var isForHooks: Bool { observed?.hooks.isEmpty == false }

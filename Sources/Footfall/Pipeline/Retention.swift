@@ -9,6 +9,8 @@ struct Retention {
         var expired: Int64 = 0
         var evicted: Int64 = 0
         var isFull = false
+        /// Their rows.
+        var removed: [(rows: [Int64], reason: DropReason)] = []
     }
 
     private var lived = LivedTime()
@@ -51,6 +53,7 @@ struct Retention {
                 return result
             }
             result.evicted += try store.discard(least)
+            result.removed.append((least.map(\.id), .evicted))
         }
     }
 
@@ -60,6 +63,7 @@ struct Retention {
             let old = try store.events.stored(before: before, limit: Limits.evictedAtOnce)
             guard !old.isEmpty else { return }
             result.expired += try store.discard(old)
+            result.removed.append((old.map(\.id), .expired))
         }
     }
 }

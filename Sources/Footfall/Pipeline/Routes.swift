@@ -19,6 +19,8 @@ struct Routes: Sendable, Equatable {
 
     mutating func insert(_ id: Int64) { bits |= 1 << id }
 
+    mutating func remove(_ id: Int64) { bits &= ~(1 << id) }
+
     func contains(_ id: Int64) -> Bool { bits >> id & 1 == 1 }
 
     /// Moves bits whose destination has another row now. A destination without a row

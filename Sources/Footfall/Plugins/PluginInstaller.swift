@@ -150,14 +150,14 @@ final class PluginInstaller {
 
     /// Tells a plugin how things are, and from then on what changes.
     private func beginTelling(_ link: ChainLink) {
+        if let plugin = link.plugin as? any OutcomePlugin { runner.outcomes.add(plugin, id: link.id) }
         guard let plugin = link.plugin as? any ObserverPlugin else { return }
-        containment.call(plugin, .configure) {
-            runner.observers.add(plugin, id: link.id, committer.currentIdentity)
-        }
+        runner.observers.add(plugin, id: link.id, committer.currentIdentity)
     }
 
     private func stopTelling(_ id: UInt64) {
         runner.observers.remove(id)
+        runner.outcomes.remove(id)
     }
 
     func remove(id: UInt64) {

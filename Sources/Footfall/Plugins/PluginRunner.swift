@@ -14,6 +14,8 @@ final class PluginRunner {
     let storages: PluginStorages
     /// The plugins that hear of changes.
     let observers: ChangeObservers
+    /// The plugins that hear what becomes of events.
+    let outcomes: EventOutcomes
     private let report: (FootfallError) -> Void
     private var drops: [DropReason: Int64] = [:]
     /// Whether plugins may make events, as ``Analytics/isEnabled`` says behind the calls so far.
@@ -33,16 +35,23 @@ final class PluginRunner {
     ///   - failed: Told of what a plugin of the client threw.
     init(
         context: JSONObject, routes: DestinationRoutes, position: PluginPosition, storages: PluginStorages,
-        observers: ChangeObservers, report: @escaping (FootfallError) -> Void,
+        observers: ChangeObservers, outcomes: EventOutcomes, report: @escaping (FootfallError) -> Void,
         failed: @escaping (any Plugin, any Error) -> Void
     ) {
         self.storages = storages
         self.observers = observers
+        self.outcomes = outcomes
         self.context = context
         self.routes = routes
         self.report = report
         self.position = position
         timeline.attach(Timeline.Observer(failed: failed), position)
+    }
+
+    /// A batch is given up: what its events made plugins keep is taken back.
+    func undo() {
+        storages.undo()
+        outcomes.undo()
     }
 
     func takeDrops() -> [DropReason: Int64] {
@@ -62,23 +71,23 @@ final class PluginRunner {
     func prepare(_ event: consuming Event, _ closures: [EnrichmentClosure]) throws(Dropped) -> PreparedEvent {
         guard run(&event, closures) == .keep else {
             timeline.marker?.leave()
-            countDrop(.plugin)
-            throw Dropped(reason: .plugin)
+            throw drop(event, .plugin)
         }
-        guard finish(&event) else {
-            countDrop(.invalid)
-            throw Dropped(reason: .invalid)
-        }
+        guard finish(&event) else { throw drop(event, .invalid) }
         var prepared = PreparedEvent(event: event)
         route(&prepared)
         timeline.marker?.leave()
         prepared.isObserved = timeline.observesStored || !prepared.hooks.isEmpty
         prepared.hasRow = !prepared.routes.isEmpty || !prepared.waitsFor.isEmpty || !routes.hasHadDestinations
-        guard prepared.hasRow || !prepared.hooks.isEmpty else {
-            countDrop(.unrouted)
-            throw Dropped(reason: .unrouted)
-        }
+        guard prepared.hasRow || !prepared.hooks.isEmpty else { throw drop(prepared.event, .unrouted) }
+        if outcomes.isOn { prepared.messageId = prepared.event.messageId }
         return prepared
+    }
+
+    private func drop(_ event: borrowing Event, _ reason: DropReason) -> Dropped {
+        countDrop(reason)
+        outcomes.note(reason, of: event)
+        return Dropped(reason: reason)
     }
 
     /// An event that the session plugin planned; `nil` when another plugin drops it, or the client
@@ -98,7 +107,9 @@ final class PluginRunner {
             for destination in timeline.destinations {
                 if stored.hooks.contains(where: { $0 === destination }) {
                     var copy = stored.event
-                    guard destination.timeline.run(&copy, callsHook: true) == .keep else { continue }
+                    let verdict = destination.timeline.run(&copy, callsHook: true)
+                    outcomes.hooked(verdict, destination.name, stored.event)
+                    guard verdict == .keep else { continue }
                     destination.timeline.showAfter(copy)
                 } else if let id = routes.row(of: destination.name), stored.routes.contains(id) {
                     let variant = stored.variants.first { $0.destination == id }?.event
@@ -166,11 +177,19 @@ final class PluginRunner {
                 continue
             }
             var copy = prepared.event
-            guard chain.run(&copy, callsHook: callsHook) == .keep, finish(&copy) else { continue }
+            guard chain.run(&copy, callsHook: callsHook) == .keep, finish(&copy) else {
+                outcomes.note(.plugin, destination: destination.name, of: prepared.event)
+                continue
+            }
             if !callsHook { chain.tookEvent() }
             prepared.routes.insert(id)
             prepared.variants.append((id, copy))
         }
+    }
+
+    /// Whether this process delivers to a destination of the store.
+    func delivers(to name: String) -> Bool {
+        timeline.destinations.contains { $0.name.isIdentical(to: name) && $0.chosenDelivery != nil }
     }
 
     /// The session plugin: it decides inside transactions.

@@ -23,7 +23,7 @@ import Testing
         return event
     }
 
-    private func reason(_ outcome: EventOutcome) -> DropReason? {
+    private func reason(_ outcome: RecordingOutcome) -> DropReason? {
         if case .dropped(let reason) = outcome { reason } else { nil }
     }
 

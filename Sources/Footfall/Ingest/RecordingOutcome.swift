@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// What became of one event that was recorded.
-package enum EventOutcome: Sendable {
+package enum RecordingOutcome: Sendable {
     /// It is in the store, safe from a power cut.
     case stored
     /// It is not stored and never will be, for this reason.
