@@ -24,7 +24,8 @@ final class Containment {
     private var isChild = false
     private let lived: HeldTime
     private let writer: HeldWriter
-    private let gate = MarkGate()
+    // Replaced only in a forked child, before its threads start.
+    private var gate = MarkGate()
     /// The number of the last event that has no record and was held.
     private var ownEvents: Int64 = 0
     /// What the host was told of.
@@ -351,6 +352,7 @@ final class Containment {
         token = .random(in: .min ... .max)
         begin = clock.boot()
         isChild = true
+        gate = MarkGate()
         ownEvents = 0
         isAdopting = false
         set(nil)

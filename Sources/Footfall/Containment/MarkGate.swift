@@ -3,7 +3,7 @@ import FootfallStore
 
 /// The mark that is written now, for the thread that ends the process in order: that is no death in a plugin.
 ///
-/// ``lock`` is a leaf. In a forked child the pipeline sleeps, so it is free.
+/// ``lock`` is a leaf. A forked child has a gate of its own.
 final class MarkGate: @unchecked Sendable {
     private let lock = Lock()
     // Protected by lock:
