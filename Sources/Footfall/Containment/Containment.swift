@@ -190,7 +190,7 @@ final class Containment {
     /// The file for deaths at the records of an adopted spool. `nil` for a command, which lives too shortly to be
     /// started again and again, and on a full disk.
     func strikes(of orphan: OrphanSpool) -> StrikeFile? {
-        guard !isCommand else { return nil }
+        guard !isCommand, orphan.hasRecords else { return nil }
         do throws(StoreError) {
             let strikes = try orphan.makeStrikes()
             try strikes.settle()

@@ -71,6 +71,9 @@ package final class OrphanSpool {
         }
     }
 
+    /// Whether its process left records. A host that exits without a close leaves a spool without any.
+    package var hasRecords: Bool { Self.hasRecords(base) }
+
     private static func hasRecords(_ base: String) -> Bool {
         ["a", "b"].contains { suffix in
             var status = stat()

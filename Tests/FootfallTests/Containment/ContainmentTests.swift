@@ -132,6 +132,17 @@ private final class Unknown: UnknownPlugin {
         #expect(StateDirectory.isMissing(state.held))
     }
 
+    @Test func aSpoolWithoutRecordsIsNoUncleanEnd() throws {
+        // A host that exits without a close leaves one.
+        try leaveSpool([])
+        let analytics = client([Noting(notes)])
+        analytics.track(name: "A")
+        #expect(analytics.store(timeout: .seconds(5)) == nil)
+        #expect(analytics.runtime.pipeline.containment.marker == nil)
+        #expect(try strikeFiles().isEmpty)
+        #expect(analytics.close())
+    }
+
     @Test func aProcessAfterAnUncleanEndMarksForAMinute() throws {
         try leaveSpool(["A"])
         let clock = TestClock()
