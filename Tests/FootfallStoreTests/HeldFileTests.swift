@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSystem
 import FootfallJSON
 import FootfallStore
 import Glibc
@@ -117,5 +118,40 @@ import Testing
         let hour: Int64 = 3_600_000
         for number in Int64(1)...3 { try file.append(record("e", number), sequence: number, lived: number * hour + 5) }
         #expect(HeldFile.all(in: directory.path).map(\.held.lived) == [3 * hour + 5])
+    }
+
+    /// Each thread stands for runs of a command, one after another. One more removes unfinished files, as a start does.
+    @Test func processesThatMakeTheSameFileLoseNothing() throws {
+        let (threads, rounds) = (5, 60)
+        let failures = Guarded<[String]>([])
+        let path = directory.path
+        @Sendable func hold(_ name: String, _ origin: String) throws {
+            let number = footfall_boot_nanoseconds()
+            for part in 0... {
+                let header = SpoolHeader(
+                    source: "command:x", bootID: "boot", erasure: 0,
+                    held: SpoolHeader.Held(plugin: "Weather", reason: .unknown, origin: origin, lived: 5))
+                let file = try HeldFile(directory: path, header: header, part: part)
+                guard file.takes(number) else { continue }
+                return try file.append(record(name, number), sequence: number, lived: 5)
+            }
+        }
+        onThreads(threads + 1) { thread in
+            for round in 0..<rounds {
+                guard thread < threads else {
+                    for _ in 0..<threads { _ = OrphanSpool.adoptAll(directory: path, source: "app:y") }
+                    continue
+                }
+                let name = "\(thread)-\(round)"
+                do {
+                    do { try hold(name, "shared-\(round / 2)") } catch { try hold(name, "own-\(name)") }
+                } catch {
+                    failures.read { $0.append("\(name): \(error)") }
+                }
+            }
+        }
+        let wanted = (0..<threads).flatMap { thread in (0..<rounds).map { "\(thread)-\($0)" } }
+        #expect(failures.current == [])
+        #expect(try all().map(\.text).sorted() == wanted.sorted())
     }
 }

@@ -258,6 +258,12 @@ final class Containment {
     func hold(own event: borrowing Event, for hold: PluginSwitches.Hold) -> Bool {
         // Its time is measured since the boot that its file names.
         let boot = event.bootID ?? clock.bootID
+        if isCommand, boot == clock.bootID {
+            let now = clock.boot()
+            let shared = HeldWriter.Origin(ofCommandAt: now, bootID: boot, erasure: runtime.consent.erasure)
+            // Another run may be using the file just now: then the event goes into one of this run.
+            if let isHeld = try? self.hold(event, sequence: now, of: shared, for: hold) { return isHeld }
+        }
         let process = NameHash.digits(token)
         let id = boot == clock.bootID ? "own-\(process)" : "own-\(process)-\(NameHash.digits(boot))"
         ownEvents += 1

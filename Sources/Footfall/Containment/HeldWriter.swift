@@ -12,6 +12,19 @@ final class HeldWriter {
         /// The boot in which it was stamped.
         var bootID: String
         var erasure: Int64
+
+        init(id: String, bootID: String, erasure: Int64) {
+            (self.id, self.bootID, self.erasure) = (id, bootID, erasure)
+        }
+
+        /// What the runs of a command share in one hour of a boot. Each is a process, and would otherwise have a file for
+        /// its one event. The time since boot numbers the events of all runs.
+        ///
+        /// - Parameter nanoseconds: The time since boot.
+        init(ofCommandAt nanoseconds: Int64, bootID: String, erasure: Int64) {
+            let hour = nanoseconds / Duration.seconds(3_600).nanoseconds
+            self.init(id: "command-\(erasure)-\(hour)-\(NameHash.digits(bootID))", bootID: bootID, erasure: erasure)
+        }
     }
 
     /// Bytes of events for one source and plugin. As many as a spool may have.

@@ -56,31 +56,62 @@ package final class HeldFile {
         return "\(first).\(NameHash.digits("\(plugin)\n\(reason.rawValue)"))"
     }
 
-    /// Opens and locks the lock file. A new one gets its name once it is locked and whole.
+    /// How often a lock file is opened or made before that is an error.
+    private static let mostTries = 5
+
+    /// Opens and locks the lock file, or makes it.
+    ///
+    /// Another process may be making the same file, use it for a moment, or remove an unfinished one.
     private static func lock(
         _ base: String, id: String, directory: String, _ header: SpoolHeader
     ) throws(StoreError) -> Int32 {
-        let path = "\(base).lock"
-        let there = footfall_open(path, O_RDWR)
-        if there >= 0 {
-            let failed = footfall_lock_description(there)
-            if failed == 0, SpoolHeader(there) != nil { return there }
-            close(there)
-            throw .system("locking \(path)", failed != 0 ? failed : EINVAL)
+        var tries = 1
+        while true {
+            do throws(StoreError) {
+                if let there = try openLock("\(base).lock") { return there }
+                return try makeLock("\(base).lock", hidden: "\(directory)/.\(id).lock", header)
+            } catch {
+                guard tries < mostTries, error.kind == .system(EAGAIN) else { throw error }
+            }
+            tries += 1
+            usleep(1_000)
         }
-        guard errno == ENOENT else { throw .system("opening \(path)") }
-        let hidden = "\(directory)/.\(id).lock"
+    }
+
+    /// - Returns: `nil` when there is none.
+    private static func openLock(_ path: String) throws(StoreError) -> Int32? {
+        let descriptor = footfall_open(path, O_RDWR)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw .system("opening \(path)")
+        }
+        var failed = footfall_lock_description(descriptor)
+        // It was taken up since it was opened.
+        if failed == 0, isRemoved(descriptor) { failed = EAGAIN }
+        if failed == 0, SpoolHeader(descriptor) == nil { failed = EINVAL }
+        if failed == 0 { return descriptor }
+        close(descriptor)
+        throw .system("locking \(path)", failed)
+    }
+
+    /// A new lock file gets its name once it is locked and whole, and takes no other one's place.
+    private static func makeLock(
+        _ path: String, hidden: String, _ header: SpoolHeader
+    ) throws(StoreError) -> Int32 {
         let descriptor = footfall_open(hidden, O_RDWR | O_CREAT)
         guard descriptor >= 0 else { throw .system("making \(hidden)") }
         var failed = footfall_lock_description(descriptor)
-        if failed == 0 { failed = header.write(to: descriptor) }
-        guard failed == 0, rename(hidden, path) == 0 else {
-            let error = failed != 0 ? failed : errno
+        if failed == 0, isRemoved(descriptor) { failed = EAGAIN }
+        guard failed == 0 else {
             close(descriptor)
-            unlink(hidden)
-            throw .system("making \(path)", error)
+            throw .system("locking \(hidden)", failed)
         }
-        return descriptor
+        failed = header.write(to: descriptor)
+        if failed == 0, link(hidden, path) != 0 { failed = errno == EEXIST ? EAGAIN : errno }
+        unlink(hidden)
+        guard failed != 0 else { return descriptor }
+        close(descriptor)
+        throw .system("making \(path)", failed)
     }
 
     /// The numbers of the records of a file, and where the last one ends. What is behind it, since a process died while
@@ -110,9 +141,11 @@ package final class HeldFile {
     }
 
     /// Whether an opt-out has removed the file.
-    package var isRemoved: Bool {
+    package var isRemoved: Bool { Self.isRemoved(lockDescriptor) }
+
+    private static func isRemoved(_ descriptor: Int32) -> Bool {
         var status = stat()
-        return fstat(lockDescriptor, &status) != 0 || status.st_nlink == 0
+        return fstat(descriptor, &status) != 0 || status.st_nlink == 0
     }
 
     /// Whether a record can be appended, or is there already: its number is not below the last one's.
