@@ -184,7 +184,7 @@ final class PluginWatch: @unchecked Sendable {
             guard reported.insert(plugin).inserted else { return nil }
             return FootfallError(
                 .pluginBlocked,
-                "\(name) has not returned for \(max(age / 1_000_000_000, 1)) s: the events behind it wait until it returns; mend it or remove it"
+                "\(name) has not returned for \(max((age + 500_000_000) / 1_000_000_000, 2)) s: the events behind it wait until it returns; mend it or remove it"
             )
         case .returned:
             isBlocked.store(false, ordering: .releasing)
