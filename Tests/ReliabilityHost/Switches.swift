@@ -13,12 +13,14 @@ func forkDisabled(_ arguments: Arguments) {
         // A child that hangs ends by itself.
         alarm(60)
         analytics.track("lost", 0..<5)
-        // The parent may have stored its own events by now, which wait for both.
-        let isDisabled = !analytics.isEnabled && analytics.pendingCount <= 5
+        // The parent may have stored its own events and their session's start by now, which wait for both.
+        let isDisabled = !analytics.isEnabled && analytics.pendingCount <= 6
         analytics.isEnabled = true
         analytics.track("child", 0..<5)
         let isCounted = analytics.pendingCount >= 5
         let report = analytics.flush(timeout: .seconds(30))
+        // It says what went wrong, since its status cannot.
+        if !(isDisabled && isCounted && report.isDelivered) { say("childSaw \(isDisabled) \(isCounted) \(report)") }
         _exit(isDisabled && isCounted && report.isDelivered ? 0 : 1)
     }
     var status: Int32 = 0
