@@ -5,16 +5,20 @@ import FootfallStore
 public enum NetworkUse: String, Sendable {
     /// Everything may be sent. The default.
     case open
-    /// Each byte costs money: at most ``Configuration/monthlyBudget(_:)`` is sent in a
-    /// calendar month.
+    /// Each byte costs money: no request is begun once ``Configuration/monthlyBudget(_:)`` is used
+    /// up in a calendar month.
     case metered
-    /// Nothing may be sent.
+    /// Nothing may be sent: no request is made, and those under way are given up.
     case closed
 }
 
 extension Analytics {
     /// Says what may be sent over the network that the device is on now. Events are
     /// stored in any case.
+    ///
+    /// It holds for every request of this client, until it is called again or the client ends.
+    /// Events that may not be sent stay queued, without an attempt being counted, and go when the
+    /// network may be used. Destinations that make no requests, such as a file, are delivered to.
     ///
     /// ```swift
     /// modem.onRoaming { analytics.setNetworkUse(.closed) }

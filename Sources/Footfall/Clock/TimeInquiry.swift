@@ -26,6 +26,25 @@ struct TimeInquiry: Sendable {
         case move(to: Int64)
         case ask(String)
         case freeze(Freezing)
+
+        /// Whether a host may be asked because of it.
+        var mayAsk: Bool {
+            switch self {
+            case .move: false
+            case .ask: true
+            case .freeze(let how): how.next != nil
+            }
+        }
+
+        /// The step while the network must not be used: events with a doubtful time are marked and go.
+        var withoutAsking: Step {
+            switch self {
+            case .move: self
+            case .ask: .freeze(Freezing(marks: true, isContested: true))
+            case .freeze(let how):
+                .freeze(Freezing(marks: how.marks || how.next != nil, isContested: how.isContested))
+            }
+        }
     }
 
     /// How a batch is made ready.

@@ -81,7 +81,9 @@ final class DeliveryContext {
 
     /// What comes before an attempt of the destination with this server.
     func stepBeforeAttempt(_ own: TimeServer?) -> TimeInquiry.Step {
-        inquiry.step(asking: hosts(first: own), knowledge)
+        let step = inquiry.step(asking: hosts(first: own), knowledge)
+        guard step.mayAsk, networkRefusal() != nil else { return step }
+        return step.withoutAsking
     }
 
     /// Begins to ask a host for the time.

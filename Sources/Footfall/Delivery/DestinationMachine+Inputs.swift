@@ -2,6 +2,8 @@
 import FootfallStore
 
 extension DestinationMachine {
+    // MARK: - Pauses, in nanoseconds
+
     /// Until the pipeline has removed what an opt-out left: mostly it has already.
     static let erasurePause = Duration.milliseconds(50).nanoseconds
     /// After the store refused to read or write.
@@ -12,6 +14,21 @@ extension DestinationMachine {
     static let longestCorrection = Duration.seconds(60).nanoseconds
     /// After the pipeline could not move stored events.
     static let correctionPause = Duration.seconds(1).nanoseconds
+
+    // MARK: - Values
+
+    /// How far the batch is.
+    enum Phase: Sendable {
+        case idle
+        /// A turn reads and prepares a batch. Only within a turn.
+        case beginning([Int64])
+        case requesting(Request)
+        /// A result is being stored. Only within a turn or an answer.
+        case recording(AttemptResult, isTurn: Bool)
+        /// The store did not take a result.
+        case unrecorded(AttemptResult)
+        case removed
+    }
 
     /// When events are delivered without a flush.
     struct Schedule: Sendable {
@@ -87,7 +104,8 @@ extension DestinationMachine {
         case lockIsHeldElsewhere(queued: Int64?, retries: RetryStateMachine? = nil)
         /// Answers ``Action/acquireLock``: this process must not deliver.
         case lockIsUnusable(StoreError, queued: Int64?)
-        /// Answers ``Action/checkNetwork``.
+        /// Answers ``Action/checkNetwork``, and ``Action/beginAttempt(retryCount:tag:)`` where that
+        /// made no request because the network must not be used.
         case network(refusal: String?)
         /// Answers ``Action/checkConsent``.
         case consent(isWithdrawn: Bool)

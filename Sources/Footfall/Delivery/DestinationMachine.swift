@@ -13,18 +13,6 @@ import FootfallStore
 /// - Every pause has an end.
 /// - After ``Input/removed`` there is no action.
 struct DestinationMachine: Sendable {
-    private enum Phase: Sendable {
-        case idle
-        /// A turn reads and prepares a batch. Only within a turn.
-        case beginning([Int64])
-        case requesting(Request)
-        /// A result is being stored. Only within a turn or an answer.
-        case recording(AttemptResult, isTurn: Bool)
-        /// The store did not take a result.
-        case unrecorded(AttemptResult)
-        case removed
-    }
-
     private var schedule: Schedule
     private var phase = Phase.idle
     private(set) var retries: RetryStateMachine
@@ -172,10 +160,7 @@ struct DestinationMachine: Sendable {
         case .lockWon(let retries): return lockWon(retries, now)
         case .lockIsHeldElsewhere(let left, let retries): return waitForHolder(nil, left, retries, now)
         case .lockIsUnusable(let problem, let left): return waitForHolder(problem, left, nil, now)
-        case .network(let refusal):
-            self.refusal = refusal
-            guard refusal != nil else { return [.checkConsent] }
-            return stop(until: now + Self.networkPause)
+        case .network(let refusal): return network(refusal, now)
         case .consent(let isWithdrawn): return isWithdrawn ? stop() : readBatch(now)
         case .batchRead(let ids):
             guard case .idle = phase else { return [] }
@@ -354,6 +339,16 @@ struct DestinationMachine: Sendable {
             problem, isWaitedFor: isWaitedFor, queued: queued, failures: retries?.failures, at: now)
         holder.waits(until: theirs?.until, at: now)
         return (news.reports ? problem.map { [.reportLock($0)] } ?? [] : []) + (news.asks ? [.askHolder] : [])
+    }
+
+    /// A delivery without an address is begun before the network is asked for: its batch waits
+    /// again as if it had not been begun.
+    private mutating func network(_ refusal: String?, _ now: Int64) -> [Action] {
+        self.refusal = refusal
+        guard refusal != nil else { return [.checkConsent] }
+        guard request != nil else { return stop(until: now + Self.networkPause) }
+        phase = .idle
+        return stop(until: now + Self.networkPause) + dropReadAhead() + [.forgetBatch]
     }
 
     private mutating func readBatch(_ now: Int64) -> [Action] {

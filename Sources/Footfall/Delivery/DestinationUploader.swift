@@ -27,6 +27,8 @@ final class DestinationUploader {
     private var readAhead: DeliveryBatch?
     /// Where the attempt takes several requests.
     private var progress: DeliveryProgress?
+    /// Whether its attempts make requests. Without an address the first request says so.
+    private var usesNetwork: Bool
     /// All requests of the attempt together.
     private var size = RequestSender.Size()
 
@@ -46,6 +48,7 @@ final class DestinationUploader {
         self.id = id
         self.delivery = delivery
         self.context = context
+        usesNetwork = delivery.address != nil
         let store = context.runtime.store
         queue = DestinationQueue(
             store: store, destination: id, name: name, addsMetadata: delivery.addsMetadata)
@@ -148,7 +151,7 @@ final class DestinationUploader {
         switch action {
         case .checkErasure: return .erasure(isDue: context.runtime.consent.isEraseDue)
         case .acquireLock: return acquireLock()
-        case .checkNetwork: return .network(refusal: delivery.address == nil ? nil : context.networkRefusal())
+        case .checkNetwork: return .network(refusal: usesNetwork ? context.networkRefusal() : nil)
         case .checkConsent:
             let isWithdrawn = context.runtime.lookAtConsent()
             if isWithdrawn { effect = .givesUpRequests }
@@ -293,13 +296,23 @@ final class DestinationUploader {
         progress = nil
         switch delivery.begin(batch, DeliveryAttempt(sentAt: context.time, retryCount: retryCount)) {
         case .finished(let outcome): return .finished(outcome)
-        case .request(let request): return post(request, tag)
+        case .request(let request): return networkRefusal() ?? post(request, tag)
         case .plan(let plan):
             var begun = DeliveryProgress(plan, count: batch.count)
             let step = begun.begin()
+            if case .send = step, let refusal = networkRefusal() { return refusal }
             progress = begun
             return go(step, tag)
         }
+    }
+
+    /// The first request of a delivery without an address: the network was not asked for before.
+    ///
+    /// - Returns: why the request must not be made; `nil` when it may be.
+    private func networkRefusal() -> DestinationMachine.Input? {
+        guard !usesNetwork else { return nil }
+        usesNetwork = true
+        return context.networkRefusal().map { .network(refusal: $0) }
     }
 
     private func go(_ step: DeliveryProgress.Step, _ tag: UInt64) -> DestinationMachine.Input? {

@@ -16,7 +16,9 @@ public protocol Delivery: Sendable {
     /// The address that is delivered to, if there is one; it never changes.
     ///
     /// A server with an `https` address is asked for the time, by a HEAD request,
-    /// when the device's clock is in doubt. The default is `nil`.
+    /// when the device's clock is in doubt. While ``NetworkUse`` forbids requests, a delivery with an
+    /// address is not begun. One without an address is begun; when it returns a request, that is not
+    /// made, and from then on it waits for the network as well. The default is `nil`.
     var address: String? { get }
     /// Whether each event gets `_metadata`, which names the other destinations that the device
     /// delivers to. Segment needs it, so as not to deliver to them again.
@@ -28,6 +30,8 @@ public protocol Delivery: Sendable {
     /// that would be larger than 32 KiB with it. The default is false.
     var addsMetadata: Bool { get }
     /// Begins an attempt to deliver a batch.
+    ///
+    /// The request that it returns may not be made: see ``address``. The batch is offered again then.
     ///
     /// - Returns: a request to be made, or the outcome where no network is involved.
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import FootfallCollector
 import FootfallStore
 import TestSupport
 import Testing
@@ -63,46 +62,6 @@ import Testing
         #expect(try lawHolds(directory))
         let row = try row()
         #expect((row.routed, row.delivered, row.dropped, row.deadLettered) == (50, 26, 14, 10))
-        #expect(analytics.close())
-    }
-
-    @Test func sendsNothingOverANetworkThatTheHostClosed() throws {
-        let listener = Guarded(0)
-        var settings = CollectorConfiguration()
-        settings.answer = { _, _ in
-            listener.read { $0 += 1 }
-            return .accept
-        }
-        let collector = try Collector(settings)
-        defer { collector.stop() }
-        let analytics = Analytics(configuration: .test(directory))
-        analytics.add(plugin: PostingDestination(url: "\(collector.url)/webhook"))
-        analytics.setNetworkUse(.closed)
-        analytics.track(name: "A")
-        let report = analytics.flush(timeout: .seconds(10))
-        #expect(report.queued == 1)
-        #expect(report.problems.contains { $0.contains("closed") }, "\(report)")
-        #expect(listener.current == 0)
-        analytics.setNetworkUse(.open)
-        #expect(analytics.flush(timeout: .seconds(10)).queued == 0)
-        #expect(listener.current == 1)
-        #expect(analytics.close())
-    }
-
-    @Test func staysWithinTheBudgetOfAMeteredNetwork() throws {
-        let collector = try Collector(CollectorConfiguration())
-        defer { collector.stop() }
-        let analytics = Analytics(configuration: Configuration.test(directory).monthlyBudget(1_500))
-        analytics.add(plugin: PostingDestination(url: "\(collector.url)/webhook"))
-        analytics.setNetworkUse(.metered)
-        for _ in 1...2 {
-            analytics.track(name: "A")
-            _ = analytics.flush(timeout: .seconds(10))
-        }
-        analytics.track(name: "over")
-        let report = analytics.flush(timeout: .seconds(10))
-        #expect(report.queued == 1)
-        #expect(report.problems.contains { $0.contains("budget") }, "\(report)")
         #expect(analytics.close())
     }
 

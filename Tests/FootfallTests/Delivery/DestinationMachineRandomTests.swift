@@ -79,7 +79,10 @@ private let second: Int64 = 1_000_000_000
             case .beginAttempt(_, let tag), .askForTime(_, let tag):
                 try #require(!isUnrecorded, "an attempt before the last result is stored")
                 try #require(underWay.isEmpty, "two batches are under way")
-                if case .beginAttempt = action { attempts += 1 }
+                if case .beginAttempt = action {
+                    if chance(5) { return .network(refusal: "closed") }
+                    attempts += 1
+                }
                 if chance(10) { return .finished(outcome()) }
                 underWay.insert(tag)
             case .record:

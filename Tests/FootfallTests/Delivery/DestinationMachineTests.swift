@@ -282,6 +282,18 @@ private let second: Int64 = 1_000_000_000
         #expect(driver.turn() == [.checkErasure])
     }
 
+    @Test func keepsABatchWhoseRequestTheNetworkDoesNotTake() {
+        var driver = attempting()
+        #expect(driver.handle(.network(refusal: "closed")) == [.forgetBatch])
+        #expect(driver.machine.request == nil)
+        #expect(driver.machine.isAtRest, "a flush does not wait for it")
+        #expect(driver.machine.problem(holder: { nil }) == "closed")
+        #expect(driver.machine.deadline == 60 * second)
+        driver.handle(.networkUseChanged)
+        driver.finishTurn()
+        #expect(driver.handle(.batchReady(tag: 9)) == [.beginAttempt(retryCount: 0, tag: 9)], "it was no attempt")
+    }
+
     @Test func pausesWhileStoredEventsAreMovedInTime() {
         var driver = attempting()
         driver.turn()
