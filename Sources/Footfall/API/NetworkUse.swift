@@ -20,6 +20,10 @@ extension Analytics {
     /// Events that may not be sent stay queued, without an attempt being counted, and go when the
     /// network may be used. Destinations that make no requests, such as a file, are delivered to.
     ///
+    /// The client delivers nothing before its start, which its first call or its first second
+    /// brings. A plugin that was added before the start and closes the network in its
+    /// ``Plugin/configure(analytics:)`` is in time, wherever it stands in the list.
+    ///
     /// ```swift
     /// modem.onRoaming { analytics.setNetworkUse(.closed) }
     /// ```

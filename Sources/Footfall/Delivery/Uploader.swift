@@ -392,7 +392,7 @@ final class Uploader: @unchecked Sendable {
         waiters = FlushWaiters()
         wakeFile.unwatch()
         flushesOnStart = false
-        inbox = UploaderInbox(added: registered)
+        inbox = UploaderInbox(added: registered, networkUse: inbox.networkUse)
         isStarted = false
         isEnded = false
         poller = Poller(clock)

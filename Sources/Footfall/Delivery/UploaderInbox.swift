@@ -29,7 +29,10 @@ struct UploaderInbox {
     /// The host changed ``Analytics/isEnabled``.
     var enabledChanged = false
 
-    init(added: [Registration] = []) { self.added = added }
+    init(added: [Registration] = [], networkUse: NetworkUse? = nil) {
+        self.added = added
+        self.networkUse = networkUse
+    }
 
     mutating func add(_ registration: Registration) { added.append(registration) }
 

@@ -17,6 +17,10 @@ final class DestinationRoutes {
     private(set) var hasHadDestinations = false
     /// Whether the type of a destination is not known to this process, so that another one delivers.
     private(set) var leavesSome = false
+    /// Whether the uploader is given destinations: the client has started.
+    private(set) var isHandingOver = false
+    /// Destinations with a row that the uploader is given when the client starts.
+    private var kept: [(name: String, id: Int64, delivery: any Delivery)] = []
     /// Nanoseconds since boot; no destination is registered before.
     private var nextAttempt = Int64.min
 
@@ -43,7 +47,21 @@ final class DestinationRoutes {
         if let id = rows[name] { runtime.pipeline.runner.outcomes.left(id) }
         set(nil, of: name)
         unregistered.remove(UTF8Key(name))
+        kept.removeAll { $0.name.isIdentical(to: name) }
         runtime.uploader.remove(name: name)
+    }
+
+    /// Gives the uploader the destinations that wait for the client's start, and each further one
+    /// when it has its row.
+    ///
+    /// Before the start, a plugin that is not configured yet may close the network.
+    func handOver() {
+        guard !isHandingOver else { return }
+        isHandingOver = true
+        for destination in kept {
+            runtime.uploader.add(name: destination.name, id: destination.id, delivery: destination.delivery)
+        }
+        kept = []
     }
 
     /// Gives each destination its row. What was stored while there was none goes to the
@@ -68,6 +86,10 @@ final class DestinationRoutes {
         set(unregistered: [])
         for destination in missing {
             guard let id = rows[destination.name], let delivery = destination.chosenDelivery else { continue }
+            guard isHandingOver else {
+                kept.append((destination.name, id, delivery))
+                continue
+            }
             runtime.uploader.add(name: destination.name, id: id, delivery: delivery)
         }
     }

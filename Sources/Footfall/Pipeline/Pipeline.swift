@@ -134,7 +134,7 @@ final class Pipeline {
             // First the erasure: the next events come after it.
             purge.run(now)
             runRound()
-            if now >= installer.startsAt, isReady { installer.start() }
+            if now >= installer.startsAt { isReady ? installer.start() : installer.deliverBeforeStart() }
             if now >= nextTimer, isReady { processor.callTimers() }
             if now >= adopter.nextLook, isReady { adopter.run() }
             // So that fork gets its turn.
@@ -169,7 +169,7 @@ final class Pipeline {
             round = RoundReader(taken, bootID: clock.bootID)
         }
         while let next = round?.next() {
-            if !installer.hasStarted, next.call.isBehindStart { installer.start() }
+            if installer.awaitsStart, next.call.isBehindStart { installer.start() }
             committer.reachedCall(next.sequence)
             guard next.sequence > runtime.mailbox.erasedThrough || !next.call.isRecord else {
                 // The call came before the user opted out, or was forgotten.
@@ -218,6 +218,7 @@ final class Pipeline {
         guard let finished = round else { return }
         // An erasure may have taken the place of the retry that they waited for.
         if committer.retryAt == nil { installer.startWaiting() }
+        installer.endedRound()
         committer.reachedCall(finished.last)
         if finished.damaged > 0 { runner.countDrop(.damaged, finished.damaged) }
         round = nil
@@ -319,7 +320,10 @@ final class Pipeline {
     private func run(_ command: Command, whileRefused problem: FootfallError) {
         switch command {
         case .flush(let reply, let delivers):
-            if delivers { runtime.uploader.flush() }
+            if delivers {
+                installer.deliverBeforeStart()
+                runtime.uploader.flush()
+            }
             reply?.fulfil(problem)
         case .store(_, _, let reply):
             var report = BatchReport()

@@ -3,7 +3,8 @@ import FootfallStore
 
 /// Adds plugins to a client, starts them and removes them, in the order of the calls.
 ///
-/// Invariant: no plugin is started before the client is, and none in a forked child.
+/// Invariant: no plugin is started before the client is, and none in a forked child. Nothing is
+/// delivered before each plugin that was added before the start is configured.
 ///
 /// It belongs to the pipeline's thread.
 final class PluginInstaller {
@@ -45,9 +46,14 @@ final class PluginInstaller {
 
     func threadBegan(at now: Int64) { barrier.threadBegan(at: now) }
 
+    /// Whether ``start()`` has something left to do.
+    var awaitsStart: Bool { !barrier.isLifted || !routes.isHandingOver }
+
     /// Starts the client, unless it has started: first come the events that ended processes
     /// left, then those of the plugins' starts.
     func start() {
+        // Also while the client is disabled: what it delivers to says so to a flush.
+        routes.handOver()
         guard runner.isEnabled, barrier.lift() else { return }
         runtime.watch.removeDead()
         Backlog(runtime).look()
@@ -68,6 +74,13 @@ final class PluginInstaller {
         waiting = unstarted + waiting
         committer.commit()
     }
+
+    /// Has stored events delivered although the client cannot start: the store refuses what it is
+    /// given, and a delivery makes room.
+    func deliverBeforeStart() { routes.handOver() }
+
+    /// All plugins that the parent of a forked child had taken from the mailbox are configured.
+    func endedRound() { if hasStarted { routes.handOver() } }
 
     /// In a forked child, whose client has started: its parent starts the plugins that wait.
     func startAfreshInChild() {
