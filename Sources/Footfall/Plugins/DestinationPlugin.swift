@@ -6,9 +6,11 @@
 /// ``key``. Plugins of its own (``timeline``) see a copy of the event; what they
 /// change is stored for this destination only.
 ///
-/// - **Thread**: the plugin's methods run on the pipeline's thread, once for each
-///   event, in the order of the calls. The ``Delivery`` that it makes runs on the
-///   uploader's thread.
+/// - **Thread**: the plugin's methods run on the pipeline's thread, in the order of the
+///   calls. The ``Delivery`` that it makes runs on the uploader's thread.
+/// - **Hooks**: `track`, `identify` and so on. Without a delivery they get an event once it is stored,
+///   at most once. With a delivery and ``usesHooks`` they get it before it is stored, and change
+///   what is stored for this destination; see ``usesHooks``.
 /// - **Time**: events are stored before they are delivered. A slow or absent
 ///   server delays nothing but its own deliveries.
 /// - **Errors**: neither can throw. A plugin reports problems with
@@ -41,6 +43,10 @@ public protocol DestinationPlugin: EventPlugin {
     /// Whether `track`, `identify` and so on are called although ``makeDelivery()``
     /// returns a delivery.
     ///
+    /// They are called in the chain then, behind the destination's own plugins and before the event
+    /// is stored: what they change is stored for this destination, and an event that they drop is not.
+    /// If the process dies before the event is stored, the next process calls them again for it.
+    ///
     /// Say false unless you implement one of them: each event must be copied for them, which
     /// costs more than storing it. Without a delivery they are always called.
     var usesHooks: Bool { get }
@@ -51,7 +57,8 @@ public protocol DestinationPlugin: EventPlugin {
     var takesDeletions: Bool { get }
     /// Makes what delivers stored events. Called once, when the plugin is added.
     ///
-    /// A host may replace it; see ``replaceDelivery(_:)``.
+    /// A host may replace it; see ``replaceDelivery(_:)``. With a delivery, `track`, `identify` and so
+    /// on are called only if ``usesHooks`` is true, and then before the event is stored.
     ///
     /// - Returns: `nil` when `track`, `identify` and so on deliver by themselves. They are
     ///   called once the event's transaction is stored, in the stored order, at most once: a

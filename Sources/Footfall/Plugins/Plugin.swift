@@ -6,6 +6,9 @@
 /// destinations. `after` sees it once it is stored.
 public enum PluginType: Sendable, CaseIterable {
     /// Runs first; may drop an event before anything is added to it.
+    ///
+    /// The event's `context` has only what its call gave. What the client adds, `library` and `app`,
+    /// comes behind these plugins, so they can neither see nor remove it; an enrichment can.
     case before
     /// Adds to events or changes them.
     case enrichment
@@ -25,7 +28,10 @@ public enum PluginType: Sendable, CaseIterable {
 public enum Verdict: Sendable {
     /// The event goes on to the next plugin.
     case keep
-    /// The event ends here and is counted as dropped, reason ``DropReason/plugin``.
+    /// The event ends here and is counted in ``Counters/dropped``, reason ``DropReason/plugin``.
+    ///
+    /// From a destination or one of its own plugins, the event ends for this destination alone. It
+    /// is stored for the others, and not counted in ``Counters/dropped``.
     case drop
 }
 
