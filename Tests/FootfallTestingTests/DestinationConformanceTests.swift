@@ -111,3 +111,76 @@ private final class Lines: @unchecked Sendable {
         return all
     }
 }
+
+/// Sends each second event of one name, and drops all others.
+private final class Choosing: DestinationPlugin {
+    let key = "Choosing"
+    let name = "choosing"
+    let timeline = Timeline()
+    let usesHooks = false
+
+    init(dropsHalf: Bool) { if dropsHalf { add(plugin: EachSecond()) } }
+
+    func makeDelivery() -> (any Delivery)? { ChoosingDelivery() }
+}
+
+private final class EachSecond: Plugin {
+    let type = PluginType.before
+    private var count = 0
+
+    func execute(_ event: inout Event) -> Verdict {
+        count += 1
+        return count % 2 == 0 ? .keep : .drop
+    }
+}
+
+private struct ChoosingDelivery: Delivery {
+    let limits = BatchLimits.segment
+
+    func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+        var (lines, places, verdicts) = ([String](), [Int](), DeliveryVerdicts())
+        var place = 0
+        batch.forEach { event in
+            let text = String(decoding: event, as: UTF8.self)
+            if text.contains(#""event":"Order Completed""#) {
+                lines.append(text)
+                places.append(place)
+            } else {
+                verdicts.dropped.insert(place)
+            }
+            place += 1
+        }
+        guard !lines.isEmpty else { return .finished(.partial(verdicts)) }
+        let request = DeliveryRequest(
+            url: "https://orders.example.com", body: Array(lines.joined(separator: "\n").utf8))
+        return .plan(DeliveryPlan(parts: [.init(request: request, places: places)], verdicts: verdicts))
+    }
+}
+
+@Suite struct ChoosingDestinationTests {
+    @Sendable private static func order(_ mark: String) -> Event {
+        var event = Event(type: .track, timestamp: Timestamp(milliseconds: 0))
+        event.event = "Order Completed"
+        event.properties = ["order": .string(mark)]
+        return event
+    }
+
+    @Test func saysThatASampleWhichIsDroppedTestsNothing() {
+        let findings = DestinationConformance.findings { Choosing(dropsHalf: false) }
+        #expect(findings.map(\.rule) == [.sendsTheBatch], "\(findings)")
+        #expect(findings.first?.description.contains("nothing was tested") == true, "\(findings)")
+    }
+
+    @Test func testsADestinationWithAnEventThatItSends() {
+        // A part without a reader takes the page of a captive portal for an answer.
+        let findings = DestinationConformance.findings(sample: Self.order) { Choosing(dropsHalf: false) }
+        #expect(findings.map(\.rule) == [.acceptsNoOtherAnswer], "\(findings)")
+    }
+
+    @Test func letsADestinationDropEventsByItsOwnPlugin() {
+        let findings = DestinationConformance.findings(except: [.acceptsNoOtherAnswer], sample: Self.order) {
+            Choosing(dropsHalf: true)
+        }
+        #expect(findings == [])
+    }
+}

@@ -6,12 +6,18 @@ struct DeliveryExamination {
     private let delivery: any Delivery
     private let accepting: DeliveryResponse
     private let maximumBody: Int?
-    private let sample = SampleBatch("A", count: 20)
+    private let makeSample: (String) -> Event
+    private let sample: SampleBatch
     private(set) var findings: Findings
     private var slowest = (name: "", took: Int64(0))
 
-    init(_ delivery: any Delivery, _ plugin: String, accepting: DeliveryResponse, maximumBody: Int?) {
+    init(
+        _ delivery: any Delivery, _ plugin: String, accepting: DeliveryResponse, maximumBody: Int?,
+        _ makeSample: @escaping (String) -> Event
+    ) {
         self.delivery = delivery
+        self.makeSample = makeSample
+        sample = SampleBatch("A", count: 20, makeSample)
         self.accepting = accepting
         self.maximumBody = maximumBody
         findings = Findings(of: plugin)
@@ -22,7 +28,13 @@ struct DeliveryExamination {
         let first = exchange(accepting)
         guard !isSlow() else { return }
         // Without a network there is no answer to judge.
-        if !first.requests.isEmpty || !first.outcome.isAccepted(count: sample.names.count) { lookAtRequests(first) }
+        if !first.requests.isEmpty || !first.outcome.isAccepted(count: sample.names.count) {
+            lookAtRequests(first)
+        } else if case .partial(let verdicts) = first.outcome, verdicts.dropped.count == sample.names.count {
+            findings.add(
+                .sendsTheBatch, "drops every sample event of the suite, so nothing was tested",
+                cure: "give the suite an event that it sends, with `sample:`")
+        }
         _ = isSlow()
     }
 
@@ -83,7 +95,7 @@ struct DeliveryExamination {
             findings.add(
                 .sendsTheBatch, "sends the events of a batch in another order", cure: "keep the order of the batch")
         }
-        let other = SampleBatch("B", count: 3)
+        let other = SampleBatch("B", count: 3, makeSample)
         let next = note(Exchange(delivery, other.batch, answer: accepting))
         if sample.places(in: next.requests.map(\.body)).contains(where: { $0 != nil }) {
             findings.add(
@@ -112,7 +124,7 @@ struct DeliveryExamination {
             }
         }
         guard let maximumBody else { return }
-        let full = note(Exchange(delivery, SampleBatch(filling: delivery.limits).batch, answer: accepting))
+        let full = note(Exchange(delivery, SampleBatch(filling: delivery.limits, makeSample).batch, answer: accepting))
         if let largest = full.requests.map(\.body.count).max(), largest > maximumBody {
             findings.add(
                 .makesPossibleRequests,

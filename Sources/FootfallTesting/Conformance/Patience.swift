@@ -10,6 +10,9 @@ enum Patience {
     /// After this a method will not return.
     static let forEver = Duration.seconds(10)
 
+    /// So long a plugin may keep events that it hands to a thread of its own.
+    static let moment = Duration.seconds(3)
+
     static var now: Int64 { footfall_monotonic_nanoseconds() }
 
     /// Asks every millisecond whether something has happened. False: it did not within the limit.

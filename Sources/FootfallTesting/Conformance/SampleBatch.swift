@@ -1,34 +1,44 @@
 // SPDX-License-Identifier: MIT
 import Footfall
 
-/// A batch of track events whose names are found again in the bytes of a request.
+/// A batch of events, each with a mark that is found again in the bytes of a request.
 struct SampleBatch {
+    /// The marks, in the order of the events.
     let names: [String]
     let events: [Event]
 
     /// - Parameters:
-    ///   - label: Makes the names differ from those of other batches; letters and digits.
+    ///   - label: Makes the marks differ from those of other batches; letters and digits.
     ///   - padding: How many bytes of properties each event has.
-    init(_ label: String, count: Int, padding: Int = 16) {
+    ///   - sample: Makes an event with a mark.
+    init(_ label: String, count: Int, padding: Int = 16, _ sample: (String) -> Event) {
         // Letters and digits look the same in JSON, in forms and in most binary formats.
         let names = (0..<count).map { "Conformance\(label)N\($0)Z" }
         self.names = names
         let text = String(repeating: "conformance ", count: padding / 12 + 1)
         events = names.map { name in
-            var event = Event(
-                type: .track, timestamp: Timestamp(milliseconds: 1_700_000_000_000), anonymousId: "conformance-visitor")
-            event.event = name
-            event.properties = ["text": .string(text), "total": 59.9]
+            var event = sample(name)
+            event.timestamp = Timestamp(milliseconds: 1_700_000_000_000)
+            event.anonymousId = "conformance-visitor"
+            event.properties["text"] = .string(text)
             return event
         }
     }
 
     /// As many events of about 1 KiB as the limits allow.
-    init(filling limits: BatchLimits) {
-        let one = SampleBatch("Full", count: 1, padding: 900).batch
+    init(filling limits: BatchLimits, _ sample: (String) -> Event) {
+        let one = SampleBatch("Full", count: 1, padding: 900, sample).batch
         var bytes = 0
         one.forEach { bytes += $0.count }
-        self.init("Full", count: max(1, min(limits.events, limits.bytes / (bytes + 8))), padding: 900)
+        self.init("Full", count: max(1, min(limits.events, limits.bytes / (bytes + 8))), padding: 900, sample)
+    }
+
+    /// A track event whose name is the mark.
+    static func track(_ mark: String) -> Event {
+        var event = Event(type: .track, timestamp: Timestamp(milliseconds: 0))
+        event.event = mark
+        event.properties = ["total": 59.9]
+        return event
     }
 
     var batch: DeliveryBatch { DeliveryBatch(bodies: events.map(\.jsonText)) }
