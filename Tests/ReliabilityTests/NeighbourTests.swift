@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
+import FootfallJSON
 import FootfallStore
 import Glibc
 import TestSupport
@@ -125,8 +126,8 @@ extension Reliability {
                 let counts = try commands.map { process in
                     let ending = process.wait(atMost: .seconds(60))
                     #expect(ending.isClean, "round \(round): \(ending)")
-                    let text = try #require(ending.output.split(separator: ":").last)
-                    return Int(text.prefix { $0.isNumber }) ?? 0
+                    let answer = try JSONParser.parse(ending.output)
+                    return Int(try #require(answer.objectValue?["count"]?.intValue))
                 }
                 let row = try #require(try inspect(path) { try $0.destinations.row(0) })
                 let isSo =

@@ -61,7 +61,10 @@ private final class Watching: ObserverPlugin {
         #expect(poll { notes.current.last == "visit - -" }, "\(notes.current)")
         let told = takeNotes()
         #expect(told.count { $0 == "visit open -" } == 1)
-        #expect(told.count { $0 == "session -" } == 2, "at first, and at the end")
+        // A short session may begin and end between two looks at the store.
+        let sessions = told.filter { $0.hasPrefix("session ") }
+        #expect(sessions.last == "session -", "\(told)")
+        #expect(zip(sessions, sessions.dropFirst()).allSatisfy { $0 != $1 }, "a call without a change: \(told)")
         #expect(one.close() && other.close())
     }
 }
