@@ -97,9 +97,11 @@ import Testing
         let strikes = try StrikeFile(directory(id))
         try strikes.mark(mark)
         try strikes.settle()
-        #expect(try HeldFile.release(in: directory.path) { _ in true }.map(\.id) == [id])
+        #expect(try HeldFile.release(in: directory.path) { $0.held.plugin == "Weather" }.map(\.id) == [id])
         #expect(try StrikeFile(directory(id)).strikes.isEmpty)
         #expect(Set(HeldFile.all(in: directory.path).map(\.held.reason)) == [.retry, .off])
+        #expect(try HeldFile.release(in: directory.path) { _ in true }.map(\.held.plugin) == ["Other"])
+        #expect(HeldFile.all(in: directory.path).allSatisfy { $0.held.reason == .retry })
         #expect(try HeldFile.release(in: directory.path) { _ in true }.isEmpty)
     }
 
@@ -153,5 +155,149 @@ import Testing
         let wanted = (0..<threads).flatMap { thread in (0..<rounds).map { "\(thread)-\($0)" } }
         #expect(failures.current == [])
         #expect(try all().map(\.text).sorted() == wanted.sorted())
+    }
+
+    // MARK: - Damage
+
+    private var base: String { directory(HeldFile.id(origin: "spool-1", plugin: "Weather", reason: .poison)) }
+    private var hidden: String {
+        directory(".\(HeldFile.id(origin: "spool-1", plugin: "Weather", reason: .poison)).lock")
+    }
+
+    @Test(arguments: ["", "{", #"{"version":1,"source":"app:x","bo"#, String(repeating: "\0", count: 4_096)])
+    func aDamagedLockFileIsWrittenAnew(_ content: String) throws {
+        do { try open(header()).append(record("e", 3), sequence: 3, lived: 5) }
+        try change("\(base).lock") { $0 = Array(content.utf8) }
+        #expect(try all() == [])
+        do { try open(header()).append(record("f", 4), sequence: 4, lived: 5) }
+        #expect(try all() == [Spooled(3, "e"), Spooled(4, "f")])
+        #expect(OrphanSpool.adoptAll(directory: directory.path, source: "app:x").count == 1)
+    }
+
+    @Test(arguments: ["lock", "a", "hidden"], ["directory", "link", "FIFO"])
+    func whatIsInThePlaceOfItsFilesIsReplaced(_ place: String, _ what: String) throws {
+        let path = place == "hidden" ? hidden : "\(base).\(place)"
+        switch what {
+        case "directory": mkdir(path, 0o700)
+        case "link": symlink("/etc/hostname", path)
+        default: mkfifo(path, 0o600)
+        }
+        do { try open(header()).append(record("e", 3), sequence: 3, lived: 5) }
+        #expect(try all() == [Spooled(3, "e")])
+        let orphan = try #require(OrphanSpool.adoptAll(directory: directory.path, source: "app:x").first)
+        #expect(try orphan.all().records == [Spooled(3, "e")])
+    }
+
+    @Test(arguments: ["lock", "a"]) func aFullDirectoryInItsPlaceNeedsAnotherPart(_ place: String) throws {
+        mkdir("\(base).\(place)", 0o700)
+        close(try #require(creat("\(base).\(place)/x", 0o600)))
+        let error = #expect(throws: StoreError.self) { try open(header()) }
+        #expect(error.map(HeldFile.canUseAnotherPart) == true)
+        do {
+            let part = try HeldFile(directory: directory.path, header: header(), part: 1)
+            try part.append(record("e", 3), sequence: 3, lived: 5)
+        }
+        #expect(try all() == [Spooled(3, "e")])
+        #expect(OrphanSpool.adoptAll(directory: directory.path, source: "app:x").count == 1)
+    }
+
+    @Test func aReleasedFileIsNotUsedForMorePoison() throws {
+        do { try open(header()).append(record("e", 3), sequence: 3, lived: 5) }
+        #expect(try HeldFile.release(in: directory.path) { _ in true }.count == 1)
+        let error = #expect(throws: StoreError.self) { try open(header()) }
+        #expect(error.map(HeldFile.canUseAnotherPart) == true)
+    }
+
+    // MARK: - Others at the same time
+
+    @Test func startingProcessesDoNotDisturbIt() throws {
+        let (path, header) = (directory.path, header())
+        let failures = Guarded<[String]>([])
+        let isDone = Guarded(false)
+        onThreads(4) { thread in
+            guard thread == 0 else {
+                while !isDone.current { _ = OrphanSpool.adoptAll(directory: path, source: "app:y") }
+                return
+            }
+            for number in 1...400 {
+                var header = header
+                header.held?.origin = "spool-\(number)"
+                do {
+                    let file = try HeldFile(directory: path, header: header)
+                    try file.append(record("e", 1), sequence: 1, lived: 5)
+                    if file.isRemoved { failures.read { $0.append("\(number) was removed") } }
+                } catch {
+                    failures.read { $0.append("\(error)") }
+                }
+            }
+            isDone.read { $0 = true }
+        }
+        #expect(failures.current == [])
+        #expect(try all().count == 400)
+    }
+
+    @Test func anErasureBeforeTheFirstRecordLeavesNothing() throws {
+        let file = try open(header(erasure: 1))
+        HeldFile.removeAll(directory: directory.path, before: 2)
+        try file.append(record("e", 3), sequence: 3, lived: 5)
+        #expect(file.isRemoved)
+        #expect(try directory.names() == [])
+    }
+
+    @Test func anErasureRemovesRecordsWithoutALockFile() throws {
+        for name in ["x.a", "x.strikes", "y.a", "SUM.json"] { _ = try directory.write("e", to: name) }
+        mkdir(directory("y.lock"), 0o700)
+        let kept = try open(header(erasure: 2))
+        try kept.append(record("later", 1), sequence: 1, lived: 5)
+        HeldFile.removeAll(directory: directory.path, before: 2)
+        #expect(!kept.isRemoved)
+        #expect(try directory.names().filter { !$0.hasPrefix(kept.id) } == ["SUM.json"])
+        #expect(try all() == [Spooled(1, "later")])
+    }
+
+    @Test func erasuresAtAnyMomentLeaveNoRecordsWithoutALockFile() throws {
+        let (path, header) = (directory.path, header(erasure: 1))
+        let isDone = Guarded(false)
+        let lost = Guarded(0)
+        let failures = Guarded<[String]>([])
+        onThreads(2) { thread in
+            guard thread == 0 else {
+                while !isDone.current { HeldFile.removeAll(directory: path, before: 2) }
+                return
+            }
+            for number in 1...500 {
+                var header = header
+                header.held?.origin = "spool-\(number)"
+                // A file from behind the erasure stays, each other one.
+                header.erasure = number % 2 == 0 ? 2 : 1
+                // As the pipeline does, it tries again: no erasure in the field is followed by thousands more.
+                var file: HeldFile?
+                for _ in 1...100 where file == nil {
+                    do { file = try HeldFile(directory: path, header: header) } catch {
+                        failures.read { $0.append("\(number): \(error)") }
+                    }
+                }
+                guard let file else { continue }
+                try? file.append(record("e", 1), sequence: 1, lived: 5)
+                if number % 2 == 0, file.isRemoved { lost.read { $0 += 1 } }
+            }
+            isDone.read { $0 = true }
+        }
+        HeldFile.removeAll(directory: path, before: 2)
+        #expect(lost.current == 0)
+        #expect(try all().count == 250, "\(failures.current)")
+        for name in try directory.names() where name.hasSuffix(".a") {
+            #expect(access(directory("\(name.dropLast(2)).lock"), F_OK) == 0, "\(name)")
+        }
+        #expect(try directory.names().count == 500)
+    }
+
+    @Test func aSyncWaitsForTheRecords() throws {
+        let file = try open(header())
+        #expect(file.isSynced)
+        try file.append(record("e", 3), sequence: 3, lived: 5)
+        #expect(!file.isSynced)
+        file.sync()
+        #expect(file.isSynced)
     }
 }

@@ -85,4 +85,17 @@ import Testing
         try strikes.mark(mark(0))
         #expect(isUnclean())
     }
+
+    @Test(arguments: ["directory", "link", "FIFO", "text"]) func whatIsInItsPlaceHidesNoDeath(_ what: String) throws {
+        let path = "\(base).strikes"
+        switch what {
+        case "directory": mkdir(path, 0o700)
+        case "link": symlink("/etc/hostname", path)
+        case "FIFO": mkfifo(path, 0o600)
+        default: _ = try directory.write("no marks", to: "spool.strikes")
+        }
+        try StrikeFile(base).mark(mark(3))
+        try StrikeFile(base).settle()
+        #expect(try StrikeFile(base).strikes == [mark(3)])
+    }
 }

@@ -90,7 +90,8 @@ private final class HookPlant: DestinationPlugin {
     func makeDelivery() -> (any Delivery)? { nil }
 }
 
-/// Tracks `count` events `RUN-0`…, of which number `poison` ends a planted plugin, and delivers all.
+/// Tracks `count` events `RUN-0`…, of which number `poison` ends a planted plugin, and delivers all. With `wait`, it
+/// waits for the end of its input before that, and tracks `late` more events then.
 func trackWithPlant(_ arguments: Arguments) {
     var limit = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
@@ -124,6 +125,9 @@ func trackWithPlant(_ arguments: Arguments) {
     if arguments.has("fork") { forkWithPlant(analytics, arguments) }
     if arguments.text("where") == "application" { analytics.applicationDidBecomeActive() }
     if arguments.has("wait") { waitForEndOfInput() }
+    for number in 0..<(arguments.number("late") ?? 0) {
+        analytics.track(name: "Counted", options: CallOptions(messageId: "late-\(number)"))
+    }
     if arguments.text("delivers") == "0" {
         // A flush delivers, and a kill during that repeats a batch.
         _ = analytics.store(timeout: .seconds(30))

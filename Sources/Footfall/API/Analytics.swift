@@ -253,12 +253,14 @@ extension Analytics {
     /// Ends the session; the next event opens another.
     ///
     /// Events called before belong to the old session. Without a session plugin it does
-    /// nothing.
+    /// nothing, and neither while all events wait for a plugin
+    /// (``FootfallError/Code/pluginOff``).
     public func endSession() { runtime.post(session: .end) }
 
     /// Ends the session, if one is open, and begins another at once.
     ///
-    /// Without a session plugin it does nothing.
+    /// Without a session plugin it does nothing, and neither while all events wait for a
+    /// plugin (``FootfallError/Code/pluginOff``).
     public func startNewSession() { runtime.post(session: .new) }
 
     /// Reports a problem to the host's ``Configuration/errorHandler(_:)``. For plugins.

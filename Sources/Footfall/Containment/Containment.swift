@@ -52,7 +52,9 @@ final class Containment {
         begin = creation.bootNanoseconds
         let lived = HeldTime(runtime)
         self.lived = lived
-        writer = HeldWriter(runtime.directory, source: runtime.source) { () throws(StoreError) in try lived.now() }
+        writer = HeldWriter(runtime.directory, source: runtime.source, boot: clock.boot) { () throws(StoreError) in
+            try lived.now()
+        }
     }
 
     private var isCommand: Bool { runtime.configuration.role == .command }
@@ -61,15 +63,16 @@ final class Containment {
 
     /// Before the first plugin is configured: looks whether a process of this source died, and in which plugin.
     func threadBegan() {
-        guard runtime.mailboxUsesSpool, !runtime.configuration.isRehearsal, !runtime.isOptedOut else { return }
+        guard runtime.mailboxUsesSpool, !runtime.configuration.isRehearsal else { return }
         // A forked child has the plugins of its parent, as they are.
         guard !isChild else { return }
         let directory = runtime.directory
         let file = PluginDeaths.file(of: runtime.source, in: directory)
         deaths = PluginDeaths.read(file)
-        if !isCommand,
+        // After an opt-out nothing is left to be taken up. A plugin that is off stays off.
+        if !isCommand, !runtime.isOptedOut,
             OrphanSpool.hasUncleanEnd(directory: directory.spools, source: runtime.source)
-                || OrphanSpool.hasMark(directory: directory.held, source: runtime.source)
+                || runtime.heldSources.contains(where: { OrphanSpool.hasMark(directory: directory.held, source: $0) })
         {
             findDeaths(file)
             beginMarking()
@@ -87,9 +90,10 @@ final class Containment {
     /// Makes strikes of the marks that dead processes left, and deaths of the plugins if they came soon after a start.
     private func findDeaths(_ file: String) {
         // They stay locked until their marks are strikes.
-        let orphans = [runtime.directory.spools, runtime.directory.held].flatMap {
-            OrphanSpool.adoptMarked(directory: $0, source: runtime.source)
-        }
+        let directory = runtime.directory
+        let orphans =
+            OrphanSpool.adoptMarked(directory: directory.spools, source: runtime.source)
+            + runtime.heldSources.flatMap { OrphanSpool.adoptMarked(directory: directory.held, source: $0) }
         let files = orphans.compactMap(\.strikes)
         let marks = files.compactMap(\.current).filter { $0.age <= Self.period.nanoseconds }
         if !marks.isEmpty {
@@ -139,6 +143,7 @@ final class Containment {
     func chainChanged() {
         let plugins = runner.timeline.all.lazy.map(\.plugin)
         hold = switches.hold(plugins)
+        runner.timeline.set(holdsEvents: hold != nil)
         isActive = marker != nil || hold != nil
     }
 
@@ -162,6 +167,7 @@ final class Containment {
     ///
     /// - Parameter kind: `nil` for what the plugins are called for already.
     func call<R>(_ plugin: any Plugin, _ kind: PluginMark.Kind? = nil, _ body: () -> R) -> R {
+        endMarkingIfDue()
         guard let marker else { return body() }
         if let kind { marker.begin(kind) }
         marker.enter(plugin)
@@ -174,9 +180,13 @@ final class Containment {
 
     /// The plugins are called for a call of this process.
     func begin(call sequence: Int64) {
-        guard let marker else { return }
-        if marker.marksOwn, clock.boot() &- begin > Self.period.nanoseconds { endMarkingOwn() }
-        marker.begin(.record, sequence)
+        endMarkingIfDue()
+        marker?.begin(.record, sequence)
+    }
+
+    private func endMarkingIfDue() {
+        guard let marker, marker.marksOwn, clock.boot() &- begin > Self.period.nanoseconds else { return }
+        endMarkingOwn()
     }
 
     /// The plugins are called for a record of an adopted spool.
@@ -187,10 +197,10 @@ final class Containment {
         marker?.begin(record: sequence, beside: strikes)
     }
 
-    /// The file for deaths at the records of an adopted spool. `nil` for a command, which lives too shortly to be
-    /// started again and again, and on a full disk.
+    /// The file for deaths at the records that are taken up; `nil` on a full disk, and for the spool of a command,
+    /// which no unclean end makes careful. Held events are taken up by each run of a command, so they are marked.
     func strikes(of orphan: OrphanSpool) -> StrikeFile? {
-        guard !isCommand, orphan.hasRecords else { return nil }
+        guard !isCommand || orphan.header.held != nil, orphan.hasRecords else { return nil }
         do throws(StoreError) {
             let strikes = try orphan.makeStrikes()
             try strikes.settle()
@@ -214,6 +224,9 @@ final class Containment {
     /// Waits until the disk has what is held.
     func sync() { writer.sync() }
 
+    /// Nanoseconds since boot: when ``sync()`` is due although no event comes.
+    var syncDeadline: Int64 { writer.syncDeadline }
+
     /// The adoption is over: a process that does not mark its own calls marks none.
     func adoptionEnded() {
         isAdopting = false
@@ -229,7 +242,12 @@ final class Containment {
 
     /// What an event has to wait for; `nil` when it passes the plugins. One that equals poison passes them without the
     /// plugin that it killed processes in, if that lets events pass.
-    func hold(for event: borrowing Event) -> PluginSwitches.Hold? {
+    func hold(for call: borrowing QueuedCall) -> PluginSwitches.Hold? {
+        guard case .event(let event, _) = copy call else { return hold }
+        return hold(for: event)
+    }
+
+    private func hold(for event: borrowing Event) -> PluginSwitches.Hold? {
         if let hold { return hold }
         guard let marker, let name = quarantine.plugin(for: event) else { return nil }
         marker.leaveOut(name)
@@ -237,63 +255,74 @@ final class Containment {
         return plugin?.onFailure == .hold ? PluginSwitches.Hold(plugin: name, reason: .off) : nil
     }
 
-    /// Holds an event that has a record, or a number among this process's calls.
+    /// Holds a call that has a record, or a number among this process's calls.
     ///
-    /// - Returns: false when it has to be dropped, since there is no room for it.
+    /// - Returns: why it has to be dropped; `nil` when it is held.
     func hold(
-        _ event: borrowing Event, sequence: Int64, of origin: HeldWriter.Origin, for hold: PluginSwitches.Hold
-    ) throws(StoreError) -> Bool {
-        let isHeld = try writer.write(event, sequence: sequence, of: origin, for: hold)
+        _ call: SpooledCall, sequence: Int64, of origin: HeldWriter.Origin, for hold: PluginSwitches.Hold
+    ) throws(StoreError) -> DropReason? {
+        let reason = try writer.write(call, sequence: sequence, of: origin, for: hold)
+        guard case .event(let event) = call else { return reason }
         if hold.reason == .poison, !isCommand {
             quarantine.add(event, hold.plugin)
             markIfNeeded()
         }
-        tell(hold, isHeld)
-        return isHeld
+        if reason == .tooLarge {
+            runtime.report(EventSize.problem(event.event ?? event.name ?? event.type.rawValue))
+        } else {
+            tell(hold, isHeld: reason == nil)
+        }
+        return reason
     }
 
     /// Holds an event of a plugin, which has no record.
     ///
-    /// - Returns: false when it has to be dropped, since it cannot be kept.
-    func hold(own event: borrowing Event, for hold: PluginSwitches.Hold) -> Bool {
+    /// - Returns: why it has to be dropped; `nil` when it is held.
+    ///
+    /// - Parameter erasure: The last erasure before the event.
+    func hold(own event: Event, for hold: PluginSwitches.Hold, erasure: Int64) -> DropReason? {
         // Its time is measured since the boot that its file names.
         let boot = event.bootID ?? clock.bootID
         if isCommand, boot == clock.bootID {
             let now = clock.boot()
-            let shared = HeldWriter.Origin(ofCommandAt: now, bootID: boot, erasure: runtime.consent.erasure)
-            // Another run may be using the file just now: then the event goes into one of this run.
-            if let isHeld = try? self.hold(event, sequence: now, of: shared, for: hold) { return isHeld }
+            let shared = HeldWriter.Origin(ofCommandAt: now, bootID: boot, erasure: erasure)
+            do throws(StoreError) {
+                return try self.hold(.event(event), sequence: now, of: shared, for: hold)
+            } catch {
+                // Another run may be using the file just now: then the event goes into one of this run.
+            }
         }
         let process = NameHash.digits(token)
         let id = boot == clock.bootID ? "own-\(process)" : "own-\(process)-\(NameHash.digits(boot))"
         ownEvents += 1
         do throws(StoreError) {
             return try self.hold(
-                event, sequence: ownEvents,
-                of: HeldWriter.Origin(id: id, bootID: boot, erasure: runtime.consent.erasure), for: hold)
+                .event(event), sequence: ownEvents,
+                of: HeldWriter.Origin(id: id, bootID: boot, erasure: erasure), for: hold)
         } catch {
-            _ = failed(error)
-            return false
+            _ = failed(error, "they are dropped, since they are in no spool")
+            return .overflow
         }
     }
 
     /// Where the calls of this process come from.
-    var ownOrigin: HeldWriter.Origin {
+    ///
+    /// - Parameter erasure: The last erasure before them.
+    func ownOrigin(_ erasure: Int64) -> HeldWriter.Origin {
         HeldWriter.Origin(
-            id: runtime.mailbox.spoolID ?? "call-\(NameHash.digits(token))", bootID: clock.bootID,
-            erasure: runtime.consent.erasure)
+            id: runtime.mailbox.spoolID ?? "call-\(NameHash.digits(token))", bootID: clock.bootID, erasure: erasure)
     }
 
     /// An event cannot be held now. The host is told once.
-    func failed(_ error: StoreError) -> FootfallError {
+    func failed(_ error: StoreError, _ effect: String = "it is tried again") -> FootfallError {
         let problem = FootfallError(
-            .storeUnavailable, "events that have to wait for a plugin cannot be kept (\(error)); it is tried again",
+            .storeUnavailable, "events that have to wait for a plugin cannot be kept (\(error)); \(effect)",
             underlying: error)
-        if told.insert("unwritable").inserted { runtime.report(problem) }
+        if told.insert(effect).inserted { runtime.report(problem) }
         return problem
     }
 
-    private func tell(_ hold: PluginSwitches.Hold, _ isHeld: Bool) {
+    private func tell(_ hold: PluginSwitches.Hold, isHeld: Bool) {
         guard told.insert("\(hold.reason) \(hold.plugin) \(isHeld)").inserted else { return }
         let why =
             switch hold.reason {
@@ -314,7 +343,7 @@ final class Containment {
         guard hold == nil else { return false }
         switch held.reason {
         case .poison: return false
-        case .retry: return true
+        case .retry: return !switches.off.contains(held.plugin)
         case .off, .unknown:
             if held.reason == .unknown, runner.timeline.declaredTypes.contains(held.plugin) { return true }
             return !quarantine.has(held.plugin)
@@ -363,28 +392,5 @@ final class Containment {
         isAdopting = false
         set(nil)
         markIfNeeded()
-    }
-}
-
-extension [PluginDeaths] {
-    /// Notes the deaths that marks tell of.
-    ///
-    /// - Returns: whether one is new.
-    fileprivate mutating func add(_ marks: [PluginMark], source: String) -> Bool {
-        var isNews = false
-        for mark in marks {
-            let place = firstIndex { $0.name == mark.plugin }
-            if place == nil { append(PluginDeaths(source: source, name: mark.plugin)) }
-            isNews = self[place ?? count - 1].add(PluginDeaths.Death(mark)) || isNews
-        }
-        return isNews
-    }
-}
-
-extension PluginDeaths.Death {
-    fileprivate init(_ mark: PluginMark) {
-        self.init(
-            token: mark.token, wall: Timestamp(milliseconds: mark.wall), bootNanoseconds: mark.boot,
-            bootID: mark.bootID)
     }
 }

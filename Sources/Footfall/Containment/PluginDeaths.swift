@@ -136,7 +136,13 @@ package struct PluginDeaths: Sendable, Equatable {
         let object: JSONObject = ["version": 1, "source": .string(source), "plugins": .array(list)]
         var buffer = ByteBuffer()
         buffer.append(json: object)
-        try SmallFile.replace(path, with: buffer)
+        do throws(StoreError) {
+            try SmallFile.replace(path, with: buffer)
+        } catch {
+            // An empty directory in its place would hide the deaths for ever.
+            guard rmdir(path) == 0 else { throw error }
+            try SmallFile.replace(path, with: buffer)
+        }
     }
 }
 
@@ -163,5 +169,28 @@ extension PluginDeaths.Death {
         bootID == later.bootID
             ? .nanoseconds(later.bootNanoseconds &- bootNanoseconds)
             : .milliseconds(later.wall.milliseconds &- wall.milliseconds)
+    }
+}
+
+extension [PluginDeaths] {
+    /// Notes the deaths that marks tell of.
+    ///
+    /// - Returns: whether one is new.
+    mutating func add(_ marks: [PluginMark], source: String) -> Bool {
+        var isNews = false
+        for mark in marks {
+            let place = firstIndex { $0.name == mark.plugin }
+            if place == nil { append(PluginDeaths(source: source, name: mark.plugin)) }
+            isNews = self[place ?? count - 1].add(PluginDeaths.Death(mark)) || isNews
+        }
+        return isNews
+    }
+}
+
+extension PluginDeaths.Death {
+    fileprivate init(_ mark: PluginMark) {
+        self.init(
+            token: mark.token, wall: Timestamp(milliseconds: mark.wall), bootNanoseconds: mark.boot,
+            bootID: mark.bootID)
     }
 }

@@ -8,18 +8,23 @@ final class EventProcessor {
     private unowned let runtime: Runtime
     private let runner: PluginRunner
     private let committer: Committer
+    private let purge: Purge
     private let clocks: KnownClocks
     private let containment: Containment
     private let clock: SystemClock
     /// How many of the calls that change the visit were processed.
     private(set) var visitCalls = 0
+    /// The last held call of this process by which the identity changed.
+    private var followed: Int64 = 0
 
     init(
-        _ runtime: Runtime, runner: PluginRunner, committer: Committer, clocks: KnownClocks, containment: Containment
+        _ runtime: Runtime, runner: PluginRunner, committer: Committer, purge: Purge, clocks: KnownClocks,
+        containment: Containment
     ) {
         self.runtime = runtime
         self.runner = runner
         self.committer = committer
+        self.purge = purge
         self.clocks = clocks
         self.containment = containment
         clock = runtime.configuration.clock
@@ -83,12 +88,15 @@ final class EventProcessor {
         runner.timeline.forEachApplicationPlugin { plugin in
             process(own: containment.call(plugin, .call) { plugin.application(change, at: moment) })
         }
-        guard runner.transactionPlugin?.judgesApplication == true, !runtime.isOptedOut, runner.isEnabled else { return }
+        guard runner.transactionPlugin?.judgesApplication == true, !runtime.isOptedOut, runner.isEnabled,
+            containment.hold == nil
+        else { return }
         committer.add(.application(change, clocks.corrected(moment)))
     }
 
     func process(_ request: SessionRequest, at moment: Moment) {
-        guard runner.transactionPlugin != nil, !runtime.isOptedOut else { return }
+        // A marker of the session would pass a plugin by that events wait for.
+        guard runner.transactionPlugin != nil, !runtime.isOptedOut, containment.hold == nil else { return }
         let identity = runtime.mailbox.installation
         committer.add(
             .session(
@@ -115,30 +123,69 @@ final class EventProcessor {
 
     // MARK: - Held events
 
-    /// Holds a call that has a record, or a number among the calls of this process. Only an event can be held.
+    /// Holds a call about the user that has a record, or a number among the calls of this process.
     ///
+    /// What the call changes at once, such as the identity, is changed. Sessions and visits follow when it is taken up.
+    ///
+    /// - Parameters:
+    ///   - call: When it cannot be held now, it is as the next attempt needs it.
+    ///   - origin: `nil` for a call of this process.
     /// - Returns: false for a call that is to be processed.
     func hold(
-        _ call: borrowing QueuedCall, sequence: Int64, of origin: HeldWriter.Origin, for hold: PluginSwitches.Hold,
-        isAdopted: Bool = false
+        _ call: inout QueuedCall, sequence: Int64, of origin: HeldWriter.Origin?, for hold: PluginSwitches.Hold
     ) throws(StoreError) -> Bool {
-        guard case .event(var event, let closures) = copy call, !runtime.isOptedOut else { return false }
-        // A closure cannot be kept.
-        for closure in closures where closure(&event) == .drop {
-            runner.countDrop(.plugin)
+        guard call.isRecord, !runtime.isOptedOut else { return false }
+        // The command that removes the rest is on its way.
+        guard !purge.isBehind else {
+            runner.countDrop(runtime.consent.dropReason)
             return true
         }
-        let isHeld = try containment.hold(event, sequence: sequence, of: origin, for: hold)
-        if !isHeld { runner.countDrop(.overflow) }
-        // The identity changes with the call, whatever becomes of its event.
-        if !isAdopted || committer.isLatest(event.identityChanged ?? event.timestamp) { committer.follow(event) }
+        let place = origin ?? containment.ownOrigin(purge.followed)
+        switch call {
+        case .event(let event, let closures):
+            try self.hold(event, closures, &call, sequence, of: place, for: hold, isAdopted: origin != nil)
+        case .reset(let reset):
+            try containment.hold(.reset(reset), sequence: sequence, of: place, for: hold).map { runner.countDrop($0) }
+            if origin == nil || committer.isLatest(reset.changed) { committer.follow(reset) }
+            runner.timeline.forEachEventPlugin { plugin in containment.call(plugin) { plugin.reset() } }
+            runner.observers.noteReset()
+        case .visit(let visit, _):
+            guard runner.transactionPlugin != nil else { return false }
+            try containment.hold(.visit(visit), sequence: sequence, of: place, for: hold).map { runner.countDrop($0) }
+        case .command, .moved: return false
+        }
         return true
     }
 
+    private func hold(
+        _ event: Event, _ closures: [EnrichmentClosure], _ call: inout QueuedCall, _ sequence: Int64,
+        of origin: HeldWriter.Origin, for hold: PluginSwitches.Hold, isAdopted: Bool
+    ) throws(StoreError) {
+        var event = event
+        // The identity changes with the call, before its closures, and once though it is tried again.
+        if isAdopted {
+            if committer.isLatest(event.identityChanged ?? event.timestamp) { committer.follow(event) }
+        } else if sequence != followed {
+            committer.follow(event)
+            followed = sequence
+        }
+        // A closure cannot be kept.
+        for closure in closures where closure(&event) == .drop { return runner.countDrop(.plugin) }
+        if !closures.isEmpty { call = .event(event, []) }
+        if let reason = try containment.hold(.event(event), sequence: sequence, of: origin, for: hold) {
+            runner.countDrop(reason)
+        }
+    }
+
     private func hold(own event: consuming Event, for hold: PluginSwitches.Hold, _ place: Int?) {
-        let isHeld = containment.hold(own: event, for: hold)
-        if !isHeld { runner.countDrop(.overflow) }
-        if let place { committer.reject(place, isHeld ? .held : .overflow) }
+        guard !purge.isBehind else {
+            runner.countDrop(runtime.consent.dropReason)
+            if let place { committer.reject(place, runtime.consent.dropReason) }
+            return
+        }
+        let reason = containment.hold(own: event, for: hold, erasure: purge.followed)
+        if let reason { runner.countDrop(reason) }
+        if let place { committer.reject(place, reason ?? .held) }
     }
 
     /// Lets the session plugin see what is over by now.

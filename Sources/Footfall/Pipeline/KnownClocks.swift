@@ -21,6 +21,17 @@ final class KnownClocks {
         machine = ClockStateMachine(notBefore: clock.notBefore)
     }
 
+    /// Reads the clocks from the store of a client.
+    convenience init(storedBy runtime: Runtime) {
+        self.init(runtime.configuration.clock) { [unowned runtime] in
+            guard !runtime.configuration.isRehearsal, access(runtime.directory.database, F_OK) == 0 else { return nil }
+            // Clocks that cannot be read now are read by the next transaction.
+            return try? runtime.store.withStore { (store) throws(StoreError) in
+                ClockStateMachine(notBefore: runtime.configuration.clock.notBefore, rows: try store.clocks.all())
+            }
+        }
+    }
+
     /// Gives an event its right time, where the clock was wrong and the right time is known.
     func correct(_ event: inout Event) {
         guard let stamp = event.stamp(by: clock), let time = loaded.corrected(stamp) else { return }

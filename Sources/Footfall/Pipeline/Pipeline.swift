@@ -40,13 +40,7 @@ final class Pipeline {
             report: { [unowned runtime] in runtime.report($0) },
             failed: { [unowned runtime] plugin, error in runtime.pluginFailed(plugin, error) })
         self.runner = runner
-        clocks = KnownClocks(clock) { [unowned runtime] in
-            guard !runtime.configuration.isRehearsal, access(runtime.directory.database, F_OK) == 0 else { return nil }
-            // Clocks that cannot be read now are read by the next transaction.
-            return try? runtime.store.withStore { (store) throws(StoreError) in
-                ClockStateMachine(notBefore: runtime.configuration.clock.notBefore, rows: try store.clocks.all())
-            }
-        }
+        clocks = KnownClocks(storedBy: runtime)
         writer = BatchWriter(clock: clock, clocks: clocks, source: runtime.source, storages: runner.storages) {
             runner.prepare(planned: $0)
         }
@@ -55,7 +49,7 @@ final class Pipeline {
             runtime, identity: identity, runner: runner, routes: routes, purge: purge, writer: writer)
         containment = Containment(runtime, runner: runner, creation: creation)
         processor = EventProcessor(
-            runtime, runner: runner, committer: committer, clocks: clocks, containment: containment)
+            runtime, runner: runner, committer: committer, purge: purge, clocks: clocks, containment: containment)
         adopter = SpoolAdopter(
             runtime, runner: runner, processor: processor, committer: committer, containment: containment)
         installer = PluginInstaller(
@@ -111,8 +105,8 @@ final class Pipeline {
     private var deadline: Int64 {
         if let retryAt = committer.retryAt { return retryAt }
         return min(
-            runtime.mailbox.nextLook(), committer.syncDeadline, adopter.nextLook, installer.startsAt, nextTimer,
-            purge.nextAttempt)
+            runtime.mailbox.nextLook(), committer.syncDeadline, containment.syncDeadline, adopter.nextLook,
+            installer.startsAt, nextTimer, purge.nextAttempt)
     }
 
     /// Nanoseconds since boot: when a plugin wants to be called.
@@ -134,6 +128,7 @@ final class Pipeline {
             // First the erasure: the next events come after it.
             purge.run(now)
             runRound()
+            if now >= containment.syncDeadline { containment.sync() }
             if now >= installer.startsAt { isReady ? installer.start() : installer.deliverBeforeStart() }
             if now >= nextTimer, isReady { processor.callTimers() }
             if now >= adopter.nextLook, isReady { adopter.run() }
@@ -161,6 +156,8 @@ final class Pipeline {
     private func runRound() {
         assertOnPipelineThread()
         if committer.retryAt != nil, !retry() { return }
+        // What is held passes no transaction that looks.
+        if containment.hold != nil { runtime.lookAtConsent() }
         if round == nil {
             let taken = runtime.mailbox.takeRound(spare: spare)
             spare = []
@@ -188,11 +185,12 @@ final class Pipeline {
     }
 
     /// Processes a call while the calls of plugins are marked, or events are held. False when the round must wait.
-    private func processContained(_ call: QueuedCall, _ sequence: Int64) -> Bool {
+    private func processContained(_ next: QueuedCall, _ sequence: Int64) -> Bool {
+        var call = next
         containment.begin(call: sequence)
         do throws(StoreError) {
-            if case .event(let event, _) = call, let hold = containment.hold(for: event),
-                try processor.hold(call, sequence: sequence, of: containment.ownOrigin, for: hold)
+            if let hold = containment.hold(for: call),
+                try processor.hold(&call, sequence: sequence, of: nil, for: hold)
             {
                 containment.end()
                 return true

@@ -51,6 +51,9 @@ final class Purge {
     /// The events that are processed from here on come after the last erasure.
     func followConsent() { followed = runtime.consent.erasure }
 
+    /// Whether there was an erasure that this process has yet to follow: what it processes comes before that.
+    var isBehind: Bool { runtime.consent.erasure != followed }
+
     /// Asks the destinations to delete what they have of the user.
     ///
     /// - Parameter reply: Told of what was removed, once it is.

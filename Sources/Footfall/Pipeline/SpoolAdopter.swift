@@ -207,19 +207,31 @@ final class SpoolAdopter {
         case (.event(let event), let fate):
             containment.begin(record: sequence, beside: records.strikes)
             defer { containment.end() }
-            if let hold = fate.hold ?? containment.hold(for: event),
-                try processor.hold(
-                    .event(event, []), sequence: sequence, of: records.origin, for: hold, isAdopted: true)
+            var queued = QueuedCall.event(event, [])
+            if let hold = fate.hold ?? containment.hold(for: queued),
+                try processor.hold(&queued, sequence: sequence, of: records.origin, for: hold)
             {
                 return
             }
             processor.process(event, [], isAdopted: true)
         case (.reset(let reset), let fate):
             containment.begin(record: sequence, beside: records.strikes)
+            defer { containment.end() }
+            if try isHeld(.reset(reset), sequence, records) { return }
             processor.process(reset, isAdopted: true, isPoison: fate.hold?.reason == .poison)
-            containment.end()
-        case (.visit(let call), _): processor.processAdopted(call)
+        case (.visit(let call), _):
+            if try isHeld(.visit(call, calls: nil), sequence, records) { return }
+            processor.processAdopted(call)
         }
+    }
+
+    /// Holds a call that is no event, while all events are held.
+    private func isHeld(
+        _ call: QueuedCall, _ sequence: Int64, _ records: AdoptedRecords
+    ) throws(StoreError) -> Bool {
+        guard let hold = containment.hold else { return false }
+        var call = call
+        return try processor.hold(&call, sequence: sequence, of: records.origin, for: hold)
     }
 
     /// Drops a spool from before the last erasure: its process ended without hearing of that.

@@ -51,6 +51,11 @@ public final class Timeline {
     /// Whether it has plugins of the type ``PluginType/after``.
     var hasAfter: Bool { !after.isEmpty }
 
+    /// Whether all events wait in files for a plugin.
+    private(set) var holdsEvents = false
+
+    func set(holdsEvents: Bool) { self.holdsEvents = holdsEvents }
+
     /// Whether events are shown to plugins once they are stored.
     private(set) var observesStored = false
 
@@ -197,7 +202,9 @@ public final class Timeline {
     /// Runs an event through a destination's own plugins, and through its hook behind them.
     func run(_ event: inout Event, callsHook: Bool) -> Verdict {
         guard runBefore(&event) == .keep, runEnrichment(&event) == .keep else { return .drop }
-        guard callsHook, !isHookOff, let destination else { return .keep }
+        guard callsHook, !isHookOff, let destination, marker?.leavesOut(destination.plugin) != true else {
+            return .keep
+        }
         marker?.enter(destination.plugin)
         defer { position.leave() }
         let verdict = destination.run(&event, position, failed: observer.failed)
@@ -214,12 +221,15 @@ public final class Timeline {
     private(set) var nextTime = Int64.max
 
     func lookAtTimers() {
-        nextTime = timers.map(\.plugin.nextTime).min() ?? .max
+        nextTime = timers.lazy.filter { self.mayCall($0.plugin) }.map(\.plugin.nextTime).min() ?? .max
     }
 
     func forEachTimerPlugin(_ body: (any TimerPlugin) -> Void) {
-        for (id, plugin) in timers { position.inside(id) { body(plugin) } }
+        for (id, plugin) in timers where mayCall(plugin) { position.inside(id) { body(plugin) } }
     }
+
+    /// While events are held, no transaction shows the session plugin that its time is over.
+    private func mayCall(_ timer: any TimerPlugin) -> Bool { !holdsEvents || timer !== transactionPlugin }
 
     func forEachApplicationPlugin(_ body: (any ApplicationPlugin) -> Void) {
         for link in called {

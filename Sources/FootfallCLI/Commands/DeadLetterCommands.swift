@@ -121,8 +121,9 @@ struct DeadLetterCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "retry",
             abstract: """
-                Queue the events again for the destinations that refused them. Without options, events at which a plugin \
-                ended its program are run again, too, when the program starts.
+                Queue the events again for the destinations that refused them. Without options, the program runs again, at \
+                its next start, the events at which a plugin ended it and those that wait for a plugin that is off; the \
+                plugin is on again.
                 """)
 
         @OptionGroup var choice: Choice
@@ -133,11 +134,10 @@ struct DeadLetterCommand: ParsableCommand {
                 let count = try letters.sendAgain(choice.contains)
                 guard choice.isAll else { return report("queued again", count, global.values) }
                 let released = try letters.releasePoison()
-                let poison =
-                    released > 0 ? "; released: \(counted(released, "event")) at which a plugin ended its program" : ""
+                let held = released > 0 ? "; released: \(counted(released, "event")) set aside for a plugin" : ""
                 global.values.report(
                     ["count": .int(Int64(count)), "released": .int(Int64(released))],
-                    "queued again: \(counted(count, "dead letter"))\(poison)")
+                    "queued again: \(counted(count, "dead letter"))\(held)")
             }
         }
     }

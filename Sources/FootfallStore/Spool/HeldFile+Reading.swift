@@ -57,30 +57,45 @@ extension HeldFile {
     /// another then; see ``isRemoved``.
     package static func removeAll(directory: String, before erasure: Int64 = .max) {
         let isOwn = (try? DirectoryOwner(of: directory))?.user == geteuid()  // else nothing is removed
-        for name in OrphanSpool.names(in: directory) where isOwn {
-            let base = "\(directory)/\(name)"
+        guard isOwn else { return }
+        let names = Listing.names(in: directory)
+        for name in names where name.hasSuffix(".lock") {
+            let base = "\(directory)/\(name.dropLast(".lock".utf8.count))"
             let descriptor = OrphanSpool.open("\(base).lock")
-            guard descriptor >= 0 else { continue }
-            defer { close(descriptor) }
-            if let own = SpoolHeader(descriptor)?.erasure, own >= erasure { continue }
-            for suffix in ["a", "strikes", "lock"] { unlink("\(base).\(suffix)") }
+            defer { if descriptor >= 0 { close(descriptor) } }
+            // One that cannot be opened or read may be from before the erasure.
+            if descriptor >= 0, let own = SpoolHeader(descriptor)?.erasure, own >= erasure { continue }
+            // A process that makes the records now looks at the lock file afterwards.
+            if unlink("\(base).lock") != 0 { rmdir("\(base).lock") }
+            for suffix in recordSuffixes { unlink("\(base)\(suffix)") }
+        }
+        // Without a lock file no process takes them up, or removes them. A new lock file has a hidden name before its
+        // records are there, and until it has its own.
+        for name in names {
+            guard let suffix = recordSuffixes.first(where: { name.hasSuffix($0) }) else { continue }
+            let id = name.dropLast(suffix.utf8.count)
+            let hasLock = [".\(id)", "\(id)"].contains { access("\(directory)/\($0).lock", F_OK) == 0 }
+            if !hasLock { unlink("\(directory)/\(name)") }
         }
     }
 
-    /// Releases poison: the next process of its source takes it up, and its deaths are forgotten.
+    private static let recordSuffixes = [".a", ".strikes"]
+
+    /// Releases poison, and what waits for a plugin that is off: the next process of its source takes it up, and the
+    /// deaths at its records are forgotten.
     ///
     /// - Returns: how many files; a file that a process reads now is left out.
     package static func release(
         in directory: String, where isWanted: (Reading) -> Bool
     ) throws(StoreError) -> [Reading] {
         var released: [Reading] = []
-        for reading in all(in: directory) where reading.held.reason == .poison && isWanted(reading) {
+        for reading in all(in: directory) where isReleasable(reading.held) && isWanted(reading) {
             let base = "\(directory)/\(reading.id)"
             let descriptor = OrphanSpool.open("\(base).lock")
             guard descriptor >= 0 else { continue }
             defer { close(descriptor) }
             guard footfall_lock_description(descriptor) == 0, var header = SpoolHeader(descriptor),
-                header.held?.reason == .poison
+                let held = header.held, isReleasable(held)
             else { continue }
             header.held?.reason = .retry
             let failed = header.write(to: descriptor)
@@ -90,4 +105,6 @@ extension HeldFile {
         }
         return released
     }
+
+    private static func isReleasable(_ held: SpoolHeader.Held) -> Bool { held.reason == .poison || held.reason == .off }
 }

@@ -138,6 +138,22 @@ package final class OrphanSpool {
         return -1
     }
 
+    /// Opens a file, or makes it; −1 with errno set when that fails. What is no file of this user in its place is
+    /// removed: a link, a FIFO, an empty directory, or another user's file.
+    static func make(_ path: String, _ flags: Int32) -> Int32 {
+        let descriptor = open(path, flags | O_CREAT)
+        guard descriptor < 0, isNoFile(errno) else { return descriptor }
+        let error = errno
+        guard unlink(path) == 0 || rmdir(path) == 0 else {
+            errno = error
+            return -1
+        }
+        return open(path, flags | O_CREAT)
+    }
+
+    /// Whether ``open(_:_:)`` found no file of this user at the path.
+    static func isNoFile(_ error: Int32) -> Bool { [ENOENT, EISDIR, ENXIO, ELOOP].contains(error) }
+
     private static func isPlanted(_ descriptor: Int32, in directory: String) -> Bool {
         var (file, folder) = (stat(), stat())
         return fstat(descriptor, &file) != 0 || lstat(directory, &folder) != 0

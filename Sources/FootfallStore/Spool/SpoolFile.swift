@@ -5,7 +5,7 @@ import Glibc
 /// One of the two files of a spool.
 final class SpoolFile {
     let path: String
-    private var descriptor: Int32 = -1
+    private var descriptor: Int32
     /// Bytes of complete records.
     private(set) var size = 0
     /// The longest that the file may become (RLIMIT_FSIZE).
@@ -13,10 +13,13 @@ final class SpoolFile {
     /// The size at which `limit` was read; −1 before that.
     private var checkedSize = -1
 
-    /// - Parameter size: Bytes that the file has already.
-    init(path: String, size: Int = 0) {
+    /// - Parameters:
+    ///   - size: Bytes that the file has already.
+    ///   - descriptor: The open file, which is closed with this; −1 when it is opened by the first append.
+    init(path: String, size: Int = 0, descriptor: Int32 = -1) {
         self.path = path
         self.size = size
+        self.descriptor = descriptor
     }
 
     deinit { close() }

@@ -25,7 +25,7 @@ package final class StrikeFile {
     /// - Parameter base: The path of the spool without an extension.
     package convenience init(_ base: String) throws(StoreError) {
         let path = "\(base).strikes"
-        let descriptor = OrphanSpool.open(path, O_RDWR | O_CREAT)
+        let descriptor = OrphanSpool.make(path, O_RDWR)
         guard descriptor >= 0 else { throw .system("opening \(path)") }
         // Writing beyond the limit would raise a signal in the host.
         guard footfall_file_size_limit() > Int64(PluginMark.size * (Self.most + 1)) else {

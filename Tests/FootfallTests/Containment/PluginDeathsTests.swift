@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import FootfallStore
+import Glibc
 import TestSupport
 import Testing
 
@@ -91,5 +92,21 @@ import Testing
             _ = try directory.write(text, to: "held/0.json")
             #expect(PluginDeaths.all(in: state).isEmpty, "\(text)")
         }
+    }
+
+    @Test(arguments: ["directory", "link", "text"]) func whatIsInThePlaceOfItsFileHidesNoDeath(_ what: String) throws {
+        let path = directory("SUM.json")
+        switch what {
+        case "directory": mkdir(path, 0o700)
+        case "link": symlink("/etc/hostname", path)
+        default: _ = try directory.write("{", to: "SUM.json")
+        }
+        let death = deaths([moment(0)])
+        let known = try PluginDeaths.change(path, of: "app:x") { plugins in
+            plugins.append(death)
+            return true
+        }
+        #expect(known == [death])
+        #expect(PluginDeaths.read(path) == [death])
     }
 }

@@ -10,7 +10,7 @@ extension ChildProcess {
 
     /// Starts the reliability host, or another program.
     convenience init(_ arguments: [String], program: String = host, environment: [String: String] = [:]) throws {
-        try self.init(program: program, arguments, environment: environment)
+        try self.init(program: program, arguments, environment: Self.withoutBacktrace(environment))
     }
 
     /// Starts the reliability host, or another program, without input, and waits for its end.
@@ -18,7 +18,12 @@ extension ChildProcess {
         _ arguments: [String], program: String = host, environment: [String: String] = [:],
         atMost limit: Duration = .seconds(60)
     ) throws -> ProcessEnding {
-        try run(program: program, arguments, environment: environment, atMost: limit)
+        try run(program: program, arguments, environment: withoutBacktrace(environment), atMost: limit)
+    }
+
+    /// A host that traps, as many tests want it, must not be kept for seconds while its threads are written down.
+    private static func withoutBacktrace(_ environment: [String: String]) -> [String: String] {
+        environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { given, _ in given }
     }
 
     /// Starts the reliability host in its mode `obey`, in which it does what `ask` tells
