@@ -38,10 +38,9 @@ private final class Behind: Plugin {
     }
 }
 
-/// Puts a marker before each event; the transaction keeps it for the first one only.
+/// Puts a marker before each event; the transaction keeps that of "A" only.
 private final class Sessions: TransactionPlugin {
     let type = PluginType.enrichment
-    private var settled = 0
     /// So many transactions fail.
     private var failures: Int
 
@@ -57,15 +56,14 @@ private final class Sessions: TransactionPlugin {
     }
 
     func isTurn(_ occurrence: Occurrence) -> Bool { false }
-    func begin(_ state: TransactionState) throws { settled = 0 }
+    func begin(_ state: TransactionState) throws {}
     func settle(_ occurrence: Occurrence, planned: [Event], _ state: TransactionState) throws -> Settlement {
         guard case .event(let event) = occurrence else { return .keep(withPlanned: false) }
-        settled += 1
         if event.event == "B", failures > 0 {
             failures -= 1
             throw StoreError(.system(5), "deciding", "a fault of the test")
         }
-        return .stamp(withPlanned: settled == 1)
+        return .stamp(withPlanned: event.event == "A")
     }
     func stamp(_ event: inout Event) { event.properties["session"] = 1 }
     func end(_ state: TransactionState) throws {}
