@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE
-#include "footfall_limits.h"
+#include "ftf_limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,25 +11,25 @@
 #include <unistd.h>
 #include <zlib.h>
 
-int64_t footfall_limits_now(void) {
+int64_t ftf_limits_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-int footfall_limits_paced_write(const char *path, size_t bytes, int calls, int64_t pace, int64_t *took) {
+int ftf_limits_paced_write(const char *path, size_t bytes, int calls, int64_t pace, int64_t *took) {
     char *record = malloc(bytes);
     if (!record) return ENOMEM;
     memset(record, 'x', bytes);
     int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     int failed = fd < 0 ? errno : 0;
-    int64_t next = footfall_limits_now();
+    int64_t next = ftf_limits_now();
     for (int i = 0; i < calls && !failed; i++) {
-        while (footfall_limits_now() < next) {
+        while (ftf_limits_now() < next) {
         }
-        int64_t begin = footfall_limits_now();
+        int64_t begin = ftf_limits_now();
         if (write(fd, record, bytes) != (ssize_t)bytes) failed = errno ? errno : ENOSPC;
-        took[i] = footfall_limits_now() - begin;
+        took[i] = ftf_limits_now() - begin;
         next = begin + pace;
     }
     if (fd >= 0) close(fd);
@@ -38,7 +38,7 @@ int footfall_limits_paced_write(const char *path, size_t bytes, int calls, int64
     return failed;
 }
 
-double footfall_limits_sqlite(const char *path, int rows, int per_transaction, size_t bytes) {
+double ftf_limits_sqlite(const char *path, int rows, int per_transaction, size_t bytes) {
     sqlite3 *db = NULL;
     sqlite3_stmt *insert = NULL;
     double result = -1;
@@ -55,7 +55,7 @@ double footfall_limits_sqlite(const char *path, int rows, int per_transaction, s
                      NULL, NULL, NULL))
         goto end;
     if (sqlite3_prepare_v2(db, "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5)", -1, &insert, NULL)) goto end;
-    int64_t begin = footfall_limits_now();
+    int64_t begin = ftf_limits_now();
     for (int row = 0; row < rows; row++) {
         if (row % per_transaction == 0 && sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL)) goto end;
         sqlite3_bind_int64(insert, 1, row + 1);
@@ -67,7 +67,7 @@ double footfall_limits_sqlite(const char *path, int rows, int per_transaction, s
         if (row % per_transaction == per_transaction - 1 && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL)) goto end;
     }
     if (!sqlite3_get_autocommit(db) && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL)) goto end;
-    result = rows * 1e9 / (double)(footfall_limits_now() - begin);
+    result = rows * 1e9 / (double)(ftf_limits_now() - begin);
 end:
     sqlite3_finalize(insert);
     sqlite3_close(db);
@@ -75,13 +75,13 @@ end:
     return result;
 }
 
-double footfall_limits_gzip(const unsigned char *body, size_t bytes, int times, size_t *compressed) {
+double ftf_limits_gzip(const unsigned char *body, size_t bytes, int times, size_t *compressed) {
     z_stream stream;
     memset(&stream, 0, sizeof stream);
     if (deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) return -1;
     size_t room = deflateBound(&stream, bytes) + 32;
     unsigned char *target = malloc(room);
-    int64_t begin = footfall_limits_now();
+    int64_t begin = ftf_limits_now();
     int failed = target == NULL;
     for (int i = 0; i < times && !failed; i++) {
         deflateReset(&stream);
@@ -92,7 +92,7 @@ double footfall_limits_gzip(const unsigned char *body, size_t bytes, int times, 
         failed = deflate(&stream, Z_FINISH) != Z_STREAM_END;
         *compressed = room - stream.avail_out;
     }
-    double seconds = (double)(footfall_limits_now() - begin) / 1e9 / times;
+    double seconds = (double)(ftf_limits_now() - begin) / 1e9 / times;
     deflateEnd(&stream);
     free(target);
     return failed ? -1 : seconds;

@@ -23,9 +23,9 @@ private func samples() -> [JSON] {
 
 private func perCall(_ count: Int, _ body: (Int) -> Void) -> Double {
     for index in 0..<1_000 { body(index) }
-    let begin = footfall_limits_now()
+    let begin = ftf_limits_now()
     for index in 0..<count { body(index) }
-    return Double(footfall_limits_now() - begin) / Double(count)
+    return Double(ftf_limits_now() - begin) / Double(count)
 }
 
 extension Measure {

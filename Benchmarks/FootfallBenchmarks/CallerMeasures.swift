@@ -19,18 +19,18 @@ private func paced(_ directory: String, _ durability: Durability) -> [(String, D
     _ = analytics.store(timeout: .seconds(10))
     var making: [Int64] = []
     making.reserveCapacity(calls)
-    var next = footfall_limits_now()
+    var next = ftf_limits_now()
     for index in 0..<calls {
-        while footfall_limits_now() < next {}
-        let first = footfall_limits_now()
+        while ftf_limits_now() < next {}
+        let first = ftf_limits_now()
         let properties: JSONObject = [
             "order_id": "ord_50314b8e", "product": "Espresso doppio", "category": "beverages", "store": "Brixton",
             "referrer": "https://www.example.com/menu", "label": "kiosk-07", "quantity": 2,
             "position": .int(Int64(index)), "total": 59.9, "coupon_used": false,
         ]
-        let begin = footfall_limits_now()
+        let begin = ftf_limits_now()
         analytics.track(name: "Order Completed", properties: properties, options: options)
-        let end = footfall_limits_now()
+        let end = ftf_limits_now()
         making.append(begin - first)
         took.append(end - begin)
         next = first + pace
@@ -56,7 +56,7 @@ extension Measure {
     /// The limit for calls that write to a file: the write(2) alone.
     static let pacedWrite = Measure(name: "paced-write") { directory in
         var took = [Int64](repeating: 0, count: calls)
-        guard footfall_limits_paced_write("\(directory)/spool", 480, Int32(calls), pace, &took) == 0 else { return [] }
+        guard ftf_limits_paced_write("\(directory)/spool", 480, Int32(calls), pace, &took) == 0 else { return [] }
         return numbers(took)
     }
 }

@@ -35,9 +35,9 @@ enum Child {
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        let begin = footfall_limits_now()
+        let begin = ftf_limits_now()
         guard let process = spawn(arguments, &actions), wait(for: process) == 0 else { return nil }
-        return footfall_limits_now() - begin
+        return ftf_limits_now() - begin
     }
 
     private static func spawn(_ arguments: [String], _ actions: inout posix_spawn_file_actions_t) -> pid_t? {

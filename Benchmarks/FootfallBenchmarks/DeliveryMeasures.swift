@@ -28,9 +28,9 @@ extension Measure {
             analytics.track(name: corpus.eventName(), properties: corpus.properties())
         }
         guard analytics.store(timeout: .seconds(30)) == nil else { return [] }
-        let begin = footfall_limits_now()
+        let begin = ftf_limits_now()
         let report = analytics.flush(timeout: .seconds(60))
-        let seconds = Double(footfall_limits_now() - begin) / 1e9
+        let seconds = Double(ftf_limits_now() - begin) / 1e9
         let counters = analytics.counters
         analytics.close()
         collector.stop()
@@ -46,8 +46,8 @@ extension Measure {
     static let gzip = Measure(name: "gzip") { directory in
         let large = body(of: 500), small = body(of: 100)
         var size = 0
-        let seconds = large.withUnsafeBufferPointer { footfall_limits_gzip($0.baseAddress, $0.count, 20, &size) }
-        _ = small.withUnsafeBufferPointer { footfall_limits_gzip($0.baseAddress, $0.count, 1, &size) }
+        let seconds = large.withUnsafeBufferPointer { ftf_limits_gzip($0.baseAddress, $0.count, 20, &size) }
+        _ = small.withUnsafeBufferPointer { ftf_limits_gzip($0.baseAddress, $0.count, 1, &size) }
         return [("rate", 500 / seconds), ("wire", Double(size) / 100)]
     }
 

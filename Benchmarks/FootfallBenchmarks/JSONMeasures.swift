@@ -19,9 +19,9 @@ private func samples() -> [String] {
 
 private func perEvent(_ bytes: Int, _ body: (Int) -> Void) -> [(String, Double)] {
     for index in 0..<1_000 { body(index) }
-    let begin = footfall_limits_now()
+    let begin = ftf_limits_now()
     for index in 0..<times { body(index) }
-    let nanoseconds = Double(footfall_limits_now() - begin) / Double(times)
+    let nanoseconds = Double(ftf_limits_now() - begin) / Double(times)
     return [("event", nanoseconds / 1_000), ("bytes", Double(bytes)), ("rate", Double(bytes) / nanoseconds * 1_000)]
 }
 

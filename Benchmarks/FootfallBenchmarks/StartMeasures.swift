@@ -8,7 +8,7 @@ extension Measure {
     static let firstTrack = Measure(name: "first-track") { directory in
         var took: [Int64] = []
         for _ in 0..<200 {
-            let begin = footfall_limits_now()
+            let begin = ftf_limits_now()
             guard let text = Child.run([executablePath, "--host", directory]), let end = Int64(text) else { return [] }
             took.append(end - begin)
         }
@@ -21,7 +21,7 @@ extension Measure {
             configuration: Configuration(writeKey: "KEY").application(id: "com.example.Host", version: "1.0")
                 .stateDirectory(directory))
         analytics.track(name: "Started", properties: ["mode": "kiosk"])
-        let end = "\(footfall_limits_now())"
+        let end = "\(ftf_limits_now())"
         _ = end.withCString { write(1, $0, strlen($0)) }
         analytics.close()
     }

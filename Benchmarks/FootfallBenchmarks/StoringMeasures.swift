@@ -50,10 +50,10 @@ extension Measure {
         var corpus = Corpus()
         track(1_000, on: analytics, &corpus)
         _ = analytics.store(timeout: .seconds(10))
-        let begin = footfall_limits_now()
+        let begin = ftf_limits_now()
         track(events, on: analytics, &corpus)
         let problem = analytics.store(timeout: .seconds(30))
-        let seconds = Double(footfall_limits_now() - begin) / 1e9
+        let seconds = Double(ftf_limits_now() - begin) / 1e9
         guard problem == nil, analytics.counters.stored == Int64(events + 1_000) else { return failed(analytics) }
         analytics.close()
         return [("rate", Double(events) / seconds), ("body", bodySize(directory))]
@@ -61,7 +61,7 @@ extension Measure {
 
     /// The limit of `stored`: SQLite alone inserts rows of the same size, 1,000 per transaction.
     static let storedBySQLite = Measure(name: "sqlite") { directory in
-        [("rate", footfall_limits_sqlite("\(directory)/limit.db", Int32(events), 1_000, 980))]
+        [("rate", ftf_limits_sqlite("\(directory)/limit.db", Int32(events), 1_000, 980))]
     }
 
     private static func bodySize(_ directory: String) -> Double {

@@ -33,17 +33,17 @@
     X(curl_multi_poll)                                                                                                 \
     X(curl_multi_info_read)
 
-struct footfall_curl_functions {
+struct ftf_curl_functions {
 #define DECLARE(name) __typeof__(name) *name;
     FOOTFALL_CURL_FUNCTIONS(DECLARE)
 #undef DECLARE
 };
 
-/// Filled by footfall_curl_load; not to be used before it succeeded.
-extern struct footfall_curl_functions footfall_curl;
+/// Filled by ftf_curl_load; not to be used before it succeeded.
+extern struct ftf_curl_functions ftf_curl;
 
 /// Whether the process is set-user-id, set-group-id or got capabilities from its file:
 /// then another user set the environment.
-int footfall_curl_is_privileged(void);
+int ftf_curl_is_privileged(void);
 
 #endif

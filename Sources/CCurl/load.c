@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE
-#include "footfall_curl.h"
+#include "ftf_curl.h"
 #include "functions.h"
 
 #include <dlfcn.h>
@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-struct footfall_curl_functions footfall_curl;
+struct ftf_curl_functions ftf_curl;
 
 // The result of the last attempt to load libcurl. Protected by `lock`.
 static int state = FOOTFALL_CURL_UNAVAILABLE;
@@ -26,7 +26,7 @@ static _Atomic pid_t lock_owner;
 // After a failure libcurl is not loaded again sooner than this.
 static const int64_t pause_nanoseconds = 2000000000;
 
-int footfall_curl_is_privileged(void) { return getauxval(AT_SECURE) != 0; }
+int ftf_curl_is_privileged(void) { return getauxval(AT_SECURE) != 0; }
 
 // Whether dlopen failed with this errno. dlopen leaves only a text, in the language
 // of the process; strerror's is in the same language.
@@ -62,7 +62,7 @@ static int failed_to_open(const char *text) {
 static int load(void) {
     // libcurl would write the session keys of its connections to that file, which another
     // user named.
-    if (footfall_curl_is_privileged() && getenv("SSLKEYLOGFILE")) {
+    if (ftf_curl_is_privileged() && getenv("SSLKEYLOGFILE")) {
         return fail(
             FOOTFALL_CURL_UNAVAILABLE, "libcurl is not loaded (%s)",
             "SSLKEYLOGFILE is set in a set-user-id process: start it without that variable");
@@ -85,8 +85,8 @@ static int load(void) {
         }
     }
 #define FIND(name)                                                                                                     \
-    footfall_curl.name = (__typeof__(name) *)dlsym(library, #name);                                                    \
-    if (!footfall_curl.name) {                                                                                         \
+    ftf_curl.name = (__typeof__(name) *)dlsym(library, #name);                                                    \
+    if (!ftf_curl.name) {                                                                                         \
         dlclose(library);                                                                                              \
         return fail(FOOTFALL_CURL_UNAVAILABLE, "libcurl is too old, it has no %s: install 7.62 or newer", #name);      \
     }
@@ -95,13 +95,13 @@ static int load(void) {
     // OPENSSL_INIT_NO_ATEXIT. The function is looked up in libcurl and its dependencies.
     int (*init_crypto)(uint64_t, const void *) = (int (*)(uint64_t, const void *))dlsym(library, "OPENSSL_init_crypto");
     if (init_crypto) init_crypto(0x00080000L, NULL);
-    CURLcode begun = footfall_curl.curl_global_init(CURL_GLOBAL_DEFAULT);
+    CURLcode begun = ftf_curl.curl_global_init(CURL_GLOBAL_DEFAULT);
     if (begun == CURLE_OK) return FOOTFALL_CURL_LOADED;
     // libcurl stays loaded: a part of its set-up may already point into it.
-    return fail(FOOTFALL_CURL_PASSING, "libcurl cannot be set up now (%s)", footfall_curl.curl_easy_strerror(begun));
+    return fail(FOOTFALL_CURL_PASSING, "libcurl cannot be set up now (%s)", ftf_curl.curl_easy_strerror(begun));
 }
 
-int footfall_curl_load(char *text, size_t size) {
+int ftf_curl_load(char *text, size_t size) {
     // In a forked child, a thread of the parent may have held the lock.
     pid_t owner = lock_owner;
     if (owner != 0 && owner != getpid() && atomic_compare_exchange_strong(&lock_owner, &owner, 0)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE
-#include "footfall_curl.h"
+#include "ftf_curl.h"
 #include "functions.h"
 
 #include <arpa/inet.h>
@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-struct footfall_transfer {
+struct ftf_transfer {
     CURL *easy;
     struct curl_slist *headers;
     uint64_t tag;
@@ -28,7 +28,7 @@ struct footfall_transfer {
 // Without a seek function libcurl cannot send the body a second time on its own, after
 // a connection turned out to be dead.
 static size_t read_body(char *target, size_t size, size_t count, void *opaque) {
-    footfall_transfer *transfer = opaque;
+    ftf_transfer *transfer = opaque;
     size_t room = size * count, left = transfer->body_count - transfer->body_sent;
     if (left > room) left = room;
     memcpy(target, transfer->body + transfer->body_sent, left);
@@ -37,7 +37,7 @@ static size_t read_body(char *target, size_t size, size_t count, void *opaque) {
 }
 
 static size_t take_response(char *bytes, size_t size, size_t count, void *opaque) {
-    footfall_transfer *transfer = opaque;
+    ftf_transfer *transfer = opaque;
     size_t got = size * count, room = transfer->response_limit - transfer->response_count;
     size_t kept = got < room ? got : room;
     if (kept) {
@@ -52,7 +52,7 @@ static size_t take_response(char *bytes, size_t size, size_t count, void *opaque
 }
 
 static size_t take_header(char *bytes, size_t size, size_t count, void *opaque) {
-    footfall_transfer *transfer = opaque;
+    ftf_transfer *transfer = opaque;
     size_t got = size * count;
     if (got >= 5 && memcmp(bytes, "HTTP/", 5) == 0) transfer->header_count = 0;
     if (transfer->header_count + got > 65536) return got;
@@ -73,12 +73,12 @@ static curl_socket_t open_socket(void *opaque, curlsocktype purpose, struct curl
 
 // Whether a URL leads to this machine, as libcurl reads it; -1 when there is no memory.
 static int is_loopback(const char *url) {
-    CURLU *parts = footfall_curl.curl_url();
+    CURLU *parts = ftf_curl.curl_url();
     if (!parts) return -1;
     char *host = NULL;
     int result = 0;
-    if (footfall_curl.curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
-        footfall_curl.curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK && host) {
+    if (ftf_curl.curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        ftf_curl.curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK && host) {
         size_t count = strlen(host);
         struct in_addr four;
         struct in6_addr six;
@@ -94,40 +94,40 @@ static int is_loopback(const char *url) {
             result = strcasecmp(host, "localhost") == 0 || (count > 10 && strcasecmp(host + count - 10, ".localhost") == 0);
         }
     }
-    footfall_curl.curl_free(host);
-    footfall_curl.curl_url_cleanup(parts);
+    ftf_curl.curl_free(host);
+    ftf_curl.curl_url_cleanup(parts);
     return result;
 }
 
-CURLM *footfall_curl_multi_new(void) {
-    CURLM *multi = footfall_curl.curl_multi_init();
-    if (multi) footfall_curl.curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 8L);
+CURLM *ftf_curl_multi_new(void) {
+    CURLM *multi = ftf_curl.curl_multi_init();
+    if (multi) ftf_curl.curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 8L);
     return multi;
 }
 
-void footfall_curl_multi_free(CURLM *multi) {
-    if (multi) footfall_curl.curl_multi_cleanup(multi);
+void ftf_curl_multi_free(CURLM *multi) {
+    if (multi) ftf_curl.curl_multi_cleanup(multi);
 }
 
-footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const char *const *headers, int header_count,
-                                           const void *body, size_t count, const footfall_transfer_options *options,
+ftf_transfer *ftf_transfer_start(CURLM *multi, const char *url, const char *const *headers, int header_count,
+                                           const void *body, size_t count, const ftf_transfer_options *options,
                                            uint64_t tag, size_t response_limit) {
-    footfall_transfer *transfer = calloc(1, sizeof *transfer);
+    ftf_transfer *transfer = calloc(1, sizeof *transfer);
     if (!transfer) return NULL;
     transfer->tag = tag;
     transfer->response_limit = response_limit;
     transfer->body = malloc(count ? count : 1);
-    transfer->easy = footfall_curl.curl_easy_init();
+    transfer->easy = ftf_curl.curl_easy_init();
     if (!transfer->body || !transfer->easy) {
-        footfall_transfer_free(multi, transfer);
+        ftf_transfer_free(multi, transfer);
         return NULL;
     }
     if (count) memcpy(transfer->body, body, count);
     transfer->body_count = count;
     for (int i = 0; i < header_count; i++) {
-        struct curl_slist *longer = footfall_curl.curl_slist_append(transfer->headers, headers[i]);
+        struct curl_slist *longer = ftf_curl.curl_slist_append(transfer->headers, headers[i]);
         if (!longer) {
-            footfall_transfer_free(multi, transfer);
+            ftf_transfer_free(multi, transfer);
             return NULL;
         }
         transfer->headers = longer;
@@ -135,70 +135,70 @@ footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const 
 
     int is_local = is_loopback(url);
     if (is_local < 0) {
-        footfall_transfer_free(multi, transfer);
+        ftf_transfer_free(multi, transfer);
         return NULL;
     }
 
     CURL *easy = transfer->easy;
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_URL, url);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_URL, url);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
     if (body) {
-        footfall_curl.curl_easy_setopt(easy, CURLOPT_POST, 1L);
-        footfall_curl.curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
+        ftf_curl.curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        ftf_curl.curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
     } else {
-        footfall_curl.curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+        ftf_curl.curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     }
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_response);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_response);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
     // libcurl must not install signal handlers, and SIGPIPE must not reach the host.
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     if (options->ca_file) {
-        footfall_curl.curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
-        footfall_curl.curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        ftf_curl.curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
+        ftf_curl.curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
     // Requests to this machine use no proxy. For others, the environment decides if the
     // configuration does not; in a set-user-id process it is another user's and is not used.
-    const char *unset = footfall_curl_is_privileged() ? "" : NULL;
+    const char *unset = ftf_curl_is_privileged() ? "" : NULL;
     const char *proxy = is_local ? "" : options->proxy ? options->proxy : unset;
     const char *no_proxy = options->no_proxy ? options->no_proxy : unset;
-    if (proxy) footfall_curl.curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
-    if (no_proxy) footfall_curl.curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy);
+    if (proxy) ftf_curl.curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
+    if (no_proxy) ftf_curl.curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy);
     // CURLAUTH_ANY asks the proxy with a first request. For plain http that request would
     // carry the body, which cannot be sent twice; for https it is the tunnel's, without one.
     int is_tunnel = strncmp(url, "https:", 6) == 0;
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_PROXYAUTH, is_tunnel ? (long)CURLAUTH_ANY : (long)CURLAUTH_BASIC);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_PROXYAUTH, is_tunnel ? (long)CURLAUTH_ANY : (long)CURLAUTH_BASIC);
     // 15 s to connect, two minutes in all, and 30 s below 100 bytes a second: libcurl
     // averages over five seconds, so 24 s here end a slow transfer after about 30.
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 15000L);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 120000L);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 100L);
-    footfall_curl.curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 24L);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 15000L);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 120000L);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 100L);
+    ftf_curl.curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 24L);
 
-    if (footfall_curl.curl_multi_add_handle(multi, easy) != CURLM_OK) {
-        footfall_transfer_free(multi, transfer);
+    if (ftf_curl.curl_multi_add_handle(multi, easy) != CURLM_OK) {
+        ftf_transfer_free(multi, transfer);
         return NULL;
     }
     transfer->is_added = 1;
     return transfer;
 }
 
-void footfall_curl_perform(CURLM *multi) {
+void ftf_curl_perform(CURLM *multi) {
     int running;
-    footfall_curl.curl_multi_perform(multi, &running);
+    ftf_curl.curl_multi_perform(multi, &running);
 }
 
-void footfall_curl_poll(CURLM *multi, const int *fds, int fd_count, int milliseconds) {
+void ftf_curl_poll(CURLM *multi, const int *fds, int fd_count, int milliseconds) {
     struct curl_waitfd waited[16];
     if (fd_count > 16) fd_count = 16;
     for (int i = 0; i < fd_count; i++) {
@@ -207,22 +207,22 @@ void footfall_curl_poll(CURLM *multi, const int *fds, int fd_count, int millisec
         waited[i].revents = 0;
     }
     int ready;
-    footfall_curl.curl_multi_poll(multi, waited, (unsigned)fd_count, milliseconds, &ready);
+    ftf_curl.curl_multi_poll(multi, waited, (unsigned)fd_count, milliseconds, &ready);
 }
 
-footfall_transfer *footfall_curl_finished(CURLM *multi) {
+ftf_transfer *ftf_curl_finished(CURLM *multi) {
     int left;
     CURLMsg *message;
-    while ((message = footfall_curl.curl_multi_info_read(multi, &left))) {
+    while ((message = ftf_curl.curl_multi_info_read(multi, &left))) {
         if (message->msg != CURLMSG_DONE) continue;
-        footfall_transfer *transfer = NULL;
+        ftf_transfer *transfer = NULL;
         CURL *easy = message->easy_handle;
         CURLcode result = message->data.result;
-        footfall_curl.curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+        ftf_curl.curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
         if (!transfer) continue;
         transfer->result = result;
         long status = 0;
-        footfall_curl.curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        ftf_curl.curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
         // A write error comes from the limit in take_response: the answer is only long.
         int is_cut = result == CURLE_WRITE_ERROR && transfer->response_count == transfer->response_limit;
         transfer->status = result == CURLE_OK || is_cut ? status : 0;
@@ -231,34 +231,34 @@ footfall_transfer *footfall_curl_finished(CURLM *multi) {
     return NULL;
 }
 
-int footfall_transfer_was_connected(const footfall_transfer *transfer) {
+int ftf_transfer_was_connected(const ftf_transfer *transfer) {
     curl_off_t connected = 0;
-    footfall_curl.curl_easy_getinfo(transfer->easy, CURLINFO_APPCONNECT_TIME_T, &connected);
+    ftf_curl.curl_easy_getinfo(transfer->easy, CURLINFO_APPCONNECT_TIME_T, &connected);
     return connected > 0;
 }
 
-uint64_t footfall_transfer_tag(const footfall_transfer *transfer) { return transfer->tag; }
-long footfall_transfer_status(const footfall_transfer *transfer) { return transfer->status; }
+uint64_t ftf_transfer_tag(const ftf_transfer *transfer) { return transfer->tag; }
+long ftf_transfer_status(const ftf_transfer *transfer) { return transfer->status; }
 
-const char *footfall_transfer_error(const footfall_transfer *transfer) {
-    return transfer->error[0] ? transfer->error : footfall_curl.curl_easy_strerror(transfer->result);
+const char *ftf_transfer_error(const ftf_transfer *transfer) {
+    return transfer->error[0] ? transfer->error : ftf_curl.curl_easy_strerror(transfer->result);
 }
 
-const unsigned char *footfall_transfer_body(const footfall_transfer *transfer, size_t *count) {
+const unsigned char *ftf_transfer_body(const ftf_transfer *transfer, size_t *count) {
     *count = transfer->response_count;
     return transfer->response;
 }
 
-const char *footfall_transfer_headers(const footfall_transfer *transfer, size_t *count) {
+const char *ftf_transfer_headers(const ftf_transfer *transfer, size_t *count) {
     *count = transfer->header_count;
     return transfer->header_block;
 }
 
-void footfall_transfer_free(CURLM *multi, footfall_transfer *transfer) {
+void ftf_transfer_free(CURLM *multi, ftf_transfer *transfer) {
     if (!transfer) return;
-    if (transfer->is_added) footfall_curl.curl_multi_remove_handle(multi, transfer->easy);
-    if (transfer->easy) footfall_curl.curl_easy_cleanup(transfer->easy);
-    if (transfer->headers) footfall_curl.curl_slist_free_all(transfer->headers);
+    if (transfer->is_added) ftf_curl.curl_multi_remove_handle(multi, transfer->easy);
+    if (transfer->easy) ftf_curl.curl_easy_cleanup(transfer->easy);
+    if (transfer->headers) ftf_curl.curl_slist_free_all(transfer->headers);
     free(transfer->body);
     free(transfer->response);
     free(transfer->header_block);

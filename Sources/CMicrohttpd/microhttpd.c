@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "footfall_microhttpd.h"
+#include "ftf_microhttpd.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -15,7 +15,7 @@ static const char *failure(const char *name) {
     return load_failure;
 }
 
-const char *footfall_microhttpd_load(const char *name, struct footfall_microhttpd *table) {
+const char *ftf_microhttpd_load(const char *name, struct ftf_microhttpd *table) {
     void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
     if (!library) return failure(name);
 
@@ -40,26 +40,26 @@ const char *footfall_microhttpd_load(const char *name, struct footfall_microhttp
     return NULL;
 }
 
-static struct footfall_microhttpd shared;
+static struct ftf_microhttpd shared;
 static char shared_failure[256];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void load_shared(void) {
-    const char *why = footfall_microhttpd_load("libmicrohttpd.so.12", &shared);
+    const char *why = ftf_microhttpd_load("libmicrohttpd.so.12", &shared);
     if (why) snprintf(shared_failure, sizeof shared_failure, "%s", why);
 }
 
-const struct footfall_microhttpd *footfall_microhttpd_table(const char **why) {
+const struct ftf_microhttpd *ftf_microhttpd_table(const char **why) {
     pthread_once(&once, load_shared);
     *why = shared_failure[0] ? shared_failure : NULL;
     return shared_failure[0] ? NULL : &shared;
 }
 
-void footfall_microhttpd_log(void *unused, const char *format, va_list arguments) {
+void ftf_microhttpd_log(void *unused, const char *format, va_list arguments) {
     (void)unused;
     size_t used = strlen(messages);
     vsnprintf(messages + used, sizeof messages - used, format, arguments);
 }
 
-const char *footfall_microhttpd_messages(void) { return messages; }
-void footfall_microhttpd_clear_messages(void) { messages[0] = 0; }
+const char *ftf_microhttpd_messages(void) { return messages; }
+void ftf_microhttpd_clear_messages(void) { messages[0] = 0; }

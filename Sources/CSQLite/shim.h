@@ -14,28 +14,28 @@ static const int footfall_SQLITE_READONLY_ROLLBACK = SQLITE_READONLY_ROLLBACK;
 // SQLITE_STATIC and SQLITE_TRANSIENT are casts, which Swift does not import.
 
 /// Binds bytes that must stay in place until the statement is reset.
-static inline int footfall_sqlite3_bind_blob_static(sqlite3_stmt *statement, int index, const void *bytes, int count) {
+static inline int ftf_sqlite3_bind_blob_static(sqlite3_stmt *statement, int index, const void *bytes, int count) {
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_STATIC);
 }
 
 /// Binds a text, which SQLite copies.
-static inline int footfall_sqlite3_bind_text_copied(sqlite3_stmt *statement, int index, const char *text, int count) {
+static inline int ftf_sqlite3_bind_text_copied(sqlite3_stmt *statement, int index, const char *text, int count) {
     return sqlite3_bind_text(statement, index, text ? text : "", count, SQLITE_TRANSIENT);
 }
 
 /// Makes the database file grow in steps of so many bytes.
-static inline void footfall_sqlite3_set_growth(sqlite3 *db, int bytes) {
+static inline void ftf_sqlite3_set_growth(sqlite3 *db, int bytes) {
     sqlite3_file_control(db, "main", SQLITE_FCNTL_CHUNK_SIZE, &bytes);
 }
 
 /// Gets disk blocks for the first bytes of the database file. Returns SQLITE_NOTFOUND when
 /// the file system cannot do that.
-static inline int footfall_sqlite3_reserve(sqlite3 *db, sqlite3_int64 bytes) {
+static inline int ftf_sqlite3_reserve(sqlite3 *db, sqlite3_int64 bytes) {
     return sqlite3_file_control(db, "main", SQLITE_FCNTL_SIZE_HINT, &bytes);
 }
 
 /// sqlite3_db_config is variadic, which Swift does not import.
-static inline int footfall_sqlite3_db_config_flag(sqlite3 *db, int option, int on) {
+static inline int ftf_sqlite3_db_config_flag(sqlite3 *db, int option, int on) {
     return sqlite3_db_config(db, option, on, (int *)0);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE
-#include "footfall_logind.h"
+#include "ftf_logind.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -89,11 +89,11 @@ static void load(void) {
 #define SESSION_INTERFACE "org.freedesktop.login1.Session"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 
-/// How many changes are kept until footfall_logind_next returns them: more than real
+/// How many changes are kept until ftf_logind_next returns them: more than real
 /// hardware produces at once.
 #define ROOM 32
 
-struct footfall_logind {
+struct ftf_logind {
     sd_bus *bus;
     char *session;
     char *who, *why;
@@ -102,7 +102,7 @@ struct footfall_logind {
     int count;
 };
 
-static void add(footfall_logind *logind, int change, int value) {
+static void add(ftf_logind *logind, int change, int value) {
     if (logind->count == ROOM) return;
     logind->changes[logind->count] = change;
     logind->values[logind->count++] = value;
@@ -135,7 +135,7 @@ static int on_unlock(sd_bus_message *message, void *opaque, sd_bus_error *error)
 }
 
 /// Reads a dictionary of properties (`a{sv}`).
-static int read_properties(footfall_logind *logind, sd_bus_message *message) {
+static int read_properties(ftf_logind *logind, sd_bus_message *message) {
     if (bus.sd_bus_message_enter_container(message, 'a', "{sv}") < 0) return 0;
     while (bus.sd_bus_message_enter_container(message, 'e', "sv") > 0) {
         const char *name = NULL;
@@ -171,10 +171,10 @@ static int on_properties(sd_bus_message *message, void *opaque, sd_bus_error *er
 
 static int on_inhibited(sd_bus_message *message, void *opaque, sd_bus_error *error) {
     (void)error;
-    footfall_logind *logind = opaque;
+    ftf_logind *logind = opaque;
     int fd = -1;
     if (bus.sd_bus_message_is_method_error(message, NULL) || bus.sd_bus_message_read(message, "h", &fd) < 0) return 0;
-    footfall_logind_release(logind);
+    ftf_logind_release(logind);
     // The message closes its own descriptor, so a copy is kept.
     logind->inhibitor = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (logind->inhibitor >= 0) note_held(-1, logind->inhibitor);
@@ -187,15 +187,15 @@ static int on_matched(sd_bus_message *message, void *opaque, sd_bus_error *error
     return 0;
 }
 
-static int match(footfall_logind *logind, const char *path, const char *interface, const char *member, handler called) {
+static int match(ftf_logind *logind, const char *path, const char *interface, const char *member, handler called) {
     return bus.sd_bus_match_signal_async(
         logind->bus, NULL, MANAGER, path, interface, member, called, on_matched, logind);
 }
 
-footfall_logind *footfall_logind_open(const char *address, const char *session, const char *who, const char *why) {
+ftf_logind *ftf_logind_open(const char *address, const char *session, const char *who, const char *why) {
     pthread_once(&once, load);
     if (!is_loaded) return NULL;
-    footfall_logind *logind = calloc(1, sizeof *logind);
+    ftf_logind *logind = calloc(1, sizeof *logind);
     if (!logind) return NULL;
     logind->inhibitor = -1;
     logind->who = strdup(who);
@@ -222,16 +222,16 @@ footfall_logind *footfall_logind_open(const char *address, const char *session, 
                 SESSION_INTERFACE);
     }
     if (failed < 0 || !logind->who || !logind->why) {
-        footfall_logind_close(logind);
+        ftf_logind_close(logind);
         return NULL;
     }
-    footfall_logind_inhibit(logind);
+    ftf_logind_inhibit(logind);
     return logind;
 }
 
-void footfall_logind_close(footfall_logind *logind) {
+void ftf_logind_close(ftf_logind *logind) {
     if (!logind) return;
-    footfall_logind_release(logind);
+    ftf_logind_release(logind);
     if (logind->bus) bus.sd_bus_flush_close_unref(logind->bus);
     free(logind->session);
     free(logind->who);
@@ -239,12 +239,12 @@ void footfall_logind_close(footfall_logind *logind) {
     free(logind);
 }
 
-int footfall_logind_descriptor(footfall_logind *logind) {
+int ftf_logind_descriptor(ftf_logind *logind) {
     int fd = bus.sd_bus_get_fd(logind->bus);
     return fd < 0 ? -1 : fd;
 }
 
-int footfall_logind_next(footfall_logind *logind, int *value) {
+int ftf_logind_next(ftf_logind *logind, int *value) {
     int more = 1;
     while (logind->count == 0 && more > 0) more = bus.sd_bus_process(logind->bus, NULL);
     if (logind->count == 0) return more < 0 ? -1 : FOOTFALL_LOGIND_NONE;
@@ -256,9 +256,9 @@ int footfall_logind_next(footfall_logind *logind, int *value) {
     return change;
 }
 
-int footfall_logind_delays(const footfall_logind *logind) { return logind->inhibitor >= 0; }
+int ftf_logind_delays(const ftf_logind *logind) { return logind->inhibitor >= 0; }
 
-void footfall_logind_release(footfall_logind *logind) {
+void ftf_logind_release(ftf_logind *logind) {
     if (logind->inhibitor >= 0) {
         note_held(logind->inhibitor, -1);
         close(logind->inhibitor);
@@ -266,7 +266,7 @@ void footfall_logind_release(footfall_logind *logind) {
     logind->inhibitor = -1;
 }
 
-void footfall_logind_inhibit(footfall_logind *logind) {
+void ftf_logind_inhibit(ftf_logind *logind) {
     // Without an answer the machine only does not wait for this process.
     bus.sd_bus_call_method_async(
         logind->bus, NULL, MANAGER, MANAGER_PATH, MANAGER_INTERFACE, "Inhibit", on_inhibited, logind, "ssss",

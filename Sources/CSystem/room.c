@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE
-#include "footfall_room.h"
+#include "ftf_room.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +50,7 @@ static int write_zeros(int fd, off_t count) {
     return 0;
 }
 
-int footfall_index_hold(int fd, size_t count) {
+int ftf_index_hold(int fd, size_t count) {
     int failed = lock_use_byte(fd, F_WRLCK);
     if (failed == 0) {
         // No connection uses the file. Its content is old, and SQLite would truncate it.
@@ -73,9 +73,9 @@ int footfall_index_hold(int fd, size_t count) {
     return 0;
 }
 
-void footfall_index_let_go(int fd) { lock_use_byte(fd, F_UNLCK); }
+void ftf_index_let_go(int fd) { lock_use_byte(fd, F_UNLCK); }
 
-int footfall_allocate(const char *path, size_t count) {
+int ftf_allocate(const char *path, size_t count) {
     int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) return errno;
     struct stat status;
@@ -85,13 +85,13 @@ int footfall_allocate(const char *path, size_t count) {
     return failed;
 }
 
-int64_t footfall_file_size_limit(void) {
+int64_t ftf_file_size_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return INT64_MAX;
     return limit.rlim_cur > INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
 }
 
-void footfall_size_signal_hold(footfall_size_signal *held) {
+void ftf_size_signal_hold(ftf_size_signal *held) {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGXFSZ);
@@ -99,7 +99,7 @@ void footfall_size_signal_hold(footfall_size_signal *held) {
     held->was_blocked = sigismember(&held->mask, SIGXFSZ) == 1;
 }
 
-void footfall_size_signal_release(footfall_size_signal *held) {
+void ftf_size_signal_release(ftf_size_signal *held) {
     if (held->was_blocked) return;
     sigset_t signals;
     sigemptyset(&signals);
@@ -111,4 +111,4 @@ void footfall_size_signal_release(footfall_size_signal *held) {
     pthread_sigmask(SIG_SETMASK, &held->mask, NULL);
 }
 
-void footfall_size_signal_ignore(void) { signal(SIGXFSZ, SIG_IGN); }
+void ftf_size_signal_ignore(void) { signal(SIGXFSZ, SIG_IGN); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE
-#include "footfall_system.h"
+#include "ftf_system.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ static void note(int number) {
     errno = error;
 }
 
-int footfall_signals_watch(const int *numbers, int count) {
+int ftf_signals_watch(const int *numbers, int count) {
     // A forked child must not share the pipe of its parent.
     if (watch.owner != getpid() || watch.ends[0] < 0) {
         int ends[2];
@@ -62,12 +62,12 @@ int footfall_signals_watch(const int *numbers, int count) {
     return watch.ends[0];
 }
 
-int footfall_signals_take(void) {
+int ftf_signals_take(void) {
     unsigned char byte = 0;
     return watch.ends[0] >= 0 && read(watch.ends[0], &byte, 1) == 1 ? byte : 0;
 }
 
-void footfall_signals_unwatch(const int *numbers, int count) {
+void ftf_signals_unwatch(const int *numbers, int count) {
     if (watch.owner != getpid()) return;
     for (int i = 0; i < count; i++) {
         int number = numbers[i];
@@ -75,10 +75,10 @@ void footfall_signals_unwatch(const int *numbers, int count) {
     }
     // Signals that were caught and not taken go to the earlier handlers.
     int number;
-    while ((number = footfall_signals_take())) kill(getpid(), number);
+    while ((number = ftf_signals_take())) kill(getpid(), number);
 }
 
-void footfall_signals_raise(int number) {
+void ftf_signals_raise(int number) {
     if (number < 1 || number > 64) return;
     if (watch.is_watched[number]) give_back(number);
     // Not raise(3), which would send it to this thread: it blocks all signals.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE
-#include "footfall_system.h"
+#include "ftf_system.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,13 +21,13 @@
 #include <time.h>
 #include <unistd.h>
 
-int64_t footfall_wall_milliseconds(void) {
+int64_t ftf_wall_milliseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int footfall_is_synchronized(void) {
+int ftf_is_synchronized(void) {
     struct timex kernel;
     memset(&kernel, 0, sizeof kernel);
     int state = adjtimex(&kernel);
@@ -39,17 +39,17 @@ int footfall_is_synchronized(void) {
     return apart >= -2 && apart <= 2;
 }
 
-int64_t footfall_boot_nanoseconds(void) {
+int64_t ftf_boot_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_BOOTTIME, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-const char *footfall_environment(const char *name) { return secure_getenv(name); }
+const char *ftf_environment(const char *name) { return secure_getenv(name); }
 
-int footfall_is_privileged(void) { return getauxval(AT_SECURE) != 0; }
+int ftf_is_privileged(void) { return getauxval(AT_SECURE) != 0; }
 
-int footfall_random(void *bytes, size_t count) {
+int ftf_random(void *bytes, size_t count) {
     size_t done = 0;
     while (done < count) {
         ssize_t got = getrandom((char *)bytes + done, count - done, 0);
@@ -77,7 +77,7 @@ static void *run(void *opaque) {
     return NULL;
 }
 
-int footfall_thread_start(const char *name, void (*body)(void *), void *argument) {
+int ftf_thread_start(const char *name, void (*body)(void *), void *argument) {
     struct start *start = malloc(sizeof *start);
     if (!start) return ENOMEM;
     start->body = body;
@@ -105,13 +105,13 @@ int footfall_thread_start(const char *name, void (*body)(void *), void *argument
     return failed;
 }
 
-uint64_t footfall_thread_id(void) { return (uint64_t)pthread_self(); }
+uint64_t ftf_thread_id(void) { return (uint64_t)pthread_self(); }
 
-int footfall_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+int ftf_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
-int footfall_timerfd(void) { return timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK); }
+int ftf_timerfd(void) { return timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK); }
 
-int footfall_timerfd_set(int fd, int64_t nanoseconds) {
+int ftf_timerfd_set(int fd, int64_t nanoseconds) {
     struct itimerspec when;
     memset(&when, 0, sizeof when);
     if (nanoseconds > 0) {
@@ -121,14 +121,14 @@ int footfall_timerfd_set(int fd, int64_t nanoseconds) {
     return timerfd_settime(fd, 0, &when, NULL);
 }
 
-void footfall_eventfd_raise(int fd) {
+void ftf_eventfd_raise(int fd) {
     uint64_t one = 1;
     // It fails only when the counter is full; then the descriptor is readable already.
     ssize_t ignored = write(fd, &one, sizeof one);
     (void)ignored;
 }
 
-void footfall_fd_drain(int fd) {
+void ftf_fd_drain(int fd) {
     char bytes[4096];
     while (read(fd, bytes, sizeof bytes) > 0) {
     }
@@ -145,7 +145,7 @@ static int rest_after_failure(int64_t most) {
     return -1;
 }
 
-int footfall_wait_readable(const int *fds, int count) {
+int ftf_wait_readable(const int *fds, int count) {
     struct pollfd polled[16];
     if (count > 16) count = 16;
     for (int i = 0; i < count; i++) {
@@ -162,7 +162,7 @@ int footfall_wait_readable(const int *fds, int count) {
     return mask;
 }
 
-int footfall_wait_readable_for(int fd, int64_t nanoseconds) {
+int ftf_wait_readable_for(int fd, int64_t nanoseconds) {
     struct pollfd polled = {.fd = fd, .events = POLLIN};
     struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
     int ready = ppoll(&polled, 1, &limit, NULL);
@@ -170,7 +170,7 @@ int footfall_wait_readable_for(int fd, int64_t nanoseconds) {
     return ready > 0;
 }
 
-int footfall_wait_readable_either(int first, int second, int64_t nanoseconds) {
+int ftf_wait_readable_either(int first, int second, int64_t nanoseconds) {
     struct pollfd polled[2] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
     struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
     int ready = ppoll(polled, second < 0 ? 1 : 2, nanoseconds < 0 ? NULL : &limit, NULL);
@@ -179,22 +179,22 @@ int footfall_wait_readable_either(int first, int second, int64_t nanoseconds) {
     return (polled[0].revents ? 1 : 0) | (second >= 0 && polled[1].revents ? 2 : 0);
 }
 
-int64_t footfall_monotonic_nanoseconds(void) {
+int64_t ftf_monotonic_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-int footfall_mutex_lock_until(pthread_mutex_t *mutex, int64_t deadline) {
+int ftf_mutex_lock_until(pthread_mutex_t *mutex, int64_t deadline) {
     if (pthread_mutex_trylock(mutex) == 0) return 0;
     if (deadline < 0) deadline = 0;
     struct timespec until = {.tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000};
     return pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &until);
 }
 
-int footfall_at_exit(void (*handler)(void)) { return atexit(handler); }
+int ftf_at_exit(void (*handler)(void)) { return atexit(handler); }
 
-int footfall_watch_file(const char *path) {
+int ftf_watch_file(const char *path) {
     int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (fd < 0) return -1;
     if (inotify_add_watch(fd, path, IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE) < 0) {
@@ -206,13 +206,13 @@ int footfall_watch_file(const char *path) {
     return fd;
 }
 
-pid_t footfall_fork(void) { return fork(); }
+pid_t ftf_fork(void) { return fork(); }
 
-int footfall_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void)) {
+int ftf_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void)) {
     return pthread_atfork(prepare, parent, child);
 }
 
-int footfall_open(const char *path, int flags) {
+int ftf_open(const char *path, int flags) {
     // Without O_NONBLOCK, opening a FIFO would wait for a writer.
     int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0) return -1;
@@ -238,10 +238,10 @@ static int lock_description(int fd, int type, int command) {
     return 0;
 }
 
-int footfall_lock_description(int fd) { return lock_description(fd, F_WRLCK, F_OFD_SETLK); }
-int footfall_lock_description_shared(int fd) { return lock_description(fd, F_RDLCK, F_OFD_SETLK); }
+int ftf_lock_description(int fd) { return lock_description(fd, F_WRLCK, F_OFD_SETLK); }
+int ftf_lock_description_shared(int fd) { return lock_description(fd, F_RDLCK, F_OFD_SETLK); }
 
-int footfall_is_description_locked(int fd) {
+int ftf_is_description_locked(int fd) {
     struct flock lock;
     memset(&lock, 0, sizeof lock);
     lock.l_type = F_WRLCK;
@@ -252,7 +252,7 @@ int footfall_is_description_locked(int fd) {
     return lock.l_type != F_UNLCK;
 }
 
-int footfall_is_network_file_system(const char *path) {
+int ftf_is_network_file_system(const char *path) {
     struct statfs status;
     if (statfs(path, &status) != 0) return -1;
     switch ((unsigned long)status.f_type) {
@@ -270,10 +270,10 @@ int footfall_is_network_file_system(const char *path) {
     }
 }
 
-int footfall_lock_description_wait(int fd) { return lock_description(fd, F_WRLCK, F_OFD_SETLKW); }
-void footfall_unlock_description(int fd) { lock_description(fd, F_UNLCK, F_OFD_SETLK); }
+int ftf_lock_description_wait(int fd) { return lock_description(fd, F_WRLCK, F_OFD_SETLKW); }
+void ftf_unlock_description(int fd) { lock_description(fd, F_UNLCK, F_OFD_SETLK); }
 
-int footfall_boot_id(char *text) {
+int ftf_boot_id(char *text) {
     int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
     if (fd < 0) return errno;
     ssize_t got = read(fd, text, 36);

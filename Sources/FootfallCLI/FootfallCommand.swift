@@ -38,7 +38,7 @@ struct FootfallCommand: ParsableCommand {
     static func main() {
         Console.openStandardDescriptors()
         // Without this, writing beyond the limit on file sizes (ulimit -f) kills the process.
-        footfall_size_signal_ignore()
+        ftf_size_signal_ignore()
         if let problem = RawArguments.problem { Console.exit(.usage, problem) }
         if let track = PlainTrack(CommandLine.arguments.dropFirst()) { track.run() }
         do {

@@ -10,7 +10,7 @@ final class CallbackThreads: Sendable {
 
     /// Calls `body` while the calling thread counts as inside a callback.
     func mark<R>(_ body: () -> R) -> R {
-        let id = footfall_thread_id()
+        let id = ftf_thread_id()
         inside.withLock { $0.append(id) }
         defer {
             inside.withLock { inside in
@@ -22,7 +22,7 @@ final class CallbackThreads: Sendable {
 
     /// Whether the calling thread is inside a callback.
     var isCurrent: Bool {
-        let id = footfall_thread_id()
+        let id = ftf_thread_id()
         return inside.withLock { $0.contains(id) }
     }
 }

@@ -80,8 +80,8 @@ func collectorCompleted(
 /// What libmicrohttpd has written on this thread since the last call. It answers what is no
 /// request by itself, and tells only there.
 private func takeMessages() -> String {
-    defer { footfall_microhttpd_clear_messages() }
-    return String(cString: footfall_microhttpd_messages())
+    defer { ftf_microhttpd_clear_messages() }
+    return String(cString: ftf_microhttpd_messages())
 }
 
 /// Called when a connection is opened and before its socket is closed.
@@ -92,9 +92,9 @@ func collectorConnected(
     guard let argument, let connection else { return }
     let handler = Unmanaged<RequestHandler>.fromOpaque(argument).takeUnretainedValue()
     let id = UInt(bitPattern: connection)
-    guard footfall_microhttpd_is_opened(change) != 0 else {
+    guard ftf_microhttpd_is_opened(change) != 0 else {
         if let refusal = CollectorRefusal(message: takeMessages()) { handler.refused(refusal) }
         return handler.connections.closed(id)
     }
-    handler.connections.opened(id, footfall_microhttpd_descriptor(handler.library.functions, connection))
+    handler.connections.opened(id, ftf_microhttpd_descriptor(handler.library.functions, connection))
 }

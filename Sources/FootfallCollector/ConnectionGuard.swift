@@ -15,7 +15,7 @@ final class ConnectionGuard: Sendable {
     }
 
     private let state: Guarded<State>
-    private let changed = footfall_eventfd()
+    private let changed = ftf_eventfd()
     private let pause: Int64
 
     init(_ configuration: CollectorConfiguration) {
@@ -44,19 +44,19 @@ final class ConnectionGuard: Sendable {
     func opened(_ id: ConnectionTable.ID, _ descriptor: Int32) {
         let wakes = state.withLock { state -> Bool in
             let wasEmpty = state.table.isEmpty
-            if let closing = state.table.open(id, descriptor, at: footfall_boot_nanoseconds()) { Self.end(closing) }
+            if let closing = state.table.open(id, descriptor, at: ftf_boot_nanoseconds()) { Self.end(closing) }
             guard !state.hasThread, !state.isStopped else { return wasEmpty }
             let opaque = Unmanaged.passRetained(self).toOpaque()
-            state.hasThread = footfall_thread_start("footfall-watch", watchConnections, opaque) == 0
+            state.hasThread = ftf_thread_start("footfall-watch", watchConnections, opaque) == 0
             if !state.hasThread { Unmanaged<ConnectionGuard>.fromOpaque(opaque).release() }
             return false
         }
-        if wakes { footfall_eventfd_raise(changed) }
+        if wakes { ftf_eventfd_raise(changed) }
     }
 
     func closed(_ id: ConnectionTable.ID) { state.withLock { $0.table.close(id) } }
 
-    func began(_ id: ConnectionTable.ID) { state.withLock { $0.table.begin(id, at: footfall_boot_nanoseconds()) } }
+    func began(_ id: ConnectionTable.ID) { state.withLock { $0.table.begin(id, at: ftf_boot_nanoseconds()) } }
 
     /// Whether `count` more bytes of a body may be kept.
     func mayKeep(_ count: Int, of id: ConnectionTable.ID) -> Bool {
@@ -69,11 +69,11 @@ final class ConnectionGuard: Sendable {
 
     func arrived(_ id: ConnectionTable.ID) { state.withLock { $0.table.answer(id) } }
 
-    func ended(_ id: ConnectionTable.ID) { state.withLock { $0.table.end(id, at: footfall_boot_nanoseconds()) } }
+    func ended(_ id: ConnectionTable.ID) { state.withLock { $0.table.end(id, at: ftf_boot_nanoseconds()) } }
 
     func stop() {
         state.withLock { $0.isStopped = true }
-        footfall_eventfd_raise(changed)
+        ftf_eventfd_raise(changed)
     }
 
     /// Call with the lock held: the socket is open only while its connection is in the table.
@@ -86,13 +86,13 @@ final class ConnectionGuard: Sendable {
         while true {
             let isIdle: Bool? = state.withLock { state in
                 guard !state.isStopped else { return nil }
-                for descriptor in state.table.overdue(at: footfall_boot_nanoseconds()) { Self.end(descriptor) }
+                for descriptor in state.table.overdue(at: ftf_boot_nanoseconds()) { Self.end(descriptor) }
                 return state.table.isEmpty
             }
             guard let isIdle else { return }
             // Without connections there is no deadline to watch.
-            _ = footfall_wait_readable_for(changed, isIdle ? 3_600_000_000_000 : pause)
-            footfall_fd_drain(changed)
+            _ = ftf_wait_readable_for(changed, isIdle ? 3_600_000_000_000 : pause)
+            ftf_fd_drain(changed)
         }
     }
 }

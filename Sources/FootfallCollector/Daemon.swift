@@ -17,7 +17,7 @@ final class Daemon: Sendable {
         // Released after the last callback, in `Ending.end()`.
         let argument = Unmanaged.passRetained(handler).toOpaque()
         var address = Daemon.loopback(port: configuration.port)
-        footfall_microhttpd_clear_messages()
+        ftf_microhttpd_clear_messages()
         errno = 0
         let started = withUnsafePointer(to: &address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
@@ -29,7 +29,7 @@ final class Daemon: Sendable {
             Unmanaged<RequestHandler>.fromOpaque(argument).release()
             throw Daemon.failure(configuration, error)
         }
-        port = footfall_microhttpd_port(table, started)
+        port = ftf_microhttpd_port(table, started)
         self.handler = handler
         running = Guarded(UInt(bitPattern: started))
     }
@@ -45,14 +45,14 @@ final class Daemon: Sendable {
         let ending = Ending(daemon: stopped, handler: handler)
         guard handler.callbackThreads.isCurrent else { return ending.end() }
         let opaque = Unmanaged.passRetained(ending).toOpaque()
-        if footfall_thread_start("footfall-stop", endDaemon, opaque) != 0 {
+        if ftf_thread_start("footfall-stop", endDaemon, opaque) != 0 {
             // Without another thread nothing can wait, so the daemon continues to run.
             Unmanaged<Ending>.fromOpaque(opaque).release()
         }
     }
 
     private static func start(
-        _ table: UnsafePointer<footfall_microhttpd>, _ configuration: CollectorConfiguration,
+        _ table: UnsafePointer<ftf_microhttpd>, _ configuration: CollectorConfiguration,
         _ address: UnsafePointer<sockaddr>, _ argument: UnsafeMutableRawPointer
     ) -> OpaquePointer? {
         let certificate = configuration.certificate.map { strdup($0.certificatePEM) } ?? nil
@@ -66,7 +66,7 @@ final class Daemon: Sendable {
         if certificate != nil { flags |= MHD_USE_TLS.rawValue }
         // Only the answers of a test suspend connections.
         if configuration.answer != nil { flags |= MHD_ALLOW_SUSPEND_RESUME.rawValue }
-        var options = footfall_microhttpd_options(
+        var options = ftf_microhttpd_options(
             flags: flags, address: address, connection_memory: connectionMemory,
             connection_limit: UInt32(clamping: ConnectionGuard.room(configuration)),
             connection_timeout: UInt32(clamping: configuration.idleTimeout.components.seconds),
@@ -80,7 +80,7 @@ final class Daemon: Sendable {
         sigfillset(&all)
         pthread_sigmask(SIG_SETMASK, &all, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        return footfall_microhttpd_start(table, &options)
+        return ftf_microhttpd_start(table, &options)
     }
 
     /// The buffer of a connection for headers and one piece of the body. With the default of
@@ -96,7 +96,7 @@ final class Daemon: Sendable {
     }
 
     private static func failure(_ configuration: CollectorConfiguration, _ error: Int32) -> CollectorError {
-        let messages = String(cString: footfall_microhttpd_messages())
+        let messages = String(cString: ftf_microhttpd_messages())
         let lines = messages.split(whereSeparator: \.isNewline).map { $0.hasSuffix(".") ? $0.dropLast() : $0 }
         let reason = lines.joined(separator: "; ")
         if error == EADDRINUSE { return .portInUse(configuration.port) }

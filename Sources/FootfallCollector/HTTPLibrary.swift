@@ -5,12 +5,12 @@ import CMicrohttpd
 ///
 /// The table is never changed or freed, so any thread may use it.
 struct HTTPLibrary: @unchecked Sendable {
-    let functions: UnsafePointer<footfall_microhttpd>
+    let functions: UnsafePointer<ftf_microhttpd>
 
     /// Loads the library unless it is loaded already.
     static func load() throws(CollectorError) -> HTTPLibrary {
         var why: UnsafePointer<CChar>?
-        guard let table = footfall_microhttpd_table(&why) else {
+        guard let table = ftf_microhttpd_table(&why) else {
             throw .libraryMissing(reason: why.map { String(cString: $0) } ?? "the reason is unknown")
         }
         return HTTPLibrary(functions: table)
@@ -18,9 +18,9 @@ struct HTTPLibrary: @unchecked Sendable {
 
     /// Why a library with this file name cannot be used; `nil` when it can.
     static func reasonAgainst(name: String) -> String? {
-        withUnsafeTemporaryAllocation(of: footfall_microhttpd.self, capacity: 1) { space -> String? in
+        withUnsafeTemporaryAllocation(of: ftf_microhttpd.self, capacity: 1) { space -> String? in
             guard let table = space.baseAddress else { return nil }
-            return footfall_microhttpd_load(name, table).map { String(cString: $0) }
+            return ftf_microhttpd_load(name, table).map { String(cString: $0) }
         }
     }
 

@@ -18,7 +18,7 @@ package final class Inflater {
     package init() {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        isReady = footfall_gzip_inflate_init(stream) == Z_OK
+        isReady = ftf_gzip_inflate_init(stream) == Z_OK
     }
 
     deinit {

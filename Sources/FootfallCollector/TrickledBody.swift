@@ -43,7 +43,7 @@ final class TrickledBody: @unchecked Sendable {
         guard position < end else { return TrickledBody.endWithError }
         var most = min(room.count, end - position)
         if let bytesPerSecond {
-            let now = footfall_boot_nanoseconds()
+            let now = ftf_boot_nanoseconds()
             guard now >= nextAt else {
                 // The collector is stopping, so the connection is closed.
                 return waiting?.hold(connection, until: nextAt) == true ? 0 : TrickledBody.endWithError

@@ -17,7 +17,7 @@ final class WaitingConnections: Sendable {
 
     private let library: HTTPLibrary
     private let state = Guarded(State())
-    private let changed = footfall_eventfd()
+    private let changed = ftf_eventfd()
 
     init(_ library: HTTPLibrary) { self.library = library }
 
@@ -32,7 +32,7 @@ final class WaitingConnections: Sendable {
             guard !state.isStopped else { return false }
             if until < .max, !state.hasThread {
                 let opaque = Unmanaged.passRetained(self).toOpaque()
-                guard footfall_thread_start("footfall-slow", resumeOnThread, opaque) == 0 else {
+                guard ftf_thread_start("footfall-slow", resumeOnThread, opaque) == 0 else {
                     Unmanaged<WaitingConnections>.fromOpaque(opaque).release()
                     return false
                 }
@@ -42,7 +42,7 @@ final class WaitingConnections: Sendable {
             state.connections.append((UInt(bitPattern: connection), until))
             return true
         }
-        if isHeld, until < .max { footfall_eventfd_raise(changed) }
+        if isHeld, until < .max { ftf_eventfd_raise(changed) }
         return isHeld
     }
 
@@ -53,7 +53,7 @@ final class WaitingConnections: Sendable {
             state.isStopped = true
             resume(&state, until: .max)
         }
-        footfall_eventfd_raise(changed)
+        ftf_eventfd_raise(changed)
     }
 
     /// Call with the lock held: it keeps the daemon from being stopped meanwhile.
@@ -68,13 +68,13 @@ final class WaitingConnections: Sendable {
         while true {
             let next: Int64? = state.withLock { state in
                 guard !state.isStopped else { return nil }
-                resume(&state, until: footfall_boot_nanoseconds())
+                resume(&state, until: ftf_boot_nanoseconds())
                 return state.connections.map(\.until).min() ?? .max
             }
             guard let next else { return }
-            let left = next == .max ? Int64(3_600_000_000_000) : max(next - footfall_boot_nanoseconds(), 1)
-            _ = footfall_wait_readable_for(changed, left)
-            footfall_fd_drain(changed)
+            let left = next == .max ? Int64(3_600_000_000_000) : max(next - ftf_boot_nanoseconds(), 1)
+            _ = ftf_wait_readable_for(changed, left)
+            ftf_fd_drain(changed)
         }
     }
 }

@@ -26,10 +26,10 @@ package struct UUIDv4: Sendable, Hashable {
         withUnsafeMutableBytes(of: &words) { bytes in
             // getrandom(2) of 16 bytes fails only on a kernel without it. There the clock
             // replaces it.
-            guard let base = bytes.baseAddress, footfall_random(base, 16) == 0 else {
-                let now = UInt64(bitPattern: footfall_boot_nanoseconds())
+            guard let base = bytes.baseAddress, ftf_random(base, 16) == 0 else {
+                let now = UInt64(bitPattern: ftf_boot_nanoseconds())
                 bytes.storeBytes(of: now &* 0x9E37_79B9_7F4A_7C15, as: UInt64.self)
-                bytes.storeBytes(of: now ^ footfall_thread_id(), toByteOffset: 8, as: UInt64.self)
+                bytes.storeBytes(of: now ^ ftf_thread_id(), toByteOffset: 8, as: UInt64.self)
                 return
             }
         }
@@ -90,7 +90,7 @@ package struct RandomPool: ~Copyable {
     /// The next UUID.
     package mutating func uuid() -> UUIDv4 {
         if left < 2 {
-            guard footfall_random(words, Self.size * 8) == 0 else { return .random() }
+            guard ftf_random(words, Self.size * 8) == 0 else { return .random() }
             left = Self.size
         }
         left -= 2

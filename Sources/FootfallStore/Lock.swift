@@ -30,7 +30,7 @@ package final class Lock: @unchecked Sendable {
     /// is taken even after the deadline.
     ///
     /// - Returns: whether the lock is held now.
-    package func lock(until deadline: Int64) -> Bool { footfall_mutex_lock_until(mutex, deadline) == 0 }
+    package func lock(until deadline: Int64) -> Bool { ftf_mutex_lock_until(mutex, deadline) == 0 }
 
     @inline(__always)
     package func withLock<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {

@@ -55,7 +55,7 @@ public final class ManualClock: Sendable {
     package var clock: SystemClock {
         SystemClock(
             wall: { [time] in Timestamp(milliseconds: time.current.wall) },
-            boot: { [time] in footfall_boot_nanoseconds() + time.current.boot }, bootID: bootID,
+            boot: { [time] in ftf_boot_nanoseconds() + time.current.boot }, bootID: bootID,
             notBefore: Timestamp(milliseconds: notBefore),
             isSynchronized: { [isSynchronized] in isSynchronized.current })
     }

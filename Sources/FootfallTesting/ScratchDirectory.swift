@@ -18,7 +18,7 @@ final class ScratchDirectory: Sendable {
         for _ in 0..<100 {
             Self.remove(path)
             guard access(path, F_OK) == 0 else { return }
-            _ = footfall_wait_readable_for(-1, 10_000_000)
+            _ = ftf_wait_readable_for(-1, 10_000_000)
         }
     }
 

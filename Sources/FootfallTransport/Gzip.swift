@@ -12,7 +12,7 @@ package final class GzipEncoder {
     package init(level: Int32 = 6) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        isReady = footfall_gzip_deflate_init(stream, level) == Z_OK
+        isReady = ftf_gzip_deflate_init(stream, level) == Z_OK
     }
 
     deinit {

@@ -26,7 +26,7 @@ package final class Transport {
     /// Loads libcurl, which takes some milliseconds the first time.
     package init() throws(TransportProblem) {
         if let problem = Self.problem { throw problem }
-        guard let multi = footfall_curl_multi_new() else {
+        guard let multi = ftf_curl_multi_new() else {
             throw TransportProblem(isPassing: true, text: "there is no memory for a connection")
         }
         self.multi = multi
@@ -36,7 +36,7 @@ package final class Transport {
     /// two seconds later at the earliest.
     package static var problem: TransportProblem? {
         var text = [CChar](repeating: 0, count: 512)
-        let state = Int(footfall_curl_load(&text, text.count))
+        let state = Int(ftf_curl_load(&text, text.count))
         guard state != FOOTFALL_CURL_LOADED else { return nil }
         let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         return TransportProblem(
@@ -44,8 +44,8 @@ package final class Transport {
     }
 
     deinit {
-        for transfer in transfers { footfall_transfer_free(multi, transfer) }
-        footfall_curl_multi_free(multi)
+        for transfer in transfers { ftf_transfer_free(multi, transfer) }
+        ftf_curl_multi_free(multi)
     }
 
     /// Whether any request has not ended yet.
@@ -85,9 +85,9 @@ package final class Transport {
         let texts = [options.certificateAuthorityFile, options.proxy, options.noProxy].map { $0.flatMap { strdup($0) } }
         defer { for copy in copies + texts { free(copy) } }
         let pointers = copies.map { UnsafePointer($0) }
-        var settings = footfall_transfer_options(
+        var settings = ftf_transfer_options(
             ca_file: UnsafePointer(texts[0]), proxy: UnsafePointer(texts[1]), no_proxy: UnsafePointer(texts[2]))
-        let transfer = footfall_transfer_start(
+        let transfer = ftf_transfer_start(
             multi, url, pointers, Int32(pointers.count), body?.baseAddress, body?.count ?? 0, &settings, tag,
             responseLimit)
         guard let transfer else { return "there is no memory for a request" }
@@ -97,21 +97,21 @@ package final class Transport {
 
     /// Ends a request without an answer, if it has not ended yet.
     package func cancel(tag: UInt64) {
-        let cancelled = transfers.filter { footfall_transfer_tag($0) == tag }
+        let cancelled = transfers.filter { ftf_transfer_tag($0) == tag }
         transfers.removeAll { cancelled.contains($0) }
-        for transfer in cancelled { footfall_transfer_free(multi, transfer) }
+        for transfer in cancelled { ftf_transfer_free(multi, transfer) }
     }
 
     /// Continues all requests without waiting.
     ///
     /// - Returns: the requests that ended.
     package func perform() -> [(tag: UInt64, ending: Ending)] {
-        footfall_curl_perform(multi)
+        ftf_curl_perform(multi)
         var ended: [(tag: UInt64, ending: Ending)] = []
-        while let transfer = footfall_curl_finished(multi) {
-            ended.append((footfall_transfer_tag(transfer), ending(of: transfer)))
+        while let transfer = ftf_curl_finished(multi) {
+            ended.append((ftf_transfer_tag(transfer), ending(of: transfer)))
             transfers.removeAll { $0 == transfer }
-            footfall_transfer_free(multi, transfer)
+            ftf_transfer_free(multi, transfer)
         }
         return ended
     }
@@ -119,21 +119,21 @@ package final class Transport {
     /// Waits until a request can continue or one of the descriptors can be read, for at most
     /// a minute.
     package func wait(for descriptors: UnsafePointer<Int32>, _ count: Int32) {
-        footfall_curl_poll(multi, descriptors, count, 60_000)
+        ftf_curl_poll(multi, descriptors, count, 60_000)
     }
 
     private func ending(of transfer: OpaquePointer) -> Ending {
-        let status = footfall_transfer_status(transfer)
+        let status = ftf_transfer_status(transfer)
         guard status > 0 else {
             return .failure(
                 // libcurl may quote a name of the certificate or the proxy's password.
                 ShownText.line(
-                    ShownText.masking(Array(secrets), in: String(cString: footfall_transfer_error(transfer)))),
-                wasConnected: footfall_transfer_was_connected(transfer) != 0)
+                    ShownText.masking(Array(secrets), in: String(cString: ftf_transfer_error(transfer)))),
+                wasConnected: ftf_transfer_was_connected(transfer) != 0)
         }
         var count = 0
-        let body = Array(UnsafeBufferPointer(start: footfall_transfer_body(transfer, &count), count: count))
-        let block = footfall_transfer_headers(transfer, &count)
+        let body = Array(UnsafeBufferPointer(start: ftf_transfer_body(transfer, &count), count: count))
+        let block = ftf_transfer_headers(transfer, &count)
         let text = UnsafeRawBufferPointer(start: block, count: count)
         return .response(status: status, headers: Self.headers(in: String(decoding: text, as: UTF8.self)), body: body)
     }

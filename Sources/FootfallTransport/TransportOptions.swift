@@ -21,7 +21,7 @@ package struct TransportOptions: Sendable, Equatable {
     /// The users and passwords in the addresses of the proxies, also of the environment's.
     var proxySecrets: [String] {
         let variables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"]
-        let values = variables.compactMap { footfall_environment($0).map { String(cString: $0) } }
+        let values = variables.compactMap { ftf_environment($0).map { String(cString: $0) } }
         let addresses = proxy.map { [$0] } ?? values
         return addresses.flatMap { address -> [String] in
             let bytes = Array(address.utf8)

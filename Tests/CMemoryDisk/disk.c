@@ -9,7 +9,7 @@
 
 static int64_t blocks(int64_t size) { return (size + BLOCK - 1) / BLOCK * BLOCK; }
 
-bool disk_take(footfall_disk *disk, int64_t bytes) {
+bool disk_take(ftf_disk *disk, int64_t bytes) {
     if (disk->room < 0 || bytes <= 0) return true;
     if (bytes > disk->room && disk->reserve > 0 && access(disk->reserve_path, F_OK) != 0) {
         disk->room += disk->reserve;
@@ -20,11 +20,11 @@ bool disk_take(footfall_disk *disk, int64_t bytes) {
     return true;
 }
 
-static void give(footfall_disk *disk, int64_t bytes) {
+static void give(ftf_disk *disk, int64_t bytes) {
     if (disk->room >= 0) disk->room += bytes;
 }
 
-struct disk_file *disk_find(footfall_disk *disk, const char *name, bool makes) {
+struct disk_file *disk_find(ftf_disk *disk, const char *name, bool makes) {
     struct disk_file *unused = NULL;
     for (int index = 0; index < FILES; index++) {
         struct disk_file *file = &disk->files[index];
@@ -67,12 +67,12 @@ static void mark(struct disk_file *file, int64_t begin, int64_t end) {
 }
 
 /// Counts down to a cut; whether the power is gone.
-static bool is_off(footfall_disk *disk) {
-    if (disk->steps_left > 0 && --disk->steps_left == 0) footfall_disk_cut(disk, disk->seed);
+static bool is_off(ftf_disk *disk) {
+    if (disk->steps_left > 0 && --disk->steps_left == 0) ftf_disk_cut(disk, disk->seed);
     return disk->is_off;
 }
 
-int disk_write(footfall_disk *disk, struct disk_file *file, const void *bytes, int64_t count, int64_t offset) {
+int disk_write(ftf_disk *disk, struct disk_file *file, const void *bytes, int64_t count, int64_t offset) {
     if (is_off(disk)) return SQLITE_IOERR_WRITE;
     int64_t end = offset + count;
     if (!disk_take(disk, blocks(end) - blocks(file->size))) return SQLITE_FULL;
@@ -84,7 +84,7 @@ int disk_write(footfall_disk *disk, struct disk_file *file, const void *bytes, i
     return SQLITE_OK;
 }
 
-int disk_truncate(footfall_disk *disk, struct disk_file *file, int64_t size) {
+int disk_truncate(ftf_disk *disk, struct disk_file *file, int64_t size) {
     if (is_off(disk)) return SQLITE_IOERR_TRUNCATE;
     if (size >= file->size) return SQLITE_OK;
     memset(file->bytes + size, 0, file->size - size);
@@ -108,14 +108,14 @@ static void settle(struct disk_file *file, bool (*is_new)(int64_t, void *), void
     file->first_dirty = file->last_dirty = 0;
 }
 
-int disk_sync(footfall_disk *disk, struct disk_file *file) {
+int disk_sync(ftf_disk *disk, struct disk_file *file) {
     if (is_off(disk)) return SQLITE_IOERR_FSYNC;
     settle(file, NULL, NULL);
     file->synced_size = file->least_size = file->size;
     return SQLITE_OK;
 }
 
-void disk_delete(footfall_disk *disk, struct disk_file *file) {
+void disk_delete(ftf_disk *disk, struct disk_file *file) {
     disk_truncate(disk, file, 0);
     disk_sync(disk, file);
     file->exists = false;
@@ -145,7 +145,7 @@ static bool survives(int64_t sector, void *context) {
     }
 }
 
-void footfall_disk_cut(footfall_disk *disk, uint64_t seed) {
+void ftf_disk_cut(ftf_disk *disk, uint64_t seed) {
     disk->is_off = true;
     disk->steps_left = 0;
     struct fate fate = {.state = seed};
@@ -175,27 +175,27 @@ void footfall_disk_cut(footfall_disk *disk, uint64_t seed) {
     }
 }
 
-void footfall_disk_cut_later(footfall_disk *disk, int64_t count, uint64_t seed) {
+void ftf_disk_cut_later(ftf_disk *disk, int64_t count, uint64_t seed) {
     disk->steps_left = count;
     disk->seed = seed;
 }
 
-int footfall_disk_is_off(const footfall_disk *disk) { return disk->is_off; }
+int ftf_disk_is_off(const ftf_disk *disk) { return disk->is_off; }
 
-void footfall_disk_start(footfall_disk *disk) {
+void ftf_disk_start(ftf_disk *disk) {
     disk->is_off = false;
     disk->steps_left = 0;
 }
 
-void footfall_disk_set_room(footfall_disk *disk, int64_t bytes, const char *name, int64_t reserve) {
+void ftf_disk_set_room(ftf_disk *disk, int64_t bytes, const char *name, int64_t reserve) {
     disk->room = bytes;
     disk->reserve = reserve;
     snprintf(disk->reserve_path, sizeof disk->reserve_path, "%s/%s", disk->directory, name);
 }
 
-void footfall_disk_copy(footfall_disk *disk, const footfall_disk *other) {
+void ftf_disk_copy(ftf_disk *disk, const ftf_disk *other) {
     disk->room = -1;
-    footfall_disk_start(disk);
+    ftf_disk_start(disk);
     disk->region_count = 0;
     for (int index = 0; index < FILES; index++)
         if (disk->files[index].exists) disk_delete(disk, &disk->files[index]);
@@ -208,8 +208,8 @@ void footfall_disk_copy(footfall_disk *disk, const footfall_disk *other) {
     }
 }
 
-footfall_disk *footfall_disk_make(const char *directory) {
-    footfall_disk *disk = calloc(1, sizeof *disk);
+ftf_disk *ftf_disk_make(const char *directory) {
+    ftf_disk *disk = calloc(1, sizeof *disk);
     if (!disk || disk_register() != SQLITE_OK) return free(disk), NULL;
     snprintf(disk->directory, sizeof disk->directory, "%s", directory);
     disk->room = -1;
@@ -217,7 +217,7 @@ footfall_disk *footfall_disk_make(const char *directory) {
     return disk;
 }
 
-void footfall_disk_free(footfall_disk *disk) {
+void ftf_disk_free(ftf_disk *disk) {
     disk_remove(disk);
     for (int index = 0; index < FILES; index++) {
         struct disk_file *file = &disk->files[index];

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "footfall_disk.h"
+#include "ftf_disk.h"
 
 enum { SECTOR = 512, BLOCK = 4096, FILES = 6, REGIONS = 16, REGION = 32768 };
 
@@ -27,7 +27,7 @@ struct disk_file {
     int64_t capacity;
 };
 
-struct footfall_disk {
+struct ftf_disk {
     char directory[512];
     struct disk_file files[FILES];
     /// Memory that the connections to a database share; one is enough here.
@@ -40,20 +40,20 @@ struct footfall_disk {
     /// Writes and syncs until the power goes; 0 when it stays.
     int64_t steps_left;
     uint64_t seed;
-    footfall_disk *next;
+    ftf_disk *next;
 };
 
 /// The file of a name, made if wanted; NULL when it is not there, or too many are.
-struct disk_file *disk_find(footfall_disk *disk, const char *name, bool makes);
-int disk_write(footfall_disk *disk, struct disk_file *file, const void *bytes, int64_t count, int64_t offset);
-int disk_truncate(footfall_disk *disk, struct disk_file *file, int64_t size);
-int disk_sync(footfall_disk *disk, struct disk_file *file);
-void disk_delete(footfall_disk *disk, struct disk_file *file);
+struct disk_file *disk_find(ftf_disk *disk, const char *name, bool makes);
+int disk_write(ftf_disk *disk, struct disk_file *file, const void *bytes, int64_t count, int64_t offset);
+int disk_truncate(ftf_disk *disk, struct disk_file *file, int64_t size);
+int disk_sync(ftf_disk *disk, struct disk_file *file);
+void disk_delete(ftf_disk *disk, struct disk_file *file);
 /// Takes so much of the room, if there is as much.
-bool disk_take(footfall_disk *disk, int64_t bytes);
+bool disk_take(ftf_disk *disk, int64_t bytes);
 /// Puts SQLite's own file system behind the disks, once.
 int disk_register(void);
-void disk_add(footfall_disk *disk);
-void disk_remove(footfall_disk *disk);
+void disk_add(ftf_disk *disk);
+void disk_remove(ftf_disk *disk);
 
 #endif

@@ -9,14 +9,14 @@
 /// An open file of a disk, as SQLite has it.
 struct open_file {
     sqlite3_file base;
-    footfall_disk *disk;
+    ftf_disk *disk;
     struct disk_file *file;
     bool uses_regions;
 };
 
 static sqlite3_vfs *original;
 static sqlite3_vfs vfs;
-static footfall_disk *disks;
+static ftf_disk *disks;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static int file_close(sqlite3_file *file) { return SQLITE_OK; }
@@ -71,7 +71,7 @@ static int file_characteristics(sqlite3_file *base) { return SQLITE_IOCAP_POWERS
 
 static int file_region(sqlite3_file *base, int index, int size, int makes, void volatile **region) {
     struct open_file *open = (struct open_file *)base;
-    footfall_disk *disk = open->disk;
+    ftf_disk *disk = open->disk;
     *region = NULL;
     if (index >= REGIONS || size != REGION) return SQLITE_IOERR_SHMMAP;
     if (!open->uses_regions) {
@@ -118,10 +118,10 @@ static const sqlite3_io_methods methods = {
 };
 
 /// The disk of a path, and what comes behind its directory; NULL for all others.
-static footfall_disk *disk_of(const char *path, const char **name) {
+static ftf_disk *disk_of(const char *path, const char **name) {
     if (!path) return NULL;
     pthread_mutex_lock(&lock);
-    footfall_disk *disk = disks;
+    ftf_disk *disk = disks;
     for (; disk; disk = disk->next) {
         size_t length = strlen(disk->directory);
         if (strncmp(path, disk->directory, length) != 0 || path[length] != '/') continue;
@@ -134,7 +134,7 @@ static footfall_disk *disk_of(const char *path, const char **name) {
 
 static int vfs_open(sqlite3_vfs *self, const char *path, sqlite3_file *base, int flags, int *got) {
     const char *name;
-    footfall_disk *disk = disk_of(path, &name);
+    ftf_disk *disk = disk_of(path, &name);
     if (!disk) return original->xOpen(original, path, base, flags, got);
     struct open_file *open = (struct open_file *)base;
     memset(open, 0, sizeof *open);
@@ -148,7 +148,7 @@ static int vfs_open(sqlite3_vfs *self, const char *path, sqlite3_file *base, int
 
 static int vfs_delete(sqlite3_vfs *self, const char *path, int syncs) {
     const char *name;
-    footfall_disk *disk = disk_of(path, &name);
+    ftf_disk *disk = disk_of(path, &name);
     if (!disk) return original->xDelete(original, path, syncs);
     struct disk_file *file = disk_find(disk, name, false);
     if (!file) return SQLITE_IOERR_DELETE_NOENT;
@@ -159,7 +159,7 @@ static int vfs_delete(sqlite3_vfs *self, const char *path, int syncs) {
 
 static int vfs_access(sqlite3_vfs *self, const char *path, int flags, int *result) {
     const char *name;
-    footfall_disk *disk = disk_of(path, &name);
+    ftf_disk *disk = disk_of(path, &name);
     if (!disk) return original->xAccess(original, path, flags, result);
     struct disk_file *file = disk_find(disk, name, false);
     *result = file && (flags != SQLITE_ACCESS_EXISTS || file->size > 0);
@@ -198,16 +198,16 @@ int disk_register(void) {
     return code;
 }
 
-void disk_add(footfall_disk *disk) {
+void disk_add(ftf_disk *disk) {
     pthread_mutex_lock(&lock);
     disk->next = disks;
     disks = disk;
     pthread_mutex_unlock(&lock);
 }
 
-void disk_remove(footfall_disk *disk) {
+void disk_remove(ftf_disk *disk) {
     pthread_mutex_lock(&lock);
-    for (footfall_disk **place = &disks; *place; place = &(*place)->next) {
+    for (ftf_disk **place = &disks; *place; place = &(*place)->next) {
         if (*place != disk) continue;
         *place = disk->next;
         break;

@@ -128,7 +128,7 @@ import Testing
         let failures = Guarded<[String]>([])
         let path = directory.path
         @Sendable func hold(_ name: String, _ origin: String) throws {
-            let number = footfall_boot_nanoseconds()
+            let number = ftf_boot_nanoseconds()
             for part in 0... {
                 let header = SpoolHeader(
                     source: "command:x", bootID: "boot", erasure: 0,

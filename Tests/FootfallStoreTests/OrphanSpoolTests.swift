@@ -69,10 +69,10 @@ import Testing
     }
 
     @Test func removesWhatADeadProcessLeftBeforeItHadASpool() throws {
-        let dead = footfall_open("\(directory.path)/.dead.lock", O_RDWR | O_CREAT)
+        let dead = ftf_open("\(directory.path)/.dead.lock", O_RDWR | O_CREAT)
         close(dead)
-        let living = footfall_open("\(directory.path)/.living.lock", O_RDWR | O_CREAT)
-        #expect(footfall_lock_description(living) == 0)
+        let living = ftf_open("\(directory.path)/.living.lock", O_RDWR | O_CREAT)
+        #expect(ftf_lock_description(living) == 0)
         defer { close(living) }
 
         #expect(adopt().isEmpty)
@@ -244,7 +244,7 @@ private final class Cleaner: Sendable {
         let path: String
         let lock = Lock()
         var stops = false
-        let ended = footfall_eventfd()
+        let ended = ftf_eventfd()
 
         init(_ path: String) { self.path = path }
         deinit { close(ended) }
@@ -252,19 +252,19 @@ private final class Cleaner: Sendable {
 
     init(_ path: String) {
         state = State(path)
-        footfall_thread_start("cleaner", cleanOnThread, Unmanaged.passRetained(state).toOpaque())
+        ftf_thread_start("cleaner", cleanOnThread, Unmanaged.passRetained(state).toOpaque())
     }
 
     private static func run(_ state: State) {
         while !state.lock.withLock({ state.stops }) {
             _ = OrphanSpool.adoptAll(directory: state.path, source: "app:other")
         }
-        footfall_eventfd_raise(state.ended)
+        ftf_eventfd_raise(state.ended)
     }
 
     func stop() {
         state.lock.withLock { state.stops = true }
-        _ = footfall_wait_readable_for(state.ended, 10_000_000_000)
+        _ = ftf_wait_readable_for(state.ended, 10_000_000_000)
     }
 
     fileprivate static func clean(_ argument: UnsafeMutableRawPointer?) {

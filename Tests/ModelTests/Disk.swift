@@ -18,7 +18,7 @@ final class Disk: @unchecked Sendable {
     private init(empty: Void) throws {
         directory = StateDirectory(path: temporary.path)
         try directory.create()
-        guard let made = footfall_disk_make(directory.path) else { throw Difference("no memory for a disk") }
+        guard let made = ftf_disk_make(directory.path) else { throw Difference("no memory for a disk") }
         disk = made
     }
 
@@ -28,7 +28,7 @@ final class Disk: @unchecked Sendable {
         try reset()
     }
 
-    deinit { footfall_disk_free(disk) }
+    deinit { ftf_disk_free(disk) }
 
     /// A new store, whose schema and destinations need not be made each time.
     private static let image = Result { () throws -> Disk in
@@ -45,7 +45,7 @@ final class Disk: @unchecked Sendable {
 
     /// Puts a new store in place of what is there, which must be closed.
     func reset() throws {
-        footfall_disk_copy(disk, try Self.image.get().disk)
+        ftf_disk_copy(disk, try Self.image.get().disk)
         setFull(false)
     }
 
@@ -56,7 +56,7 @@ final class Disk: @unchecked Sendable {
     func setFull(_ isFull: Bool, room: Int = 0) {
         self.isFull = isFull
         if !isFull, !hasReserve { close(open(directory.reserve, O_WRONLY | O_CREAT, 0o600)) }
-        footfall_disk_set_room(disk, isFull ? Int64(room) : -1, "reserve", hasReserve ? Int64(DiskReserve.bytes) : 0)
+        ftf_disk_set_room(disk, isFull ? Int64(room) : -1, "reserve", hasReserve ? Int64(DiskReserve.bytes) : 0)
     }
 
     /// What the store does when there is time. A full disk has no room to be kept,
@@ -69,12 +69,12 @@ final class Disk: @unchecked Sendable {
 
     /// Cuts the power, now or at the n-th write or sync.
     func cut(after steps: Int, seed: UInt64) {
-        steps == 0 ? footfall_disk_cut(disk, seed) : footfall_disk_cut_later(disk, Int64(steps), seed)
+        steps == 0 ? ftf_disk_cut(disk, seed) : ftf_disk_cut_later(disk, Int64(steps), seed)
     }
 
     /// Whether the power is cut.
-    var isOff: Bool { footfall_disk_is_off(disk) != 0 }
+    var isOff: Bool { ftf_disk_is_off(disk) != 0 }
 
     /// Switches the power on.
-    func start() { footfall_disk_start(disk) }
+    func start() { ftf_disk_start(disk) }
 }

@@ -14,7 +14,7 @@ func blockInAPlugin(_ arguments: Arguments) {
     if arguments.has("fork") {
         var byte: UInt8 = 0
         while read(0, &byte, 1) == 1, byte != 0x0A {}
-        let child = footfall_fork()
+        let child = ftf_fork()
         if child == 0 {
             waitForEndOfInput()
             _exit(0)

@@ -58,7 +58,7 @@ final class Holding: Sendable {
     /// A read from it waits until ``letGo()``.
     private let (out, into): (Int32, Int32)
     /// Raised when a thread waits.
-    private let held = footfall_eventfd()
+    private let held = ftf_eventfd()
 
     init() {
         var ends: [Int32] = [-1, -1]
@@ -67,11 +67,11 @@ final class Holding: Sendable {
     }
 
     /// Waits until it keeps the pipeline; ten seconds at most.
-    func waitUntilHeld() { _ = footfall_wait_readable_for(held, 10_000_000_000) }
+    func waitUntilHeld() { _ = ftf_wait_readable_for(held, 10_000_000_000) }
 
     var enrichment: EnrichmentClosure {
         { [out, held] _ in
-            footfall_eventfd_raise(held)
+            ftf_eventfd_raise(held)
             var byte: UInt8 = 0
             while read(out, &byte, 1) < 0 {}
             return .keep

@@ -17,8 +17,8 @@ func trackAtExpiry(_ arguments: Arguments) {
     for thread in 0..<8 {
         onThread {
             for round in 0..<rounds {
-                let left = begin + Int64(round) * period - footfall_boot_nanoseconds()
-                if left > 0 { _ = footfall_wait_readable_for(-1, left) }
+                let left = begin + Int64(round) * period - ftf_boot_nanoseconds()
+                if left > 0 { _ = ftf_wait_readable_for(-1, left) }
                 analytics.track("\(run)t\(thread)", round..<(round + 1))
             }
             finished.add()
@@ -33,19 +33,19 @@ func trackAtExpiry(_ arguments: Arguments) {
 private final class Finished: @unchecked Sendable {
     private let lock = Lock()
     private var count = 0
-    private let descriptor = footfall_eventfd()
+    private let descriptor = ftf_eventfd()
 
     deinit { close(descriptor) }
 
     func add() {
         lock.withLock { count += 1 }
-        footfall_eventfd_raise(descriptor)
+        ftf_eventfd_raise(descriptor)
     }
 
     func wait(for wanted: Int) {
         while lock.withLock({ count }) < wanted {
-            _ = footfall_wait_readable_for(descriptor, Duration.seconds(10).nanoseconds)
-            footfall_fd_drain(descriptor)
+            _ = ftf_wait_readable_for(descriptor, Duration.seconds(10).nanoseconds)
+            ftf_fd_drain(descriptor)
         }
     }
 }

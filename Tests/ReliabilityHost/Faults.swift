@@ -14,12 +14,12 @@ func trackAtAPace(_ arguments: Arguments) {
     let pause = 1_000_000_000 / Int64(max(arguments.number("rate") ?? 100, 1))
     let padding = String(repeating: "p", count: arguments.number("bytes") ?? 0)
     let log = open(arguments.text("log") ?? "/dev/null", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    var next = footfall_boot_nanoseconds()
+    var next = ftf_boot_nanoseconds()
     var number = 0
-    while footfall_wait_readable_for(0, max(next - footfall_boot_nanoseconds(), 0)) == 0 {
+    while ftf_wait_readable_for(0, max(next - ftf_boot_nanoseconds(), 0)) == 0 {
         next += pause
         analytics.trackPadded("\(run)-\(number)", padding, durability: arguments.has("durable") ? .immediate : nil)
-        var now = footfall_boot_nanoseconds()
+        var now = ftf_boot_nanoseconds()
         write(log, &now, 8)
         number += 1
     }
@@ -74,9 +74,9 @@ func obey(_ arguments: Arguments) {
             let priority: Priority? = words.last == "critical" ? .critical : words.last == "low" ? .low : nil
             var slowest: Int64 = 0
             for count in 0..<argument(2) {
-                let begin = footfall_boot_nanoseconds()
+                let begin = ftf_boot_nanoseconds()
                 analytics.trackPadded("\(words[1])-\(count)", padding, priority: priority)
-                slowest = max(slowest, footfall_boot_nanoseconds() - begin)
+                slowest = max(slowest, ftf_boot_nanoseconds() - begin)
                 if argument(4) > 0 { usleep(UInt32(argument(4))) }
             }
             say("tracked \(slowest / 1_000)")
@@ -92,13 +92,13 @@ func obey(_ arguments: Arguments) {
         case "flush": say("flushed \(analytics.flush(timeout: .milliseconds(argument(1))).queued)")
         case "optout":
             analytics.optOut()
-            say("said \(footfall_boot_nanoseconds())")
+            say("said \(ftf_boot_nanoseconds())")
         case "optin":
             analytics.optIn()
-            say("said \(footfall_boot_nanoseconds())")
+            say("said \(ftf_boot_nanoseconds())")
         case "forget":
             analytics.forget()
-            say("said \(footfall_boot_nanoseconds())")
+            say("said \(ftf_boot_nanoseconds())")
         case "visitor":
             words.last == "begin" ? analytics.visitor.begin() : analytics.visitor.end()
             say("visitor \(words.last ?? "")")
@@ -143,7 +143,7 @@ private final class PacedLoad: @unchecked Sendable {
     private let lock = Lock()
     private var isHalted = false
     private var result: (count: Int, slowest: Int64)?
-    private let ended = footfall_eventfd()
+    private let ended = ftf_eventfd()
 
     init(_ analytics: Analytics) { self.analytics = analytics }
 
@@ -155,26 +155,26 @@ private final class PacedLoad: @unchecked Sendable {
     private func run(_ prefix: String, _ pause: Int64, _ padding: String) {
         var count = 0
         var slowest: Int64 = 0
-        var next = footfall_boot_nanoseconds()
+        var next = ftf_boot_nanoseconds()
         while !lock.withLock({ isHalted }) {
-            let begin = footfall_boot_nanoseconds()
+            let begin = ftf_boot_nanoseconds()
             analytics.trackPadded("\(prefix)-\(count)", padding)
-            slowest = max(slowest, footfall_boot_nanoseconds() - begin)
+            slowest = max(slowest, ftf_boot_nanoseconds() - begin)
             count += 1
             next += pause
-            let left = next - footfall_boot_nanoseconds()
-            if left > 0 { _ = footfall_wait_readable_for(-1, left) }
+            let left = next - ftf_boot_nanoseconds()
+            if left > 0 { _ = ftf_wait_readable_for(-1, left) }
         }
         lock.withLock { result = (count, slowest) }
-        footfall_eventfd_raise(ended)
+        ftf_eventfd_raise(ended)
     }
 
     func halt() -> (count: Int, slowest: Int64) {
         lock.withLock { isHalted = true }
         while true {
             if let result = lock.withLock({ result }) { return result }
-            _ = footfall_wait_readable_for(ended, 1_000_000_000)
-            footfall_fd_drain(ended)
+            _ = ftf_wait_readable_for(ended, 1_000_000_000)
+            ftf_fd_drain(ended)
         }
     }
 }

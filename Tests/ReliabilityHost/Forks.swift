@@ -14,7 +14,7 @@ private struct Child {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
         ending = ends[0]
-        pid = footfall_fork()
+        pid = ftf_fork()
         if pid == 0 {
             close(ends[0])
             body()
@@ -25,7 +25,7 @@ private struct Child {
 
     /// How it ended: its status, or `nil` when it hung and had to be killed.
     func wait(atMost limit: Duration) -> Int32? {
-        let isEnded = footfall_wait_readable_for(ending, limit.nanoseconds) == 1
+        let isEnded = ftf_wait_readable_for(ending, limit.nanoseconds) == 1
         if !isEnded { kill(pid, SIGKILL) }
         close(ending)
         var status: Int32 = 0
@@ -39,7 +39,7 @@ private final class Load: @unchecked Sendable {
     private let lock = Lock()
     private var stops = false
     private var tracked: [Int: Int] = [:]
-    private let finished = footfall_eventfd()
+    private let finished = ftf_eventfd()
 
     var isStopping: Bool { lock.withLock { stops } }
 
@@ -47,7 +47,7 @@ private final class Load: @unchecked Sendable {
 
     func ended(_ thread: Int, after count: Int) {
         lock.withLock { tracked[thread] = count }
-        footfall_eventfd_raise(finished)
+        ftf_eventfd_raise(finished)
     }
 
     /// How many events each thread tracked, when all ended.
@@ -55,8 +55,8 @@ private final class Load: @unchecked Sendable {
         while true {
             let counts = lock.withLock { tracked }
             if counts.count == threads { return (0..<threads).map { counts[$0] ?? 0 } }
-            _ = footfall_wait_readable_for(finished, Duration.seconds(10).nanoseconds)
-            footfall_fd_drain(finished)
+            _ = ftf_wait_readable_for(finished, Duration.seconds(10).nanoseconds)
+            ftf_fd_drain(finished)
         }
     }
 }
@@ -82,14 +82,14 @@ func forkUnderLoad(_ arguments: Arguments) {
     var slowest: Int64 = 0
     for number in 0..<(arguments.number("forks") ?? 50) {
         usleep(pause)
-        let begin = footfall_boot_nanoseconds()
+        let begin = ftf_boot_nanoseconds()
         let child = Child {
             analytics.track("c\(number)", 0..<20)
             let problem = analytics.store(timeout: .seconds(20))
             if let problem { say("child \(number) \(problem.message)") }
             number.isMultiple(of: 2) ? _exit(0) : exit(0)
         }
-        slowest = max(slowest, footfall_boot_nanoseconds() - begin)
+        slowest = max(slowest, ftf_boot_nanoseconds() - begin)
         if let child { children.append(child) }
     }
     load.stop()
@@ -122,7 +122,7 @@ func forkFirst(_ arguments: Arguments) {
 func becomeDaemon(_ arguments: Arguments) {
     let analytics = makeClient(arguments)
     analytics.track("parent", 0..<50)
-    let child = footfall_fork()
+    let child = ftf_fork()
     guard child == 0 else {
         say("child \(child)")
         if arguments.has("close") { analytics.close() }
@@ -148,14 +148,14 @@ func forkWhileHeld(_ arguments: Arguments) {
     // The pipeline has taken them when it waits in the plugin, 100 being enough
     // to wake it. Too early is another case that must hold.
     if let pause = arguments.number("pause") { usleep(UInt32(pause)) } else { holding.waitUntilHeld() }
-    let begin = footfall_boot_nanoseconds()
+    let begin = ftf_boot_nanoseconds()
     let child = Child {
         analytics.track("child", 0..<20)
         analytics.flush()
-        let begin = footfall_boot_nanoseconds()
+        let begin = ftf_boot_nanoseconds()
         let problem = analytics.store(timeout: .seconds(1))
         say("child \(problem.map { $0.code.rawValue } ?? "stored")")
-        say("answered \((footfall_boot_nanoseconds() - begin) / 1_000_000)")
+        say("answered \((ftf_boot_nanoseconds() - begin) / 1_000_000)")
         if arguments.has("handle") {
             let id: String? = analytics.find(Noted.self)?.read { $0.id }
             say("handle \(id ?? "none")")
@@ -163,7 +163,7 @@ func forkWhileHeld(_ arguments: Arguments) {
         say("closed \(analytics.close(timeout: .seconds(1)))")
         arguments.has("exit") ? exit(0) : _exit(0)
     }
-    say("took \((footfall_boot_nanoseconds() - begin) / 1_000_000)")
+    say("took \((ftf_boot_nanoseconds() - begin) / 1_000_000)")
     let end = child?.wait(atMost: .seconds(20))
     say("ended \(end.map { "\($0)" } ?? "hung")")
     holding.letGo()

@@ -153,7 +153,7 @@ private func track(_ analytics: Analytics, _ arguments: Arguments, _ note: Note?
 }
 
 private func forkWithPlant(_ analytics: Analytics, _ arguments: Arguments) {
-    let child = footfall_fork()
+    let child = ftf_fork()
     guard child == 0 else {
         var status: Int32 = 0
         waitpid(child, &status, 0)

@@ -174,7 +174,7 @@ private final class Body {
 
 /// Runs a body on a thread of its own.
 func onThread(_ body: @escaping @Sendable () -> Void) {
-    footfall_thread_start("host", runBody, Unmanaged.passRetained(Body(body)).toOpaque())
+    ftf_thread_start("host", runBody, Unmanaged.passRetained(Body(body)).toOpaque())
 }
 
 private func runBody(_ argument: UnsafeMutableRawPointer?) {

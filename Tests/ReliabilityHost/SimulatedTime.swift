@@ -102,16 +102,16 @@ private func ringTimers() {
         guard readlink("/proc/self/fd/\(name)", &target, 63) > 0, let descriptor = Int32(name),
             strcmp(target, "anon_inode:[timerfd]") == 0
         else { continue }
-        footfall_timerfd_set(descriptor, 1)
+        ftf_timerfd_set(descriptor, 1)
     }
 }
 
 /// Waits until the uploader has nothing to do before time goes by.
 private func waitForUploader(atMost limit: Duration) {
     guard let task = uploaderTask() else { return }
-    let deadline = footfall_boot_nanoseconds() + limit.nanoseconds
-    while !isAsleep(task), footfall_boot_nanoseconds() < deadline {
-        _ = footfall_wait_readable_for(-1, 200_000)
+    let deadline = ftf_boot_nanoseconds() + limit.nanoseconds
+    while !isAsleep(task), ftf_boot_nanoseconds() < deadline {
+        _ = ftf_wait_readable_for(-1, 200_000)
     }
 }
 

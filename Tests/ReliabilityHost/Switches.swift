@@ -8,7 +8,7 @@ func forkDisabled(_ arguments: Arguments) {
     let analytics = makeClient(arguments)
     analytics.track("before", 0..<5)
     analytics.isEnabled = false
-    let child = footfall_fork()
+    let child = ftf_fork()
     if child == 0 {
         // A child that hangs ends by itself.
         alarm(60)

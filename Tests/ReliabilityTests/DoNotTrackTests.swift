@@ -59,7 +59,7 @@ extension Reliability {
                     let isAllowed = frames.dropFirst().contains { frame in
                         frame.contains("libsqlite3")
                             || frames[0].contains("store.db-shm") && frame.contains("IndexFile")
-                            || frames[0].contains("store.db-wal") && frame.contains("footfall_allocate")
+                            || frames[0].contains("store.db-wal") && frame.contains("ftf_allocate")
                     }
                     #expect(isAllowed, "\(frames.prefix(8).joined(separator: "\n"))")
                 }

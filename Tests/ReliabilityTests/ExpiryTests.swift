@@ -13,7 +13,7 @@ extension Reliability {
 
         @Test func twoProcessesOfEightThreadsTurnASessionOnce() throws {
             let rounds = 100
-            let begin = footfall_boot_nanoseconds() + 500_000_000
+            let begin = ftf_boot_nanoseconds() + 500_000_000
             let arguments = [
                 "expire", "state=\(folder("state"))", "delivers=0", "limit=50", "period=100", "rounds=\(rounds)",
                 "begin=\(begin)",

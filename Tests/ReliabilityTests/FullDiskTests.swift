@@ -42,12 +42,12 @@ extension Reliability {
             let isFull = disk.freeBytes < 131_072
             #expect(isFull, "\(disk.freeBytes) bytes are free: it was not what is tested")
 
-            let begin = footfall_boot_nanoseconds()
+            let begin = ftf_boot_nanoseconds()
             disk.free()
             var resumed: Duration?
             let isStored = try poll(atMost: .seconds(20)) {
                 let isStored = try host.ask("store 10", "stored") == "true"
-                if isStored, resumed == nil { resumed = .nanoseconds(footfall_boot_nanoseconds() - begin) }
+                if isStored, resumed == nil { resumed = .nanoseconds(ftf_boot_nanoseconds() - begin) }
                 return isStored
             }
             #expect(isStored, "it stores again")

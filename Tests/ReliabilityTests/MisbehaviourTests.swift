@@ -72,9 +72,9 @@ extension Reliability {
             _ = try host.ask("track m 20 0 0", "tracked")
             _ = try host.ask("store 10", "stored")
             let before = Int(try host.ask("memory", "memory")) ?? 0
-            let begin = footfall_boot_nanoseconds()
+            let begin = ftf_boot_nanoseconds()
             let queued = try host.ask("flush 400", "flushed")
-            let took = Duration.nanoseconds(footfall_boot_nanoseconds() - begin)
+            let took = Duration.nanoseconds(ftf_boot_nanoseconds() - begin)
             #expect(queued == "20", "\(name)")
             let grown = (Int(try host.ask("memory", "memory")) ?? 0) - before
             #expect(grown < 4 << 10, "\(name): \(grown) KiB more")
@@ -100,7 +100,7 @@ extension Reliability {
             let server = try ChangingServer(.status(429, headers: [("Retry-After", "3")]))
             let first = try host(server)
             _ = try first.ask("track q 20 0 0", "tracked")
-            let begin = footfall_boot_nanoseconds()
+            let begin = ftf_boot_nanoseconds()
             _ = try first.ask("flush 200", "flushed")
             #expect(server.collector.statistics.requests == 1)
             // Neither a flush nor a new process asks sooner.
@@ -111,7 +111,7 @@ extension Reliability {
             #expect(server.collector.statistics.requests == 1)
             server.become(.accept)
             #expect(poll(atMost: .seconds(20)) { ids("q", 20).allSatisfy { server.collector.ledger[$0] == 1 } })
-            let took = Duration.nanoseconds(footfall_boot_nanoseconds() - begin)
+            let took = Duration.nanoseconds(ftf_boot_nanoseconds() - begin)
             #expect(took >= .seconds(3), "\(took)")
             end(second)
             Reliability.note(
@@ -123,10 +123,10 @@ extension Reliability {
             let server = try ChangingServer(isSilent ? .neverAnswer : .slowly(bytesPerSecond: 1))
             let host = try host(server)
             _ = try host.ask("track s 20 0 0", "tracked")
-            let begin = footfall_boot_nanoseconds()
+            let begin = ftf_boot_nanoseconds()
             // A flush that waited for the server would have no answer within the limit of `ask`.
             #expect(try host.ask("flush 500", "flushed") == "21")
-            let took = Duration.nanoseconds(footfall_boot_nanoseconds() - begin)
+            let took = Duration.nanoseconds(ftf_boot_nanoseconds() - begin)
             #expect(took >= .milliseconds(500), "\(took)")
             #expect(server.collector.ledger.isEmpty)
             // What is tracked meanwhile does not wait either.
@@ -148,14 +148,14 @@ extension Reliability {
             let host = try host(server)
             _ = try host.ask("track s 20 0 0", "tracked")
             _ = try host.ask("flush 500", "flushed")
-            let begin = footfall_boot_nanoseconds()
+            let begin = ftf_boot_nanoseconds()
             var seen = try status()
             let isGivenUp = try poll(atMost: .seconds(60)) {
                 letPass(.milliseconds(200))
                 seen = try status()
                 return !seen.lastError.isEmpty
             }
-            let took = Duration.nanoseconds(footfall_boot_nanoseconds() - begin)
+            let took = Duration.nanoseconds(ftf_boot_nanoseconds() - begin)
             #expect(isGivenUp, "\(took)")
             #expect(seen.queued == 21 && seen.state == "waiting", "\(seen)")
             end(host)

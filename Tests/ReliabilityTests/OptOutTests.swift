@@ -31,7 +31,7 @@ extension Reliability {
             var now = timespec()
             clock_gettime(CLOCK_REALTIME, &now)
             let age = (now.tv_sec - status.st_ctim.tv_sec) * 1_000_000_000 + now.tv_nsec - status.st_ctim.tv_nsec
-            return footfall_boot_nanoseconds() - Int64(age)
+            return ftf_boot_nanoseconds() - Int64(age)
         }
 
         private func expectNothingStored(_ note: String) throws {
@@ -222,11 +222,11 @@ extension Reliability {
                 _ = try host.ask("track needle 20 200 0", "tracked")
                 #expect(try host.ask("flush 10000", "flushed") == "0")
                 // The rows of delivered events are removed a moment later.
-                letPass(until: footfall_boot_nanoseconds() + 300_000_000)
+                letPass(until: ftf_boot_nanoseconds() + 300_000_000)
                 let before = try #require(Int(try host.ask("io", "io")))
                 _ = try host.ask("visitor end", "visitor")
                 #expect(try host.ask("store 10", "stored") == "true")
-                letPass(until: footfall_boot_nanoseconds() + 300_000_000)
+                letPass(until: ftf_boot_nanoseconds() + 300_000_000)
                 worst = max(worst, try #require(Int(try host.ask("io", "io"))) - before)
             }
             #expect(worst <= 64 << 10, "\(worst) bytes for the end of a visit")

@@ -24,7 +24,7 @@ extension Reliability {
             ])
             _ = try host.ask("descriptors none", "descriptors")
             _ = try host.ask("track during 101 10 100", "tracked")
-            letPass(until: footfall_boot_nanoseconds() + 1_500_000_000)
+            letPass(until: ftf_boot_nanoseconds() + 1_500_000_000)
             _ = try host.ask("descriptors some", "descriptors")
             let isStored = try poll(atMost: .seconds(20)) { try host.ask("store 5", "stored") == "true" }
             #expect(isStored, "it stores again")

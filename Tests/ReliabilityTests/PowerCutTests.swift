@@ -66,7 +66,7 @@ extension Reliability {
         /// Cuts the power once, and counts what is left.
         private func cut(_ writer: Writer, _ number: Int, window: Duration) throws -> Cut {
             kill(writer.host.id, SIGSTOP)
-            let moment = footfall_boot_nanoseconds()
+            let moment = ftf_boot_nanoseconds()
             let copy = try DiskImage(cutting: writer.image, folder, "\(writer.name)-cut\(number)")
             let calls = try writer.calls
             kill(writer.host.id, SIGCONT)

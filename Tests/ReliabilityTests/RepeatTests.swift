@@ -98,7 +98,7 @@ private final class Victim: @unchecked Sendable {
             kill(now.id, SIGKILL)
         } else {
             let call = Unmanaged.passRetained(Call(now.id, now.microseconds - 500)).toOpaque()
-            if footfall_thread_start("killer", killLater, call) != 0 { Unmanaged<Call>.fromOpaque(call).release() }
+            if ftf_thread_start("killer", killLater, call) != 0 { Unmanaged<Call>.fromOpaque(call).release() }
         }
     }
 }

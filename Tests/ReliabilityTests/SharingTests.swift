@@ -72,10 +72,10 @@ extension Reliability {
                 #expect(poll(atMost: .seconds(10)) { collector.ledger.keys.contains { $0.hasPrefix("b-") } })
                 kill(first.id, SIGKILL)
                 _ = first.wait(atMost: .seconds(60))
-                let begin = footfall_boot_nanoseconds()
+                let begin = ftf_boot_nanoseconds()
                 let before = arrived.current
                 #expect(poll(atMost: .seconds(60)) { arrived.current > before + 20 }, "another takes over")
-                slowest = max(slowest, .nanoseconds(footfall_boot_nanoseconds() - begin))
+                slowest = max(slowest, .nanoseconds(ftf_boot_nanoseconds() - begin))
                 let halted = try second.ask("halt", "halted").split(separator: " ").first.flatMap { Int($0) } ?? 0
                 second.expectOrderlyEnd()
                 let rest = try ChildProcess.run(["deliver", state, "segment=\(collector.url)/v1/b"])

@@ -30,10 +30,10 @@ extension Reliability {
             #expect(try host.ask("store 10", "stored") == "true")
             let span = Duration.seconds(Reliability.count(short: 3, long: 120))
             _ = try host.ask("begin e 2000 4000", "begun")
-            let end = footfall_boot_nanoseconds() + span.nanoseconds
+            let end = ftf_boot_nanoseconds() + span.nanoseconds
             var largest = 0
             var looks = 0
-            while footfall_boot_nanoseconds() < end {
+            while ftf_boot_nanoseconds() < end {
                 largest = max(largest, size())
                 looks += 1
                 letPass(.microseconds(500))

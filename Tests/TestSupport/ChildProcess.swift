@@ -21,7 +21,7 @@ package final class ChildProcess {
     package let id: pid_t
     private let output: Int32
     private var input: Int32
-    private let begin = footfall_boot_nanoseconds()
+    private let begin = ftf_boot_nanoseconds()
     private var isReaped = false
     /// What it wrote and `line` has not given yet, and what `line` gave.
     private var unread: [UInt8] = []
@@ -109,7 +109,7 @@ package final class ChildProcess {
 
     /// The next line it writes; `nil` when none comes within the limit, or no more.
     package func line(atMost limit: Duration = .seconds(20)) -> String? {
-        let deadline = footfall_boot_nanoseconds() + limit.nanoseconds
+        let deadline = ftf_boot_nanoseconds() + limit.nanoseconds
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
             if let end = unread.firstIndex(of: 0x0A) {
@@ -118,8 +118,8 @@ package final class ChildProcess {
                 unread.removeSubrange(...end)
                 return line
             }
-            let left = deadline - footfall_boot_nanoseconds()
-            guard left > 0, footfall_wait_readable_for(output, left) != 0 else { return nil }
+            let left = deadline - ftf_boot_nanoseconds()
+            guard left > 0, ftf_wait_readable_for(output, left) != 0 else { return nil }
             let got = read(output, &chunk, chunk.count)
             if got > 0 { unread += chunk[..<got] } else if got == 0 || errno != EINTR { return nil }
         }
@@ -129,9 +129,9 @@ package final class ChildProcess {
     /// that begins with a word.
     package func ask(_ command: String, _ word: String, atMost limit: Duration = .seconds(20)) throws -> String {
         write("\(command)\n")
-        let deadline = footfall_boot_nanoseconds() + limit.nanoseconds
+        let deadline = ftf_boot_nanoseconds() + limit.nanoseconds
         while true {
-            let left = Duration.nanoseconds(max(deadline - footfall_boot_nanoseconds(), 1))
+            let left = Duration.nanoseconds(max(deadline - ftf_boot_nanoseconds(), 1))
             guard let line = line(atMost: left) else {
                 let said = String(decoding: heard + unread, as: UTF8.self)
                 throw Failure(description: "no answer to \(command) within \(limit), after \(said)")
@@ -149,8 +149,8 @@ package final class ChildProcess {
         var text = heard + unread
         var chunk = [UInt8](repeating: 0, count: 4096)
         while !ending.isOverdue {
-            let left = deadline - footfall_boot_nanoseconds()
-            guard left > 0, footfall_wait_readable_for(output, left) != 0 else {
+            let left = deadline - ftf_boot_nanoseconds()
+            guard left > 0, ftf_wait_readable_for(output, left) != 0 else {
                 ending.isOverdue = true
                 break
             }
@@ -163,7 +163,7 @@ package final class ChildProcess {
         isReaped = true
         endInput()
         close(output)
-        ending.duration = .nanoseconds(footfall_boot_nanoseconds() - begin)
+        ending.duration = .nanoseconds(ftf_boot_nanoseconds() - begin)
         ending.output = String(decoding: text, as: UTF8.self)
         if status & 0x7F == 0 { ending.status = status >> 8 & 0xFF } else { ending.signal = status & 0x7F }
         return ending

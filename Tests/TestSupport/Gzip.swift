@@ -6,7 +6,7 @@ package func gzip(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8] {
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     stream.initialize(to: z_stream())
     defer { stream.deallocate() }
-    guard footfall_gzip_deflate_init(stream, level) == Z_OK else { return [] }
+    guard ftf_gzip_deflate_init(stream, level) == Z_OK else { return [] }
     defer { deflateEnd(stream) }
     var input = bytes
     var output = [UInt8](repeating: 0, count: Int(deflateBound(stream, UInt(bytes.count))))

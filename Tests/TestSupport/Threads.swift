@@ -26,7 +26,7 @@ package func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) 
 /// Starts a body on a thread of its own, which nothing waits for.
 package func startThread(_ body: @escaping @Sendable () -> Void) {
     let start = Unmanaged.passRetained(ThreadBody(0) { _ in body() })
-    let error = footfall_thread_start(
+    let error = ftf_thread_start(
         "test",
         { argument in
             guard let argument else { return }

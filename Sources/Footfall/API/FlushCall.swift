@@ -31,7 +31,7 @@ package struct FlushCall: Sendable {
         self.latest = latest
         self.timeout = timeout
         // The uploader answers in time; a second more for a busy machine.
-        let end = footfall_boot_nanoseconds().addingReportingOverflow((left + .seconds(1)).nanoseconds)
+        let end = ftf_boot_nanoseconds().addingReportingOverflow((left + .seconds(1)).nanoseconds)
         self.end = end.overflow ? .max : end.partialValue
     }
 
@@ -52,10 +52,10 @@ package struct FlushCall: Sendable {
     ///   - descriptor: Also returns when this can be read, unless it is negative.
     /// - Returns: `nil` when the flush goes on.
     package func wait(atMost limit: Duration? = nil, orReadable descriptor: Int32 = -1) -> FlushReport? {
-        let left = max(end - footfall_boot_nanoseconds(), 0)
+        let left = max(end - ftf_boot_nanoseconds(), 0)
         let slice = limit.map { min(max($0.nanoseconds, 0), left) } ?? left
         if let report = reply.wait(atMost: .nanoseconds(slice), orReadable: descriptor) { return completed(report) }
-        guard footfall_boot_nanoseconds() >= end else { return nil }
+        guard ftf_boot_nanoseconds() >= end else { return nil }
         return FlushReport(problem: "the uploader did not answer within \(timeout)")
     }
 

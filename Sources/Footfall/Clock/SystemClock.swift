@@ -28,15 +28,15 @@ package struct SystemClock: Sendable {
     }
 
     package static let system = SystemClock(
-        wall: { Timestamp(milliseconds: footfall_wall_milliseconds()) },
-        boot: { footfall_boot_nanoseconds() },
+        wall: { Timestamp(milliseconds: ftf_wall_milliseconds()) },
+        boot: { ftf_boot_nanoseconds() },
         bootID: currentBootID(), notBefore: FootfallVersion.date,
-        isSynchronized: { footfall_is_synchronized() != 0 })
+        isSynchronized: { ftf_is_synchronized() != 0 })
 
     private static func currentBootID() -> String {
         var text = [CChar](repeating: 0, count: 37)
         // Without /proc two boots look like one, and gaps are measured by the time since boot.
-        guard footfall_boot_id(&text) == 0 else { return "unknown" }
+        guard ftf_boot_id(&text) == 0 else { return "unknown" }
         return String(decoding: text.prefix(36).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

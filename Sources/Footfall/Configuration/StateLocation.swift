@@ -53,7 +53,7 @@ package enum StateLocation {
     /// `nil` for a value that is not UTF-8: with its bytes replaced it would name another
     /// file, or be another key.
     package static func setting(_ name: String) -> String? {
-        footfall_environment(name).flatMap { String(validatingCString: $0) }
+        ftf_environment(name).flatMap { String(validatingCString: $0) }
     }
 
     /// The value of an environment variable that is an absolute path; `nil` otherwise.

@@ -115,12 +115,12 @@ package struct PluginDeaths: Sendable, Equatable {
     static func change(
         _ path: String, of source: String, _ body: (inout [PluginDeaths]) -> Bool
     ) throws(StoreError) -> [PluginDeaths] {
-        let guardian = footfall_open("\(path.dropLast(".json".utf8.count)).guard", O_RDWR | O_CREAT)
+        let guardian = ftf_open("\(path.dropLast(".json".utf8.count)).guard", O_RDWR | O_CREAT)
         defer { if guardian >= 0 { close(guardian) } }
         var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
         // The other process writes a file of a few hundred bytes. One that is stopped meanwhile is not waited for.
         for _ in 0..<50 where guardian >= 0 {
-            if footfall_lock_description(guardian) == 0 { break }
+            if ftf_lock_description(guardian) == 0 { break }
             nanosleep(&pause, nil)
         }
         var plugins = read(path)

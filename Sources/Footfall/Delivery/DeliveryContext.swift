@@ -33,10 +33,10 @@ final class DeliveryContext {
     var clock: SystemClock { runtime.configuration.clock }
 
     /// The calling thread is the uploader's from now on.
-    func enterThread() { thread = footfall_thread_id() }
+    func enterThread() { thread = ftf_thread_id() }
 
     /// In debug builds, traps on any other thread.
-    func assertOnUploaderThread() { assert(thread == footfall_thread_id(), "this is the uploader's thread only") }
+    func assertOnUploaderThread() { assert(thread == ftf_thread_id(), "this is the uploader's thread only") }
 
     func set(_ servers: [TimeServer]) { timeServers = servers }
 

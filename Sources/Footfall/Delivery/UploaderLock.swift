@@ -41,9 +41,9 @@ final class UploaderLock {
     /// Takes the lock, if no other process has it.
     func acquire() -> Acquisition {
         if isHeld { return .held }
-        let opened = footfall_open(path, O_RDWR | O_CREAT)
+        let opened = ftf_open(path, O_RDWR | O_CREAT)
         guard opened >= 0 else { return .unusable(Self.problem(path, errno)) }
-        let failed = footfall_lock_description(opened)
+        let failed = ftf_lock_description(opened)
         guard failed == 0 else {
             close(opened)
             return failed == EAGAIN || failed == EACCES ? .heldElsewhere : .unusable(Self.problem(path, failed))
@@ -69,13 +69,13 @@ final class UploaderLock {
 
     /// Says which process holds a lock, without taking the lock or making its file.
     static func holder(of path: String) -> Holder {
-        let opened = footfall_open(path, O_RDONLY)
+        let opened = ftf_open(path, O_RDONLY)
         if opened < 0, errno == ENOENT { return .unheld }
         guard opened >= 0 else { return .unusable(problem(path, errno)) }
         defer { close(opened) }
         // Root can open a file that the owner of the directory cannot.
         if isForeign(path) { return .unusable(problem(path, EACCES)) }
-        guard footfall_is_description_locked(opened) == 1 else { return .unheld }
+        guard ftf_is_description_locked(opened) == 1 else { return .unheld }
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = max(pread(opened, &bytes, bytes.count, 0), 0)
         let text = String(decoding: bytes.prefix(count), as: UTF8.self)

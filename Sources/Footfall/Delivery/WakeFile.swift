@@ -35,10 +35,10 @@ struct WakeFile {
     mutating func watch(with poller: Poller, at now: Int64, creates: () -> Bool) -> Bool {
         guard !isWatched, nextTry <= now else { return false }
         if creates() {
-            let made = footfall_open(path, O_RDWR | O_CREAT)
+            let made = ftf_open(path, O_RDWR | O_CREAT)
             if made >= 0 { close(made) }
         }
-        descriptor = footfall_watch_file(path)
+        descriptor = ftf_watch_file(path)
         guard isWatched else {
             // The process has no descriptors left, or the directory is of no use.
             nextTry = now + delay
@@ -51,8 +51,8 @@ struct WakeFile {
 
     /// Whether the file was touched since the last call.
     func wasTouched() -> Bool {
-        guard isWatched, footfall_wait_readable_for(descriptor, 0) == 1 else { return false }
-        footfall_fd_drain(descriptor)
+        guard isWatched, ftf_wait_readable_for(descriptor, 0) == 1 else { return false }
+        ftf_fd_drain(descriptor)
         return true
     }
 

@@ -13,13 +13,13 @@ extension Analytics {
         let isTaken = runtime.post(
             .inspect { [unowned runtime] _ in
                 let runner = runtime.pipeline.runner
-                let begin = footfall_monotonic_nanoseconds()
+                let begin = ftf_monotonic_nanoseconds()
                 // A dropped event is counted by the runner; here it only takes less time.
                 for _ in 0..<times { _ = try? runner.prepare(event, []) }
-                let middle = footfall_monotonic_nanoseconds()
+                let middle = ftf_monotonic_nanoseconds()
                 let sink = EventSink(event)
                 for _ in 0..<times { sink.take(event) }
-                reply.fulfil((middle - begin, footfall_monotonic_nanoseconds() - middle))
+                reply.fulfil((middle - begin, ftf_monotonic_nanoseconds() - middle))
             })
         return isTaken ? reply.wait() : nil
     }

@@ -270,7 +270,7 @@ final class Pipeline {
 
     private func callDescriptors() {
         for (id, plugin) in timeline.descriptorPlugins
-        where isServed(plugin) && footfall_wait_readable_for(plugin.descriptor, 0) == 1 {
+        where isServed(plugin) && ftf_wait_readable_for(plugin.descriptor, 0) == 1 {
             runtime.watch.begin(at: clock.boot())
             runner.position.inside(id) { processor.callDescriptor(of: plugin) }
         }

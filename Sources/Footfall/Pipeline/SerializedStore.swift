@@ -62,9 +62,9 @@ final class SerializedStore: @unchecked Sendable {
         var news: [FootfallError] = []
         let result: Result<R, StoreError> = lock.withLock {
             // The thread that writes may be the host's: a limit on file sizes must not end it.
-            var held = footfall_size_signal()
-            footfall_size_signal_hold(&held)
-            defer { footfall_size_signal_release(&held) }
+            var held = ftf_size_signal()
+            ftf_size_signal_hold(&held)
+            defer { ftf_size_signal_release(&held) }
             do throws(StoreError) {
                 return .success(try body(try openStore(&news)))
             } catch {

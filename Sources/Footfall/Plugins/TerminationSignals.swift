@@ -30,14 +30,14 @@ public final class TerminationSignals: Plugin {
     public func configure(analytics: Analytics) {
         self.analytics = analytics
         process = getpid()
-        watched = footfall_signals_watch(signals, Int32(signals.count))
+        watched = ftf_signals_watch(signals, Int32(signals.count))
     }
 
     /// Installs what was there before.
     public func shutdown() {
         guard process == getpid(), watched >= 0 else { return }
         watched = -1
-        footfall_signals_unwatch(signals, Int32(signals.count))
+        ftf_signals_unwatch(signals, Int32(signals.count))
     }
 }
 
@@ -50,13 +50,13 @@ extension TerminationSignals: DescriptorPlugin {
     /// Stores everything, then raises the signal again.
     public func descriptorIsReady(at moment: Moment) -> [Event] {
         guard process == getpid(), let runtime = analytics?.runtime else { return [] }
-        let signal = footfall_signals_take()
+        let signal = ftf_signals_take()
         guard signal != 0 else { return [] }
         runtime.post(application: .willTerminate)
         runtime.post(.flush(nil, delivers: false))
-        let isPosted = runtime.post(.inspect { _ in footfall_signals_raise(signal) })
+        let isPosted = runtime.post(.inspect { _ in ftf_signals_raise(signal) })
         // The client is being closed, so everything is being stored already.
-        if !isPosted { footfall_signals_raise(signal) }
+        if !isPosted { ftf_signals_raise(signal) }
         return []
     }
 

@@ -12,7 +12,7 @@ enum OwnThread {
     ) -> Int32 {
         let start = Unmanaged.passRetained(ThreadStart(runtime: runtime, body: body))
         let failed = name.utf8Start.withMemoryRebound(to: CChar.self, capacity: name.utf8CodeUnitCount + 1) {
-            footfall_thread_start($0, runThread, start.toOpaque())
+            ftf_thread_start($0, runThread, start.toOpaque())
         }
         if failed != 0 { start.release() }
         return failed

@@ -23,8 +23,8 @@ final class Poller: @unchecked Sendable {
         self.clock = clock
         descriptors = .allocate(capacity: Self.capacity)
         descriptors.initialize(repeating: -1, count: Self.capacity)
-        descriptors[0] = footfall_eventfd()
-        descriptors[1] = footfall_timerfd()
+        descriptors[0] = ftf_eventfd()
+        descriptors[1] = ftf_timerfd()
     }
 
     deinit {
@@ -44,18 +44,18 @@ final class Poller: @unchecked Sendable {
     func unwatchAll() { count = 2 }
 
     /// Wakes the thread, or keeps it from falling asleep. From any thread.
-    func wake() { footfall_eventfd_raise(event) }
+    func wake() { ftf_eventfd_raise(event) }
 
     /// Sleeps until `deadline` (nanoseconds since boot), or for ever with `Int64.max`.
     func wait(until deadline: Int64) {
         guard event >= 0, timer >= 0 else {
             // The process had no descriptor left, so the thread looks every 10 milliseconds.
-            _ = footfall_wait_readable_for(-1, 10_000_000)
+            _ = ftf_wait_readable_for(-1, 10_000_000)
             return
         }
-        let ready = arm(until: deadline) ? footfall_wait_readable(descriptors, count) : 1
-        if ready & 1 != 0 { footfall_fd_drain(event) }
-        if ready & 2 != 0 { footfall_fd_drain(timer) }
+        let ready = arm(until: deadline) ? ftf_wait_readable(descriptors, count) : 1
+        if ready & 1 != 0 { ftf_fd_drain(event) }
+        if ready & 2 != 0 { ftf_fd_drain(timer) }
     }
 
     /// Arms the timer for a sleep that a library does with ``descriptors``.
@@ -64,18 +64,18 @@ final class Poller: @unchecked Sendable {
     @discardableResult
     func arm(until deadline: Int64) -> Bool {
         guard deadline != .max else {
-            footfall_timerfd_set(timer, 0)
+            ftf_timerfd_set(timer, 0)
             return true
         }
         let left = deadline.subtractingReportingOverflow(clock.boot())
         let nanoseconds = left.overflow ? 0 : left.partialValue
-        footfall_timerfd_set(timer, max(nanoseconds, 1))
+        ftf_timerfd_set(timer, max(nanoseconds, 1))
         return nanoseconds > 0
     }
 
     /// Clears the eventfd and the timerfd after a sleep that a library did.
     func drain() {
-        footfall_fd_drain(event)
-        footfall_fd_drain(timer)
+        ftf_fd_drain(event)
+        ftf_fd_drain(timer)
     }
 }

@@ -22,8 +22,8 @@ final class ProcessHooks: @unchecked Sendable {
             runtimes.removeAll { $0.runtime == nil }
             runtimes.append(WeakRuntime(runtime: runtime))
             if !isForkHooked {
-                isForkHooked = footfall_atfork(prepareFork, resumeParent, resumeChild) == 0
-                _ = footfall_at_exit(stopAtExit)
+                isForkHooked = ftf_atfork(prepareFork, resumeParent, resumeChild) == 0
+                _ = ftf_at_exit(stopAtExit)
             }
         }
     }
@@ -40,25 +40,25 @@ final class ProcessHooks: @unchecked Sendable {
     /// lock, waits for the uploader.
     func hookExit() {
         guard !isExitHooked.exchange(true, ordering: .relaxed) else { return }
-        if footfall_at_exit(stopAtExit) != 0 { isExitHooked.store(false, ordering: .relaxed) }
+        if ftf_at_exit(stopAtExit) != 0 { isExitHooked.store(false, ordering: .relaxed) }
     }
 
     /// Stores the calls so far, safe from a power cut, and ends the uploads, within 20 ms.
     /// Calls that other threads make meanwhile are in the spool.
     fileprivate func stopAll() {
         let runtimes = lock.withLock { living.filter { $0.isRunning && !$0.isOnPipelineThread } }
-        let deadline = footfall_boot_nanoseconds() + Limits.exitWait.nanoseconds
+        let deadline = ftf_boot_nanoseconds() + Limits.exitWait.nanoseconds
         for runtime in runtimes { runtime.uploader.stop() }
         let replies = runtimes.compactMap { runtime in
             let reply = Reply<FootfallError?>()
             runtime.post(application: .willTerminate)
             return runtime.mailbox.post(.flush(reply, delivers: false)) ? reply : nil
         }
-        for reply in replies { _ = reply.wait(atMost: .nanoseconds(max(deadline - footfall_boot_nanoseconds(), 0))) }
+        for reply in replies { _ = reply.wait(atMost: .nanoseconds(max(deadline - ftf_boot_nanoseconds(), 0))) }
         for runtime in runtimes { runtime.pipeline.containment.exit() }
         for runtime in runtimes {
-            while !runtime.uploader.hasEnded, footfall_boot_nanoseconds() < deadline {
-                _ = footfall_wait_readable_for(-1, 200_000)
+            while !runtime.uploader.hasEnded, ftf_boot_nanoseconds() < deadline {
+                _ = ftf_wait_readable_for(-1, 200_000)
             }
         }
     }
@@ -68,7 +68,7 @@ final class ProcessHooks: @unchecked Sendable {
     fileprivate func prepare() {
         lock.lock()
         runtimes.removeAll { $0.runtime == nil }
-        let begin = footfall_monotonic_nanoseconds()
+        let begin = ftf_monotonic_nanoseconds()
         prepared = living.map { ($0, $0.prepareForFork(since: begin)) }
     }
 

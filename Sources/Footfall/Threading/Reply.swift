@@ -9,7 +9,7 @@ final class Reply<Value: Sendable>: @unchecked Sendable {
     // Protected by lock.
     private var value: Value?
     private var promise = Promise.open
-    private let descriptor = footfall_eventfd()
+    private let descriptor = ftf_eventfd()
 
     private enum Promise {
         /// The work may still be left undone.
@@ -25,7 +25,7 @@ final class Reply<Value: Sendable>: @unchecked Sendable {
     /// Provides the value. Later values are ignored.
     func fulfil(_ value: Value) {
         lock.withLock { if self.value == nil { self.value = value } }
-        footfall_eventfd_raise(descriptor)
+        ftf_eventfd_raise(descriptor)
     }
 
     /// The value, if it was provided.
@@ -61,19 +61,19 @@ final class Reply<Value: Sendable>: @unchecked Sendable {
     ///
     /// - Parameter other: Another descriptor: when it can be read the wait ends, too. Negative for none.
     func wait(atMost limit: Duration = .seconds(1 << 30), orReadable other: Int32 = -1) -> Value? {
-        let until = footfall_boot_nanoseconds().addingReportingOverflow(max(limit.nanoseconds, 0))
+        let until = ftf_boot_nanoseconds().addingReportingOverflow(max(limit.nanoseconds, 0))
         let deadline = until.overflow ? Int64.max : until.partialValue
         while true {
             if let value = current { return value }
-            let left = deadline - footfall_boot_nanoseconds()
+            let left = deadline - ftf_boot_nanoseconds()
             guard left > 0 else { return nil }
             // If the process had no descriptor left, it looks every millisecond.
             let most = descriptor >= 0 ? left : min(left, 1_000_000)
             guard other >= 0 else {
-                _ = footfall_wait_readable_for(descriptor, most)
+                _ = ftf_wait_readable_for(descriptor, most)
                 continue
             }
-            let ready = footfall_wait_readable_either(descriptor, other, most)
+            let ready = ftf_wait_readable_either(descriptor, other, most)
             if ready > 0, ready & 2 != 0 { return current }
         }
     }

@@ -182,7 +182,7 @@ final class Runtime: @unchecked Sendable {
         }
         if let isStarted { return isStarted }
         let isRunning = startThread("footfall") { runtime in
-            runtime.pipelineThread.store(footfall_thread_id(), ordering: .releasing)
+            runtime.pipelineThread.store(ftf_thread_id(), ordering: .releasing)
             runtime.pipeline.run()
         }
         if !isRunning { isPipelineStarted.store(false, ordering: .releasing) }
@@ -198,7 +198,7 @@ final class Runtime: @unchecked Sendable {
     }
 
     var isOnPipelineThread: Bool {
-        isRunning && pipelineThread.load(ordering: .acquiring) == footfall_thread_id()
+        isRunning && pipelineThread.load(ordering: .acquiring) == ftf_thread_id()
     }
 
     /// Whether the pipeline's thread was started in this process.
@@ -325,11 +325,11 @@ final class Runtime: @unchecked Sendable {
         hold.uploader = uploader.work.claim(until: deadline)
         // The store gets its full time, however long the uploader took.
         hold.pipeline =
-            !isSpoolOnly && claimStore(until: footfall_monotonic_nanoseconds() + Limits.forkWait.nanoseconds)
+            !isSpoolOnly && claimStore(until: ftf_monotonic_nanoseconds() + Limits.forkWait.nanoseconds)
         hold.calls = mailbox.lock.lock(
-            until: footfall_monotonic_nanoseconds() + Limits.forkWaitForCalls.nanoseconds)
+            until: ftf_monotonic_nanoseconds() + Limits.forkWaitForCalls.nanoseconds)
         hold.lists = uploader.lock.lock(
-            until: footfall_monotonic_nanoseconds() + Limits.forkWaitForCalls.nanoseconds)
+            until: ftf_monotonic_nanoseconds() + Limits.forkWaitForCalls.nanoseconds)
         plugins.holdForFork()
         watch.holdForFork()
         lock.lock()

@@ -20,7 +20,7 @@ final class WorkLock: Sendable {
         turn.lock()
         work.lock()
         turn.unlock()
-        assert(setOwner(footfall_thread_id()))
+        assert(setOwner(ftf_thread_id()))
     }
 
     func leave() {
@@ -31,7 +31,7 @@ final class WorkLock: Sendable {
     /// In debug builds: traps unless the calling thread is at work.
     func assertHeld() {
         assert(
-            owner.load(ordering: .relaxed) == footfall_thread_id(),
+            owner.load(ordering: .relaxed) == ftf_thread_id(),
             "this belongs to the thread that holds the work lock")
     }
 

@@ -68,16 +68,16 @@ final class BlockFile {
     private static func write(_ name: String, in directory: String, _ found: BlockedPlugin) -> Int32? {
         let hidden = "\(directory)/.\(name)"
         // A limit on the length of files must not kill the host.
-        var held = footfall_size_signal()
-        footfall_size_signal_hold(&held)
-        defer { footfall_size_signal_release(&held) }
-        let descriptor = footfall_open(hidden, O_RDWR | O_CREAT)
+        var held = ftf_size_signal()
+        ftf_size_signal_hold(&held)
+        defer { ftf_size_signal_release(&held) }
+        let descriptor = ftf_open(hidden, O_RDWR | O_CREAT)
         guard descriptor >= 0 else { return nil }
         var status = stat()
         var text = ByteBuffer()
         text.append(json: found.json)
         // Another process may have removed the file of a dead one before it was locked here.
-        guard footfall_lock_description(descriptor) == 0, fstat(descriptor, &status) == 0, status.st_nlink > 0,
+        guard ftf_lock_description(descriptor) == 0, fstat(descriptor, &status) == 0, status.st_nlink > 0,
             text.count <= longest, ftruncate(descriptor, 0) == 0,
             text.withBytes({ pwrite(descriptor, $0.baseAddress, $0.count, 0) }) == text.count,
             rename(hidden, "\(directory)/\(name)") == 0
@@ -89,10 +89,10 @@ final class BlockFile {
     }
 
     private static func isLocked(_ path: String) -> Bool {
-        let descriptor = footfall_open(path, O_RDONLY)
+        let descriptor = ftf_open(path, O_RDONLY)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return footfall_is_description_locked(descriptor) == 1
+        return ftf_is_description_locked(descriptor) == 1
     }
 
     // MARK: - Files of dead processes
@@ -109,10 +109,10 @@ final class BlockFile {
     static func removeDead(in directory: String) {
         for name in Listing.names(in: directory) where isName(name.hasPrefix(".") ? String(name.dropFirst()) : name) {
             let path = "\(directory)/\(name)"
-            let descriptor = footfall_open(path, O_RDWR)
+            let descriptor = ftf_open(path, O_RDWR)
             guard descriptor >= 0 else { continue }
             var status = stat()
-            if footfall_lock_description(descriptor) == 0, fstat(descriptor, &status) == 0, status.st_nlink > 0 {
+            if ftf_lock_description(descriptor) == 0, fstat(descriptor, &status) == 0, status.st_nlink > 0 {
                 unlink(path)
             }
             close(descriptor)

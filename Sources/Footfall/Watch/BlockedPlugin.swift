@@ -130,11 +130,11 @@ package struct BlockedPlugin: Sendable, Equatable {
     private static var memoryMilliseconds: Int64 { memory.nanoseconds / 1_000_000 }
 
     private static func read(_ path: String) -> BlockedPlugin? {
-        let descriptor = footfall_open(path, O_RDONLY)
+        let descriptor = ftf_open(path, O_RDONLY)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         // Without a lock the process is dead.
-        guard footfall_is_description_locked(descriptor) == 1 else { return nil }
+        guard ftf_is_description_locked(descriptor) == 1 else { return nil }
         var buffer = ByteBuffer(capacity: BlockFile.longest)
         buffer.appendUninitialized(BlockFile.longest) { max(pread(descriptor, $0.baseAddress, $0.count, 0), 0) }
         // A file that cannot be read is of a later version.

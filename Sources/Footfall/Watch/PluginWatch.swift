@@ -133,7 +133,7 @@ final class PluginWatch: @unchecked Sendable {
     func openTimer() -> Int32 {
         let opened = timer.load(ordering: .acquiring)
         guard opened < 0 else { return opened }
-        let descriptor = footfall_timerfd()
+        let descriptor = ftf_timerfd()
         timer.store(descriptor, ordering: .sequentiallyConsistent)
         // A round may be under way that found no timer.
         if lookAt.load(ordering: .sequentiallyConsistent) != .max { arm(BlockDetector.firstLook) }
@@ -142,7 +142,7 @@ final class PluginWatch: @unchecked Sendable {
 
     private func arm(_ nanoseconds: Int64) {
         let descriptor = timer.load(ordering: .relaxed)
-        if descriptor >= 0 { footfall_timerfd_set(descriptor, nanoseconds) }
+        if descriptor >= 0 { ftf_timerfd_set(descriptor, nanoseconds) }
     }
 
     /// Looks where the pipeline is.

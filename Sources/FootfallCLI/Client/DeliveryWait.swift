@@ -30,7 +30,7 @@ struct DeliveryWait {
     /// Catches SIGTERM, SIGINT and SIGHUP from here on.
     ///
     /// - Returns: A descriptor that becomes readable when one arrives; -1 when none can be made.
-    static func watchSignals() -> Int32 { footfall_signals_watch(signals, Int32(signals.count)) }
+    static func watchSignals() -> Int32 { ftf_signals_watch(signals, Int32(signals.count)) }
 
     /// Begins a flush and waits for its end.
     ///
@@ -46,7 +46,7 @@ struct DeliveryWait {
         while true {
             if let report = call.wait(atMost: slice, orReadable: descriptor) { return End(report: report) }
             let standing = call.standing ?? FlushReport(problem: "the delivery has just begun")
-            let signal = footfall_signals_take()
+            let signal = ftf_signals_take()
             guard signal == 0 else { return End(report: standing, signal: signal) }
             show(standing, ContinuousClock.now - begin)
             slice = Self.look
@@ -130,7 +130,7 @@ extension Client {
     }
 
     private func seconds(until time: Timestamp) -> Int64 {
-        max((time.milliseconds - footfall_wall_milliseconds() + 999) / 1_000, 0)
+        max((time.milliseconds - ftf_wall_milliseconds() + 999) / 1_000, 0)
     }
 
     /// Names what the user should know of a flush although it succeeded.

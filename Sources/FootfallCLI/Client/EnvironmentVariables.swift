@@ -21,7 +21,7 @@ enum EnvironmentVariables {
     /// - Throws: CommandExit when the value of a known one is not UTF-8.
     static func warnings(except named: [String]) throws -> [String] {
         // Nothing is read from the environment of another user.
-        guard footfall_is_privileged() == 0 else { return [] }
+        guard ftf_is_privileged() == 0 else { return [] }
         var entry = environ
         var warnings: [String] = []
         while let variable = entry.pointee {

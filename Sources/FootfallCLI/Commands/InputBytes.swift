@@ -150,14 +150,14 @@ struct InputBytes {
     ) throws -> Result {
         let left = limit.map { max(($0 - .now).nanoseconds, 0) }
         if left != nil || signals >= 0 {
-            let ready = footfall_wait_readable_either(descriptor, signals, left ?? -1)
+            let ready = ftf_wait_readable_either(descriptor, signals, left ?? -1)
             if ready < 0 {
                 failures += 1
                 guard failures < Self.maximumFailures else { throw LineReader.Interrupted.wait(errno) }
                 return .idle
             }
             failures = 0
-            if ready & 2 != 0 { throw LineReader.Interrupted.signal(footfall_signals_take()) }
+            if ready & 2 != 0 { throw LineReader.Interrupted.signal(ftf_signals_take()) }
             if ready == 0 || left == 0 { return .idle }
         }
         var got = Glibc.read(descriptor, space.baseAddress, space.count)

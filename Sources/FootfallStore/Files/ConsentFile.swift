@@ -47,7 +47,7 @@ package struct ConsentFile: Sendable {
         } catch {
             // A full disk may still take an empty file, which is enough for an opt-out.
             guard error.isFull, access(directory.optedOut, F_OK) != 0 else { throw error }
-            let mark = footfall_open(directory.optedOut, O_WRONLY | O_CREAT)
+            let mark = ftf_open(directory.optedOut, O_WRONLY | O_CREAT)
             guard mark >= 0 else { throw .system("making \(directory.optedOut)") }
             close(mark)
         }
@@ -86,7 +86,7 @@ package struct ConsentFile: Sendable {
 
     /// The number in a file: 0 when it contains none, `nil` when the file does not exist.
     private func number(in path: String) -> Result<Int64?, SystemError> {
-        let descriptor = footfall_open(path, O_RDONLY | O_NONBLOCK)
+        let descriptor = ftf_open(path, O_RDONLY | O_NONBLOCK)
         guard descriptor >= 0 else {
             return errno == ENOENT || errno == ENOTDIR ? .success(nil) : .failure(SystemError(code: errno))
         }

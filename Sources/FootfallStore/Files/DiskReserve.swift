@@ -22,7 +22,7 @@ package struct DiskReserve: Sendable {
         guard statvfs(String(path[..<slash]), &space) == 0,
             UInt64(space.f_bavail) * UInt64(space.f_frsize) >= Self.leastFree
         else { return }
-        let file = footfall_open(path, O_WRONLY | O_CREAT | O_EXCL)
+        let file = ftf_open(path, O_WRONLY | O_CREAT | O_EXCL)
         guard file >= 0 else { return }
         if posix_fallocate(file, 0, Self.bytes) != 0 { unlink(path) }
         close(file)

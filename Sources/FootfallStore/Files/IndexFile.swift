@@ -27,12 +27,12 @@ enum IndexFile {
         try lock.withLock { () throws(StoreError) in
             let path = "\(database)-shm"
             guard let descriptor = try self.descriptor(path, makes: makes) else { return try open() }
-            var held = footfall_size_signal()
-            footfall_size_signal_hold(&held)
-            let failed = footfall_index_hold(descriptor, StoreRoom.indexBytes)
-            footfall_size_signal_release(&held)
+            var held = ftf_size_signal()
+            ftf_size_signal_hold(&held)
+            let failed = ftf_index_hold(descriptor, StoreRoom.indexBytes)
+            ftf_size_signal_release(&held)
             guard failed == 0 else { throw .system("making \(path)", failed) }
-            defer { footfall_index_let_go(descriptor) }
+            defer { ftf_index_let_go(descriptor) }
             return try open()
         }
     }
@@ -53,7 +53,7 @@ enum IndexFile {
             close(known)
             descriptors[path] = nil
         }
-        let descriptor = footfall_open(path, makes ? O_RDWR | O_CREAT : O_RDWR)
+        let descriptor = ftf_open(path, makes ? O_RDWR | O_CREAT : O_RDWR)
         guard descriptor >= 0 else {
             guard makes else { return nil }
             throw .system("making \(path)")

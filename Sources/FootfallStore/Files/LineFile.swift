@@ -58,7 +58,7 @@ package final class LineFile: Sendable {
         guard isPlainFile else { return 0 }
         var tries = 0
         while true {
-            switch footfall_lock_description(descriptor) {
+            switch ftf_lock_description(descriptor) {
             case EAGAIN, EACCES:
                 guard tries < patience else { return EAGAIN }
                 tries += 1
@@ -75,7 +75,7 @@ package final class LineFile: Sendable {
 
     /// Releases the lock. Closing the descriptor is not enough: a forked child may have a
     /// copy of it, which keeps the lock.
-    package func unlock() { if isPlainFile { footfall_unlock_description(descriptor) } }
+    package func unlock() { if isPlainFile { ftf_unlock_description(descriptor) } }
 
     /// Whether the file is a terminal, which interprets control characters.
     package var isTerminal: Bool { isatty(descriptor) == 1 }

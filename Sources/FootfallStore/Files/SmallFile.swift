@@ -14,7 +14,7 @@ package enum SmallFile {
     /// Reads a file that this library made, of at most `limit` bytes. Throws for a link, a
     /// FIFO or a device in its place, and never waits.
     package static func read(own path: String, limit: Int = 1 << 20) throws(StoreError) -> [UInt8] {
-        try read(path, footfall_open(path, O_RDONLY), limit)
+        try read(path, ftf_open(path, O_RDONLY), limit)
     }
 
     private static func read(_ path: String, _ descriptor: Int32, _ limit: Int) throws(StoreError) -> [UInt8] {
@@ -43,11 +43,11 @@ package enum SmallFile {
     /// sees either the old or the new content.
     package static func replace(_ path: String, with bytes: borrowing ByteBuffer) throws(StoreError) {
         // A limit on the length of files must not kill the host.
-        var held = footfall_size_signal()
-        footfall_size_signal_hold(&held)
-        defer { footfall_size_signal_release(&held) }
+        var held = ftf_size_signal()
+        ftf_size_signal_hold(&held)
+        defer { ftf_size_signal_release(&held) }
         let temporary = "\(path).\(UUIDv4.random()).tmp"
-        let descriptor = footfall_open(temporary, O_WRONLY | O_CREAT | O_EXCL)
+        let descriptor = ftf_open(temporary, O_WRONLY | O_CREAT | O_EXCL)
         guard descriptor >= 0 else { throw .system("making \(temporary)") }
         let written = bytes.withBytes { write(descriptor, $0.baseAddress, $0.count) }
         let error = written == bytes.count ? 0 : written < 0 ? errno : ENOSPC

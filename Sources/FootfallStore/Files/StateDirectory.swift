@@ -170,7 +170,7 @@ package struct StateDirectory: Sendable, Hashable {
 
     /// Whether the directory is on another machine's file system, where SQLite's -wal does
     /// not work.
-    package var isOnNetwork: Bool { footfall_is_network_file_system(path) == 1 }
+    package var isOnNetwork: Bool { ftf_is_network_file_system(path) == 1 }
 
     private static func create(_ path: String, hasParent: Bool = false) throws(StoreError) {
         if mkdir(path, 0o700) == 0 {

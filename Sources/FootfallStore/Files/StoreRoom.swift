@@ -26,9 +26,9 @@ package struct StoreRoom: Sendable {
     /// Gives the -wal its least length. A failure is ignored: the next checkpoint that
     /// empties the -wal tries again.
     func keepLog() {
-        var held = footfall_size_signal()
-        footfall_size_signal_hold(&held)
-        _ = footfall_allocate("\(database)-wal", Self.logBytes)
-        footfall_size_signal_release(&held)
+        var held = ftf_size_signal()
+        ftf_size_signal_hold(&held)
+        _ = ftf_allocate("\(database)-wal", Self.logBytes)
+        ftf_size_signal_release(&held)
     }
 }

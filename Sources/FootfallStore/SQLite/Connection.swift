@@ -63,10 +63,10 @@ package final class Connection {
         // This hook replaces SQLite's automatic checkpoints.
         sqlite3_wal_hook(db, noteLogPages, logPageCount)
         // Closing does not move the -wal, which may take long: the next opening reads it.
-        _ = footfall_sqlite3_db_config_flag(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-        _ = footfall_sqlite3_db_config_flag(db, SQLITE_DBCONFIG_DEFENSIVE, 1)
+        _ = ftf_sqlite3_db_config_flag(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        _ = ftf_sqlite3_db_config_flag(db, SQLITE_DBCONFIG_DEFENSIVE, 1)
         // SQLite would read the place of its temporary files from the environment.
-        if footfall_is_privileged() != 0 { sqlite3_exec(db, "PRAGMA temp_store = MEMORY", nil, nil, nil) }
+        if ftf_is_privileged() != 0 { sqlite3_exec(db, "PRAGMA temp_store = MEMORY", nil, nil, nil) }
     }
 
     /// Resolves links in the directories of a path: on some systems `/home`, or what systemd
@@ -139,12 +139,12 @@ package final class Connection {
     }
 
     /// Makes the file grow in steps of so many bytes.
-    func grow(by bytes: Int32) { footfall_sqlite3_set_growth(db, bytes) }
+    func grow(by bytes: Int32) { ftf_sqlite3_set_growth(db, bytes) }
 
     /// Gets disk blocks for the first `bytes` bytes of the file. Throws when the disk is
     /// full.
     func reserve(bytes: Int64) throws(StoreError) {
-        let code = footfall_sqlite3_reserve(db, bytes)
+        let code = ftf_sqlite3_reserve(db, bytes)
         guard code != SQLITE_OK, code != SQLITE_NOTFOUND else { return }
         throw StoreError(.sqlite(SQLITE_FULL), "making \(path) longer", "the disk is full", cause: ENOSPC)
     }

@@ -29,7 +29,7 @@ package final class Statement {
         }
         text.withUTF8 { utf8 in
             _ = utf8.withMemoryRebound(to: CChar.self) {
-                footfall_sqlite3_bind_text_copied(statement, index, $0.baseAddress, Int32(clamping: $0.count))
+                ftf_sqlite3_bind_text_copied(statement, index, $0.baseAddress, Int32(clamping: $0.count))
             }
         }
     }
@@ -39,7 +39,7 @@ package final class Statement {
     /// Binds bytes without copying them: they must stay in place until the reset.
     @inline(__always)
     package func bind(_ index: Int32, staying bytes: UnsafeBufferPointer<UInt8>) {
-        _ = footfall_sqlite3_bind_blob_static(statement, index, bytes.baseAddress, Int32(clamping: bytes.count))
+        _ = ftf_sqlite3_bind_blob_static(statement, index, bytes.baseAddress, Int32(clamping: bytes.count))
     }
 
     /// Whether the last step went past the last row.

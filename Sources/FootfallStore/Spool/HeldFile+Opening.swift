@@ -46,7 +46,7 @@ extension HeldFile {
             guard lock >= 0 else { throw .system("making \(hidden)") }
         }
         do throws(StoreError) {
-            var failed = footfall_lock_description(lock)
+            var failed = ftf_lock_description(lock)
             // Another process took the file up, or removed the unfinished one, since it was opened.
             if failed == 0, !isLinked(lock) { failed = EAGAIN }
             // Another process made the file meanwhile: its records are not to be touched.

@@ -94,7 +94,7 @@ extension HeldFile {
             let descriptor = OrphanSpool.open("\(base).lock")
             guard descriptor >= 0 else { continue }
             defer { close(descriptor) }
-            guard footfall_lock_description(descriptor) == 0, var header = SpoolHeader(descriptor),
+            guard ftf_lock_description(descriptor) == 0, var header = SpoolHeader(descriptor),
                 let held = header.held, isReleasable(held)
             else { continue }
             header.held?.reason = .retry

@@ -67,7 +67,7 @@ package final class OrphanSpool {
             let descriptor = Self.open("\(base).lock", O_RDONLY)
             guard descriptor >= 0 else { return false }
             defer { close(descriptor) }
-            return footfall_is_description_locked(descriptor) == 0 && SpoolHeader(descriptor)?.source == source
+            return ftf_is_description_locked(descriptor) == 0 && SpoolHeader(descriptor)?.source == source
         }
     }
 
@@ -87,10 +87,10 @@ package final class OrphanSpool {
         let isOwn = (try? DirectoryOwner(of: directory))?.user == geteuid()  // else nothing is removed
         for name in names(in: directory) where !name.hasPrefix(".") && isOwn {
             let base = "\(directory)/\(name)"
-            let descriptor = footfall_open("\(base).lock", O_RDWR)
+            let descriptor = ftf_open("\(base).lock", O_RDWR)
             guard descriptor >= 0 else { continue }
             defer { close(descriptor) }
-            guard footfall_lock_description(descriptor) == 0 else { continue }
+            guard ftf_lock_description(descriptor) == 0 else { continue }
             if let own = SpoolHeader(descriptor)?.erasure, own >= erasure { continue }
             for suffix in ["a", "b", "strikes", "lock"] { unlink("\(base).\(suffix)") }
         }
@@ -102,7 +102,7 @@ package final class OrphanSpool {
     private static func removeUnfinished(_ path: String) {
         let descriptor = Self.open(path)
         guard descriptor >= 0 else { return }
-        if footfall_lock_description(descriptor) == 0 { unlink(path) }
+        if ftf_lock_description(descriptor) == 0 { unlink(path) }
         close(descriptor)
     }
 
@@ -114,7 +114,7 @@ package final class OrphanSpool {
             let descriptor = Self.open("\(directory)/\(name).lock", O_RDONLY)
             guard descriptor >= 0 else { return false }
             defer { close(descriptor) }
-            guard footfall_is_description_locked(descriptor) == 0 else { return false }
+            guard ftf_is_description_locked(descriptor) == 0 else { return false }
             return SpoolHeader(descriptor)?.source != source
         }
     }
@@ -128,7 +128,7 @@ package final class OrphanSpool {
     /// to the directory's owner nor to root counts as missing: another user may have planted
     /// it while the directory was open to others.
     static func open(_ path: String, _ flags: Int32 = O_RDWR) -> Int32 {
-        let descriptor = footfall_open(path, flags)
+        let descriptor = ftf_open(path, flags)
         guard descriptor >= 0 else { return -1 }
         guard isPlanted(descriptor, in: String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])) else {
             return descriptor
@@ -168,7 +168,7 @@ package final class OrphanSpool {
         guard !id.hasPrefix(".") else { return nil }
         let descriptor = Self.open("\(base).lock")
         guard descriptor >= 0 else { return nil }
-        guard footfall_lock_description(descriptor) == 0, let header = SpoolHeader(descriptor), isWanted(header)
+        guard ftf_lock_description(descriptor) == 0, let header = SpoolHeader(descriptor), isWanted(header)
         else {
             close(descriptor)
             return nil

@@ -58,9 +58,9 @@ package final class Spool {
     ) throws(StoreError) -> Int32 {
         let hidden = "\(directory)/.\(id).lock"
         let final = "\(directory)/\(id).lock"
-        let descriptor = footfall_open(hidden, O_RDWR | O_CREAT | O_EXCL)
+        let descriptor = ftf_open(hidden, O_RDWR | O_CREAT | O_EXCL)
         guard descriptor >= 0 else { throw .system("making \(hidden)") }
-        let failed = footfall_lock_description(descriptor)
+        let failed = ftf_lock_description(descriptor)
         let unwritten = SpoolHeader(source: source, bootID: bootID, erasure: erasure).write(to: descriptor)
         guard failed == 0, unwritten == 0, rename(hidden, final) == 0 else {
             let error = failed != 0 ? failed : unwritten != 0 ? unwritten : errno

@@ -28,7 +28,7 @@ final class SpoolFile {
     /// removed again.
     func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
         if descriptor < 0 {
-            descriptor = footfall_open(path, O_RDWR | O_CREAT | O_APPEND)
+            descriptor = ftf_open(path, O_RDWR | O_CREAT | O_APPEND)
             guard descriptor >= 0 else { throw .system("opening \(path)") }
         }
         try checkLimit(bytes.count)
@@ -47,7 +47,7 @@ final class SpoolFile {
     /// 64 KiB.
     private func checkLimit(_ count: Int) throws(StoreError) {
         if checkedSize < 0 || size - checkedSize >= 64 << 10 || size < checkedSize {
-            limit = footfall_file_size_limit()
+            limit = ftf_file_size_limit()
             checkedSize = size
         }
         guard Int64(size) + Int64(count) <= limit else { throw .system("writing \(path)", EFBIG) }

@@ -28,7 +28,7 @@ package final class StrikeFile {
         let descriptor = OrphanSpool.make(path, O_RDWR)
         guard descriptor >= 0 else { throw .system("opening \(path)") }
         // Writing beyond the limit would raise a signal in the host.
-        guard footfall_file_size_limit() > Int64(PluginMark.size * (Self.most + 1)) else {
+        guard ftf_file_size_limit() > Int64(PluginMark.size * (Self.most + 1)) else {
             close(descriptor)
             throw .system("writing \(path)", EFBIG)
         }

@@ -13,14 +13,14 @@ enum Patience {
     /// So long a plugin may keep events that it hands to a thread of its own.
     static let moment = Duration.seconds(3)
 
-    static var now: Int64 { footfall_monotonic_nanoseconds() }
+    static var now: Int64 { ftf_monotonic_nanoseconds() }
 
     /// Asks every millisecond whether something has happened. False: it did not within the limit.
     static func wait(atMost limit: Duration = forEver, _ hasHappened: () -> Bool) -> Bool {
         let deadline = now + limit.nanoseconds
         while !hasHappened() {
             guard now < deadline else { return false }
-            _ = footfall_wait_readable_for(-1, 1_000_000)
+            _ = ftf_wait_readable_for(-1, 1_000_000)
         }
         return true
     }
@@ -34,7 +34,7 @@ enum Patience {
                 body()
                 isDone.read { $0 = true }
             })
-        guard footfall_thread_start("conformance", runBody, start.toOpaque()) == 0 else {
+        guard ftf_thread_start("conformance", runBody, start.toOpaque()) == 0 else {
             start.release()
             return false
         }

@@ -67,7 +67,7 @@ import Testing
             try store.destinations.addDeadLetter(151, of: 1, reason: "bad", at: 1)
         }
         let lock = open(StateDirectory(path: directory.path).uploaderLock("old2"), O_RDWR | O_CREAT, 0o600)
-        #expect(footfall_lock_description(lock) == 0)
+        #expect(ftf_lock_description(lock) == 0)
         defer { close(lock) }
         #expect(try deliver("new").names == ["event"])
         #expect(try !names().contains("old3") && names().isSuperset(of: ["old0", "old1", "old2"]))

@@ -220,7 +220,7 @@ import Testing
         var configuration = Configuration.test(directory).errors(to: errors)
         // Each reading of the clock takes as long as `slowness` says.
         configuration.clock.boot = {
-            footfall_boot_nanoseconds()
+            ftf_boot_nanoseconds()
                 + time.read { time in
                     time += slowness.current
                     return time

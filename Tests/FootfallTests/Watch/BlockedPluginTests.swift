@@ -180,8 +180,8 @@ private final class Gate: Sendable {
         let path = try directory.write(
             #"{"version":1,"plugin":"P","source":"app:","process":\#(number),"namespace":1,"since":1,"boot":"b"}"#,
             to: "run/1-\(number)")
-        let descriptor = footfall_open(path, O_RDWR)
-        #expect(footfall_lock_description(descriptor) == 0)
+        let descriptor = ftf_open(path, O_RDWR)
+        #expect(ftf_lock_description(descriptor) == 0)
         let found = try #require(try blocked.first)
         #expect(found.isElsewhere && found.process == Int64(number))
         #expect(findings().first?.text.contains("process \(number) of another container") == true)

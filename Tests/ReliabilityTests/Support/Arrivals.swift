@@ -7,23 +7,23 @@ import Glibc
 final class Arrivals: @unchecked Sendable {
     private let lock = Lock()
     private var count = 0
-    private let descriptor = footfall_eventfd()
+    private let descriptor = ftf_eventfd()
 
     deinit { close(descriptor) }
 
     func add(_ more: Int) {
         lock.withLock { count += more }
-        footfall_eventfd_raise(descriptor)
+        ftf_eventfd_raise(descriptor)
     }
 
     /// False when so many did not come within the limit.
     func wait(for wanted: Int, atMost limit: Duration) -> Bool {
-        let deadline = footfall_boot_nanoseconds() + limit.nanoseconds
+        let deadline = ftf_boot_nanoseconds() + limit.nanoseconds
         while lock.withLock({ count }) < wanted {
-            let left = deadline - footfall_boot_nanoseconds()
+            let left = deadline - ftf_boot_nanoseconds()
             guard left > 0 else { return false }
-            _ = footfall_wait_readable_for(descriptor, left)
-            footfall_fd_drain(descriptor)
+            _ = ftf_wait_readable_for(descriptor, left)
+            ftf_fd_drain(descriptor)
         }
         return true
     }

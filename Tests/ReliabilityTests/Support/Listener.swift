@@ -19,8 +19,8 @@ final class Listener {
     private final class State: @unchecked Sendable {
         let lock = Lock()
         let descriptor: Int32
-        let stop = footfall_eventfd()
-        let ended = footfall_eventfd()
+        let stop = ftf_eventfd()
+        let ended = ftf_eventfd()
         let manner: Manner
         var accepted = 0
 
@@ -39,12 +39,12 @@ final class Listener {
         let descriptor: Int32
         (descriptor, port) = try listenOnLoopback()
         state = State(descriptor, manner)
-        footfall_thread_start("listener", listenOnThread, Unmanaged.passRetained(state).toOpaque())
+        ftf_thread_start("listener", listenOnThread, Unmanaged.passRetained(state).toOpaque())
     }
 
     deinit {
-        footfall_eventfd_raise(state.stop)
-        _ = footfall_wait_readable_for(state.ended, 10_000_000_000)
+        ftf_eventfd_raise(state.stop)
+        _ = ftf_wait_readable_for(state.ended, 10_000_000_000)
         close(state.descriptor)
     }
 
@@ -58,7 +58,7 @@ final class Listener {
         while true {
             // The newest few are looked at; the rest just stays open.
             let watched = [state.stop, state.descriptor] + open.suffix(12)
-            let mask = footfall_wait_readable(watched, Int32(watched.count))
+            let mask = ftf_wait_readable(watched, Int32(watched.count))
             if mask & 1 != 0 { break }
             if mask & 2 != 0 {
                 let connection = accept(state.descriptor, nil, nil)
@@ -82,7 +82,7 @@ final class Listener {
         var bytes = [UInt8](repeating: 0, count: 4096)
         guard recv(connection, &bytes, bytes.count, Int32(truncatingIfNeeded: MSG_DONTWAIT)) > 0 else { return true }
         guard case .answersWrongly(let delay) = state.manner else { return false }
-        _ = footfall_wait_readable_for(state.stop, delay.nanoseconds)
+        _ = ftf_wait_readable_for(state.stop, delay.nanoseconds)
         if state.lock.withLock({ state.accepted.isMultiple(of: 2) }) {
             _ = "HTTP/1.1 500 No\r\n\r\n".withCString {
                 send(connection, $0, strlen($0), Int32(truncatingIfNeeded: MSG_NOSIGNAL))
@@ -94,7 +94,7 @@ final class Listener {
     fileprivate static func run(_ argument: UnsafeMutableRawPointer) {
         let state = Unmanaged<State>.fromOpaque(argument).takeRetainedValue()
         serve(state)
-        footfall_eventfd_raise(state.ended)
+        ftf_eventfd_raise(state.ended)
     }
 }
 

@@ -41,12 +41,12 @@ final class RawServer {
         let descriptor: Int32
         (descriptor, port) = try listenOnLoopback()
         state = State(descriptor, nonsense, socks, answer)
-        footfall_thread_start("raw-server", serveOnThread, Unmanaged.passRetained(state).toOpaque())
+        ftf_thread_start("raw-server", serveOnThread, Unmanaged.passRetained(state).toOpaque())
     }
 
     deinit {
-        footfall_eventfd_raise(state.stop)
-        _ = footfall_wait_readable_for(state.ended, 10_000_000_000)
+        ftf_eventfd_raise(state.stop)
+        _ = ftf_wait_readable_for(state.ended, 10_000_000_000)
         close(state.descriptor)
     }
 
@@ -57,8 +57,8 @@ final class RawServer {
     fileprivate final class State: @unchecked Sendable {
         let lock = Lock()
         let descriptor: Int32
-        let stop = footfall_eventfd()
-        let ended = footfall_eventfd()
+        let stop = ftf_eventfd()
+        let ended = ftf_eventfd()
         let nonsense: String?
         let socks: SOCKSHandshake?
         let answer: Answer
@@ -87,7 +87,7 @@ final class RawServer {
             var open: [Connection] = []
             while true {
                 let watched = [stop, descriptor] + open.suffix(12).map(\.descriptor)
-                let mask = footfall_wait_readable(watched, Int32(watched.count))
+                let mask = ftf_wait_readable(watched, Int32(watched.count))
                 if mask & 1 != 0 { break }
                 if mask & 2 != 0 {
                     let accepted = accept(descriptor, nil, nil)
@@ -106,7 +106,7 @@ final class RawServer {
                 }
             }
             for connection in open { close(connection.descriptor) }
-            footfall_eventfd_raise(ended)
+            ftf_eventfd_raise(ended)
         }
 
         /// False when the connection is at its end.
@@ -114,7 +114,7 @@ final class RawServer {
             var bytes = [UInt8](repeating: 0, count: 16_384)
             let got = recv(connection.descriptor, &bytes, bytes.count, Int32(truncatingIfNeeded: MSG_DONTWAIT))
             guard got > 0 else { return got < 0 && errno == EAGAIN }
-            let now = footfall_boot_nanoseconds()
+            let now = ftf_boot_nanoseconds()
             let isFirst = !connection.hasSpoken
             connection.hasSpoken = true
             lock.withLock {

@@ -32,12 +32,12 @@ final class VisitWatch {
     func start() {
         guard watched < 0 else { return }
         process = getpid()
-        let file = footfall_open(path, O_RDWR | O_CREAT)
+        let file = ftf_open(path, O_RDWR | O_CREAT)
         if file >= 0 { close(file) }
-        watched = footfall_watch_file(path)
+        watched = ftf_watch_file(path)
     }
 
-    func drain() { footfall_fd_drain(watched) }
+    func drain() { ftf_fd_drain(watched) }
 
     /// Tells all processes, including this one, which could otherwise miss another's change.
     func touch(isOpen: Bool) { Self.touch(path, isOpen: isOpen) }
@@ -45,7 +45,7 @@ final class VisitWatch {
     /// Touches the file. It is empty unless a visit is open, and never has the visitor's ids.
     static func touch(_ path: String?, isOpen: Bool) {
         guard let path else { return }
-        let file = footfall_open(path, O_RDWR | O_CREAT)
+        let file = ftf_open(path, O_RDWR | O_CREAT)
         guard file >= 0 else { return }
         defer { close(file) }
         ftruncate(file, 0)

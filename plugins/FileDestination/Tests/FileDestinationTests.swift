@@ -156,7 +156,7 @@ import Testing
 
     @Test func triesAgainLaterWhileAnotherProgramHoldsTheFile() throws {
         let other = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        #expect(footfall_lock_description(other) == 0)
+        #expect(ftf_lock_description(other) == 0)
         #expect(why(deliver(["{}"])) == "retry: another program holds \(path)")
         close(other)
         #expect(deliver(["{}"]) == .accepted)

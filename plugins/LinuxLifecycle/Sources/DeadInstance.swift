@@ -62,10 +62,10 @@ final class DeadInstance {
     /// `nil` for an instance that lives, and for a file that is gone.
     private static func open(_ name: String, in directory: String, _ bootID: String) -> DeadInstance? {
         let path = "\(directory)/\(name)"
-        let descriptor = footfall_open(path, O_RDWR)
+        let descriptor = ftf_open(path, O_RDWR)
         guard descriptor >= 0 else { return nil }
         var status = stat()
-        guard footfall_lock_description(descriptor) == 0, fstat(descriptor, &status) == 0, status.st_nlink > 0 else {
+        guard ftf_lock_description(descriptor) == 0, fstat(descriptor, &status) == 0, status.st_nlink > 0 else {
             close(descriptor)
             return nil
         }

@@ -22,14 +22,14 @@ final class Logind {
     ///   - session: The id of the session to observe; `nil` for none.
     init?(address: String?, session: String?, application: String) {
         let name = application.isEmpty ? "Footfall" : application
-        guard let opened = footfall_logind_open(address, session, name, "keeping events") else { return nil }
+        guard let opened = ftf_logind_open(address, session, name, "keeping events") else { return nil }
         connection = opened
     }
 
-    deinit { footfall_logind_close(connection) }
+    deinit { ftf_logind_close(connection) }
 
     /// The descriptor to poll; −1 when the connection is lost.
-    var descriptor: Int32 { connection.map { footfall_logind_descriptor($0) } ?? -1 }
+    var descriptor: Int32 { connection.map { ftf_logind_descriptor($0) } ?? -1 }
 
     /// Reads the changes that were reported since the last call.
     func takeChanges() -> [Change] {
@@ -37,8 +37,8 @@ final class Logind {
         var changes: [Change] = []
         while true {
             var value: Int32 = 0
-            let change = footfall_logind_next(connection, &value)
-            switch footfall_logind_change(UInt32(bitPattern: change)) {
+            let change = ftf_logind_next(connection, &value)
+            switch ftf_logind_change(UInt32(bitPattern: change)) {
             case FOOTFALL_LOGIND_SLEEP: changes.append(.sleep(value != 0))
             case FOOTFALL_LOGIND_SHUTDOWN: changes.append(.shutdown(value != 0))
             case FOOTFALL_LOGIND_LOCKED: changes.append(.locked(value != 0))
@@ -47,7 +47,7 @@ final class Logind {
             case FOOTFALL_LOGIND_NONE: return changes
             default:
                 // The bus is gone: from here on only the host reports changes.
-                footfall_logind_close(connection)
+                ftf_logind_close(connection)
                 self.connection = nil
                 return changes
             }
@@ -55,11 +55,11 @@ final class Logind {
     }
 
     /// Whether logind waits for this process before the machine sleeps or shuts down.
-    var delays: Bool { connection.map { footfall_logind_delays($0) != 0 } ?? false }
+    var delays: Bool { connection.map { ftf_logind_delays($0) != 0 } ?? false }
 
     /// Lets the machine sleep or shut down.
-    func letGo() { if let connection { footfall_logind_release(connection) } }
+    func letGo() { if let connection { ftf_logind_release(connection) } }
 
     /// Asks logind to wait for this process the next time.
-    func inhibit() { if let connection { footfall_logind_inhibit(connection) } }
+    func inhibit() { if let connection { ftf_logind_inhibit(connection) } }
 }

@@ -25,12 +25,12 @@ final class RunFile {
         if mkdir(directory, 0o700) != 0, errno != EEXIST { return nil }
         let name = UUIDv4.random().description
         let hidden = "\(directory)/.\(name).run"
-        let descriptor = footfall_open(hidden, O_RDWR | O_CREAT | O_EXCL)
+        let descriptor = ftf_open(hidden, O_RDWR | O_CREAT | O_EXCL)
         guard descriptor >= 0 else { return nil }
         let isWritten = bootID.withCString { write(descriptor, $0, strlen($0)) } == bootID.utf8.count
         // The file gets its name after it is locked, so no process takes it for that of a dead
         // instance.
-        guard isWritten, footfall_lock_description(descriptor) == 0,
+        guard isWritten, ftf_lock_description(descriptor) == 0,
             rename(hidden, "\(directory)/\(name).run") == 0
         else {
             close(descriptor)

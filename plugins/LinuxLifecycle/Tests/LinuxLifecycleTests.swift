@@ -191,9 +191,9 @@ import Testing
     /// What an instance leaves that was killed.
     private func leave(boot: String, isLocked: Bool = false, name: String = "dead.run") throws -> Int32 {
         mkdir("\(directory.path)/run", 0o700)
-        let descriptor = footfall_open("\(directory.path)/run/\(name)", O_RDWR | O_CREAT)
+        let descriptor = ftf_open("\(directory.path)/run/\(name)", O_RDWR | O_CREAT)
         try #require(descriptor >= 0)
-        if isLocked { #expect(footfall_lock_description(descriptor) == 0) }
+        if isLocked { #expect(ftf_lock_description(descriptor) == 0) }
         _ = boot.withCString { write(descriptor, $0, strlen($0)) }
         if !isLocked { close(descriptor) }
         return descriptor

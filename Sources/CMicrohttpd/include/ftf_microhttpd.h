@@ -13,7 +13,7 @@
 #pragma clang assume_nonnull begin
 
 /// The functions that are used, with their types from <microhttpd.h>.
-struct footfall_microhttpd {
+struct ftf_microhttpd {
     __typeof__(MHD_start_daemon) *start_daemon;
     __typeof__(MHD_stop_daemon) *stop_daemon;
     __typeof__(MHD_get_daemon_info) *get_daemon_info;
@@ -31,14 +31,14 @@ struct footfall_microhttpd {
 
 /// Fills the table from the library with this file name. Returns NULL, or the reason why the
 /// library cannot be loaded: a text that is valid until the calling thread ends.
-const char *_Nullable footfall_microhttpd_load(const char *name, struct footfall_microhttpd *table);
+const char *_Nullable ftf_microhttpd_load(const char *name, struct ftf_microhttpd *table);
 
 /// The table of libmicrohttpd.so.12, which the first call loads. Returns NULL and sets `why`
 /// when the library cannot be loaded. Any thread may call it.
-const struct footfall_microhttpd *_Nullable footfall_microhttpd_table(const char *_Nullable *_Nonnull why);
+const struct ftf_microhttpd *_Nullable ftf_microhttpd_table(const char *_Nullable *_Nonnull why);
 
 /// The options of a daemon.
-struct footfall_microhttpd_options {
+struct ftf_microhttpd_options {
     unsigned int flags;
     /// The address to listen on.
     const struct sockaddr *address;
@@ -60,15 +60,15 @@ struct footfall_microhttpd_options {
 
 /// Collects the messages of libmicrohttpd on the calling thread, for the text of an error,
 /// instead of printing them.
-void footfall_microhttpd_log(void *_Nullable unused, const char *format, va_list arguments);
+void ftf_microhttpd_log(void *_Nullable unused, const char *format, va_list arguments);
 /// The messages of the calling thread since they were last cleared.
-const char *footfall_microhttpd_messages(void);
-void footfall_microhttpd_clear_messages(void);
+const char *ftf_microhttpd_messages(void);
+void ftf_microhttpd_clear_messages(void);
 
 /// Calls MHD_start_daemon, which is variadic, so Swift cannot call it. On failure it returns
-/// NULL, and errno and footfall_microhttpd_messages() have the reason.
-static inline struct MHD_Daemon *_Nullable footfall_microhttpd_start(
-    const struct footfall_microhttpd *table, const struct footfall_microhttpd_options *options) {
+/// NULL, and errno and ftf_microhttpd_messages() have the reason.
+static inline struct MHD_Daemon *_Nullable ftf_microhttpd_start(
+    const struct ftf_microhttpd *table, const struct ftf_microhttpd_options *options) {
     struct MHD_OptionItem more[4] = {{MHD_OPTION_END, 0, NULL}};
     int count = 0;
     if (options->threads > 1) {
@@ -81,7 +81,7 @@ static inline struct MHD_Daemon *_Nullable footfall_microhttpd_start(
     more[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     return table->start_daemon(
         options->flags, 0, NULL, NULL, options->access, options->argument,
-        MHD_OPTION_EXTERNAL_LOGGER, footfall_microhttpd_log, NULL,
+        MHD_OPTION_EXTERNAL_LOGGER, ftf_microhttpd_log, NULL,
         MHD_OPTION_SOCK_ADDR, options->address,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->connection_memory,
         MHD_OPTION_CONNECTION_LIMIT, options->connection_limit,
@@ -93,19 +93,19 @@ static inline struct MHD_Daemon *_Nullable footfall_microhttpd_start(
 }
 
 /// The port that a daemon listens on; 0 when libmicrohttpd cannot tell.
-static inline uint16_t footfall_microhttpd_port(const struct footfall_microhttpd *table, struct MHD_Daemon *daemon) {
+static inline uint16_t ftf_microhttpd_port(const struct ftf_microhttpd *table, struct MHD_Daemon *daemon) {
     const union MHD_DaemonInfo *info = table->get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info ? info->port : 0;
 }
 
 /// Whether the notification says that a connection was opened. Otherwise it is being closed.
-static inline int footfall_microhttpd_is_opened(enum MHD_ConnectionNotificationCode change) {
+static inline int ftf_microhttpd_is_opened(enum MHD_ConnectionNotificationCode change) {
     return change == MHD_CONNECTION_NOTIFY_STARTED;
 }
 
 /// The socket of a connection; -1 when it has none.
-static inline int footfall_microhttpd_descriptor(
-    const struct footfall_microhttpd *table, struct MHD_Connection *connection) {
+static inline int ftf_microhttpd_descriptor(
+    const struct ftf_microhttpd *table, struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         table->get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     return info ? (int)info->connect_fd : -1;

@@ -14,28 +14,28 @@
 /// filled with zeros, which make SQLite build its index again. Returns 0, or an errno. `fd`
 /// must stay open as long as this process has a connection: closing it would drop SQLite's
 /// own locks.
-int footfall_index_hold(int fd, size_t count);
-/// Removes the mark of footfall_index_hold. To be called when SQLite has the file open.
-void footfall_index_let_go(int fd);
+int ftf_index_hold(int fd, size_t count);
+/// Removes the mark of ftf_index_hold. To be called when SQLite has the file open.
+void ftf_index_let_go(int fd);
 
 /// Makes an existing file at least `count` bytes long, with a block for each byte. Returns
 /// 0, or an errno.
-int footfall_allocate(const char *path, size_t count);
+int ftf_allocate(const char *path, size_t count);
 
 /// The longest that a file may become by this process (RLIMIT_FSIZE).
-int64_t footfall_file_size_limit(void);
+int64_t ftf_file_size_limit(void);
 
 typedef struct {
     sigset_t mask;
     int was_blocked;
-} footfall_size_signal;
+} ftf_size_signal;
 
 /// Blocks SIGXFSZ for the calling thread: a write beyond the limit fails with EFBIG.
-void footfall_size_signal_hold(footfall_size_signal *held);
+void ftf_size_signal_hold(ftf_size_signal *held);
 /// Unblocks SIGXFSZ, and discards one that arrived meanwhile.
-void footfall_size_signal_release(footfall_size_signal *held);
+void ftf_size_signal_release(ftf_size_signal *held);
 
 /// Makes the whole process ignore SIGXFSZ. For the command; a library must not do it.
-void footfall_size_signal_ignore(void);
+void ftf_size_signal_ignore(void);
 
 #endif

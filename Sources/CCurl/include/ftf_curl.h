@@ -19,13 +19,13 @@ enum {
 /// Loads and initialises libcurl, and writes the reason of a failure into `text`. After a
 /// failure, a later call tries again, two seconds later at the earliest. OpenSSL is set up
 /// without its exit handler, which would run while the uploader may still use OpenSSL.
-int footfall_curl_load(char *text, size_t size);
+int ftf_curl_load(char *text, size_t size);
 
-typedef struct footfall_transfer footfall_transfer;
+typedef struct ftf_transfer ftf_transfer;
 
 /// A set of transfers for one thread. NULL when there is no memory.
-CURLM *footfall_curl_multi_new(void);
-void footfall_curl_multi_free(CURLM *multi);
+CURLM *ftf_curl_multi_new(void);
+void ftf_curl_multi_free(CURLM *multi);
 
 /// How to reach a server; NULL means the default.
 typedef struct {
@@ -36,35 +36,35 @@ typedef struct {
     const char *proxy;
     /// Hosts that are reached without the proxy, separated by commas.
     const char *no_proxy;
-} footfall_transfer_options;
+} ftf_transfer_options;
 
 /// Begins a POST, or a HEAD when `body` is NULL. The body is copied. Returns NULL when there
 /// is no memory.
-footfall_transfer *footfall_transfer_start(CURLM *multi, const char *url, const char *const *headers, int header_count,
-                                           const void *body, size_t count, const footfall_transfer_options *options,
+ftf_transfer *ftf_transfer_start(CURLM *multi, const char *url, const char *const *headers, int header_count,
+                                           const void *body, size_t count, const ftf_transfer_options *options,
                                            uint64_t tag, size_t response_limit);
 
 /// Whether the TLS connection to the server was made.
-int footfall_transfer_was_connected(const footfall_transfer *transfer);
+int ftf_transfer_was_connected(const ftf_transfer *transfer);
 
 /// Continues all transfers without waiting.
-void footfall_curl_perform(CURLM *multi);
+void ftf_curl_perform(CURLM *multi);
 
 /// Waits until a transfer can continue or one of up to 16 descriptors can be read.
-void footfall_curl_poll(CURLM *multi, const int *fds, int fd_count, int milliseconds);
+void ftf_curl_poll(CURLM *multi, const int *fds, int fd_count, int milliseconds);
 
 /// The next transfer that ended; NULL when there is none.
-footfall_transfer *footfall_curl_finished(CURLM *multi);
+ftf_transfer *ftf_curl_finished(CURLM *multi);
 
-uint64_t footfall_transfer_tag(const footfall_transfer *transfer);
+uint64_t ftf_transfer_tag(const ftf_transfer *transfer);
 /// The HTTP status; 0 when there was no complete answer.
-long footfall_transfer_status(const footfall_transfer *transfer);
+long ftf_transfer_status(const ftf_transfer *transfer);
 /// Why there was no complete answer.
-const char *footfall_transfer_error(const footfall_transfer *transfer);
-const unsigned char *footfall_transfer_body(const footfall_transfer *transfer, size_t *count);
+const char *ftf_transfer_error(const ftf_transfer *transfer);
+const unsigned char *ftf_transfer_body(const ftf_transfer *transfer, size_t *count);
 /// The header block of the last answer.
-const char *footfall_transfer_headers(const footfall_transfer *transfer, size_t *count);
+const char *ftf_transfer_headers(const ftf_transfer *transfer, size_t *count);
 /// Removes a transfer from its set, if it is still in it, and frees it.
-void footfall_transfer_free(CURLM *multi, footfall_transfer *transfer);
+void ftf_transfer_free(CURLM *multi, ftf_transfer *transfer);
 
 #endif

@@ -7,18 +7,18 @@
 #include <stdint.h>
 
 /// CLOCK_MONOTONIC in nanoseconds.
-int64_t footfall_limits_now(void);
+int64_t ftf_limits_now(void);
 
 /// Appends `bytes` to a file with one write(2) every `pace` nanoseconds, and stores the
 /// duration of each in `took`. Returns 0 or an errno.
-int footfall_limits_paced_write(const char *path, size_t bytes, int calls, int64_t pace, int64_t *took);
+int ftf_limits_paced_write(const char *path, size_t bytes, int calls, int64_t pace, int64_t *took);
 
 /// Inserts rows of `bytes` into a table like Footfall's (WAL, synchronous NORMAL).
 /// Returns rows per second, or -1.
-double footfall_limits_sqlite(const char *path, int rows, int per_transaction, size_t bytes);
+double ftf_limits_sqlite(const char *path, int rows, int per_transaction, size_t bytes);
 
 /// Compresses a body `times` times (gzip, level 6) and stores its size in `compressed`.
 /// Returns seconds per time, or -1.
-double footfall_limits_gzip(const unsigned char *body, size_t bytes, int times, size_t *compressed);
+double ftf_limits_gzip(const unsigned char *body, size_t bytes, int times, size_t *compressed);
 
 #endif
