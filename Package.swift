@@ -23,6 +23,8 @@ let package = Package(
     ],
     targets: [
         .target(name: "CSystem"),
+        // The public header of the C library, for which FootfallC has the functions.
+        .target(name: "CFootfall"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
