@@ -50,7 +50,7 @@ extension Analytics {
     /// Counts an event that did not become one, in the store as well.
     private func dropped(_ reason: DropReason, _ limit: Duration) -> RecordingOutcome {
         guard !runtime.isSilent else { return .dropped(reason) }
-        runtime.mailbox.countDrop(reason)
+        runtime.countDrop(reason)
         // The event would not be there either if the sum could be stored.
         _ = store(timeout: limit)
         return .dropped(reason)

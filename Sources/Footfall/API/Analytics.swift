@@ -206,20 +206,20 @@ extension Analytics {
         if runtime.configuration.role == .command { call.linger = .zero }
         // An identity that no destination would hear of does not become the current one.
         if change != .none, EventSize.isTooLarge(event) {
-            runtime.mailbox.countDrop(.tooLarge)
+            runtime.countDrop(.tooLarge)
             return runtime.report(EventSize.problem(event.type.rawValue))
         }
         do throws(EventReader.Problem) {
             try event.validate()
         } catch {
-            runtime.mailbox.countDrop(.invalid)
+            runtime.countDrop(.invalid)
             runtime.report(FootfallError(.invalidEvent, "an event was dropped: \(error)", underlying: error))
             return
         }
         let isImmediate = call.durability == .immediate
         runtime.post(consume event, call)
         // On the pipeline's thread the call would wait for itself.
-        guard isImmediate, !runtime.isOnPipelineThread else { return }
+        guard isImmediate, !runtime.isOnPipelineThread, !isClosed else { return }
         if let problem = store(timeout: Limits.immediateWait) { runtime.report(problem) }
     }
 }
@@ -233,7 +233,7 @@ extension Analytics {
     public func reset() {
         guard !runtime.isSilent else { return }
         runtime.ensureStarted()
-        runtime.mailbox.reset()
+        guard runtime.mailbox.reset() else { return runtime.refuseLateCall() }
         if runtime.mailboxUsesSpool { runtime.writeIdentityFile() }
     }
 
@@ -354,9 +354,27 @@ extension Analytics {
 
     /// Stores everything that was called and ends the client's threads.
     ///
-    /// - Parameter timeout: The longest wait. A short one loses nothing: what is not
-    ///   stored by then is in the spool, and the next start stores it.
+    /// After it has returned, no thread of the client begins a call of a plugin, a closure, a
+    /// destination or the error handler. One that runs is waited for until the time is over: the
+    /// last quarter of the timeout, at most 250 ms, is kept for that. When the time is not enough,
+    /// ``Plugin/shutdown()`` is not called.
+    ///
+    /// Events that are called afterwards are dropped, reason ``DropReason/closed``, and other calls
+    /// have no effect. The first such call is reported as ``FootfallError/Code/closed``, on its own
+    /// thread.
+    ///
+    /// From a plugin it returns false at once, and the client ends when the plugin has returned.
+    ///
+    /// - Parameter timeout: The longest wait. A short one loses no event that is in the spool (see
+    ///   ``Durability``): what is not stored by then is there, and the next start stores it.
     /// - Returns: whether everything is stored.
     @discardableResult
     public func close(timeout: Duration = .seconds(2)) -> Bool { runtime.close(within: timeout) }
+
+    /// Whether ``close(timeout:)`` was called: events are not taken any more.
+    ///
+    /// ```swift
+    /// guard !analytics.isClosed else { return }
+    /// ```
+    public var isClosed: Bool { runtime.ending.isClosed }
 }

@@ -27,6 +27,9 @@ public struct DropReason: RawRepresentable, Hashable, Sendable {
     public static let purged = DropReason(rawValue: "purged")
     /// It was called while ``Analytics/isEnabled`` was false.
     public static let disabled = DropReason(rawValue: "disabled")
+    /// It was called after ``Analytics/close(timeout:)``, or waited for a plugin in memory alone when
+    /// the time of the close was over.
+    public static let closed = DropReason(rawValue: "closed")
     /// The user opted out, or `DO_NOT_TRACK` is set.
     public static let optedOut = DropReason(rawValue: "optedOut")
     /// The user was forgotten: by ``Analytics/forget()``, or by another program on the

@@ -55,6 +55,8 @@ public struct FootfallError: Error, Sendable, CustomStringConvertible {
         /// A value was refused because its plugin would keep more than 64 KiB; see
         /// ``PluginStorage``.
         public static let pluginStorageFull = Code(rawValue: "pluginStorageFull")
+        /// A call was made after ``Analytics/close(timeout:)``. Only the first one is reported.
+        public static let closed = Code(rawValue: "closed")
         /// A call that waits was made from a plugin.
         public static let wouldDeadlock = Code(rawValue: "wouldDeadlock")
     }

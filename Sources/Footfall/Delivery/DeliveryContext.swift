@@ -33,7 +33,10 @@ final class DeliveryContext {
     var clock: SystemClock { runtime.configuration.clock }
 
     /// The calling thread is the uploader's from now on.
-    func enterThread() { thread = ftf_thread_id() }
+    func enterThread() {
+        thread = ftf_thread_id()
+        runtime.gate.enterUploader()
+    }
 
     /// In debug builds, traps on any other thread.
     func assertOnUploaderThread() { assert(thread == ftf_thread_id(), "this is the uploader's thread only") }

@@ -124,23 +124,27 @@ final class DestinationUploader {
             let failure = context.answeredTime(host, isOwn: isOwn, ending, hasTime: hasTime)
             return handle(failure.map { .finished($0) } ?? .timeHeard)
         }
-        guard var progress else { return handle(.finished(outcome(ending))) }
+        guard var progress else { return outcome(ending).flatMap { handle(.finished($0)) } }
         guard case .response(let status, let headers, let body) = ending else {
             guard case .failure(let why, _) = ending else { return nil }
             return handle(.finished(progress.failed(why)))
         }
-        let step = progress.answered(DeliveryResponse(status: status, headers: headers, body: body))
+        let response = DeliveryResponse(status: status, headers: headers, body: body)
+        guard let step = context.runtime.gate.pass({ progress.answered(response) }) else { return nil }
         self.progress = progress
         let tag = context.sender.newTag()
         handle(.nextRequest(tag: tag))
         return go(step, tag).flatMap { handle($0) }
     }
 
-    private func outcome(_ ending: Transport.Ending) -> DeliveryOutcome {
+    /// `nil` when the client is closed: the batch stays stored.
+    private func outcome(_ ending: Transport.Ending) -> DeliveryOutcome? {
         switch ending {
         case .failure(let why, _): .retry(why, after: nil)
         case .response(let status, let headers, let body):
-            delivery.outcome(of: DeliveryResponse(status: status, headers: headers, body: body))
+            context.runtime.gate.pass {
+                delivery.outcome(of: DeliveryResponse(status: status, headers: headers, body: body))
+            }
         }
     }
 
@@ -294,7 +298,9 @@ final class DestinationUploader {
         guard let batch else { return .finished(.retry("the batch is gone", after: nil)) }
         size = RequestSender.Size()
         progress = nil
-        switch delivery.begin(batch, DeliveryAttempt(sentAt: context.time, retryCount: retryCount)) {
+        let attempt = DeliveryAttempt(sentAt: context.time, retryCount: retryCount)
+        switch context.runtime.gate.pass({ delivery.begin(batch, attempt) }) {
+        case nil: return .network(refusal: "the client is closed")
         case .finished(let outcome): return .finished(outcome)
         case .request(let request): return networkRefusal() ?? post(request, tag)
         case .plan(let plan):

@@ -52,6 +52,15 @@ extension Command {
         }
     }
 
+    /// Whether it is a call of the host that would have an effect. The host is told when it comes too late.
+    var isOfHost: Bool {
+        switch self {
+        case .add, .session, .flush(nil, _), .purge, .integration, .forget: true
+        case .remove, .application, .clockConfirmed, .look, .erase, .wipe, .settingsChanged: false
+        case .inspect, .flush, .store, .rehearse, .close: false
+        }
+    }
+
     /// Whether the command is run although DO_NOT_TRACK is set: it serves an opt-out.
     var servesErasure: Bool {
         switch self {

@@ -58,10 +58,10 @@ final class Mailbox: @unchecked Sendable {
 
     /// Stamps an event and hands it over.
     ///
-    /// - Returns: when the call was made, in nanoseconds since boot.
+    /// - Returns: when the call was made, in nanoseconds since boot; ``closed`` when it came too late.
     func post(_ event: consuming Event, _ options: PostOptions) -> Int64 {
         var problem: FootfallError?
-        var now: Int64 = 0
+        var now = Self.closed
         lock.lock()
         if !isClosed {
             now = stamp(&event, options)
@@ -111,7 +111,7 @@ final class Mailbox: @unchecked Sendable {
         } else {
             waitingEvents += 1
             let isUrgent = event.priority == .critical
-            entries.append(Entry(sequence: sequence, call: .event(consume event, options.closures)))
+            entries.append(Entry(sequence, consume event, options.closures, isSpooled: isSpooled))
             waitingBytes += size
             let isEnough = waitingEvents == Limits.lingerEvents || waitingBytes >= Limits.lingerBytes
             let linger = isSpooled ? options.linger : min(options.linger, Self.deferredLinger)
@@ -126,8 +126,7 @@ final class Mailbox: @unchecked Sendable {
         return problem
     }
 
-    /// Makes the pipeline look into the mailbox at a time since boot; not much later, if it
-    /// looks by itself then.
+    /// Makes the pipeline look into the mailbox at a time since boot, or soon after it if it looks then by itself.
     private func wake(at time: Int64, tolerance: Int64 = 0) {
         if schedule.add(time, tolerance: tolerance) { poller.wake() }
     }
@@ -155,44 +154,47 @@ final class Mailbox: @unchecked Sendable {
         }
     }
 
-    /// Counts a call that was refused before it became an event.
-    func countDrop(_ reason: DropReason) {
+    /// Counts a call that was refused before it became an event; false when the client is closed.
+    func countDrop(_ reason: DropReason) -> Bool {
         lock.withLock {
+            guard !isClosed else { return false }
             drops[reason, default: 0] += 1
             wake(at: clock.boot() + Self.linger)
+            return true
         }
     }
 
-    /// Changes the identity and tells the pipeline. A visit ends with it.
-    func reset() {
+    /// Changes the identity and tells the pipeline. A visit ends with it. False when the client is closed.
+    func reset() -> Bool {
         lock.withLock {
-            guard !isClosed else { return }
+            guard !isClosed else { return false }
             let reset = who.reset(at: clock.moment, anonymousId: pool.uuid().description)
-            add(.reset(reset), at: reset.moment) { EventRecord.write(reset, to: &$0) }
+            return add(.reset(reset), at: reset.moment) { EventRecord.write(reset, to: &$0) }
         }
     }
 
-    /// A visit begins, ends, or is idle without ending.
-    func post(visit change: VisitChange) {
+    /// A visit begins, ends, or is idle without ending. False when the client is closed.
+    func post(visit change: VisitChange) -> Bool {
         lock.withLock {
-            guard !isClosed else { return }
+            guard !isClosed else { return false }
             let call = who.change(change, at: clock.moment) { pool.uuid().description }
-            add(.visit(call, calls: who.visitCalls), at: call.moment) { EventRecord.write(call, to: &$0) }
+            return add(.visit(call, calls: who.visitCalls), at: call.moment) { EventRecord.write(call, to: &$0) }
         }
     }
 
-    /// Puts a call that is not an event between the events, in the spool as well.
-    private func add(_ call: QueuedCall, at moment: Moment, _ write: (inout ByteBuffer) -> Void) {
+    /// Puts a call that is not an event between the events, in the spool as well. True.
+    private func add(_ call: QueuedCall, at moment: Moment, _ write: (inout ByteBuffer) -> Void) -> Bool {
         sequence += 1
         let now = moment.bootNanoseconds
         if usesSpool {
             let result = spool.append(sequence: sequence, startedAt: now, write)
             if result == .unusable { wake(at: now) }
             // What follows an event that is only in the spool comes after it.
-            if result.isSpooled, spooledFrom != nil { return }
+            if result.isSpooled, spooledFrom != nil { return true }
         }
         entries.append(Entry(sequence: sequence, call: call))
         wake(at: now)
+        return true
     }
 
     private func append(_ call: QueuedCall) {
@@ -298,18 +300,17 @@ final class Mailbox: @unchecked Sendable {
         }
     }
 
-    /// Takes the commands whose callers must be answered though the store refuses what
-    /// came before them; see ``Command/isUrgent``.
-    func takeUrgent() -> [Command] {
+    /// Takes the calls in memory that are wanted, out of their turn.
+    func take(where isWanted: (Entry) -> Bool) -> [Entry] {
         lock.withLock {
-            var urgent: [Command] = []
-            entries.removeAll { entry in
-                guard case .command(let command) = entry.call, command.isUrgent else { return false }
-                urgent.append(command)
-                return true
-            }
-            return urgent
+            defer { entries.removeAll(where: isWanted) }
+            return entries.filter(isWanted)
         }
+    }
+
+    /// Writes events that are in memory only to the spool. Gives the number of those that cannot be there.
+    func spool(_ left: [Entry]) -> Int {
+        lock.withLock { usesSpool ? spool.keep(left, after: &sequence) : left.count }
     }
 
     /// Everything up to a sequence number is in the store.

@@ -11,6 +11,8 @@ struct RoundReader {
     private var returned: (sequence: Int64, call: QueuedCall)?
     /// Records that could not be read.
     private(set) var damaged: Int64 = 0
+    /// How many events were read that are in no spool, and not known to be stored.
+    private(set) var unspooled = 0
 
     /// - Parameter bootID: This boot.
     init(_ round: consuming Mailbox.Round, bootID: String) {
@@ -39,6 +41,7 @@ struct RoundReader {
                     if let call = peeked.call { return (peeked.sequence, call) }
                     continue
                 }
+                if !round.entries[index].isSpooled { unspooled += 1 }
                 index += 1
                 return (sequence, round.entries[index - 1].takeCall())
             }
@@ -77,6 +80,12 @@ struct RoundReader {
             peeked = (found.0, nil)
         }
     }
+
+    /// What was read so far is stored.
+    mutating func stored() { unspooled = 0 }
+
+    /// The calls in memory that were not read.
+    var left: ArraySlice<Mailbox.Entry> { round.entries[index...] }
 
     /// The emptied list, to be used again.
     consuming func takeSpare() -> [Mailbox.Entry] { round.entries }

@@ -80,6 +80,23 @@ struct SpoolWriter: ~Copyable {
         return append(sequence: sequence, startedAt: start)
     }
 
+    /// Appends events that were in memory only, behind all others.
+    ///
+    /// - Returns: how many are not in the spool.
+    mutating func keep(_ events: [Mailbox.Entry], after sequence: inout Int64) -> Int {
+        var left = 0
+        for entry in events {
+            // A closure cannot be kept.
+            guard case .event(let event, let closures) = entry.call, closures.isEmpty else {
+                left += 1
+                continue
+            }
+            sequence += 1
+            if !append(event, sequence: sequence, startedAt: clock.boot()).isSpooled { left += 1 }
+        }
+        return left
+    }
+
     private mutating func append(sequence: Int64, startedAt start: Int64) -> AppendResult {
         guard start >= retryAt else { return .notSpooled }
         do throws(StoreError) {

@@ -29,12 +29,14 @@ final class BatchWriter {
     private var lastSeenIdentity: String?
     private var retention = Retention()
     private let storages: PluginStorages?
+    private let gate: CallbackGate
 
     init(
         clock: SystemClock, clocks: KnownClocks? = nil, source: String = "", storages: PluginStorages? = nil,
-        prepareInsertion: @escaping (Event) -> PreparedEvent?
+        gate: CallbackGate = CallbackGate(), prepareInsertion: @escaping (Event) -> PreparedEvent?
     ) {
         self.storages = storages
+        self.gate = gate
         self.clock = clock
         self.source = source
         self.clocks = clocks ?? KnownClocks(clock)
@@ -95,7 +97,12 @@ final class BatchWriter {
                     (transaction: inout Store.Transaction) throws(StoreError) -> WriteResult in
                     let found = try Erasure.state(store)
                     var result = WriteResult.ofAnotherErasure(found)
-                    if found.number == erasure { result = try self.write(&batch, store, plugin, synchronous) }
+                    if gate.isShut {
+                        // Another process had the store while the client was being closed.
+                        result = .givenUp
+                    } else if found.number == erasure {
+                        result = try self.write(&batch, store, plugin, synchronous)
+                    }
                     if case .written(var outcome) = result {
                         // Asked last: from here on the caller waits for the commit.
                         if batch.isStillWanted() {
@@ -115,7 +122,7 @@ final class BatchWriter {
             case .written(let outcome):
                 lastSeenIdentity = outcome.identityText
                 storages?.written()
-                plugin?.committed()
+                if !gate.isShut { plugin?.committed() }
                 return result
             case .full, .ofAnotherErasure, .stale, .givenUp: return result
             }

@@ -167,6 +167,10 @@ final class Committer {
             clear()
             return .stored(CommitOutcome())
         }
+        guard !runtime.gate.isShut else {
+            answerFlushes(.closed)
+            return .failed(.closed)
+        }
         if !batch.items.isEmpty { runtime.lookAtConsent() }
         // Read once: it may be raised at any moment, and what is written is compared with this.
         let erasure = runtime.consent.erasure

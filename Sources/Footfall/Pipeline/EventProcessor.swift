@@ -242,7 +242,7 @@ final class EventProcessor {
                 processOwn(event)
             }
             committer.set(start.values)
-            committer.whenStored { plugin.started() }
+            committer.whenStored { [runner] in if !runner.position.isShut { plugin.started() } }
             return true
         } catch {
             // Without what was stored before, the plugin would make wrong events.

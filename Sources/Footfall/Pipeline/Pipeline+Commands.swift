@@ -76,4 +76,44 @@ extension Pipeline {
         guard commit().isStored else { return committer.whenStored { [runtime] in Backlog(runtime).purge() } }
         Backlog(runtime).purge()
     }
+
+    /// Answers a command while the store refuses a batch that came before it.
+    func run(_ command: Command, whileRefused problem: FootfallError) {
+        switch command {
+        case .flush(let reply, let delivers):
+            if delivers {
+                installer.deliverBeforeStart()
+                runtime.uploader.flush()
+            }
+            reply?.fulfil(problem)
+        case .store(_, _, let reply):
+            var report = BatchReport()
+            report.error = problem
+            reply.fulfil(report)
+        case .close(let reply): end(reply, isStored: false)
+        // The next answer of a server confirms the time again.
+        case .clockConfirmed: runtime.uploader.clockIsKnown(false)
+        case .look, .wipe: break
+        case .inspect, .rehearse, .add, .remove, .application, .session, .erase, .forget: run(command)
+        case .settingsChanged, .integration, .purge: run(command)
+        }
+    }
+
+    /// Answers a command that is not run, since the client was closed before its turn.
+    func leaveUndone(_ command: Command) {
+        switch command {
+        case .flush(let reply, _): reply?.fulfil(.closed)
+        case .store(_, _, let reply):
+            var report = BatchReport()
+            report.error = .closed
+            reply.fulfil(report)
+        case .rehearse(_, let reply): reply.fulfil(.dropped(.closed))
+        // It calls no plugin any more, and answers its caller.
+        case .inspect: run(command)
+        // What the user asked for needs no plugin.
+        case .erase, .forget, .wipe: run(command)
+        case .add, .remove, .application, .session, .clockConfirmed, .look, .settingsChanged, .integration: break
+        case .purge, .close: break
+        }
+    }
 }

@@ -41,7 +41,9 @@ final class Pipeline {
             failed: { [unowned runtime] plugin, error in runtime.pluginFailed(plugin, error) })
         self.runner = runner
         clocks = KnownClocks(storedBy: runtime)
-        writer = BatchWriter(clock: clock, clocks: clocks, source: runtime.source, storages: runner.storages) {
+        writer = BatchWriter(
+            clock: clock, clocks: clocks, source: runtime.source, storages: runner.storages, gate: runtime.gate
+        ) {
             runner.prepare(planned: $0)
         }
         purge = Purge(runtime, runner: runner, routes: routes)
@@ -118,6 +120,10 @@ final class Pipeline {
     private func runUntilIdle() -> Int64? {
         defer { runtime.watch.end() }
         while !isEnded, callerDeadline == .max || clock.boot() < callerDeadline {
+            guard !runtime.gate.isShut else {
+                abandon()
+                return nil
+            }
             let deadline = deadline
             let now = clock.boot()
             if deadline > now, !hasSessionTurn(deadline) {
@@ -176,10 +182,10 @@ final class Pipeline {
             guard containment.isActive else {
                 process(next.call)
                 if committer.isLargeEnough, !commit().isStored { return }
-                if isEnded { return }
+                if isEnded || runtime.gate.isShut { return }
                 continue
             }
-            guard processContained(next.call, next.sequence), !isEnded else { return }
+            guard processContained(next.call, next.sequence), !isEnded, !runtime.gate.isShut else { return }
         }
         endRound()
     }
@@ -256,6 +262,7 @@ final class Pipeline {
     @discardableResult
     func commit(durably: Bool = false) -> CommitResult {
         let result = committer.commit(durably: durably)
+        if result.isStored { round?.stored() }
         if !result.isStored, let closing, !isEnded { end(closing, isStored: false) }
         return result
     }
@@ -279,7 +286,7 @@ final class Pipeline {
 
     // MARK: - Commands
 
-    private func run(_ command: Command) {
+    func run(_ command: Command) {
         switch command {
         case .add(let plugin, let id, let addition): installer.add(plugin, id: id, addition)
         case .remove(let id): installer.remove(id: id)
@@ -314,28 +321,6 @@ final class Pipeline {
         }
     }
 
-    /// Answers a command while the store refuses a batch that came before it.
-    private func run(_ command: Command, whileRefused problem: FootfallError) {
-        switch command {
-        case .flush(let reply, let delivers):
-            if delivers {
-                installer.deliverBeforeStart()
-                runtime.uploader.flush()
-            }
-            reply?.fulfil(problem)
-        case .store(_, _, let reply):
-            var report = BatchReport()
-            report.error = problem
-            reply.fulfil(report)
-        case .close(let reply): end(reply, isStored: false)
-        // The next answer of a server confirms the time again.
-        case .clockConfirmed: runtime.uploader.clockIsKnown(false)
-        case .look, .wipe: break
-        case .inspect, .rehearse, .add, .remove, .application, .session, .erase, .forget: run(command)
-        case .settingsChanged, .integration, .purge: run(command)
-        }
-    }
-
     /// Removes what was called so far, here and in the store. Deletion requests stay.
     private func erase(visitCalls: Int) {
         let identity = runtime.mailbox.installation
@@ -352,8 +337,23 @@ final class Pipeline {
 
     // MARK: - The end, and fork
 
+    /// Ends without another call of the host's code: the time of a close is over. What is not stored stays in the
+    /// spool for the next start.
+    private func abandon() {
+        let left = (round.map { Array($0.left) } ?? []) + runtime.mailbox.take { _ in true }
+        let unspooled = left.filter { !$0.isSpooled }
+        let lost = (round?.unspooled ?? 0) + runtime.mailbox.spool(unspooled)
+        runtime.statistics.count(stored: 0, drops: lost > 0 ? [.closed: Int64(lost)] : [:])
+        round = nil
+        for command in left.compactMap(\.command) {
+            if case .close(let reply) = command { closing = reply }
+            leaveUndone(command)
+        }
+        end(closing ?? Reply(), isStored: false)
+    }
+
     /// - Parameter isStored: Whether everything that was called is in the store.
-    private func end(_ reply: Reply<Bool>, isStored: Bool) {
+    func end(_ reply: Reply<Bool>, isStored: Bool) {
         runner.outcomes.ended()
         // Otherwise the next process has to finish the wiping.
         if purge.nextAttempt != .max { purge.run(.max - 1) }

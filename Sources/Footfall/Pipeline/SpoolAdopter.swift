@@ -155,7 +155,7 @@ final class SpoolAdopter {
             let records = try AdoptedRecords(orphan, in: runtime, containment)
             var unheld: StoreError?
             let damaged = try orphan.forEach(after: watermark) { sequence, payload in
-                guard isStored, unheld == nil else { return }
+                guard isStored, unheld == nil, !runtime.gate.isShut else { return }
                 do throws(StoreError) {
                     try take(EventRecord.read(payload, bootID: orphan.header.bootID), sequence, records)
                 } catch {

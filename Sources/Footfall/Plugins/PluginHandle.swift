@@ -35,7 +35,7 @@ public struct PluginHandle<P>: Sendable {
             .inspect { timeline in
                 guard !reply.isGivenUp else { return }
                 let plugin = timeline.find(id: id) as? P
-                reply.fulfil(plugin.map { plugin in position.inside(id) { body(plugin) } })
+                reply.fulfil(plugin.flatMap { plugin in position.inside(id) { body(plugin) } })
             })
         guard isPosted else { return nil }
         if let answer = reply.wait(atMost: timeout) { return answer }

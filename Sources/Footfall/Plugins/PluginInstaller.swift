@@ -69,7 +69,7 @@ final class PluginInstaller {
         let list = waiting
         waiting = []
         let unstarted = list.filter { entry in
-            !runner.position.inside(entry.id) { processor.start(entry.plugin, at: entry.moment) }
+            runner.position.inside(entry.id) { processor.start(entry.plugin, at: entry.moment) } != true
         }
         waiting = unstarted + waiting
         committer.commit()

@@ -134,9 +134,9 @@ final class PluginRunner {
         timeline.marker?.leave()
         guard !closures.isEmpty else { return .keep }
         return position.inside(PluginPosition.closures) {
-            for closure in closures where closure(&event) == .drop { return .drop }
+            for closure in closures where position.isShut || closure(&event) == .drop { return .drop }
             return .keep
-        }
+        } ?? .drop
     }
 
     /// Brings what plugins left of an event into the form that is sent.

@@ -92,6 +92,7 @@ public final class Timeline {
     /// What delivers the events of the destination, made once.
     func delivery(made make: () -> (any Delivery)?) -> (any Delivery)? {
         if let made = choice.made { return made }
+        guard !position.isShut else { return nil }
         // Outside of an access to the choice: the host's code may do anything.
         let chosen = choice
         let delivery = make().map(chosen.replaced)
@@ -170,6 +171,7 @@ public final class Timeline {
         guard hasAfter else { return }
         defer { position.leave() }
         for link in after {
+            guard !position.isShut else { return }
             var copy = event
             marker?.enter(link.plugin)
             _ = link.run(&copy, position, failed: observer.failed)
@@ -182,7 +184,10 @@ public final class Timeline {
         let (position, failed) = (position, observer.failed)
         defer { position.leave() }
         if let marker { return run(links, &event, marker) }
-        for index in links.indices where links[index].run(&event, position, failed: failed) == .drop {
+        for index in links.indices {
+            // What becomes of the event then has no effect: nothing is stored any more.
+            guard !position.isShut else { return .drop }
+            guard links[index].run(&event, position, failed: failed) == .drop else { continue }
             links[index].tally.countDrop()
             return .drop
         }
@@ -191,6 +196,7 @@ public final class Timeline {
 
     private func run(_ links: [ChainLink], _ event: inout Event, _ marker: PluginMarker) -> Verdict {
         for link in links where !marker.leavesOut(link.plugin) {
+            guard !position.isShut else { return .drop }
             marker.enter(link.plugin)
             guard link.run(&event, position, failed: observer.failed) == .drop else { continue }
             link.tally.countDrop()
@@ -205,6 +211,7 @@ public final class Timeline {
         guard callsHook, !isHookOff, let destination, marker?.leavesOut(destination.plugin) != true else {
             return .keep
         }
+        guard !position.isShut else { return .drop }
         marker?.enter(destination.plugin)
         defer { position.leave() }
         let verdict = destination.run(&event, position, failed: observer.failed)

@@ -20,6 +20,10 @@ final class Runtime: @unchecked Sendable {
     let settings: RunTimeSettings
     /// Notices a plugin that does not return.
     let watch: PluginWatch
+    /// Through which the client's threads call the host's code.
+    let gate: CallbackGate
+    /// Whether the client was closed.
+    let ending = ClientEnd()
     let hasIdentityFile: Bool
     /// Whether the user wants to be recorded.
     let consent: Consent
@@ -47,9 +51,6 @@ final class Runtime: @unchecked Sendable {
     private weak var analyticsReference: Analytics?
     // Atomic, since each call reads them.
     private let isPipelineStarted = Atomic(false)
-    private let pipelineThread = Atomic<UInt64>(0)
-    /// The result of the first ``close(within:)``.
-    private let closedWell = Atomic(false)
     /// Whether this is a forked child that must not touch the store: it has its spool only,
     /// and no pipeline.
     private(set) var isSpoolOnly = false
@@ -64,12 +65,14 @@ final class Runtime: @unchecked Sendable {
         let source = "\(configuration.role.rawValue):\(configuration.application?.id ?? "")"
         self.source = source
         settings = RunTimeSettings(configuration)
-        watch = PluginWatch(configuration, source: source, isSilent: isSilent)
+        let gate = CallbackGate(configuration.errorHandler)
+        self.gate = gate
+        watch = PluginWatch(configuration, source: source, isSilent: isSilent, gate: gate)
         let store = SerializedStore(
             directory: directory, use: configuration.role == .command ? .oneShot : .longLived,
             limits: configuration.storeLimits,
             mayUseMemory: configuration.role != .command && !configuration.isRehearsal, clock: configuration.clock,
-            report: { configuration.errorHandler?($0) })
+            report: { gate.report($0) })
         self.store = store
 
         // Two small files are read before the first call. Without the identity's file the
@@ -87,7 +90,7 @@ final class Runtime: @unchecked Sendable {
         let bootID = configuration.clock.bootID
         mailbox = Mailbox(
             identity: identity, erasure: consent.erasure, clock: configuration.clock, usesSpool: usesSpool,
-            report: { configuration.errorHandler?($0) },
+            report: { gate.report($0) },
             makeSpool: { () throws(StoreError) in
                 let erasure = consent.erasure
                 do throws(StoreError) {
@@ -154,7 +157,7 @@ final class Runtime: @unchecked Sendable {
         set { lock.withLock { analyticsReference = newValue } }
     }
 
-    func report(_ error: FootfallError) { configuration.errorHandler?(error) }
+    func report(_ error: FootfallError) { gate.report(error) }
 
     /// A plugin threw.
     func pluginFailed(_ plugin: any Plugin, _ error: any Error) {
@@ -182,7 +185,7 @@ final class Runtime: @unchecked Sendable {
         }
         if let isStarted { return isStarted }
         let isRunning = startThread("footfall") { runtime in
-            runtime.pipelineThread.store(ftf_thread_id(), ordering: .releasing)
+            runtime.gate.enterPipeline()
             runtime.pipeline.run()
         }
         if !isRunning { isPipelineStarted.store(false, ordering: .releasing) }
@@ -197,9 +200,7 @@ final class Runtime: @unchecked Sendable {
         return false
     }
 
-    var isOnPipelineThread: Bool {
-        isRunning && pipelineThread.load(ordering: .acquiring) == ftf_thread_id()
-    }
+    var isOnPipelineThread: Bool { isRunning && gate.isOnPipelineThread }
 
     /// Whether the pipeline's thread was started in this process.
     var isRunning: Bool { isPipelineStarted.load(ordering: .acquiring) }
@@ -211,11 +212,13 @@ final class Runtime: @unchecked Sendable {
         // Another program may have opted in again. That costs one look at the directory a call.
         if isOptedOut {
             if isOptedOut { lookAtConsent() }
-            if isOptedOut { return mailbox.countDrop(.optedOut) }
+            if isOptedOut { return countDrop(.optedOut) }
         }
         ensureStarted()
         let changesIdentity = call.change != .none && call.durability.usesSpool && mailboxUsesSpool
-        watch.called(at: mailbox.post(consume event, call))
+        let calledAt = mailbox.post(consume event, call)
+        guard calledAt != Mailbox.closed else { return refuseLateCall(events: 1) }
+        watch.called(at: calledAt)
         // The next process stamps its first events before it adopts this spool.
         if changesIdentity { writeIdentityFile() }
     }
@@ -225,7 +228,9 @@ final class Runtime: @unchecked Sendable {
         // No pipeline would answer.
         guard !isSilent || command.servesErasure, !isSpoolOnly, ensureStarted() else { return false }
         watch.called(at: configuration.clock.boot())
-        return mailbox.post(command)
+        let (isOfHost, isTaken) = (command.isOfHost, mailbox.post(command))
+        if !isTaken, isOfHost { refuseLateCall() }
+        return isTaken
     }
 
     func post(application change: ApplicationChange) {
@@ -239,7 +244,7 @@ final class Runtime: @unchecked Sendable {
     func post(visit change: VisitChange) {
         guard !isOptedOut, settings.isEnabled else { return }
         ensureStarted()
-        mailbox.post(visit: change)
+        if !mailbox.post(visit: change) { refuseLateCall() }
     }
 
     @discardableResult
@@ -276,25 +281,6 @@ final class Runtime: @unchecked Sendable {
 
     /// Removes the identity's file, unless it comes after the last erasure.
     func removeIdentityFile() { identityFile.remove { isOptedOut } }
-
-    // MARK: - Ends
-
-    /// Stores the calls so far, and ends the threads.
-    ///
-    /// - Returns: whether everything was stored in time. The rest is in the spool.
-    @discardableResult
-    func close(within limit: Duration) -> Bool {
-        uploader.stop()
-        guard !isSpoolOnly else { return mailbox.closeSpool() }
-        guard isRunning else { return mailbox.closeSpool() }
-        let reply = Reply<Bool>()
-        guard mailbox.post(.close(reply)) else { return closedWell.load(ordering: .acquiring) }
-        if isOnPipelineThread { return false }
-        let isStored = reply.wait(atMost: limit) ?? false
-        closedWell.store(isStored, ordering: .releasing)
-        ProcessHooks.shared.remove(self)
-        return isStored
-    }
 
     /// Makes exit() wait a little for the threads. Called after libcurl is loaded, so that
     /// it runs before libcurl's own exit handlers.
@@ -361,6 +347,8 @@ final class Runtime: @unchecked Sendable {
 
     func resumeInChild(_ hold: ForkHold) {
         lock.reinitialize()
+        gate.startAfreshInChild()
+        ending.reinitializeInChild()
         identityFile.reinitializeInChild()
         plugins.resumeInChild()
         watch.startAfreshInChild()

@@ -7,10 +7,15 @@ final class PluginPosition: Sendable {
     static let closures = UInt64.max
 
     private let clock: SystemClock
+    /// Shut once no plugin may be called any more.
+    private let gate: CallbackGate
     private let pluginID = Atomic<UInt64>(0)
     private let callCount = Atomic<UInt64>(0)
 
-    init(_ clock: SystemClock = .system) { self.clock = clock }
+    init(_ clock: SystemClock = .system, _ gate: CallbackGate = CallbackGate()) {
+        self.clock = clock
+        self.gate = gate
+    }
 
     /// The id of the plugin; 0 outside of plugins.
     var plugin: UInt64 { pluginID.load(ordering: .acquiring) }
@@ -21,6 +26,10 @@ final class PluginPosition: Sendable {
     /// Nanoseconds since boot.
     var now: Int64 { clock.boot() }
 
+    /// Whether no plugin may be called any more.
+    @inline(__always)
+    var isShut: Bool { gate.isShut }
+
     // MARK: - The pipeline's thread
 
     /// The plugin gets an event. Its ``PluginTally`` counts that.
@@ -30,8 +39,10 @@ final class PluginPosition: Sendable {
     @inline(__always)
     func leave() { pluginID.store(0, ordering: .relaxed) }
 
-    /// Calls a plugin for something other than an event.
-    func inside<R>(_ plugin: UInt64, _ body: () throws -> R) rethrows -> R {
+    /// Calls a plugin for something other than an event; `nil` when no plugin may be called any more.
+    @discardableResult
+    func inside<R>(_ plugin: UInt64, _ body: () throws -> R) rethrows -> R? {
+        guard !isShut else { return nil }
         callCount.store(calls &+ 1, ordering: .relaxed)
         enter(plugin)
         defer { leave() }

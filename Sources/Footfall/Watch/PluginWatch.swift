@@ -40,15 +40,15 @@ final class PluginWatch: @unchecked Sendable {
     /// The plugins that the host was told of: it hears of each once.
     private var reported: Set<UInt64> = []
 
-    init(_ configuration: Configuration, source: String, isSilent: Bool) {
-        position = PluginPosition(configuration.clock)
+    init(_ configuration: Configuration, source: String, isSilent: Bool, gate: CallbackGate) {
+        position = PluginPosition(configuration.clock, gate)
         directory = configuration.directory
         self.source = source
         clock = configuration.clock
         ledger = PluginLedger(creation: configuration.clock.boot())
         storesNumbers = !configuration.isRehearsal && configuration.role != .command
         writesFiles = !isSilent && !configuration.isRehearsal
-        report = { configuration.errorHandler?($0) }
+        report = { gate.report($0) }
     }
 
     deinit { closeTimer() }
