@@ -7,6 +7,20 @@ extension Analytics {
     /// An opt-out holds for all programs on the store, and over restarts.
     public var isOptedOut: Bool { runtime.consent.isOptedOut }
 
+    /// Whether an event that is called now is recorded.
+    ///
+    /// False after ``optOut()`` here or in another program on the store, while it cannot be read
+    /// whether the user opted out, under `DO_NOT_TRACK`, while ``isEnabled`` is false, and after
+    /// ``close(timeout:)``. Other reasons, such as a missing name, concern a single event.
+    ///
+    /// ```swift
+    /// recordingLamp.isOn = analytics.isRecording
+    /// ```
+    ///
+    /// It does not look at the directory: of another program's opt-out it knows from this
+    /// client's next call or delivery on.
+    public var isRecording: Bool { !runtime.isOptedOut && runtime.settings.isEnabled && !isClosed }
+
     /// Stops recording and sending, and removes what is stored: events, dead letters,
     /// sessions, spools and the identity.
     ///
