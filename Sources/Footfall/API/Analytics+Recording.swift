@@ -14,7 +14,7 @@ extension Analytics {
 
     /// Records one event past the spool, waits, and tells what became of it. Not from a plugin.
     ///
-    /// A full store makes room for it, as for an event of ``process(_:enrichments:)``.
+    /// A full store makes room for it, as for an event of ``process(_:options:enrichments:)``.
     ///
     /// - Parameter limit: The longest wait for other processes. A commit that has begun by then is
     ///   waited for.

@@ -112,7 +112,7 @@ extension Analytics {
         var event = Event(type: .identify, identifier: .unassigned)
         event.userId = userId
         event.traits = traits
-        post(event, options, enrichments, options?.timestamp == nil ? .identify : .none)
+        post(event, options, enrichments, .identify)
     }
 
     /// Records that a screen was shown.
@@ -176,7 +176,7 @@ extension Analytics {
         var event = Event(type: .alias, identifier: .unassigned)
         event.userId = newId
         event.previousId = previousId
-        post(event, options, enrichments, options?.timestamp == nil ? .alias : .none)
+        post(event, options, enrichments, .alias)
     }
 
     /// Records an event that a plugin or a tool made itself.
@@ -185,10 +185,15 @@ extension Analytics {
     /// A timestamp that the event has counts as given: the event belongs to the session that
     /// covers it, and changes no identity. An event that was made with
     /// ``Event/init(name:properties:at:)`` is one of its moment.
-    public func process(_ event: Event, enrichments: [EnrichmentClosure] = []) {
+    ///
+    /// - Parameters:
+    ///   - event: The event. Its ids are kept.
+    ///   - options: Go over what the event has; see ``CallOptions``.
+    ///   - enrichments: Change this event only, after the plugins.
+    public func process(_ event: Event, options: CallOptions? = nil, enrichments: [EnrichmentClosure] = []) {
         var event = event
         if event.timestamp.milliseconds != 0, event.bootNanoseconds == 0 { event.markAsPast() }
-        post(event, nil, enrichments, event.identityChange)
+        post(event, options, enrichments, event.identityChange)
     }
 
     private func post(
@@ -205,7 +210,7 @@ extension Analytics {
         call.overridesAnonymousId = !event.anonymousId.isEmpty
         if runtime.configuration.role == .command { call.linger = .zero }
         // An identity that no destination would hear of does not become the current one.
-        if change != .none, EventSize.isTooLarge(event) {
+        if call.change != .none, EventSize.isTooLarge(event) {
             runtime.countDrop(.tooLarge)
             return runtime.report(EventSize.problem(event.type.rawValue))
         }

@@ -19,6 +19,20 @@ public struct CallOptions: Sendable {
     /// The event's userId, instead of the client's. Identify and alias calls ignore it. A
     /// blank id counts as not given.
     public var userId: String?
+    /// Whether the event is of another user than this client's, as on a server that records for
+    /// many users. The default is false.
+    ///
+    /// ```swift
+    /// analytics.track(
+    ///     name: "Invoice Paid", options: CallOptions(userId: invoice.customer, isForeign: true))
+    /// ```
+    ///
+    /// Such an event has the ids that the call gives, and nothing of this client: not its anonymousId,
+    /// userId or visit. It changes no identity, also as identify or alias, and is in no session
+    /// (session id −1), which it neither opens nor prolongs. A call without ``userId`` and
+    /// ``anonymousId`` is dropped and reported as ``FootfallError/Code/invalidEvent``; for alias, one
+    /// without a previous id and ``anonymousId``.
+    public var isForeign: Bool
     /// Context of the event; it replaces automatic context of the same key.
     public var context: JSONObject
     /// Which destinations take the event, as `["All": false, "Segment.io": true]`.
@@ -34,7 +48,7 @@ public struct CallOptions: Sendable {
     public init(
         timestamp: Timestamp? = nil, messageId: String? = nil, anonymousId: String? = nil, userId: String? = nil,
         context: JSONObject = [:], integrations: JSONObject = [:], priority: Priority? = nil,
-        durability: Durability? = nil
+        durability: Durability? = nil, isForeign: Bool = false
     ) {
         self.timestamp = timestamp
         self.messageId = messageId
@@ -44,6 +58,7 @@ public struct CallOptions: Sendable {
         self.integrations = integrations
         self.priority = priority
         self.durability = durability
+        self.isForeign = isForeign
     }
 }
 
@@ -52,6 +67,11 @@ extension CallOptions {
         if let timestamp {
             event.timestamp = timestamp
             event.hasGivenTimestamp = true
+            call.change = .none
+        }
+        if isForeign {
+            event.isForeign = true
+            call.change = .none
         }
         if let messageId { event.messageId = messageId }
         if let anonymousId { event.anonymousId = anonymousId }

@@ -25,6 +25,12 @@ extension Event {
             guard value?.isBlank ?? true else { return }
             throw EventReader.Problem(field: field, problem: "it is missing or blank; \(type.rawValue) needs it")
         }
+        if isForeign, anonymousId.isEmpty, (type == .alias ? previousId : userId) == nil {
+            let (field, other) = type == .alias ? ("previousId", "alias") : ("userId", type.rawValue)
+            throw EventReader.Problem(
+                field: field,
+                problem: "it is missing, and so is anonymousId; \(other) of another user needs one of them")
+        }
         switch type {
         case .track: try need("event", event)
         case .group: try need("groupId", groupId)

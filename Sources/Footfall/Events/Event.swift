@@ -61,6 +61,8 @@ public struct Event: Sendable {
     @_spi(Sessions) public internal(set) var visitId: String?
     /// Whether a plugin made the event by itself, as at suspend, without a visitor's doing.
     @_spi(Sessions) public internal(set) var isAutomatic = false
+    /// Whether the event is of another user than this client's: it has no session.
+    @_spi(Sessions) public internal(set) var isForeign = false
     var identifier: Identifier
 
     /// A messageId: mostly a random UUID, kept as its bytes.

@@ -16,7 +16,7 @@ public enum EventReader {
     /// Reads one event of at most 32 KiB.
     ///
     /// A missing `messageId`, `timestamp` or identity is filled in when the event is
-    /// recorded with ``Analytics/process(_:enrichments:)``; a blank id counts as missing. The
+    /// recorded with ``Analytics/process(_:options:enrichments:)``; a blank id counts as missing. The
     /// timestamp may be any ISO 8601 time with a zone, or `@` and the seconds since 1970.
     /// Fields that the specification does not name are kept in ``Event/extra``.
     public static func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(Problem) -> Event {

@@ -44,6 +44,7 @@ struct CurrentIdentity {
 
     /// Stamps a call, and follows it where it changes the identity.
     mutating func stamp(_ event: inout Event, _ options: PostOptions) {
+        guard !event.isForeign else { return stamp(imported: &event, isOwn: false) }
         event.hasOwnAnonymousId = options.overridesAnonymousId
         event.hasOwnUserId = options.overridesUserId || event.userId != nil
         if options.change != .none {

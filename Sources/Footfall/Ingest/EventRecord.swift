@@ -45,6 +45,7 @@ enum EventRecord {
         if event.hasOwnAnonymousId { flags |= 16 }
         if event.hasOwnUserId { flags |= 32 }
         if event.isAutomatic { flags |= 64 }
+        if event.isForeign { flags |= 128 }
         buffer.append(flags)
         buffer.append(UInt8(truncatingIfNeeded: event.priority.rawValue))
         buffer.append(littleEndian: event.timestamp.milliseconds)
@@ -159,6 +160,7 @@ enum EventRecord {
         event.hasOwnAnonymousId = flags & 16 != 0
         event.hasOwnUserId = flags & 32 != 0
         event.isAutomatic = flags & 64 != 0
+        event.isForeign = flags & 128 != 0
         event.priority = priority
         event.timestamp = Timestamp(milliseconds: time)
         event.bootNanoseconds = boot

@@ -23,7 +23,9 @@ final class BrowserMode {
     }
 
     func settle(_ occurrence: Occurrence) -> Settlement {
-        guard case .event(let event) = occurrence, AnalyticsJSSession.types.contains(event.type.rawValue) else {
+        guard case .event(let event) = occurrence, !event.isForeign,
+            AnalyticsJSSession.types.contains(event.type.rawValue)
+        else {
             return .keep(withPlanned: false)
         }
         let outcome = session.event(event.json, now: event.timestamp.milliseconds, options: options)

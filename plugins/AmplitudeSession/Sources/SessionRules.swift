@@ -143,6 +143,8 @@ struct SessionRules {
     private func take(
         _ event: Event, _ state: inout SessionState, _ context: SessionContext, _ effect: inout SessionEffect
     ) {
+        // It is about another user, whatever its time is.
+        guard !event.isForeign else { return effect.id = -1 }
         guard !event.hasGivenTimestamp, !isForeign(event, state) else { return }
         var now = moment(event)
         now.isTrusted = context.isTrusted(now)
