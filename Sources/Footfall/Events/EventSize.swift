@@ -14,6 +14,14 @@ enum EventSize {
         event.maximumJSONBytes > Limits.eventBytes && isTooLarge(bytes: event.jsonText.utf8.count)
     }
 
+    /// What to call a stored event that is too large.
+    static func name(in body: UnsafeBufferPointer<UInt8>) -> String {
+        // This library wrote the body, so it can be parsed.
+        let event = (try? JSONParser.parse(body))?.objectValue
+        let name = event?["event"] ?? event?["name"] ?? event?["type"]
+        return name?.stringValue ?? "?"
+    }
+
     /// What the host is told of an event that was dropped.
     static func problem(_ name: String) -> FootfallError {
         FootfallError(

@@ -250,6 +250,9 @@ final class BatchWriter {
     ) throws(StoreError) -> DropReason? {
         guard let body = item.stamped?.body ?? item.body, !EventSize.isTooLarge(bytes: body.count) else {
             outcome.drop(item.messageId, .tooLarge)
+            if item.batchIndex == nil, outcome.tooLarge == nil, let body = item.stamped?.body ?? item.body {
+                outcome.tooLarge = bodies.withBytes { EventSize.name(in: UnsafeBufferPointer(rebasing: $0[body])) }
+            }
             return .tooLarge
         }
         guard let routes = routes(of: item, destinations) else {

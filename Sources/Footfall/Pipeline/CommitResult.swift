@@ -39,6 +39,8 @@ struct CommitOutcome {
     /// The text of the identity as it is in the store now.
     var identityText: String?
     var drops: [DropReason: Int64] = [:]
+    /// The name of the first event that was too large, unless a caller waits for it and is told.
+    var tooLarge: String?
     /// What the store says of the last erasure.
     var erasure = Erasure.State(nil)
     /// Whether the rows that the batch removed must leave the -wal as well.

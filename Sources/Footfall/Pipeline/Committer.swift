@@ -265,6 +265,7 @@ final class Committer {
         if let numbers = batch.pluginNumbers { runtime.watch.stored(numbers) }
         answerFlushes(nil)
         runtime.statistics.count(stored: outcome.rows, drops: outcome.drops)
+        if let name = outcome.tooLarge { runtime.report(EventSize.problem(name)) }
         if let event = outcome.lastEvent { runtime.statistics.lastEvent = event }
         runtime.statistics.settled(outcome.events)
         runtime.statistics.storeHas(outcome.waiting)

@@ -79,7 +79,12 @@ import Testing
         #expect(analytics.close())
         #expect(analytics.counters.stored == 2)
         #expect(analytics.counters.dropped == [.tooLarge: 2, .invalid: 1])
-        #expect(errors.codes == [.eventTooLarge, .invalidEvent])
+        #expect(errors.codes == [.eventTooLarge, .invalidEvent, .eventTooLarge])
+        #expect(
+            errors.errors.map(\.message).filter { $0.hasSuffix("send less") } == [
+                "the event huge is larger than 32 KiB and was dropped; send less",
+                "the event large is larger than 32 KiB and was dropped; send less",
+            ])
     }
 
     @Test func anImmediateEventIsInTheStoreWhenItsCallReturns() throws {
