@@ -40,6 +40,7 @@ extension Analytics {
         let clock = runtime.configuration.clock
         let begin = clock.boot()
         guard !runtime.isSilent else { return FlushCall(ended: FlushReport()) }
+        let start = runtime.uploader.beginFlush()
         // Calls that took longer are in the spool; the report still has its numbers.
         let unstored = store(timeout: timeout)
         if let unstored, unstored != .overdue { return FlushCall(ended: FlushReport(problem: unstored.message)) }
@@ -50,7 +51,7 @@ extension Analytics {
             case .allEvents: nil
             case .lastEvent: runtime.statistics.lastEvent.map { [$0] } ?? []
             }
-        let reply = runtime.uploader.flush(within: left, for: events, latest: latest)
+        let reply = runtime.uploader.flush(within: left, for: events, latest: latest, start: start)
         return FlushCall(reply, latest: latest, timeout: timeout, left: left, unstored: unstored)
     }
 }

@@ -15,16 +15,20 @@ struct FlushWaiters {
         let events: [Int64]?
         /// Where its caller reads the report as it would be now.
         let latest: LatestReport?
+        /// Its flush, while its calls were being stored.
+        let start: FlushStart?
         /// What was done since its flush began.
         fileprivate var progress = FlushProgress()
 
         init(
-            reply: Reply<FlushReport>, deadline: Int64, events: [Int64]? = nil, latest: LatestReport? = nil
+            reply: Reply<FlushReport>, deadline: Int64, events: [Int64]? = nil, latest: LatestReport? = nil,
+            start: FlushStart? = nil
         ) {
             self.reply = reply
             self.deadline = deadline
             self.events = events
             self.latest = latest
+            self.start = start
         }
     }
 
@@ -50,6 +54,8 @@ struct FlushWaiters {
     static let lookInterval = Duration.seconds(1).nanoseconds
 
     private var waiters: [Waiter] = []
+    /// Flushes whose calls are being stored.
+    private var begun: [FlushStart.Entry] = []
 
     var isEmpty: Bool { waiters.isEmpty }
 
@@ -62,9 +68,25 @@ struct FlushWaiters {
         return waiters.contains { $0.latest != nil } ? min(deadline, now + Self.lookInterval) : deadline
     }
 
-    /// - Parameter start: The sums when its flush began; `nil` when the store cannot be read then.
+    /// Whether the sums count from here on: a flush begins, or a destination comes while one is under way.
+    func needsSums(_ mail: UploaderInbox) -> Bool {
+        !mail.starts.isEmpty || !mail.waiters.isEmpty || !mail.added.isEmpty && !(waiters.isEmpty && begun.isEmpty)
+    }
+
+    /// - Parameter sums: As they are now; `nil` when the store cannot be read.
+    mutating func take(_ mail: UploaderInbox, _ sums: DeliverySums?) {
+        begun.add(mail.starts)
+        if let sums {
+            for index in begun.indices { begun[index].progress.look(at: sums) }
+            for index in waiters.indices { waiters[index].progress.look(at: sums) }
+        }
+        for waiter in mail.waiters { add(waiter, start: sums) }
+    }
+
+    /// - Parameter start: The sums when its caller began to wait; `nil` when the store cannot be read then.
     mutating func add(_ waiter: Waiter, start: DeliverySums? = nil) {
         var waiter = waiter
+        waiter.progress = begun.take(waiter.start)
         if let start { waiter.progress.look(at: start) }
         waiters.append(waiter)
     }

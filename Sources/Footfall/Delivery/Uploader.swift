@@ -116,12 +116,12 @@ final class Uploader: @unchecked Sendable {
     ///   - events: The rows of the events that are waited for; `nil` for all events.
     ///   - latest: Shows the report while the flush is under way.
     func flush(
-        within limit: Duration, for events: [Int64]? = nil, latest: LatestReport? = nil
+        within limit: Duration, for events: [Int64]? = nil, latest: LatestReport? = nil, start: FlushStart? = nil
     ) -> Reply<FlushReport> {
         let reply = Reply<FlushReport>()
         let end = clock.boot().addingReportingOverflow(max(limit.nanoseconds, 0))
-        let waiter = FlushWaiters.Waiter(
-            reply: reply, deadline: end.overflow ? .max : end.partialValue, events: events, latest: latest)
+        let deadline = end.overflow ? Int64.max : end.partialValue
+        let waiter = FlushWaiters.Waiter(reply: reply, deadline: deadline, events: events, latest: latest, start: start)
         let isTaken = lock.withLock {
             guard !isForbidden, !isEnded, !inbox.isStopping else { return false }
             inbox.isFlushWanted = true
@@ -132,7 +132,7 @@ final class Uploader: @unchecked Sendable {
             reply.fulfil(reportWithoutThread())
             return reply
         }
-        start()
+        self.start()
         wake()
         return reply
     }
@@ -273,10 +273,9 @@ final class Uploader: @unchecked Sendable {
         if mail.isFlushWanted { tellAll(.flushWanted) }
         if let isKnown = mail.isClockKnown { tellAll(isKnown ? .clockIsKnown : .clockIsNotKnown) }
         if !mail.waiters.isEmpty { tellAll(.waiterCame) }
-        for waiter in mail.waiters {
-            let start = view(of: destinations.map { ($0.id, $0.name) })?.sums
-            lock.withLock { waiters.add(waiter, start: start) }
-        }
+        guard waiters.needsSums(mail) else { return true }
+        let sums = view(of: destinations.map { ($0.id, $0.name) })?.sums
+        lock.withLock { waiters.take(mail, sums) }
         return true
     }
 

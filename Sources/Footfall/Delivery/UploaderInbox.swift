@@ -16,6 +16,8 @@ struct UploaderInbox {
     var queued: [Int64: Int64]?
     var isFlushWanted = false
     var waiters: [FlushWaiters.Waiter] = []
+    /// Flushes that begin.
+    var starts: [FlushStart.Entry] = []
     var isStopping = false
     /// Whether stored events were moved to their right time, or could not be.
     var isClockKnown: Bool?
