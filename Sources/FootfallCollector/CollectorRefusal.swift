@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallJSON
 import FootfallStore
 
 /// A request that was not answered with success.
@@ -32,7 +33,7 @@ package struct CollectorRefusal: Sendable, Equatable {
     /// `nil` when the message tells of none.
     init?(message: String) {
         status = Self.status(in: message)
-        guard status != nil || message.contains("handshake") else { return nil }
+        guard status != nil || message.has("handshake") else { return nil }
         method = ""
         path = ""
         reason =

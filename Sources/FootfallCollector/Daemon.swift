@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import CMicrohttpd
 import CSystem
+import FootfallJSON
 import Glibc
 
 /// A running libmicrohttpd.
@@ -100,7 +101,7 @@ final class Daemon: Sendable {
         let lines = messages.split(whereSeparator: \.isNewline).map { $0.hasSuffix(".") ? $0.dropLast() : $0 }
         let reason = lines.joined(separator: "; ")
         if error == EADDRINUSE { return .portInUse(configuration.port) }
-        if configuration.certificate != nil, reason.contains("TLS") || reason.contains("certificate") {
+        if configuration.certificate != nil, reason.has("TLS") || reason.has("certificate") {
             return .certificateRefused(reason: reason)
         }
         return .cannotListen(port: configuration.port, reason: error == 0 ? reason : errorText(error))

@@ -137,11 +137,11 @@ struct CommandPath {
 extension StringProtocol {
     /// What follows the first place of a text; `nil` when it does not occur.
     fileprivate func after(_ text: String) -> Substring? {
-        ranges(of: text).first.map { Substring(self[$0.upperBound...]) }
+        occurrences(of: text).first.map { Substring(self[$0.upperBound...]) }
     }
 
     /// What comes before the last place of a text; `nil` when it does not occur.
     fileprivate func before(_ text: String) -> Substring? {
-        ranges(of: text).last.map { Substring(self[..<$0.lowerBound]) }
+        occurrences(of: text).last.map { Substring(self[..<$0.lowerBound]) }
     }
 }
