@@ -113,9 +113,13 @@ private final class Turning: TransactionPlugin {
 
     @Test func isToldWhenTheTransactionIsStored() {
         let analytics = make([Turning(failures: 2)])
-        let called = Signal()
+        let (began, called) = (Signal(), Signal())
         // So that both calls are in one transaction.
-        analytics.find(Watching.self)?.perform { _ in _ = called.wait() }
+        analytics.find(Watching.self)?.perform { _ in
+            began.raise()
+            _ = called.wait()
+        }
+        #expect(began.wait())
         analytics.identify(userId: "u")
         analytics.identify(userId: "v")
         called.raise()
