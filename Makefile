@@ -11,7 +11,7 @@ RELEASE = -c release -Xswiftc -static-stdlib
 BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
-.PHONY: all deps deps-test build demo test soak model bench lint docs sanitize fuzz examples install clean
+.PHONY: all deps deps-test build demo test soak model bench lint docs sanitize fuzz examples python-tests wheel install clean
 
 all: build
 
@@ -72,6 +72,16 @@ fuzz: deps
 ## Runs each example.
 examples: build
 	@for run in examples/*/run.sh; do echo "== $$run"; $$run $(BIN) || exit 1; done
+
+## Tests the Python package with the C library. LIBRARY=… names another directory of the library.
+python-tests: library
+	@scripts/install-packages gcc locales python3-venv
+	scripts/python-tests
+
+## Builds the wheels of the Python package into dist/: with the C library in it, and for an installed one.
+wheel: library
+	@scripts/install-packages python3-venv
+	scripts/wheel
 
 install: build
 	install -D -m 755 $(BIN)/footfall $(DESTDIR)$(PREFIX)/bin/footfall

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""The functions that the C library calls.
+
+There is one of each for the whole process, and it is never freed: a thread of the library may still be
+inside one when its client is gone. The number in ``user`` says which object a call is for.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from typing import TYPE_CHECKING, Final, Optional
+
+from . import _library
+from ._event import Event
+
+if TYPE_CHECKING:
+    from ._analytics import Analytics, PluginFunction
+
+LOG: Final = logging.getLogger("footfall")
+
+KEEP: Final = 0
+DROP: Final = 1
+FAILED: Final = 2
+
+
+class PluginUser:
+    """What a plugin's calls need."""
+
+    def __init__(self, library: _library.Library, name: str, function: PluginFunction) -> None:
+        self.library = library
+        self.name = name
+        self.function = function
+
+
+_users: Final[dict[int, object]] = {}
+_numbers: Final = itertools.count(1)
+
+
+def add(user: object) -> int:
+    """Keeps the object until the library releases it, and gives the number that stands for it."""
+    number = next(_numbers)
+    _users[number] = user
+    return number
+
+
+def remove(number: int) -> None:
+    _users.pop(number, None)
+
+
+def _release(number: Optional[int]) -> None:
+    if number is not None:
+        remove(number)
+
+
+def _on_error(number: Optional[int], code: Optional[bytes], message: Optional[bytes]) -> None:
+    client: Optional[Analytics] = _users.get(number or 0)  # type: ignore[assignment]
+    if client is not None:
+        client._report((code or b"").decode("utf-8", "replace"), (message or b"").decode("utf-8", "replace"))
+
+
+def _execute(number: Optional[int], pointer: Optional[int]) -> int:
+    plugin: Optional[PluginUser] = _users.get(number or 0)  # type: ignore[assignment]
+    if plugin is None or pointer is None:
+        return KEEP
+    event = Event(plugin.library, pointer)
+    try:
+        return DROP if plugin.function(event) is False else KEEP
+    except BaseException:  # SystemExit has no meaning on a thread of the library
+        LOG.warning("the plugin %s failed at the event %r", plugin.name, event.name, exc_info=True)
+        return FAILED
+    finally:
+        event._end()
+
+
+release: Final = _library.OnUser(_release)
+on_error: Final = _library.OnError(_on_error)
+execute: Final = _library.Execute(_execute)

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+"""The version of this package."""
+
+from typing import Final
+
+__version__: Final = "0.1.0"
