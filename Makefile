@@ -11,7 +11,7 @@ RELEASE = -c release -Xswiftc -static-stdlib
 BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
-.PHONY: all deps deps-test build demo test soak model bench lint docs sanitize fuzz examples python-tests wheel install clean
+.PHONY: all deps deps-test build demo test soak model bench lint docs sanitize fuzz examples python-tests python-bench wheel install clean
 
 all: build
 
@@ -77,6 +77,11 @@ examples: build
 python-tests: library
 	@scripts/install-packages gcc locales python3-venv
 	scripts/python-tests
+
+## Measures the Python package beside segment-analytics-python, in one process.
+python-bench: library
+	@scripts/install-packages python3-venv
+	scripts/python-bench
 
 ## Builds the wheels of the Python package into dist/: with the C library in it, and for an installed one.
 wheel: library

@@ -22,7 +22,8 @@ from collections.abc import Callable, Mapping
 from os import PathLike as _PathLike
 from typing import Any, Optional, Union
 
-from ._analytics import Analytics, ErrorHandler, PluginFunction
+from ._analytics import Analytics, PluginFunction
+from ._client import ErrorHandler
 from ._errors import ConfigurationError, FootfallError, LibraryError
 from ._event import Event
 from ._logging import Handler

@@ -3,44 +3,30 @@
 
 from __future__ import annotations
 
-import atexit
 import json
-import os
-import weakref
 from collections.abc import Callable, Mapping
-from ctypes import byref, create_string_buffer, sizeof
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, Optional, Union, overload
+from ctypes import byref, sizeof
+from typing import TYPE_CHECKING, Any, Final, Literal, Optional, overload
 
 from . import _callbacks, _library
-from ._callbacks import LOG
-from ._errors import ConfigurationError, FootfallError
+from ._client import Client, milliseconds, text_argument
+from ._errors import ConfigurationError
 from ._event import Event
-from ._options import EventOptions, Id, UserEventOptions, apply
+from ._options import EventOptions, Id, UserEventOptions
 from ._report import FlushReport
-from ._values import Refused, encode
 from ._visitor import Visitor
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, Unpack
-
-#: What is called for a problem. Any thread may call it. It may call the client, and must not wait.
-ErrorHandler = Callable[[FootfallError], object]
+    from typing_extensions import Unpack
 
 #: A plugin. It gets each event. ``False`` drops the event; any other result keeps it.
 PluginFunction = Callable[[Event], object]
 
-#: How long the end of a program waits for its clients, in seconds. An ordinary close takes a few milliseconds.
-CLOSE_TIMEOUT: Final = 2.0
-
 _STAGES: Final = {"before": 0, "enrichment": 1, "after": 2}
 _NETWORK_USES: Final = {"open": 0, "metered": 1, "closed": 2}
 
-#: A client lives until it is closed, also when the program keeps no reference.
-_open: Final[set[Analytics]] = set()
 
-
-class Analytics:
+class Analytics(Client):
     """A client: it records events, keeps them on the disk, and delivers them when a server can be reached.
 
     >>> with footfall.Analytics(write_key="WRITE_KEY", application_id="com.example.Tickets") as analytics:
@@ -52,93 +38,6 @@ class Analytics:
 
     A program needs one client. Two clients of one ``application_id`` share their store, in one process or in many.
     """
-
-    def __init__(
-        self,
-        configuration: Union[Mapping[str, Any], str, os.PathLike[str], None] = None,
-        *,
-        profile: Optional[str] = None,
-        write_key: Optional[str] = None,
-        application_id: Optional[str] = None,
-        application_version: Optional[str] = None,
-        application_build: Optional[str] = None,
-        state_directory: Union[str, os.PathLike[str], None] = None,
-        on_error: Optional[ErrorHandler] = None,
-    ) -> None:
-        """Makes a client. It reads some small files, connects to nothing, and starts a thread with the first event.
-
-        Args:
-            configuration: The path of a configuration file, or a dict with its keys, as
-                ``{"destinations": [{"type": "file", "path": "/tmp/events.ndjson"}]}``. docs/command.md lists them.
-            profile: Instead of a configuration, the name of a profile, as ``footfall --profile`` takes it:
-                the file ``footfall/NAME.json`` in ``~/.config``, else in ``/etc``.
-            write_key: The key of a Segment source; with a dict, instead of its ``writeKey``.
-            application_id: As ``com.example.Tickets``. It names the store, and is required here or in the
-                configuration.
-            application_version: As ``2.1.0``.
-            application_build: As ``210``.
-            state_directory: Where events are kept, instead of ``~/.local/state/footfall/APPLICATION-ID``.
-            on_error: Called with a FootfallError for each problem. Without it, problems are logged as warnings of
-                the logger ``footfall``.
-
-        Raises:
-            ConfigurationError: The configuration cannot be used.
-            LibraryError: The C library is not installed.
-        """
-        self._library: Final = _library.load()
-        self._on_error: Final = on_error
-        self._visitor: Final = Visitor(self)
-        self._user: Final = _callbacks.add(self)
-        host = _library.Host(
-            size=sizeof(_library.Host),
-            application_id=_text("application_id", application_id),
-            application_version=_text("application_version", application_version),
-            application_build=_text("application_build", application_build),
-            state_directory=_text("state_directory", os.fspath(state_directory) if state_directory else None),
-            on_error=_callbacks.on_error,
-            release=_callbacks.release,
-            user=self._user,
-        )
-        try:
-            pointer = self._make(configuration, profile, write_key, host)
-            if not pointer:
-                raise ConfigurationError(self._library.last_error())
-        except BaseException:
-            _callbacks.remove(self._user)
-            raise
-        self._pointer: Final[int] = pointer
-        # While a method runs there is a reference to self, so the client is freed when no call can use it.
-        weakref.finalize(self, self._library.call.footfall_free, pointer).atexit = False
-        _open.add(self)
-
-    def _make(
-        self,
-        configuration: Union[Mapping[str, Any], str, os.PathLike[str], None],
-        profile: Optional[str],
-        write_key: Optional[str],
-        host: _library.Host,
-    ) -> Optional[int]:
-        call = self._library.call
-        result: Optional[int]
-        if isinstance(configuration, Mapping) or (configuration is None and profile is None):
-            if configuration is None and write_key is None:
-                raise ConfigurationError("nothing says where events go: give a configuration, a profile or a write_key")
-            keys = {**(configuration or {}), **({"writeKey": write_key} if write_key is not None else {})}
-            try:
-                text = json.dumps(keys, default=os.fspath)
-            except (TypeError, ValueError) as error:
-                raise ConfigurationError(f"the configuration cannot be written as JSON: {error}") from error
-            result = call.footfall_new(text.encode(), byref(host))
-            return result
-        if write_key is not None:
-            raise ConfigurationError("write_key: it belongs into the file when there is one")
-        if configuration is None:
-            result = call.footfall_new_from_profile(_text("profile", profile), byref(host))
-        elif profile is not None:
-            raise ConfigurationError("profile: there is a configuration already; give one of the two")
-        else:
-            result = call.footfall_new_from_file(_text("configuration", os.fspath(configuration)), byref(host))
-        return result
 
     # Events
 
@@ -212,23 +111,6 @@ class Analytics:
         """Forgets the user: later events have a new anonymous id, no user id and no traits."""
         self._library.call.footfall_reset(self._pointer)
 
-    def _record(self, event: dict[str, Any], options: Mapping[str, Any]) -> bool:
-        try:
-            other = apply(options, event) if options else None
-            text = encode(event, self._report_value)
-        except Refused as error:
-            self._report("invalidEvent", str(error))
-            return False
-        call = self._library.call
-        status = call.footfall_record(self._pointer, text, len(text), other)
-        if status == _library.OK:
-            return True
-        if status != _library.CLOSED:
-            self._report(
-                "invalidEvent" if status == _library.INVALID else "storeUnavailable", self._library.last_error()
-            )
-        return False
-
     # Sessions and identity
 
     @property
@@ -248,7 +130,7 @@ class Analytics:
     @property
     def visitor(self) -> Visitor:
         """Visits of a shared device, such as a kiosk."""
-        return self._visitor
+        return Visitor(self)
 
     @property
     def anonymous_id(self) -> str:
@@ -284,7 +166,7 @@ class Analytics:
             self._library.call.footfall_flush(self._pointer)
             return None
         counts = _library.FlushCounts(size=sizeof(_library.FlushCounts))
-        status = self._library.call.footfall_flush_wait(self._pointer, _milliseconds(timeout), byref(counts))
+        status = self._library.call.footfall_flush_wait(self._pointer, milliseconds(timeout), byref(counts))
         return FlushReport(status == _library.OK, counts.delivered, counts.queued, counts.dropped, counts.dead_lettered)
 
     def set_network_use(self, use: Literal["open", "metered", "closed"]) -> None:
@@ -310,40 +192,6 @@ class Analytics:
     def will_terminate(self) -> None:
         """The program ends. Call `close` after it."""
         self._library.call.footfall_will_terminate(self._pointer)
-
-    def close(self, timeout: float = CLOSE_TIMEOUT) -> bool:
-        """Stores everything that was called, and ends the client's threads.
-
-        It does not wait for deliveries: call ``flush(timeout)`` before it to do so. What is not delivered, or not
-        stored in the time, is on the disk, and the next start goes on with it. Afterwards every call does nothing.
-        An exit of the program closes its clients.
-
-        Args:
-            timeout: The longest wait in seconds.
-
-        Returns:
-            Whether everything is stored.
-        """
-        status = self._library.call.footfall_close(self._pointer, _milliseconds(timeout))
-        if status == _library.OK or status == _library.CLOSED:
-            _open.discard(self)
-            return True
-        if status == _library.TIMEOUT:
-            _open.discard(self)
-        else:
-            self._report("wouldDeadlock" if status == 5 else "storeUnavailable", self._library.last_error())
-        return False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        self.close()
 
     # Consent
 
@@ -399,8 +247,8 @@ class Analytics:
         try:
             plugin = _library.Plugin(
                 size=sizeof(_library.Plugin),
-                name=_text("name", name),
-                version=_text("version", version),
+                name=text_argument("name", name),
+                version=text_argument("version", version),
                 stage=_STAGES[stage],
                 execute=_callbacks.execute,
                 release=_callbacks.release,
@@ -440,49 +288,3 @@ class Analytics:
         """What ``footfall doctor`` finds: objects with ``verdict``, ``thing`` and ``text``. It opens the store."""
         findings: list[dict[str, str]] = json.loads(self._get(8) or "[]")
         return findings
-
-    def _get(self, subject: int) -> str:
-        length = 255
-        while True:
-            buffer = create_string_buffer(length + 1)
-            needed: int = self._library.call.footfall_get(self._pointer, subject, buffer, len(buffer))
-            if needed <= length:
-                return buffer.value.decode("utf-8", "replace")
-            length = needed + 256  # the text may have grown until the next call
-
-    # Problems
-
-    def _report_value(self, place: str, problem: str) -> None:
-        self._report("invalidEvent", f"{place}: {problem}; the event is recorded without it")
-
-    def _report(self, code: str, message: str) -> None:
-        if self._on_error is None:
-            LOG.warning("%s: %s", code, message)
-            return
-        try:
-            self._on_error(FootfallError(code, message))
-        except Exception:
-            LOG.exception("on_error raised an exception at %s: %s", code, message)
-
-
-def _text(name: str, value: Optional[str]) -> Optional[bytes]:
-    if value is None:
-        return None
-    if not isinstance(value, str) or "\0" in value:
-        raise ConfigurationError(f"{name}: {value!r} is no text that can be used")
-    try:
-        return value.encode("utf-8")
-    except UnicodeEncodeError:
-        raise ConfigurationError(f"{name}: {value!r} is no valid Unicode") from None
-
-
-def _milliseconds(seconds: float) -> int:
-    """At most 24 days, which is what 32 bits hold. NaN is 0."""
-    return int(min(max(seconds, 0.0), 2_147_483.0) * 1000) if seconds == seconds else 0
-
-
-@atexit.register
-def _close_all() -> None:
-    """Ends the threads that call Python while there is an interpreter to call."""
-    for client in list(_open):
-        client.close()

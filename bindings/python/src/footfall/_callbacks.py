@@ -15,7 +15,8 @@ from . import _library
 from ._event import Event
 
 if TYPE_CHECKING:
-    from ._analytics import Analytics, PluginFunction
+    from ._analytics import PluginFunction
+    from ._client import Client
 
 LOG: Final = logging.getLogger("footfall")
 
@@ -54,7 +55,7 @@ def _release(number: Optional[int]) -> None:
 
 
 def _on_error(number: Optional[int], code: Optional[bytes], message: Optional[bytes]) -> None:
-    client: Optional[Analytics] = _users.get(number or 0)  # type: ignore[assignment]
+    client: Optional[Client] = _users.get(number or 0)  # type: ignore[assignment]
     if client is not None:
         client._report((code or b"").decode("utf-8", "replace"), (message or b"").decode("utf-8", "replace"))
 

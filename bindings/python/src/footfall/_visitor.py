@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Optional
 
 if TYPE_CHECKING:
-    from ._analytics import Analytics
+    from ._client import Client
 
 _IDLE_PAUSED: Final = 1
 _ATTRACT: Final = 2
@@ -24,7 +24,7 @@ class Visitor:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: Analytics) -> None:
+    def __init__(self, client: Client) -> None:
         self._client: Final = client
 
     @property
