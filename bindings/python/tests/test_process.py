@@ -106,20 +106,44 @@ print(before == [signal.getsignal(n) for n in range(1, 32)], int(caught[0].split
     assert result.stdout.split() == ["True", "2"]
 
 
-def test_a_plugin_that_hangs_delays_an_exit_for_a_bounded_time(run: Run, home: Home) -> None:
+@pytest.mark.parametrize("hang", ["time.sleep(1000)", "while True: pass"])
+def test_a_plugin_that_hangs_keeps_no_program_alive(run: Run, home: Home, hang: str) -> None:
     result = run(
         CLIENT
-        + """
+        + f"""
 import time
 started = []
-def hang(event): started.append(1); time.sleep(3)
-client.add_plugin(hang)
+def plugin(event):
+    started.append(1)
+    {hang}
+client.add_plugin(plugin, name="slow")
 client.track('Sold')
 while not started: time.sleep(0.01)
 """
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    assert result.returncode == 0
+    assert "pluginBlocked: plugin slow" in result.stderr
+    assert names(home) == ["Sold"]
+
+
+def test_a_plugin_that_takes_its_time_is_waited_for(run: Run, home: Home) -> None:
+    result = run(
+        CLIENT
+        + """
+import time
+started = []
+def plugin(event):
+    started.append(1)
+    time.sleep(0.3)
+    print("done")
+client.add_plugin(plugin)
+client.track('Sold')
+while not started: time.sleep(0.01)
+"""
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "done\n", "")
     assert names(home) == ["Sold"]
 
 
@@ -186,6 +210,28 @@ for way in ("exit", "_exit", "close", "flush"):
 
     assert result.returncode == 0, result.stderr
     assert names(home) == ["Child"] * 4 + ["Parent"] * 4
+
+
+def test_a_child_that_is_forked_while_a_plugin_runs_ends_in_order(run: Run, home: Home) -> None:
+    result = run(
+        CLIENT
+        + """
+import os, sys, time
+started = []
+def plugin(event):
+    started.append(1)
+    time.sleep(0.3)
+client.add_plugin(plugin)
+client.track("Parent")
+while not started: time.sleep(0.01)
+child = os.fork()
+client.track("Parent" if child else "Child")
+if child: assert os.waitpid(child, 0)[1] == 0
+"""
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert names(home) == ["Child", "Parent", "Parent"]
 
 
 def test_the_functions_work_in_a_child_that_forked_in_their_first_call(run: Run, home: Home) -> None:

@@ -243,7 +243,8 @@ class Analytics(Client):
             A number for `remove`; 0 if the plugin was refused.
         """
         name = name or str(getattr(function, "__qualname__", type(function).__name__))
-        user = _callbacks.add(_callbacks.PluginUser(self._library, name, function))
+        called = _callbacks.PluginUser(self._library, name, function)
+        user = _callbacks.add(called)
         try:
             plugin = _library.Plugin(
                 size=sizeof(_library.Plugin),
@@ -259,7 +260,10 @@ class Analytics(Client):
             problem = f"the stage is none of {', '.join(_STAGES)}" if isinstance(error, KeyError) else str(error)
             self._report("invalidConfiguration", f"plugin {name!a}: {problem}")
             return 0
+        self._plugins.append(called)
         number: int = self._library.call.footfall_add_plugin(self._pointer, byref(plugin))
+        if number == 0:
+            self._plugins.remove(called)
         return number
 
     def remove(self, plugin: int) -> None:

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
+import threading
+import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, Optional
 
 from . import _library
@@ -32,6 +36,23 @@ class PluginUser:
         self.library = library
         self.name = name
         self.function = function
+        #: When the call that runs began, and its thread; None while none runs.
+        self.running: Optional[tuple[float, int]] = None
+
+
+def blocking(plugins: Iterable[PluginUser], limit: float) -> Optional[PluginUser]:
+    """A plugin whose call runs on after so many seconds; None as soon as each call has returned.
+
+    A plugin that asks is not waited for.
+    """
+    deadline = time.monotonic() + limit
+    for plugin in plugins:
+        call = plugin.running
+        while call is not None and call is plugin.running and call[1] != threading.get_ident():
+            if time.monotonic() > deadline:
+                return plugin
+            time.sleep(0.001)
+    return None
 
 
 _users: Final[dict[int, object]] = {}
@@ -65,14 +86,25 @@ def _execute(number: Optional[int], pointer: Optional[int]) -> int:
     if plugin is None or pointer is None:
         return KEEP
     event = Event(plugin.library, pointer)
+    plugin.running = (time.monotonic(), threading.get_ident())
     try:
         return DROP if plugin.function(event) is False else KEEP
     except BaseException:  # SystemExit has no meaning on a thread of the library
         LOG.warning("the plugin %s failed at the event %r", plugin.name, event.name, exc_info=True)
         return FAILED
     finally:
+        plugin.running = None
         event._end()
 
+
+def _after_fork_in_child() -> None:
+    """The thread that was in a plugin does not exist in the child."""
+    for user in list(_users.values()):
+        if isinstance(user, PluginUser):
+            user.running = None
+
+
+os.register_at_fork(after_in_child=_after_fork_in_child)
 
 release: Final = _library.OnUser(_release)
 on_error: Final = _library.OnError(_on_error)

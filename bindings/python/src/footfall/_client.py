@@ -6,6 +6,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import time
 import weakref
 from collections.abc import Callable, Mapping
 from ctypes import byref, create_string_buffer, sizeof
@@ -68,6 +69,7 @@ class Client:
         """
         self._library: Final = _library.load()
         self._on_error: Final = on_error
+        self._plugins: Final[list[_callbacks.PluginUser]] = []
         self._user: Final = _callbacks.add(self)
         host = _library.Host(
             size=sizeof(_library.Host),
@@ -148,9 +150,18 @@ class Client:
             timeout: The longest wait in seconds.
 
         Returns:
-            Whether everything is stored.
+            Whether everything is stored. If a plugin in Python has not returned in the time, ``on_error`` is told
+            (``pluginBlocked``), and the client stays open.
         """
-        status = self._library.call.footfall_close(self._pointer, milliseconds(timeout))
+        begin = time.monotonic()
+        # The library waits for a callback that runs, however long; a plugin that hangs must not keep a program alive.
+        if blocked := _callbacks.blocking(list(self._plugins), max(timeout, 0)):
+            self._report(
+                "pluginBlocked", f"plugin {blocked.name}: it does not return, so the client cannot be closed; mend it"
+            )
+            return False
+        left = timeout - (time.monotonic() - begin)
+        status = self._library.call.footfall_close(self._pointer, milliseconds(left))
         if status == _library.OK or status == _library.CLOSED:
             _open.discard(self)
             return True
