@@ -11,7 +11,8 @@ RELEASE = -c release -Xswiftc -static-stdlib
 BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
-.PHONY: all deps deps-test build demo test soak model bench lint docs sanitize fuzz examples python-tests python-bench wheel install clean
+.PHONY: all deps deps-test build demo test soak model bench lint docs sanitize fuzz examples host-tests release-check \
+    python-tests python-bench wheel install clean
 
 all: build
 
@@ -87,6 +88,20 @@ python-bench: library
 wheel: library
 	@scripts/install-packages python3-venv
 	scripts/wheel
+
+# Where the tests of hosts install the library, as a developer would.
+HOSTS = $(CURDIR)/.build/hosts
+
+## Builds the examples in C and C++, and the programs of docs/hosts, against an installed library, and runs them.
+host-tests:
+	@scripts/install-packages gcc g++ clang cmake make pkg-config
+	$(MAKE) install PREFIX=$(HOSTS) LIBDIR=$(HOSTS)/lib DESTDIR=
+	FOOTFALL_PREFIX=$(HOSTS) python3 -B Tests/Hosts/host_tests.py
+
+## Runs the GTK and the Qt example on a display of their own, with clicks. Look at the pictures in .build/pictures.
+release-check: host-tests
+	@scripts/install-packages libgtk-4-dev qt6-base-dev xvfb openbox xdotool x11-utils imagemagick
+	FOOTFALL_PREFIX=$(HOSTS) PICTURES=.build/pictures python3 -B Tests/Hosts/desktop_tests.py
 
 install: build
 	install -D -m 755 $(BIN)/footfall $(DESTDIR)$(PREFIX)/bin/footfall

@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs the GTK and the Qt example on a display of their own, clicks in them, and takes their pictures.
+
+    FOOTFALL_PREFIX=/usr/local PICTURES=DIRECTORY Tests/Hosts/desktop_tests.py
+"""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
+from support import COMMAND, WALL_LIMIT, HostTest, environment, main, program_of_page
+
+PICTURES = pathlib.Path(os.environ.get("PICTURES", ".")).resolve()
+APPLICATION = "org.example.TicketCounter"
+LIFECYCLE = ["Application Backgrounded", "Application Opened", "Application Foregrounded"]
+
+
+class Desktop:
+    """An X server with a window manager."""
+
+    def __init__(self, home):
+        self.server = subprocess.Popen(
+            ["Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.display = ":" + self.server.stdout.readline().strip()
+        self.environment = environment(
+            home, DISPLAY=self.display, GSK_RENDERER="cairo", GDK_BACKEND="x11", QT_QPA_PLATFORM="xcb", LC_ALL="C.UTF-8"
+        )
+        self.manager = subprocess.Popen(
+            ["openbox"], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        # A window that is there before the manager gets no frame.
+        end = time.monotonic() + WALL_LIMIT
+        while "window id" not in self.run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK") and time.monotonic() < end:
+            time.sleep(0.02)
+
+    def close(self):
+        for process in (self.manager, self.server):
+            process.terminate()
+            process.wait(timeout=WALL_LIMIT)
+
+    def run(self, *words):
+        done = subprocess.run(
+            [str(word) for word in words],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            timeout=WALL_LIMIT,
+        )
+        return done.stdout.strip()
+
+    def xdotool(self, *words):
+        return self.run("xdotool", *words)
+
+    def window(self, title):
+        """The window with a title, as soon as it is there and has the focus."""
+        end = time.monotonic() + WALL_LIMIT
+        while time.monotonic() < end:
+            found = self.xdotool("search", "--onlyvisible", "--name", f"^{title}$").split()
+            if found:
+                self.focus(found[-1])
+                return found[-1]
+            time.sleep(0.05)
+        raise RuntimeError(f"no window is called {title}")
+
+    def focus(self, window):
+        end = time.monotonic() + WALL_LIMIT
+        while self.xdotool("getactivewindow") != window and time.monotonic() < end:
+            self.xdotool("windowactivate", window)
+            time.sleep(0.05)
+
+    def click(self, window, part):
+        """Clicks in the middle of the window, at a part of its height."""
+        height = int(re.search(r"HEIGHT=(\d+)", self.xdotool("getwindowgeometry", "--shell", window)).group(1))
+        width = int(re.search(r"WIDTH=(\d+)", self.xdotool("getwindowgeometry", "--shell", window)).group(1))
+        self.xdotool("mousemove", "--window", window, width // 2, int(height * part), "click", 1)
+
+    def picture(self, name):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        time.sleep(0.3)  # until the toolkit has drawn what the last click changed
+        subprocess.run(
+            ["import", "-window", "root", PICTURES / f"{name}.png"],
+            env=self.environment,
+            check=True,
+            timeout=WALL_LIMIT,
+        )
+
+
+class DesktopTest(HostTest):
+    # Parts of the window's height at which the two buttons are.
+    ADULT, CHILD = 0.5, 0.83
+
+    def setUp(self):
+        super().setUp()
+        self.desktop = Desktop(self.home)
+        self.addCleanup(self.desktop.close)
+
+    def start(self, program, *arguments, cwd):
+        process = subprocess.Popen([program, *arguments], cwd=cwd, env=self.desktop.environment)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        return process
+
+    def configure(self, file, **more):
+        """Adds keys to a configuration; each event is to be delivered at once."""
+        text = file.read_text()
+        keys = json.dumps({"flushAt": 1, **more})[1:-1]
+        file.write_text(text.replace("{", "{ " + keys + ",", 1))
+
+    def end(self, process):
+        """Closes the window as a user does, and delivers what the app recorded at its end."""
+        self.desktop.xdotool("key", "--clearmodifiers", "alt+F4")
+        self.assertEqual(process.wait(timeout=WALL_LIMIT), 0)
+
+    def deliver(self, configuration, application=APPLICATION):
+        self.run_program(COMMAND, "--config", configuration, "--profile", application, "flush")
+
+    def look_away(self, window):
+        """Gives the focus to another program for 2.5 seconds."""
+        other = self.start("xmessage", "another program", cwd=self.directory)
+        self.desktop.window("xmessage")
+        time.sleep(2.5)
+        self.desktop.focus(window)
+        other.terminate()
+        other.wait(timeout=WALL_LIMIT)
+
+    def sessions(self, events):
+        return {event["integrations"]["Actions Amplitude"]["session_id"] for event in events}
+
+
+class ExampleTests:
+    """What the GTK and the Qt example have in common; the classes below name the toolkit."""
+
+    def test_two_clicks_and_a_look_away_are_one_session(self):
+        example = self.build()
+        self.configure(example / "footfall.json")
+        app = self.start(self.program, "footfall.json", cwd=example)
+        window = self.desktop.window("Tickets")
+        self.desktop.click(window, self.ADULT)
+        self.desktop.click(window, self.CHILD)
+        self.collector.wait_for(4)
+        self.desktop.picture(f"{self.toolkit}-two-clicks")
+        self.look_away(window)
+        self.collector.wait_for(7)
+        self.end(app)
+        self.deliver(example / "footfall.json")
+
+        events = self.collector.wait_for(8)
+        self.assertEqual(
+            self.names(events),
+            ["Application Installed", "Application Opened", "Ticket Sold", "Ticket Sold", *LIFECYCLE, "Application Terminated"],
+        )
+        self.assertEqual([event["properties"]["kind"] for event in events[2:4]], ["adult", "child"])
+        self.assertEqual(len(self.sessions(events)), 1)
+        self.assertNotIn(-1, self.sessions(events))
+        self.assertEqual(len({event["anonymousId"] for event in events}), 1)
+
+    def test_visitor_who_walks_away_ends_the_visit(self):
+        example = self.build()
+        kiosk = example / "kiosk.json"
+        kiosk.write_text(kiosk.read_text().replace('"30s"', '"3s", "sendsMarkersToAll": true'))
+        self.configure(kiosk)
+        app = self.start(self.program, "--kiosk", "kiosk.json", cwd=example)
+        window = self.desktop.window("Tickets")
+        self.desktop.picture(f"{self.toolkit}-kiosk-waits")
+        self.desktop.click(window, self.ADULT)
+        self.collector.wait_for(5)
+        self.desktop.picture(f"{self.toolkit}-kiosk-visited")
+        walked_away = self.collector.wait_for(6)[-1]
+        time.sleep(1.5)  # the app looks for the visitor once a second
+        self.desktop.picture(f"{self.toolkit}-kiosk-waits-again")
+        self.desktop.click(window, self.CHILD)
+        self.collector.wait_for(8)
+        self.end(app)
+
+        self.assertEqual(walked_away["event"], "session_end")
+        self.assertEqual(walked_away["properties"]["reason"], "timeout")
+        sold = [event for event in self.collector.events() if event["event"] == "Ticket Sold"]
+        self.assertEqual([event["properties"]["kind"] for event in sold], ["adult", "child"])
+        self.assertNotEqual(sold[0]["anonymousId"], sold[1]["anonymousId"], "each visitor has an id of their own")
+        self.assertEqual(len(self.sessions(sold)), 2)
+
+    def test_program_of_the_page_delivers_a_click(self):
+        """The program of the page, built as the page says."""
+        self.write_page(self.directory)
+        app = self.start("./hello" if self.toolkit == "gtk" else "build/hello", cwd=self.directory)
+        window = self.desktop.window("hello|com.example.Hello|Hello")
+        self.desktop.click(window, 0.5)
+        self.assertEqual(
+            self.names(self.collector.wait_for(3)), ["Application Installed", "Application Opened", "Button Clicked"]
+        )
+        app.send_signal(signal.SIGTERM)
+        app.wait(timeout=WALL_LIMIT)
+
+
+class GTKTests(ExampleTests, DesktopTest):
+    toolkit = "gtk"
+    program = "./ticket-counter"
+
+    def build(self):
+        example = self.copy_example("gtk")
+        self.run_program("make", "CFLAGS=-O1 -Wall -Wextra -Werror", cwd=example)
+        return example
+
+    def write_page(self, directory):
+        (directory / "hello.c").write_text(program_of_page("gtk.md", "c"))
+        (directory / "footfall.json").write_text(self.collector.address_in(program_of_page("gtk.md", "json")))
+        self.run_program("sh", "-c", "cc -Wall -Wextra -Werror -o hello hello.c $(pkg-config --cflags --libs gtk4 footfall)")
+
+
+class QtTests(ExampleTests, DesktopTest):
+    toolkit = "qt"
+    program = "build/ticket-counter"
+
+    def build(self):
+        example = self.copy_example("qt")
+        self.run_program("cmake", "-B", "build", "-DCMAKE_CXX_FLAGS=-Werror", cwd=example)
+        self.run_program("cmake", "--build", "build", cwd=example)
+        return example
+
+    def write_page(self, directory):
+        (directory / "hello.cpp").write_text(program_of_page("qt.md", "cpp"))
+        (directory / "CMakeLists.txt").write_text(program_of_page("qt.md", "cmake"))
+        (directory / "footfall.json").write_text(self.collector.address_in(program_of_page("qt.md", "json")))
+        self.run_program("cmake", "-B", "build", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror", cwd=directory)
+        self.run_program("cmake", "--build", "build", cwd=directory)
+
+
+if __name__ == "__main__":
+    main()
