@@ -211,7 +211,9 @@ int main(int argc, char **argv) {
         for (const char *name : {"Drop", "Throw", "Refuse", "Kept"}) claim(analytics.track(name) == status::ok, name);
         claim(analytics.identify("u-1", {{"plan", "guest"}}) == status::ok, "identify is taken");
         claim(analytics.get(footfall::subject::user_id) == "u-1", "the user id is known at once");
-        claim(analytics.get(footfall::subject::counters).size() > 128, "a long text is given whole");
+        claim(analytics.get(footfall::subject::traits) == R"({"plan":"guest"})", "the traits are known at once");
+        const std::string status = analytics.get(footfall::subject::status);
+        claim(status.size() > 128 && status.front() == '{' && status.back() == '}', "a long text is given whole");
 
         footfall::flush_report report;
         claim(analytics.flush(30s, &report) == status::ok, "flush delivers everything");

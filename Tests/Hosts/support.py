@@ -40,18 +40,20 @@ class Collector:
     def __init__(self, directory):
         self.file = pathlib.Path(directory) / "received.ndjson"
         self.file.touch()
-        self.process = subprocess.Popen(
-            [COMMAND, "collect", "--port", "0", "--out", self.file],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(directory),
-        )
-        line = self.process.stdout.readline() or self.process.stderr.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
-        if not found:
-            self.process.kill()
-            raise RuntimeError(f"footfall collect said {line!r}")
+        log = pathlib.Path(directory) / "collector.log"
+        with log.open("w") as output:
+            self.process = subprocess.Popen(
+                [COMMAND, "collect", "--port", "0", "--out", self.file],
+                stdout=output,
+                stderr=output,
+                env=environment(directory),
+            )
+        end = time.monotonic() + WALL_LIMIT
+        while not (found := re.search(r"http://127\.0\.0\.1:(\d+)\n", log.read_text())):
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.process.kill()
+                raise RuntimeError(f"footfall collect said {log.read_text()!r}")
+            time.sleep(0.01)
         self.port = int(found.group(1))
 
     def address_in(self, source):
@@ -72,7 +74,7 @@ class Collector:
 
     def close(self):
         self.process.terminate()
-        self.process.communicate(timeout=WALL_LIMIT)
+        self.process.wait(timeout=WALL_LIMIT)
 
 
 class HostTest(unittest.TestCase):
