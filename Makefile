@@ -3,6 +3,7 @@
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 # The tests that `make soak` runs. For example, SOAK=PowerCutTests runs one suite.
 SOAK ?= ReliabilityTests\.|survivesAnyDamage
@@ -12,7 +13,7 @@ BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
 .PHONY: all deps deps-test build demo test soak model bench lint docs sanitize fuzz examples host-tests release-check \
-    python-tests python-bench wheel install clean
+    python-tests python-bench wheel library c-tests install clean
 
 all: build
 
@@ -103,9 +104,20 @@ release-check: host-tests
 	@scripts/install-packages libgtk-4-dev qt6-base-dev xvfb openbox xdotool x11-utils imagemagick
 	FOOTFALL_PREFIX=$(HOSTS) PICTURES=.build/pictures python3 -B Tests/Hosts/desktop_tests.py
 
-install: build
+## Links the C library: .build/library/libfootfall.so.0.
+library: deps
+	SWIFT=$(SWIFT) scripts/library
+
+## Builds programs in C and runs them with the library. LIBRARY=… names another directory of the library.
+c-tests: library
+	@scripts/install-packages gcc g++ clang binutils cmake pkg-config
+	Tests/CLibrary/run
+
+## Installs the command, and the C library with its headers, footfall.pc and the CMake package.
+install: build library
 	install -D -m 755 $(BIN)/footfall $(DESTDIR)$(PREFIX)/bin/footfall
 	strip $(DESTDIR)$(PREFIX)/bin/footfall
+	DESTDIR=$(DESTDIR) scripts/install-library $(PREFIX) $(LIBDIR)
 
 clean:
 	rm -rf .build .build-*

@@ -15,6 +15,8 @@ let package = Package(
         .library(name: "WebhookDestination", targets: ["WebhookDestination"]),
         .library(name: "FileDestination", targets: ["FileDestination"]),
         .library(name: "FootfallConfigured", targets: ["FootfallConfigured"]),
+        // The C library. `make library` links it with the flags that libfootfall.so.0 needs.
+        .library(name: "FootfallC", type: .dynamic, targets: ["FootfallC"]),
         .library(name: "FootfallMapping", targets: ["FootfallMapping"]),
         .executable(name: "footfall", targets: ["FootfallCLI"]),
     ],
@@ -63,6 +65,9 @@ let package = Package(
                 "AmplitudeActions", "AmplitudeSession", "FileDestination", "Footfall", "FootfallJSON", "LinuxContext",
                 "LinuxLifecycle", "SegmentDestination", "WebhookDestination",
             ]),
+        .target(
+            name: "FootfallC",
+            dependencies: ["CFootfall", "CSystem", "Footfall", "FootfallConfigured", "FootfallJSON", "FootfallStore"]),
         .executableTarget(
             name: "FootfallCLI",
             dependencies: [

@@ -104,14 +104,17 @@ public struct Configured: ~Copyable {
         if configuration.stateDirectory == nil { configuration.stateDirectory = profile.stateDirectory }
     }
 
-    private init(_ file: ConfigurationFile, _ types: PluginTypes) throws(ConfigurationError) {
+    /// - Parameter endpoint: Replaces the address of Segment.
+    init(
+        _ file: ConfigurationFile, _ types: PluginTypes, endpoint: String? = nil
+    ) throws(ConfigurationError) {
         var configuration = file.configuration
         if let problem = configuration.stateDirectory.flatMap({ StateLocation.problem(ofDirectory: $0) }) {
             throw file.error("stateDirectory", problem)
         }
         let session = try SessionConfiguration(file.session).map { AmplitudeSession(configuration: $0) }
         let list = try PluginList(file, types: types, role: configuration.role)
-        let destinations = try DestinationList(file, types: types, writeKey: configuration.writeKey)
+        let destinations = try DestinationList(file, types: types, writeKey: configuration.writeKey, endpoint: endpoint)
         configuration.trackApplicationLifecycleEvents = list.tracksLifecycle
         self.configuration = configuration
         self.types = types

@@ -29,13 +29,13 @@
  * Errors     A function that fails says why in footfall_last_error(). What goes wrong later, such as a full disk,
  *            is told to on_error of footfall_host. No function traps, raises a signal or prints.
  * After close  every call gives FOOTFALL_CLOSED, 0, -1 or false, and events are counted as dropped, reason
- *            "closed". After footfall_free the client must not be used.
+ *            "closed"; footfall_get still gives the counters. After footfall_free the client must not be used.
  * fork       The child uses the same client; it must not make a new one. A program that becomes a daemon and closes
  *            all descriptors makes its client after that.
  * Signals    No handler is installed, unless footfall_handle_signals asks for it.
  * Structs    that a caller fills begin with `size`, which is sizeof the struct. Set all other fields to zero first:
- *            `footfall_options options = {sizeof options};`. Later versions append fields; what a program does not
- *            know counts as zero.
+ *            `footfall_options options = {.size = sizeof options};`. Later versions append fields; what a program
+ *            does not know counts as zero.
  * Numbers    Use footfall_number for a fraction. printf("%f") writes a comma in some locales, which is no JSON.
  *
  * Within the soname libfootfall.so.0 functions, fields and values are only added.
@@ -291,7 +291,7 @@ void footfall_free(footfall_client *client);
  *
  *     footfall_track(client, "Ticket Sold", FOOTFALL_PROPERTIES(footfall_integer("seats", 2)), NULL);
  *
- *     footfall_options options = {sizeof options};
+ *     footfall_options options = {.size = sizeof options};
  *     options.timestamp_ms = sold_at;
  *     footfall_track(client, "Ticket Sold", NULL, &options);
  *
@@ -407,7 +407,7 @@ void footfall_flush(footfall_client *client);
  * timeout_ms: the longest wait. report: NULL, or a struct whose `size` is set.
  * FOOTFALL_OK: everything is delivered. FOOTFALL_TIMEOUT: events still wait. FOOTFALL_BLOCKED: they wait for
  * destinations that refuse. FOOTFALL_UNAVAILABLE: the store cannot be read, or there is no destination.
- * FOOTFALL_WOULD_DEADLOCK: called from a plugin.
+ * FOOTFALL_WOULD_DEADLOCK: called from a callback of this client.
  */
 footfall_status footfall_flush_wait(footfall_client *client, int32_t timeout_ms, footfall_flush_report *report);
 
@@ -496,7 +496,7 @@ typedef struct {
  *         return FOOTFALL_EXECUTE_KEEP;
  *     }
  *
- *     footfall_plugin plugin = {sizeof plugin};
+ *     footfall_plugin plugin = {.size = sizeof plugin};
  *     plugin.name = "add-store";
  *     plugin.stage = FOOTFALL_STAGE_ENRICHMENT;
  *     plugin.execute = add_store;

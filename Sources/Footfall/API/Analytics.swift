@@ -196,7 +196,7 @@ extension Analytics {
         post(event, options, enrichments, event.identityChange)
     }
 
-    private func post(
+    func post(
         _ event: consuming Event, _ options: CallOptions?, _ enrichments: [EnrichmentClosure],
         _ change: PostOptions.IdentityChange = .none
     ) {

@@ -51,7 +51,7 @@ public struct FlushReport: Sendable, Equatable {
     /// delivers nothing.
     public var isDelivered: Bool { queued <= 0 && problems.isEmpty }
 
-    static let noDestination = "no destination is configured"
+    package static let noDestination = "no destination is configured"
 
     init() {}
 

@@ -9,7 +9,7 @@
 /// counter.perform { $0.seen = 0 }
 /// ```
 public struct PluginHandle<P>: Sendable {
-    let id: UInt64
+    package let id: UInt64
     weak let runtime: Runtime?
 
     /// Reads from the plugin, on the pipeline's thread.

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+// The header documents the functions.
+import CFootfall
+import Footfall
+
+@c @implementation
+public func footfall_add_plugin(_ client: OpaquePointer!, _ plugin: UnsafePointer<footfall_plugin>!) -> UInt64 {
+    reporting(0) { () throws(CallProblem) in
+        let made = try HostPlugin.make(plugin)
+        return try Client.add(made, made.callbacks, to: client)
+    }
+}
+
+@c @implementation
+public func footfall_remove(_ client: OpaquePointer!, _ id: UInt64) {
+    reporting(()) { () throws(CallProblem) in try Client.open(client).analytics.remove(id: id) }
+}
+
+@c @implementation
+public func footfall_event_get(
+    _ event: OpaquePointer!, _ path: UnsafePointer<CChar>!, _ out: UnsafeMutablePointer<footfall_property>!
+) -> footfall_status {
+    reportingStatus { () throws(CallProblem) in
+        let event = try VisibleEvent.known(event)
+        guard let out else { throw .invalid("out is NULL") }
+        guard path == nil else { throw CallProblem(FOOTFALL_UNAVAILABLE, "this version reads whole events only") }
+        let text = try event.json()
+        out.pointee = footfall_property()
+        out.pointee.kind = FOOTFALL_JSON
+        out.pointee.value.text = text
+        return FOOTFALL_OK
+    }
+}
+
+@c @implementation
+public func footfall_event_set(
+    _ event: OpaquePointer!, _ path: UnsafePointer<CChar>!, _ value: UnsafePointer<footfall_property>!
+) -> footfall_status {
+    reportingStatus { () throws(CallProblem) in
+        _ = try VisibleEvent.known(event)
+        throw CallProblem(FOOTFALL_UNAVAILABLE, "this version changes no fields of events")
+    }
+}
+
+extension Client {
+    /// Adds a plugin, or releases it when the client cannot have it.
+    static func add(
+        _ plugin: any Plugin, _ callbacks: HostCallbacks, to pointer: OpaquePointer?
+    ) throws(CallProblem) -> UInt64 {
+        do throws(CallProblem) {
+            let client = try open(pointer)
+            client.add(callbacks)
+            // Its maker lets go of it: it is the client's from here on.
+            nonisolated(unsafe) let plugin: any Plugin = plugin
+            return client.analytics.add(plugin: plugin).id
+        } catch {
+            callbacks.end()
+            throw error
+        }
+    }
+}
