@@ -51,8 +51,9 @@ model: deps-test
 	FOOTFALL_SOAK=1 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-model --skip-build \
 	    --filter ModelTests
 
-bench: build
+bench: build library
 	$(BIN)/FootfallBenchmarks
+	Benchmarks/CLibrary/run
 
 lint: build
 	$(SWIFT) format lint --strict --parallel --recursive $(wildcard $(SOURCES))
@@ -106,7 +107,7 @@ release-check: host-tests
 
 ## Links the C library: .build/library/libfootfall.so.0.
 library: deps
-	SWIFT=$(SWIFT) scripts/library
+	SWIFT=$(SWIFT) scripts/library $(RELEASE)
 
 ## Builds programs in C and runs them with the library. LIBRARY=… names another directory of the library.
 c-tests: library

@@ -143,11 +143,12 @@ extension Client {
         } catch {
             throw isClosed ? .closed : error
         }
-        let isTaken = analytics.record(event, options: options.call)
-        guard !isClosed else { throw .closed }
-        guard isTaken else {
-            throw .invalid("the event is larger than \(Limits.eventBytes >> 10) KiB and was dropped; send less")
+        do throws(FootfallError) {
+            try analytics.record(event, options: options.call)
+        } catch {
+            throw isClosed ? .closed : .invalid(error.message)
         }
+        guard !isClosed else { throw .closed }
         if options.isImmediate, !isInCallback, let problem = analytics.store(timeout: Limits.immediateWait) {
             analytics.report(problem)
             throw CallProblem(FOOTFALL_UNAVAILABLE, problem.message)

@@ -35,9 +35,7 @@ struct EventOptions {
         default: throw .invalid("durability is \(options.durability), which is unknown")
         }
         guard options.flags & ~1 == 0 else { throw .invalid("flags is \(options.flags), which is unknown") }
-        guard options.flags == 0 else {
-            throw CallProblem(FOOTFALL_UNAVAILABLE, "flags: this version records no foreign events")
-        }
+        call.isForeign = options.flags == 1
         self.call = call
     }
 }

@@ -125,10 +125,7 @@ public func footfall_set_recording(_ client: OpaquePointer!, _ on: Bool) {
 
 @c @implementation
 public func footfall_is_recording(_ client: OpaquePointer!) -> Bool {
-    reporting(false) { () throws(CallProblem) in
-        let analytics = try Client.open(client).analytics
-        return !analytics.isOptedOut && !StateLocation.isTrackingRefused
-    }
+    reporting(false) { () throws(CallProblem) in try Client.open(client).analytics.isRecording }
 }
 
 @c @implementation

@@ -326,7 +326,8 @@ static void all(footfall_client *client, enum place place) {
 static atomic_int callback_done;
 static int32_t call_everything(void *client, footfall_event *event) {
     (void)event;
-    if (atomic_exchange(&callback_done, 1) == 0) {
+    int none = 0;
+    if (atomic_compare_exchange_strong(&callback_done, &none, 1)) {
         all(client, CALLBACK);
         atomic_store(&callback_done, 2);
     }

@@ -41,6 +41,7 @@ static atomic_long checks_made, checks_failed;
 
 static inline int finish(const char *name) {
     printf("%s: %ld checks, %ld failed\n", name, atomic_load(&checks_made), atomic_load(&checks_failed));
+    fflush(stdout);
     return atomic_load(&checks_failed) != 0;
 }
 

@@ -4,16 +4,22 @@
 extension Analytics {
     /// Records an event as the call of its type does, for example ``track(name:properties:options:enrichments:)``.
     ///
-    /// - Returns: false when the event is too large: it is dropped, and the host is told.
-    package func record(_ event: consuming Event, options: CallOptions?) -> Bool {
+    /// - Throws: when the event is dropped because it is invalid or too large. The host is told as well.
+    package func record(_ event: consuming Event, options: CallOptions?) throws(FootfallError) {
         if let options {
             var unused = PostOptions()
             options.apply(to: &event, &unused)
         }
-        let isTooLarge = EventSize.isTooLarge(event)
+        event.normalize()
+        var problem = EventSize.isTooLarge(event) ? EventSize.problem(event.type.rawValue) : nil
+        do throws(EventReader.Problem) {
+            try event.validate()
+        } catch {
+            problem = FootfallError(.invalidEvent, "\(error)", underlying: error)
+        }
         let change = event.identityChange
         post(event, options, [], change)
-        return !isTooLarge
+        if let problem { throw problem }
     }
 
     /// Removes a plugin by the id of its handle. An unknown id changes nothing.
