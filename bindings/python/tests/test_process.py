@@ -26,9 +26,13 @@ def test_a_hundred_exits_with_a_plugin_and_without_a_close_are_clean(run: Run, h
     code = (
         CLIENT
         + """
-import sys
-client.add_plugin(lambda event: event.as_dict())
-for number in range(20): client.track("Sold", {"n": number, "run": sys.argv[1]})
+import sys, time
+def plugin(event):
+    time.sleep(0.001)
+    return event.as_dict()
+client.add_plugin(plugin)
+# A critical event is stored at once, so the plugin runs while the interpreter ends.
+for number in range(20): client.track("Sold", {"n": number, "run": sys.argv[1]}, priority="critical")
 """
     )
     run(code, "first")
