@@ -82,6 +82,12 @@ package enum Limits {
     /// How long exit() in the host waits for the threads.
     package static let exitWait = Duration.milliseconds(20)
 
+    // MARK: - Deliveries
+
+    /// The longest time that a destination may take to finish a pending attempt. Until then nothing
+    /// else is delivered to it.
+    package static let longestPendingDelivery = Duration.seconds(3_600)
+
     // MARK: - Answers of servers
 
     /// How many bytes of an answer's body are read.

@@ -173,6 +173,26 @@ func footfallDoccWritingADestination1(_ analytics: Analytics) throws {
 
 // Sources/Footfall/Footfall.docc/WritingADestination.md
 func footfallDoccWritingADestination2(_ analytics: Analytics) throws {
+    struct WarehouseDelivery: Delivery {
+        let limits = BatchLimits(events: 200, bytes: 400_000)
+        /// Returns at once, and calls back with the places of the rows that the warehouse refused.
+        let upload: @Sendable (_ rows: [String], _ done: @escaping @Sendable ([Int]) -> Void) -> Void
+
+        func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep {
+            let pending = PendingDelivery(limit: .seconds(120))
+            var rows: [String] = []
+            batch.forEach { rows.append(String(decoding: $0, as: UTF8.self)) }
+            upload(rows) { refused in
+                for place in refused { pending.refuse(place, "the warehouse does not know this event") }
+                pending.finish(.accepted)
+            }
+            return .later(pending)
+        }
+    }
+}
+
+// Sources/Footfall/Footfall.docc/WritingADestination.md
+func footfallDoccWritingADestination3(_ analytics: Analytics) throws {
     final class WithoutTraits: Plugin {
         let type = PluginType.enrichment
 
@@ -187,7 +207,7 @@ func footfallDoccWritingADestination2(_ analytics: Analytics) throws {
 }
 
 // Sources/Footfall/Footfall.docc/WritingADestination.md
-func footfallDoccWritingADestination3(_ analytics: Analytics) throws {
+func footfallDoccWritingADestination4(_ analytics: Analytics) throws {
     struct OrderDelivery: Delivery {
         let limits = BatchLimits(events: 100, bytes: 400_000)
         let trigger: Trigger
@@ -243,7 +263,7 @@ func footfallDoccWritingADestination3(_ analytics: Analytics) throws {
 }
 
 // Sources/Footfall/Footfall.docc/WritingADestination.md
-func footfallDoccWritingADestination4(_ analytics: Analytics) throws {
+func footfallDoccWritingADestination5(_ analytics: Analytics) throws {
     struct ParcelDelivery: Delivery {
         let limits = BatchLimits(events: 100, bytes: 100_000)
         let url: String

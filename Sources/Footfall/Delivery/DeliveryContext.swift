@@ -13,6 +13,12 @@ final class DeliveryContext {
     struct TimeServer {
         let host: String
         let address: String
+
+        /// - Returns: `nil` for an address whose server is not verified.
+        init?(address: String) {
+            guard address.hasPrefix("https://"), let host = Endpoint.host(of: address) else { return nil }
+            (self.host, self.address) = (host, address)
+        }
     }
 
     unowned let runtime: Runtime

@@ -27,6 +27,8 @@ final class DestinationUploader {
     private var readAhead: DeliveryBatch?
     /// Where the attempt takes several requests.
     private var progress: DeliveryProgress?
+    /// Where the delivery finishes the attempt later.
+    private var pending: PendingAttempt?
     /// Whether its attempts make requests. Without an address the first request says so.
     private var usesNetwork: Bool
     /// All requests of the attempt together.
@@ -54,10 +56,7 @@ final class DestinationUploader {
             store: store, destination: id, name: name, addsMetadata: delivery.addsMetadata)
         lock = UploaderLock(
             path: context.runtime.directory.uploaderLock(name), isAlone: { [store] in store.isInMemory })
-        timeServer = delivery.address.flatMap { address in
-            guard address.hasPrefix("https://"), let host = Endpoint.host(of: address) else { return nil }
-            return DeliveryContext.TimeServer(host: host, address: address)
-        }
+        timeServer = delivery.address.flatMap(DeliveryContext.TimeServer.init)
         // Without its row it begins with nothing, and hears of the next commit.
         let row = (try? queue.row()) ?? nil
         let now = context.clock.boot()
@@ -71,7 +70,7 @@ final class DestinationUploader {
     /// Whether this process delivers for the destination.
     var holdsLock: Bool { lock.isHeld }
     var queued: Int64 { machine.queued }
-    var deadline: Int64 { machine.deadline }
+    var deadline: Int64 { min(machine.deadline, pending?.deadline ?? .max) }
 
     /// How far it is, for the calls that wait for a flush.
     func standing(at now: Int64) -> DestinationStanding {
@@ -114,6 +113,30 @@ final class DestinationUploader {
         return effect
     }
 
+    /// Its turn on the thread.
+    func turn(isWaitedFor: Bool) -> Effect? {
+        settle()
+        return handle(.turn(isWaitedFor: isWaitedFor))
+    }
+
+    /// The network is closed. An attempt that does not use it goes on.
+    func networkIsClosed() { if usesNetwork || pending == nil { handle(.requestsGivenUp) } }
+
+    /// The thread ends. An outcome that is there is recorded; nothing waits for one.
+    func end() {
+        settle()
+        handle(.ended)
+        pending?.cancel()
+        pending = nil
+    }
+
+    /// Ends a pending attempt that is finished, or whose time is over.
+    private func settle() {
+        guard let outcome = pending?.outcome(at: context.clock.boot()) else { return }
+        pending = nil
+        handle(.finished(outcome))
+    }
+
     /// A request ended: another may follow, or the attempt is over.
     ///
     /// - Parameter hasTime: Whether the answer has a usable time.
@@ -124,7 +147,9 @@ final class DestinationUploader {
             let failure = context.answeredTime(host, isOwn: isOwn, ending, hasTime: hasTime)
             return handle(failure.map { .finished($0) } ?? .timeHeard)
         }
-        guard var progress else { return outcome(ending).flatMap { handle(.finished($0)) } }
+        guard var progress else {
+            return delivery.outcome(of: ending, context.runtime.gate).flatMap { handle(.finished($0)) }
+        }
         guard case .response(let status, let headers, let body) = ending else {
             guard case .failure(let why, _) = ending else { return nil }
             return handle(.finished(progress.failed(why)))
@@ -135,17 +160,6 @@ final class DestinationUploader {
         let tag = context.sender.newTag()
         handle(.nextRequest(tag: tag))
         return go(step, tag).flatMap { handle($0) }
-    }
-
-    /// `nil` when the client is closed: the batch stays stored.
-    private func outcome(_ ending: Transport.Ending) -> DeliveryOutcome? {
-        switch ending {
-        case .failure(let why, _): .retry(why, after: nil)
-        case .response(let status, let headers, let body):
-            context.runtime.gate.pass {
-                delivery.outcome(of: DeliveryResponse(status: status, headers: headers, body: body))
-            }
-        }
     }
 
     /// Does what the machine says.
@@ -185,8 +199,9 @@ final class DestinationUploader {
         case .dropReadAhead: readAhead = nil
         case .cancelRequest(let tag): context.sender.cancel(tag: tag)
         case .forgetBatch:
-            batch = nil
-            progress = nil
+            (batch, progress) = (nil, nil)
+            pending?.cancel()
+            pending = nil
         }
         return nil
     }
@@ -309,7 +324,17 @@ final class DestinationUploader {
             if case .send = step, let refusal = networkRefusal() { return refusal }
             progress = begun
             return go(step, tag)
+        case .later(let pending): return wait(for: pending, batch.count)
         }
+    }
+
+    private func wait(for pending: PendingDelivery, _ count: Int) -> DestinationMachine.Input? {
+        guard let attempt = PendingAttempt(pending, count: count, in: context) else {
+            return .finished(.retry("the destination used a PendingDelivery twice", after: nil))
+        }
+        if let outcome = attempt.outcome(at: .min) { return .finished(outcome) }
+        self.pending = attempt
+        return nil
     }
 
     /// The first request of a delivery without an address: the network was not asked for before.

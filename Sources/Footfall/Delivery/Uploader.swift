@@ -191,7 +191,7 @@ final class Uploader: @unchecked Sendable {
                 answerWakeFile()
             }
             let isWaitedFor = !waiters.isEmpty
-            for destination in destinations { apply(destination.handle(.turn(isWaitedFor: isWaitedFor))) }
+            for destination in destinations { apply(destination.turn(isWaitedFor: isWaitedFor)) }
             if !waiters.isEmpty { answerWaiters(turn()) }
             sleep()
         }
@@ -226,7 +226,7 @@ final class Uploader: @unchecked Sendable {
     }
 
     private func end() {
-        for destination in destinations { destination.handle(.ended) }
+        for destination in destinations { destination.end() }
         let heldLocks = destinations.contains(where: \.holdsLock)
         let last = turn(isEnding: true)
         // This frees the locks; processes that wait for one of them look again at once.
@@ -255,7 +255,7 @@ final class Uploader: @unchecked Sendable {
         }
         if let use = mail.networkUse {
             context.set(use)
-            if use == .closed { tellAll(.requestsGivenUp) }
+            if use == .closed { for destination in destinations { destination.networkIsClosed() } }
             tellAll(.networkUseChanged)
         }
         if mail.scheduleChanged { tellAll(.scheduleChanged(schedule)) }

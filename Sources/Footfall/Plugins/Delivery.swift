@@ -3,7 +3,8 @@
 /// How a destination turns a batch into requests and reads the answers.
 ///
 /// - **Thread**: all methods are called on the uploader's thread, which serves
-///   every destination of the client: do not wait in them.
+///   every destination of the client: do not wait in them. A destination that has to wait does so on a
+///   thread of its own, and returns ``DeliveryStep/later(_:)``.
 /// - **Order**: a destination has one batch at a time. Batches come in the order
 ///   in which their events were stored; the next is made when the one before is
 ///   done with.
@@ -33,7 +34,8 @@ public protocol Delivery: Sendable {
     ///
     /// The request that it returns may not be made: see ``address``. The batch is offered again then.
     ///
-    /// - Returns: a request to be made, or the outcome where no network is involved.
+    /// - Returns: a request to be made, the outcome where no network is involved, or
+    ///   ``DeliveryStep/later(_:)`` where another thread finishes the attempt.
     func begin(_ batch: DeliveryBatch, _ attempt: DeliveryAttempt) -> DeliveryStep
     /// Says what the answer to a ``DeliveryStep/request(_:)`` means.
     ///
@@ -60,6 +62,9 @@ public enum DeliveryStep: Sendable {
     case plan(DeliveryPlan)
     /// The attempt is over already.
     case finished(DeliveryOutcome)
+    /// Another thread finishes the attempt; see ``PendingDelivery``. Other destinations are served
+    /// meanwhile; this one is offered no other batch.
+    case later(PendingDelivery)
 }
 
 extension DeliveryBatch {

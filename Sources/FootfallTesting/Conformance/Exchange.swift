@@ -18,6 +18,13 @@ struct Exchange {
         slowest = ("begin(_:_:)", Patience.now - begin)
         switch step {
         case .finished(let outcome): self.outcome = outcome
+        case .later(let pending):
+            var outcome: DeliveryOutcome?
+            _ = Patience.wait {
+                outcome = pending.state.take(count: batch.count)
+                return outcome != nil
+            }
+            self.outcome = outcome ?? .retry("the attempt was not finished within \(Patience.forEver)", after: nil)
         case .request(let request):
             requests = [request]
             let begin = Patience.now

@@ -87,7 +87,7 @@ import Testing
         let clock = TestClock()
         let analytics = Analytics(configuration: .test(directory, clock))
         let context = DeliveryContext(analytics.runtime, network: NetworkPolicy(monthlyBudget: 0))
-        context.set([DeliveryContext.TimeServer(host: "time.example.com", address: "https://time.example.com")])
+        context.set([DeliveryContext.TimeServer(address: "https://time.example.com")].compactMap(\.self))
         let open = context.stepBeforeAttempt(nil)
         context.set(.closed)
         let closed = context.stepBeforeAttempt(nil)

@@ -46,6 +46,7 @@ struct ChangedRequests: Delivery {
             for index in plan.parts.indices { change(&plan.parts[index].request) }
             return .plan(plan)
         case .finished(let outcome): return .finished(outcome)
+        case .later(let pending): return .later(pending)
         }
     }
 

@@ -133,3 +133,14 @@ final class RequestSender {
         }
     }
 }
+
+extension Delivery {
+    /// What the end of a request means; `nil` when the client is closed: the batch stays stored.
+    func outcome(of ending: Transport.Ending, _ gate: CallbackGate) -> DeliveryOutcome? {
+        switch ending {
+        case .failure(let why, _): .retry(why, after: nil)
+        case .response(let status, let headers, let body):
+            gate.pass { outcome(of: DeliveryResponse(status: status, headers: headers, body: body)) }
+        }
+    }
+}
