@@ -45,29 +45,30 @@ public enum EventReader {
                 problem: "\(typeValue.text) is none of track, identify, screen, page, group, alias")
         }
         var event = Event(type: type, identifier: .unassigned)
-        for (key, value) in object {
-            switch key {
-            case "type": break
-            case "messageId":
-                event.messageId = try identifier(key, value) ?? ""
-            case "timestamp": try setTimestamp(of: &event, value)
-            case "anonymousId": event.anonymousId = try identifier(key, value) ?? ""
-            case "userId": event.userId = try identifier(key, value)
-            case "event": event.event = try text(key, value)
-            case "name": event.name = try text(key, value)
-            case "category": event.category = try text(key, value)
-            case "groupId": event.groupId = try identifier(key, value)
-            case "previousId": event.previousId = try identifier(key, value)
-            case "properties": event.properties = try members(key, value)
-            case "traits": event.traits = try members(key, value)
-            case "context": event.context = try members(key, value)
-            case "integrations": event.integrations = try members(key, value)
-            default: event.extra[key] = value
-            }
-        }
+        for (key, value) in object where !key.isIdentical(to: "type") { try set(key, value, of: &event) }
         event.normalize()
         try event.validate()
         return event
+    }
+
+    /// Sets one field but the type.
+    static func set(_ key: String, _ value: JSON, of event: inout Event) throws(Problem) {
+        switch key {
+        case "messageId": event.messageId = try identifier(key, value) ?? ""
+        case "timestamp": try setTimestamp(of: &event, value)
+        case "anonymousId": event.anonymousId = try identifier(key, value) ?? ""
+        case "userId": event.userId = try identifier(key, value)
+        case "event": event.event = try text(key, value)
+        case "name": event.name = try text(key, value)
+        case "category": event.category = try text(key, value)
+        case "groupId": event.groupId = try identifier(key, value)
+        case "previousId": event.previousId = try identifier(key, value)
+        case "properties": event.properties = try members(key, value)
+        case "traits": event.traits = try members(key, value)
+        case "context": event.context = try members(key, value)
+        case "integrations": event.integrations = try members(key, value)
+        default: event.extra[key] = value
+        }
     }
 
     /// An event in the form in which it would be stored. What is missing stays missing.
@@ -122,7 +123,7 @@ public enum EventReader {
         }
     }
 
-    private static func members(_ field: String, _ value: JSON) throws(Problem) -> JSONObject {
+    static func members(_ field: String, _ value: JSON) throws(Problem) -> JSONObject {
         if value.isNull { return JSONObject() }
         guard let object = value.objectValue else {
             throw Problem(field: field, problem: "it must be an object, this is \(value.kind)")
