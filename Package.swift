@@ -17,6 +17,7 @@ let package = Package(
         .library(name: "FootfallConfigured", targets: ["FootfallConfigured"]),
         // The C library. `make library` links it with the flags that libfootfall.so.0 needs.
         .library(name: "FootfallC", type: .dynamic, targets: ["FootfallC"]),
+        .library(name: "FootfallFoundation", targets: ["FootfallFoundation"]),
         .library(name: "FootfallMapping", targets: ["FootfallMapping"]),
         .executable(name: "footfall", targets: ["FootfallCLI"]),
     ],
@@ -38,6 +39,8 @@ let package = Package(
             name: "FootfallTesting",
             dependencies: ["CSystem", "Footfall", "FootfallJSON", "FootfallStore", "FootfallTransport"]),
         .target(name: "FootfallMapping", dependencies: ["FootfallJSON"]),
+        // The only target that may import Foundation; nothing else depends on it but its tests.
+        .target(name: "FootfallFoundation", dependencies: ["Footfall", "FootfallJSON"]),
         .target(name: "CMicrohttpd"),
         .target(
             name: "FootfallCollector",
@@ -93,6 +96,9 @@ let package = Package(
         .testTarget(
             name: "FootfallTests",
             dependencies: ["CSystem", "Footfall", "FootfallCollector", "FootfallJSON", "FootfallStore", "TestSupport"]),
+        .testTarget(
+            name: "FootfallFoundationTests",
+            dependencies: ["Footfall", "FootfallFoundation", "FootfallTesting", "TestSupport"]),
         .testTarget(name: "FootfallTestingTests", dependencies: ["Footfall", "FootfallTesting"]),
         .testTarget(
             name: "FootfallStoreTests", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "TestSupport"]),
@@ -177,7 +183,8 @@ let package = Package(
             name: "DocumentationExamples",
             dependencies: [
                 "AmplitudeActions", "AmplitudeSession", "FileDestination", "Footfall", "FootfallConfigured",
-                "FootfallMapping", "LinuxContext", "LinuxLifecycle", "SegmentDestination", "WebhookDestination",
+                "FootfallFoundation", "FootfallMapping", "LinuxContext", "LinuxLifecycle", "SegmentDestination",
+                "WebhookDestination",
             ]),
         .target(name: "CMemoryDisk", dependencies: ["CSQLite"], path: "Tests/CMemoryDisk"),
         .testTarget(name: "ModelTests", dependencies: ["CMemoryDisk", "Footfall", "FootfallStore", "TestSupport"]),

@@ -6,7 +6,9 @@ import AmplitudeSession
 import FileDestination
 import Footfall
 import FootfallConfigured
+import FootfallFoundation
 import FootfallMapping
+import Foundation
 import LinuxContext
 import LinuxLifecycle
 import SegmentDestination
@@ -440,4 +442,69 @@ func pluginsWebhookDestinationREADME1(_ analytics: Analytics) throws {
             name: "audit", endpoint: "https://example.com/events", format: .ndjson,
             headers: [("Authorization", "Bearer TOKEN")]))
     analytics.track(name: "Door Opened")
+}
+
+// docs/hosts/swift.md
+func docsHostsSwift2(_ analytics: Analytics) throws {
+    let analytics = Analytics(
+        configuration: Configuration(writeKey: "WRITE_KEY").application(id: "com.example.Hello", version: "1.0")
+            .errorHandler { print("analytics: \($0)") },
+        plugins: [SegmentDestination(endpoint: "http://localhost:8765/v1/b")])
+
+    analytics.track(name: "Ticket Sold", properties: ["kind": "adult", "seats": 2, "total": 59.90])
+
+    let report = analytics.flush(timeout: .seconds(5))  // deliver before the program ends
+    print("\(report.delivered) delivered, \(report.queued) left")
+    analytics.close()
+}
+
+// docs/hosts/swift.md
+func docsHostsSwift3(_ analytics: Analytics) throws {
+    let configured = try Configured(file: "/etc/hello/footfall.json")
+    for warning in configured.warnings { print(warning) }
+    let client = configured.makeAnalytics()
+}
+
+// docs/hosts/swift.md
+func docsHostsSwift4(_ analytics: Analytics) throws {
+    struct Order: Encodable {
+        var sku: String
+        var seats: Int
+        var total: Double
+    }
+    analytics.track(name: "Order Completed", properties: ["sku": "A-7", "seats": 2, "total": 59.90])
+    analytics.track(name: "Order Completed", encoding: Order(sku: "A-7", seats: 2, total: 59.90))
+}
+
+// docs/hosts/swift.md
+func docsHostsSwift5(_ analytics: Analytics) throws {
+    let payload: [String: Any] = ["at": Date(), "seats": NSNumber(value: 1), "isGift": true]
+    analytics.track(name: "Order Completed", dictionary: payload)
+    analytics.track(name: "Page Opened", properties: ["url": URL(fileURLWithPath: "/tmp").json, "total": Decimal(5).json])
+}
+
+// docs/hosts/swift.md
+func docsHostsSwift6(_ analytics: Analytics) throws {
+    let app = Analytics(
+        configuration: Configuration(writeKey: "WRITE_KEY").application(id: "com.example.Hello", version: "1.0")
+            .trackApplicationLifecycleEvents(true),
+        plugins: [LinuxLifecycle(), SegmentDestination()])
+    app.applicationDidBecomeActive()
+    app.applicationWillResignActive()
+}
+
+// docs/hosts/swift.md
+func docsHostsSwift7(_ analytics: Analytics) throws {
+    analytics.optOut()  // nothing is recorded or sent, and what is stored is removed
+    analytics.optIn()  // recording again, as a new anonymous user
+    analytics.forget()  // asks the destinations to delete the user's data, and removes what is stored
+}
+
+// docs/hosts/swift.md
+func docsHostsSwift8(_ analytics: Analytics) throws {
+    func finish() async {
+        let report = await analytics.flush(timeout: .seconds(5))
+        print(report.queued)
+        await analytics.close()
+    }
 }
