@@ -73,7 +73,7 @@ fuzz: deps
 	scripts/fuzz $(or $(SECONDS),60)
 
 ## Runs each example.
-examples: build
+examples: build library
 	@for run in examples/*/run.sh; do echo "== $$run"; $$run $(BIN) || exit 1; done
 
 ## Tests the Python package with the C library. LIBRARY=… names another directory of the library.

@@ -11,7 +11,7 @@ bin=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 export FOOTFALL_LIBRARY="${FOOTFALL_LIBRARY:-$root/.build/library/libfootfall.so.0}"
-[ -e "$FOOTFALL_LIBRARY" ] || { echo "SKIPPED: $FOOTFALL_LIBRARY is not there; run make library"; exit 0; }
+[ -e "$FOOTFALL_LIBRARY" ] || { echo "$FOOTFALL_LIBRARY is not there; run make library" >&2; exit 1; }
 export PYTHONPATH="$root/bindings/python/src"
 work=$(mktemp -d)
 service=
