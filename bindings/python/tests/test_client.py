@@ -221,6 +221,8 @@ def test_a_plugin_changes_and_drops(home: Home, client: footfall.Analytics) -> N
             event["type"] = "screen"
         with pytest.raises(TypeError):
             event["properties.x"] = object()
+        with pytest.raises(ValueError, match="NUL"):
+            event["properties.a\0b"] = 1
         return None
 
     assert client.add_plugin(plugin, name="test") > 0

@@ -41,7 +41,7 @@ class Event:
     def get(self, path: str, default: Any = None) -> Any:
         """The value at a path, or the default if there is none."""
         found = _library.Property()
-        status = self._library.call.footfall_event_get(self._open(), path.encode(), byref(found))
+        status = self._library.call.footfall_event_get(self._open(), _bytes(path), byref(found))
         if status != _library.OK or found.kind == _library.END:
             return default
         return _value(found)
@@ -80,7 +80,7 @@ class Event:
         return "<footfall.Event that is gone>" if self._pointer is None else f"<footfall.Event {self.as_dict()!r}>"
 
     def _set(self, path: str, value: _library.Property) -> None:
-        if self._library.call.footfall_event_set(self._open(), path.encode(), byref(value)) != _library.OK:
+        if self._library.call.footfall_event_set(self._open(), _bytes(path), byref(value)) != _library.OK:
             raise ValueError(self._library.last_error())
 
     def _open(self) -> int:
@@ -93,6 +93,12 @@ class Event:
 
 
 _MISSING: Final = object()
+
+
+def _bytes(path: str) -> bytes:
+    if "\0" in path:
+        raise ValueError(f"the path {path!r} has a NUL")
+    return path.encode("utf-8")
 
 
 def _value(found: _library.Property) -> Any:
