@@ -72,7 +72,7 @@ footfall.host = "http://127.0.0.1:9"
 print(footfall.track("u-1", "Ordered")[0])
 from footfall._segment import _default
 client = _default.client()
-client.flush(0.2)
+client.flush(3)
 print(client.state_directory)
 print([destination["name"] for destination in client.status()["destinations"]])
 """)
