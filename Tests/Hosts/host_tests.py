@@ -20,7 +20,8 @@ class CTests(HostTest):
 
         # A reset ends the session of the first customer, so the second has another.
         events = self.collector.wait_for(9)
-        self.assertEqual([name for name in self.names(events) if name.startswith("session")], ["session_start", "session_end", "session_start"])
+        markers = [name for name in self.names(events) if name.startswith("session")]
+        self.assertEqual(markers, ["session_start", "session_end", "session_start"])
         events = [event for event in events if not event["event"].startswith("session")]
         self.assertEqual(
             self.names(events),

@@ -34,13 +34,33 @@ static inline gboolean footfall_gtk_is_active(void) {
     return active;
 }
 
+/* The number of the timer that waits to see whether the app was left; 0 for none. */
+#define FOOTFALL_GTK_LEAVING "footfall-leaving"
+
+static inline void footfall_gtk_keep(GListModel *windows) {
+    guint timer = GPOINTER_TO_UINT(g_object_get_data(G_OBJECT(windows), FOOTFALL_GTK_LEAVING));
+    if (timer != 0) g_source_remove(timer);
+    g_object_set_data(G_OBJECT(windows), FOOTFALL_GTK_LEAVING, NULL);
+}
+
+static inline gboolean footfall_gtk_leave(gpointer client) {
+    g_object_set_data(G_OBJECT(gtk_window_get_toplevels()), FOOTFALL_GTK_LEAVING, NULL);
+    if (!footfall_gtk_is_active()) footfall_will_resign_active((footfall_client *)client);
+    return G_SOURCE_REMOVE;
+}
+
 static inline void footfall_gtk_focus_changed(GObject *window, GParamSpec *property, gpointer client) {
+    GListModel *windows = gtk_window_get_toplevels();
     (void)window;
     (void)property;
+    footfall_gtk_keep(windows);
     if (footfall_gtk_is_active()) {
         footfall_did_become_active((footfall_client *)client);
     } else {
-        footfall_will_resign_active((footfall_client *)client);
+        /* A window loses the focus just before it closes, also when the app ends by that. That is no leaving, so the
+         * client hears of it 0.2 s later, unless the app has ended or the focus is back. */
+        guint timer = g_timeout_add(200, footfall_gtk_leave, client);
+        g_object_set_data(G_OBJECT(windows), FOOTFALL_GTK_LEAVING, GUINT_TO_POINTER(timer));
     }
 }
 
@@ -65,6 +85,7 @@ static inline void footfall_gtk_ended(GApplication *app, gpointer client) {
         g_signal_handlers_disconnect_by_func(window, (gpointer)(guintptr)footfall_gtk_focus_changed, client);
         g_object_unref(window);
     }
+    footfall_gtk_keep(windows);
     g_signal_handlers_disconnect_by_func(windows, (gpointer)(guintptr)footfall_gtk_windows_changed, client);
     g_signal_handlers_disconnect_by_func(app, (gpointer)(guintptr)footfall_gtk_ended, client);
     footfall_will_terminate((footfall_client *)client);
