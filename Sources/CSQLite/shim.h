@@ -11,6 +11,9 @@ static const int footfall_SQLITE_CANTOPEN_SYMLINK = SQLITE_CANTOPEN_SYMLINK;
 static const int footfall_SQLITE_CANTOPEN_ISDIR = SQLITE_CANTOPEN_ISDIR;
 static const int footfall_SQLITE_READONLY_ROLLBACK = SQLITE_READONLY_ROLLBACK;
 
+/// Where the code of SQLite is that this copy of the library calls.
+static inline const void *ftf_sqlite3_address(void) { return (const void *)sqlite3_open_v2; }
+
 // SQLITE_STATIC and SQLITE_TRANSIENT are casts, which Swift does not import.
 
 /// Binds bytes that must stay in place until the statement is reset.

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "ftf_system.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -272,6 +273,11 @@ int ftf_is_network_file_system(const char *path) {
 
 int ftf_lock_description_wait(int fd) { return lock_description(fd, F_WRLCK, F_OFD_SETLKW); }
 void ftf_unlock_description(int fd) { lock_description(fd, F_UNLCK, F_OFD_SETLK); }
+
+const char *ftf_library_of(const void *address) {
+    Dl_info found;
+    return dladdr(address, &found) ? found.dli_fname : NULL;
+}
 
 int ftf_boot_id(char *text) {
     int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);

@@ -107,4 +107,7 @@ void ftf_unlock_description(int fd);
 /// an errno.
 int ftf_boot_id(char *text);
 
+/// The file that has the code at an address, as the loader names it; NULL if it is not known.
+const char *ftf_library_of(const void *address);
+
 #endif

@@ -65,6 +65,8 @@ public struct Configuration: Sendable {
     package var isRehearsal = false
     /// The source of time; tests have their own.
     package var clock = SystemClock.system
+    /// The file of SQLite; tests name another than the one in use.
+    package var sqliteLibrary: String?
     /// Answers requests instead of libcurl; tests have one.
     package var simulatedServer: (@Sendable (DeliveryRequest) -> Transport.Ending)?
 

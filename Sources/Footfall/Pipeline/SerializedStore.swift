@@ -20,6 +20,8 @@ final class SerializedStore: @unchecked Sendable {
     /// Whether a store in memory is allowed: a command rather fails.
     private let mayUseMemory: Bool
     private let report: @Sendable (FootfallError) -> Void
+    /// Says that this process has the store open; `nil` for a process that has one copy of this library.
+    private let processFile: ProcessFile?
     // Protected by lock:
     private var store: Store?
     private var storeLock: StoreLock?
@@ -40,7 +42,8 @@ final class SerializedStore: @unchecked Sendable {
 
     init(
         directory: StateDirectory, use: Store.Use, limits: StoreLimits, mayUseMemory: Bool,
-        clock: SystemClock = .system, report: @escaping @Sendable (FootfallError) -> Void
+        clock: SystemClock = .system, processFile: ProcessFile? = nil,
+        report: @escaping @Sendable (FootfallError) -> Void
     ) {
         self.directory = directory
         self.clock = clock
@@ -49,6 +52,13 @@ final class SerializedStore: @unchecked Sendable {
         self.limits = limits
         self.mayUseMemory = mayUseMemory
         self.report = report
+        self.processFile = processFile
+    }
+
+    deinit {
+        store = nil
+        storeLock = nil
+        processFile?.closeStore()
     }
 
     /// Whether the store is open. Its file may have been removed.
@@ -174,6 +184,11 @@ final class SerializedStore: @unchecked Sendable {
 
     private func open(_ news: inout [FootfallError]) throws(StoreError) -> Store {
         if let exposure = try directory.check() { news.append(FootfallError(.storeExposed, exposure)) }
+        if let other = processFile?.openStore() {
+            throw StoreError(
+                .system(EPERM), "opening \(directory.database)",
+                "another SQLite of this process has it open, \(other); link all of the process to one libsqlite3")
+        }
         let stamp = SystemClock.system.wall().milliseconds
         let (sharing, repaired) = try StoreRecovery(directory, limits: limits).share(stamp: stamp)
         if let repaired { tell(repaired, &news) }

@@ -20,6 +20,8 @@ final class Runtime: @unchecked Sendable {
     let settings: RunTimeSettings
     /// Notices a plugin that does not return.
     let watch: PluginWatch
+    /// What other processes see of this client while it runs.
+    let processFile: ProcessFile
     /// Through which the client's threads call the host's code.
     let gate: CallbackGate
     /// Whether the client was closed.
@@ -67,11 +69,14 @@ final class Runtime: @unchecked Sendable {
         settings = RunTimeSettings(configuration)
         let gate = CallbackGate(configuration.errorHandler)
         self.gate = gate
-        watch = PluginWatch(configuration, source: source, isSilent: isSilent, gate: gate)
+        let file = ProcessFile(directory, library: configuration.sqliteLibrary)
+        processFile = file
+        watch = PluginWatch(configuration, source: source, isSilent: isSilent, gate: gate, file: file)
+        let mayUseMemory = configuration.role != .command && !configuration.isRehearsal
         let store = SerializedStore(
             directory: directory, use: configuration.role == .command ? .oneShot : .longLived,
             limits: configuration.storeLimits,
-            mayUseMemory: configuration.role != .command && !configuration.isRehearsal, clock: configuration.clock,
+            mayUseMemory: mayUseMemory, clock: configuration.clock, processFile: mayUseMemory ? file : nil,
             report: { gate.report($0) })
         self.store = store
 
@@ -318,6 +323,7 @@ final class Runtime: @unchecked Sendable {
             until: ftf_monotonic_nanoseconds() + Limits.forkWaitForCalls.nanoseconds)
         plugins.holdForFork()
         watch.holdForFork()
+        processFile.holdForFork(until: ftf_monotonic_nanoseconds() + Limits.forkWait.nanoseconds)
         lock.lock()
         if hold.pipeline { store.closeLocked() }
         return hold
@@ -334,6 +340,7 @@ final class Runtime: @unchecked Sendable {
 
     func resumeInParent(_ hold: ForkHold) {
         lock.unlock()
+        processFile.resumeInParent()
         watch.resumeInParent()
         plugins.resumeInParent()
         if hold.lists { uploader.lock.unlock() }
@@ -352,6 +359,7 @@ final class Runtime: @unchecked Sendable {
         identityFile.reinitializeInChild()
         plugins.resumeInChild()
         watch.startAfreshInChild()
+        processFile.startAfreshInChild()
         statistics.reinitializeInChild()
         consent.reinitializeInChild()
         pipeline.work.reinitialize()

@@ -117,8 +117,9 @@ package struct BlockedPlugin: Sendable, Equatable {
     /// The plugins that block in living processes, and those that blocked within the last minute.
     /// Changes nothing.
     package static func all(in directory: StateDirectory, at now: Moment) -> [BlockedPlugin] {
-        Listing.names(in: directory.run).filter(BlockFile.isName).compactMap { name in
-            guard let found = read("\(directory.run)/\(name)") else { return nil }
+        Listing.names(in: directory.run).filter(ProcessFile.isName).compactMap { name in
+            let object = ProcessFile.read("\(directory.run)/\(name)")
+            guard let found = object.flatMap({ BlockedPlugin($0) }) else { return nil }
             // The wall clock may have been set meanwhile, in either direction.
             if let until = found.until, abs(now.wall.milliseconds - until.milliseconds) > memoryMilliseconds {
                 return nil
@@ -128,17 +129,4 @@ package struct BlockedPlugin: Sendable, Equatable {
     }
 
     private static var memoryMilliseconds: Int64 { memory.nanoseconds / 1_000_000 }
-
-    private static func read(_ path: String) -> BlockedPlugin? {
-        let descriptor = ftf_open(path, O_RDONLY)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        // Without a lock the process is dead.
-        guard ftf_is_description_locked(descriptor) == 1 else { return nil }
-        var buffer = ByteBuffer(capacity: BlockFile.longest)
-        buffer.appendUninitialized(BlockFile.longest) { max(pread(descriptor, $0.baseAddress, $0.count, 0), 0) }
-        // A file that cannot be read is of a later version.
-        let value = try? buffer.withBytes { (bytes) throws(JSONError) in try JSONParser.parse(bytes) }
-        return value?.objectValue.flatMap { BlockedPlugin($0) }
-    }
 }

@@ -11,7 +11,7 @@ import Synchronization
 /// thread that calls the client looks once a round takes long. A healthy pipeline is never
 /// woken for this, and neither is the uploader.
 ///
-/// ``lock`` is a leaf; the host is told without it.
+/// Under ``lock`` no other is taken but that of the file; the host is told without it.
 final class PluginWatch: @unchecked Sendable {
     let position: PluginPosition
     private let directory: StateDirectory
@@ -22,6 +22,7 @@ final class PluginWatch: @unchecked Sendable {
     /// take as long as the event.
     private let storesNumbers: Bool
     private let report: @Sendable (FootfallError) -> Void
+    private let file: ProcessFile
 
     /// Nanoseconds since boot: when a look is due. `Int64.max` while the pipeline is in no round.
     private let lookAt = Atomic<Int64>(.max)
@@ -36,11 +37,11 @@ final class PluginWatch: @unchecked Sendable {
     private var ledger: PluginLedger
     private var detector = BlockDetector()
     private var found: BlockedPlugin?
-    private var file: BlockFile?
     /// The plugins that the host was told of: it hears of each once.
     private var reported: Set<UInt64> = []
 
-    init(_ configuration: Configuration, source: String, isSilent: Bool, gate: CallbackGate) {
+    init(_ configuration: Configuration, source: String, isSilent: Bool, gate: CallbackGate, file: ProcessFile) {
+        self.file = file
         position = PluginPosition(configuration.clock, gate)
         directory = configuration.directory
         self.source = source
@@ -98,7 +99,7 @@ final class PluginWatch: @unchecked Sendable {
     }
 
     /// Removes the files of dead processes.
-    func removeDead() { if writesFiles { BlockFile.removeDead(in: directory.run) } }
+    func removeDead() { if writesFiles { ProcessFile.removeDead(in: directory.run) } }
 
     // MARK: - Other threads
 
@@ -201,21 +202,15 @@ final class PluginWatch: @unchecked Sendable {
     private func write(_ found: BlockedPlugin) {
         forgetAt.store(.max, ordering: .relaxed)
         guard writesFiles else { return }
-        if let file { return file.replace(with: found) }
-        do throws(StoreError) {
-            try directory.create()
-            file = BlockFile.make(in: directory.run, found)
-        } catch {
-            // The directory is of no use, which the host has heard of; it hears of the plugin as well.
-            file = nil
-        }
+        // If the directory is of no use, the host has heard of it; it hears of the plugin as well.
+        try? directory.create()
+        file.set(found)
     }
 
     private func forget() {
         lock.withLock {
             forgetAt.store(.max, ordering: .relaxed)
-            file?.remove()
-            file = nil
+            file.set(nil)
         }
     }
 
@@ -242,8 +237,6 @@ final class PluginWatch: @unchecked Sendable {
         ledger.startAfreshInChild(at: clock.boot())
         detector = BlockDetector()
         found = nil
-        file?.leave()
-        file = nil
         reported = []
     }
 }

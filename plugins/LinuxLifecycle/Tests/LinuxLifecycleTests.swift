@@ -199,7 +199,7 @@ import Testing
         return descriptor
     }
 
-    private func files() throws -> [String] { try directory.names(in: "run") }
+    private func files() throws -> [String] { try directory.names(in: "run").filter { $0.hasSuffix(".run") } }
 
     /// A plugin that has the application of ``make(version:build:isOn:_:)``, and no client that stores its events.
     private func loose(_ analytics: Analytics) -> LinuxLifecycle {
