@@ -34,6 +34,7 @@ import Glibc
         case "blockplugin": blockInAPlugin(arguments)
         case "configured": runConfigured(arguments)
         case "forkdisabled": forkDisabled(arguments)
+        case "recording": sayWhetherItRecords(arguments)
         default:
             say("unknown mode \(arguments.mode)")
             exit(64)

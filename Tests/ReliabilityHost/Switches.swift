@@ -33,3 +33,12 @@ func forkDisabled(_ arguments: Arguments) {
     say("pending \(analytics.pendingCount)")
     say("closed \(analytics.close(timeout: .seconds(10)))")
 }
+
+/// Says whether an event that is called now is recorded, calls one, and says it again.
+func sayWhetherItRecords(_ arguments: Arguments) {
+    let analytics = makeClient(arguments)
+    say("before \(analytics.isRecording)")
+    analytics.track("recording", 0..<1)
+    say("after \(analytics.isRecording)")
+    say("closed \(analytics.close(timeout: .seconds(10)))")
+}

@@ -37,6 +37,16 @@ extension Reliability {
             }
         }
 
+        @Test func aClientSaysThatItDoesNotRecord() throws {
+            for (value, isRecording) in [("1", false), ("0", true)] {
+                let ending = try ChildProcess.run(
+                    ["recording", "state=\(folder("state"))"], environment: ["DO_NOT_TRACK": value])
+                #expect(ending.isClean && ending.value("before") == "\(isRecording)", "\(ending)")
+                #expect(ending.value("after") == "\(isRecording)")
+                #expect((access(folder("state"), F_OK) == 0) == isRecording)
+            }
+        }
+
         /// Closing a descriptor of the database or its -shm drops SQLite's locks on it.
         /// Each open that the kernel sees is looked at with its stack: the -shm is
         /// opened once more and never closed, and on the -wal there are no locks.
