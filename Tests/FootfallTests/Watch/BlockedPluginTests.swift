@@ -109,7 +109,8 @@ private final class Gate: Sendable {
         #expect(analytics.flush(timeout: .seconds(10)).isDelivered)
         analytics.track(name: "Block")
         #expect(try poll { try blocked.first?.until == nil && !(try blocked).isEmpty })
-        #expect(errors.codes == [.pluginBlocked])
+        // The host is told once the file is written.
+        #expect(poll { errors.codes == [.pluginBlocked] })
         gate.open()
         #expect(analytics.flush(timeout: .seconds(10)).isDelivered)
         #expect(analytics.close())
