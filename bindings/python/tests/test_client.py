@@ -283,6 +283,7 @@ def test_a_plugin_may_call_the_client_and_not_close_it(home: Home, client: footf
     client.add_plugin(plugin)
     client.track("Sold")
 
+    client.flush(10)  # does not wait for what the plugin calls meanwhile
     assert sorted(event["event"] for event in home.after_flush(client)) == ["Again", "Sold"]
     assert answers == [False]
 
