@@ -13,7 +13,7 @@ BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
 .PHONY: all deps deps-test build demo test soak model bench lint docs sanitize fuzz examples host-tests release-check \
-    python-tests python-bench wheel library c-tests install clean
+    python-tests python-bench wheel library c-tests c-sanitize install clean
 
 all: build
 
@@ -44,6 +44,8 @@ soak: deps-test
 	    --filter '$(SOAK)'; status=$$?; \
 	awk -F '\t' 'BEGIN { printf "%-40s %9s %9s  %s\n", "test", "tried", "held", "worst figure seen" } \
 	    { printf "%-40s %9d %9d  %s\n", $$2, $$3, $$4, $$5 }' .build/soak.tsv; exit $$status
+	$(MAKE) library
+	LIMIT=900 LOAD="0 0 1000000" Tests/CLibrary/run load
 
 ## Runs 100,000 random sequences against the model, with power cuts and full disks, for some minutes.
 model: deps-test
@@ -113,6 +115,11 @@ library: deps
 c-tests: library
 	@scripts/install-packages gcc g++ clang binutils cmake pkg-config
 	Tests/CLibrary/run
+
+## Runs the programs in C under the sanitizers and valgrind, for some minutes.
+c-sanitize: library
+	@scripts/install-packages gcc binutils valgrind
+	scripts/c-sanitize
 
 ## Installs the command, and the C library with its headers, footfall.pc and the CMake package.
 install: build library
