@@ -44,6 +44,9 @@ public func footfall_batch_finish(
     _ batch: OpaquePointer!, _ outcome: Int32, _ reason: UnsafePointer<CChar>!, _ retry_after_ms: Int32
 ) {
     reporting(()) { () throws(CallProblem) in
-        throw CallProblem(FOOTFALL_UNAVAILABLE, "this version has no batches that are finished later")
+        let batch = try HostBatch.known(batch)
+        // Also with a reason that cannot be read the batch must end.
+        let reason = (try? Arguments.text(reason, "reason")) ?? nil
+        batch.finish(outcome, reason, after: retry_after_ms > 0 ? .milliseconds(Int(retry_after_ms)) : nil)
     }
 }

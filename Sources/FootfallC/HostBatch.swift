@@ -10,6 +10,11 @@ final class HostBatch: @unchecked Sendable {
     private let lock = Lock()
     // Protected by lock.
     private var refused: [Int: String] = [:]
+    // Protected by lock.
+    private var phase = Phase.delivering
+    private let pending = PendingDelivery(limit: .seconds(3_600))
+
+    private enum Phase { case delivering, pending, finished }
 
     init(_ batch: DeliveryBatch) {
         var ranges: [Range<Int>] = []
@@ -53,20 +58,41 @@ final class HostBatch: @unchecked Sendable {
         refused[index] = reason
     }
 
+    // MARK: - A batch that is finished later
+
+    /// `deliver` returned "pending".
+    func later() -> DeliveryStep {
+        // The host has the pointer until it finishes the batch.
+        let isFinished = lock.withLock { () -> Bool in
+            if phase == .delivering { phase = .pending }
+            return phase == .finished
+        }
+        if !isFinished { _ = Unmanaged.passRetained(self) }
+        return .later(pending)
+    }
+
+    func finish(_ code: Int32, _ reason: String?, after: Duration?) {
+        let before = lock.withLock { () -> Phase in
+            let before = phase
+            phase = .finished
+            return before
+        }
+        guard before != .finished else { return }
+        pending.finish(outcome(code, reason, after: after))
+        if before == .pending { Unmanaged.passUnretained(self).release() }
+    }
+
     /// What a result of the C program means.
     func outcome(_ code: Int32, _ reason: String? = nil, after: Duration? = nil) -> DeliveryOutcome {
-        switch code {
-        case 0:
-            let refused = lock.withLock { self.refused }
-            guard !refused.isEmpty else { return .accepted }
-            var verdicts = DeliveryVerdicts()
-            verdicts.refused = refused
-            verdicts.delivered = Set(ranges.indices.filter { refused[$0] == nil })
-            return .partial(verdicts)
-        case 1: return .retry(reason ?? "the program asked for another attempt", after: after)
-        case 2: return .refused(reason ?? "the program refused the batch")
-        case 3: return .blocked(reason ?? "the program cannot deliver")
-        default: return .retry(reason ?? "deliver returned \(code), which is unknown", after: after)
-        }
+        let refused = lock.withLock { self.refused }
+        let outcome: DeliveryOutcome =
+            switch code {
+            case 0: .accepted
+            case 1: .retry(reason ?? "the program asked for another attempt", after: after)
+            case 2: .refused(reason ?? "the program refused the batch")
+            case 3: .blocked(reason ?? "the program cannot deliver")
+            default: .retry(reason ?? "deliver returned \(code), which is unknown", after: after)
+            }
+        return outcome.refusing(refused, of: count)
     }
 }

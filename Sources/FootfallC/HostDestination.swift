@@ -65,6 +65,6 @@ struct HostDelivery: Delivery {
             withExtendedLifetime(shown) { deliver(user, shown.pointer, number) }
         }
         guard let code else { return .finished(.retry("the client is closed", after: nil)) }
-        return .finished(shown.outcome(code))
+        return code == 4 ? shown.later() : .finished(shown.outcome(code))
     }
 }

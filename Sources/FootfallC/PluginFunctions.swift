@@ -24,7 +24,10 @@ public func footfall_event_get(
     reportingStatus { () throws(CallProblem) in
         let event = try VisibleEvent.known(event)
         guard let out else { throw .invalid("out is NULL") }
-        guard path == nil else { throw CallProblem(FOOTFALL_UNAVAILABLE, "this version reads whole events only") }
+        if let path = try Arguments.text(path, "path") {
+            out.pointee = try event.property(at: path)
+            return FOOTFALL_OK
+        }
         let text = try event.json()
         out.pointee = footfall_property()
         out.pointee.kind = FOOTFALL_JSON
@@ -38,8 +41,10 @@ public func footfall_event_set(
     _ event: OpaquePointer!, _ path: UnsafePointer<CChar>!, _ value: UnsafePointer<footfall_property>!
 ) -> footfall_status {
     reportingStatus { () throws(CallProblem) in
-        _ = try VisibleEvent.known(event)
-        throw CallProblem(FOOTFALL_UNAVAILABLE, "this version changes no fields of events")
+        let event = try VisibleEvent.known(event)
+        guard let value else { throw .invalid("value is NULL; footfall_end() removes a field") }
+        try event.set(value.pointee, at: Arguments.text(path, "path"))
+        return FOOTFALL_OK
     }
 }
 

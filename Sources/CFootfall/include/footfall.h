@@ -519,6 +519,7 @@ footfall_status footfall_event_get(footfall_event *event, const char *path, foot
 
 /*
  * Sets a field of an event, or removes it with footfall_end(). Only inside execute. Objects on the way are made.
+ * path: NULL sets the whole event, from a JSON object.
  * FOOTFALL_INVALID: the field cannot have such a value, or never changes, as "type".
  */
 footfall_status footfall_event_set(footfall_event *event, const char *path, const footfall_property *value);
@@ -532,7 +533,7 @@ enum {
     FOOTFALL_DELIVERY_RETRY = 1,    /* The batch is offered again, later and later. */
     FOOTFALL_DELIVERY_REFUSED = 2,  /* Something in the batch is wrong: smaller batches find out which event. */
     FOOTFALL_DELIVERY_BLOCKED = 3,  /* Nothing can be delivered, as with a wrong key: it is tried each hour. */
-    FOOTFALL_DELIVERY_PENDING = 4   /* footfall_batch_finish will tell. */
+    FOOTFALL_DELIVERY_PENDING = 4   /* footfall_batch_finish will tell, within an hour; else as "retry". */
 };
 
 /* A place that events are delivered to. Its events are stored until it takes them. */
