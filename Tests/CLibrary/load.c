@@ -25,6 +25,8 @@ static void counts_are_exact(int threads) {
     char counters[4096];
     footfall_get(client, FOOTFALL_COUNTERS, counters, sizeof counters);
     int64_t stored = number_in(counters, "stored"), dropped = dropped_in(counters), calls = (int64_t)threads * each;
+    // An event that was stored and then made room for others counts as both.
+    dropped -= number_in(counters, "evicted");
     CHECK(stored + dropped == calls, "%" PRId64 " calls: %s", calls, counters);
     CHECK(stored > 0, "%s", counters);
     printf("%d threads x %ld: %" PRId64 " stored + %" PRId64 " dropped, %.2f us a call, RSS %ld KiB\n", threads, each, stored,
