@@ -215,9 +215,13 @@ int main(int argc, char **argv) {
         const std::string status = analytics.get(footfall::subject::status);
         claim(status.size() > 128 && status.front() == '{' && status.back() == '}', "a long text is given whole");
 
+        // The destination throws at its first batch, so that the first flush ends with a retry that is due later.
+        footfall::flush_report first_report;
+        analytics.flush(30s, &first_report);
         footfall::flush_report report;
         claim(analytics.flush(30s, &report) == status::ok, "flush delivers everything");
-        claim(report.queued == 0 && report.dead_lettered == 1, "the report counts the refused event");
+        claim(report.queued == 0, "nothing is queued after a flush");
+        claim(first_report.dead_lettered + report.dead_lettered == 1, "the reports count the refused event");
         claim(analytics.close() == status::ok, "close stores everything");
         claim(analytics.track("Late") == status::closed, "a call after close says closed");
     }

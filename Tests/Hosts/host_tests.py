@@ -53,6 +53,27 @@ class CTests(HostTest):
         self.assertIn("3 child: 18.00", printed)
         self.assertRegex(printed, "tickets: no analytics: .*missing.json")
 
+    def test_threads_descriptors_and_signals_are_as_documented(self):
+        source = ROOT / "Tests" / "Hosts" / "footprint.c"
+        self.run_program("sh", "-c", f"gcc -std=gnu11 {' '.join(STRICT)} -o footprint {source} {FLAGS}")
+        configuration = self.copy_example("c") / "footfall.json"
+        steps = {}
+        for line in self.run_program("./footprint", configuration).splitlines():
+            step, threads, _, signals, *descriptors = line.split("\t")
+            steps[step] = (int(threads), len(descriptors))
+            self.assertEqual(int(signals, 16) & 0x7FFFFFFF, 0, f"{step}: a signal below 32 is handled")
+        self.assertEqual([steps[step][0] for step in ("start", "new")], [1, 2])
+        self.assertLessEqual(steps["delivered"][0], 3)
+        self.assertLessEqual(steps["delivered"][1] - steps["start"][1], 25)
+
+    def test_do_not_track_leaves_no_thread_and_no_file(self):
+        source = ROOT / "Tests" / "Hosts" / "footprint.c"
+        self.run_program("sh", "-c", f"gcc -std=gnu11 {' '.join(STRICT)} -o footprint {source} {FLAGS}")
+        configuration = self.copy_example("c") / "footfall.json"
+        lines = self.run_program("./footprint", configuration, DO_NOT_TRACK="1").splitlines()
+        self.assertEqual([line.split("\t")[1] for line in lines], ["1"] * 6)
+        self.assertEqual(list(self.home.iterdir()), [])
+
     def test_program_of_the_page_delivers(self):
         (self.directory / "hello.c").write_text(self.collector.address_in(program_of_page("c.md", "c")))
         for compiler in ["gcc -std=c99", "gcc -std=c11", "clang -std=c99"]:
