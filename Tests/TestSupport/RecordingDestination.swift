@@ -7,12 +7,18 @@ package final class RecordingDestination: DestinationPlugin {
     package let name: String
     package let timeline = Timeline()
     package let usesHooks = false
+    package let takesDeletions: Bool
     package let delivery: RecordingDelivery
 
-    package init(name: String = "recording", key: String? = nil, _ delivery: RecordingDelivery = RecordingDelivery()) {
+    /// - Parameter takesDeletions: Whether it understands requests to delete a user.
+    package init(
+        name: String = "recording", key: String? = nil, _ delivery: RecordingDelivery = RecordingDelivery(),
+        takesDeletions: Bool = false
+    ) {
         self.name = name
         self.key = key ?? name
         self.delivery = delivery
+        self.takesDeletions = takesDeletions
     }
 
     package func makeDelivery() -> (any Delivery)? { delivery }

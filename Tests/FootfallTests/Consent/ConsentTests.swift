@@ -152,7 +152,7 @@ import Testing
         let told = Guarded<[FootfallError]>([])
         let analytics = Analytics(
             configuration: Configuration.test(directory).errorHandler { error in told.read { $0.append(error) } })
-        analytics.add(plugin: DeletingDestination(delivery))
+        analytics.add(plugin: RecordingDestination(name: "deleting", delivery, takesDeletions: true))
         for user in ["a", "b"] {
             analytics.identify(userId: user)
             analytics.forget()
@@ -239,7 +239,9 @@ import Testing
         let delivery = RecordingDelivery()
         let analytics = Analytics(configuration: .test(directory))
         let other = Analytics(configuration: .test(directory))
-        for each in [analytics, other] { each.add(plugin: DeletingDestination(delivery)) }
+        for each in [analytics, other] {
+            each.add(plugin: RecordingDestination(name: "deleting", delivery, takesDeletions: true))
+        }
         other.track(name: "Before")
         #expect(other.flush(timeout: .seconds(10)).queued == 0)
         #expect(analytics.optOut())
@@ -286,7 +288,7 @@ import Testing
     @Test func aDeletionRequestIsGoneOnceItIsDelivered() throws {
         let delivery = RecordingDelivery()
         let analytics = Analytics(configuration: .test(directory))
-        analytics.add(plugin: DeletingDestination(delivery))
+        analytics.add(plugin: RecordingDestination(name: "deleting", delivery, takesDeletions: true))
         analytics.identify(userId: "needle-user")
         analytics.track(name: "needle-event")
         #expect(analytics.store(timeout: .seconds(10)) == nil)
@@ -301,20 +303,6 @@ import Testing
     }
 }
 
-/// A destination that takes deletion requests.
-private final class DeletingDestination: DestinationPlugin {
-    let key = "deleting"
-    let name = "deleting"
-    let timeline = Timeline()
-    let usesHooks = false
-    let takesDeletions = true
-    private let delivery: RecordingDelivery
-
-    init(_ delivery: RecordingDelivery) { self.delivery = delivery }
-
-    func makeDelivery() -> (any Delivery)? { delivery }
-}
-
 /// Spools that dead processes left.
 private struct ConsentSpool {
     let directory: String
@@ -326,11 +314,7 @@ private struct ConsentSpool {
         var event = Event(type: .track, timestamp: Timestamp(milliseconds: 1_700_000_000_000))
         event.event = name
         event.anonymousId = "a"
-        var record = ByteBuffer()
-        SpoolRecord.begin(&record)
-        EventRecord.write(event, to: &record)
-        SpoolRecord.finish(&record, sequence: 1)
-        try spool.append(record, sequence: 1)
+        try spool.append(event.record(1), sequence: 1)
         spool.abandon()
     }
 }

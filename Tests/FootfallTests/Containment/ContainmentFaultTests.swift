@@ -99,11 +99,7 @@ private final class Turning: TransactionPlugin, TimerPlugin {
         for (index, name) in names.enumerated() {
             var event = Event(type: .track, timestamp: Timestamp(milliseconds: 1_700_000_000_000), anonymousId: "dead")
             event.event = name
-            var record = ByteBuffer()
-            SpoolRecord.begin(&record)
-            EventRecord.write(event, to: &record)
-            SpoolRecord.finish(&record, sequence: Int64(index) + 1)
-            try spool.append(record, sequence: Int64(index) + 1)
+            try spool.append(event.record(Int64(index) + 1), sequence: Int64(index) + 1)
         }
         let base = "\(state.spools)/\(spool.id)"
         spool.abandon()

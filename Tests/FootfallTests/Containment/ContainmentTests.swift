@@ -56,11 +56,7 @@ private final class Unknown: UnknownPlugin {
             var event = Event(type: .track, timestamp: Timestamp(milliseconds: 1_700_000_000_000), anonymousId: "dead")
             event.event = name
             if padding > 0 { event.properties["x"] = .string(String(repeating: "x", count: padding)) }
-            var record = ByteBuffer()
-            SpoolRecord.begin(&record)
-            EventRecord.write(event, to: &record)
-            SpoolRecord.finish(&record, sequence: Int64(index) + 1)
-            try spool.append(record, sequence: Int64(index) + 1)
+            try spool.append(event.record(Int64(index) + 1), sequence: Int64(index) + 1)
         }
         let id = spool.id
         spool.abandon()
@@ -376,11 +372,7 @@ private final class Unknown: UnknownPlugin {
                     found.append((sequence, event))
                 }
             }
-            var record = ByteBuffer()
-            SpoolRecord.begin(&record)
-            EventRecord.write(found[1].1, to: &record)
-            SpoolRecord.finish(&record, sequence: found[1].0)
-            try file.append(record, sequence: found[1].0, lived: 0)
+            try file.append(found[1].1.record(found[1].0), sequence: found[1].0, lived: 0)
         }
         // Off: all are held, each once. Then all are stored, each once.
         try run([], [Noting(notes)], clock)
@@ -401,11 +393,7 @@ private final class Unknown: UnknownPlugin {
             let file = try HeldFile(directory: state.held, header: header)
             var event = Event(type: .track, timestamp: Timestamp(milliseconds: 1), anonymousId: "dead")
             event.event = "A"
-            var record = ByteBuffer()
-            SpoolRecord.begin(&record)
-            EventRecord.write(event, to: &record)
-            SpoolRecord.finish(&record, sequence: 1)
-            try file.append(record, sequence: 1, lived: 0)
+            try file.append(event.record(1), sequence: 1, lived: 0)
         }
         try run(["C"], [Noting(notes)], clock)
         #expect(try stored.sorted() == ["A", "B", "C"])

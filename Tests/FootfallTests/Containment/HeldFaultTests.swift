@@ -84,11 +84,7 @@ private final class Weather: Plugin {
             let spool = try Spool(directory: state.spools, source: "app:", bootID: "boot")
             var event = Event(type: .track, timestamp: Timestamp(milliseconds: 1), anonymousId: "dead")
             event.event = name
-            var record = ByteBuffer()
-            SpoolRecord.begin(&record)
-            EventRecord.write(event, to: &record)
-            SpoolRecord.finish(&record, sequence: 1)
-            try spool.append(record, sequence: 1)
+            try spool.append(event.record(1), sequence: 1)
             spools.append(spool.id)
             spool.abandon()
         }

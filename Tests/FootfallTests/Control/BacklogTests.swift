@@ -104,7 +104,11 @@ import Testing
 
     @Test func purgeLeavesARequestToDeleteTheUser() throws {
         let analytics = Analytics(
-            configuration: .test(directory), plugins: [DeletingDestination(), RecordingDestination(delivery)])
+            configuration: .test(directory),
+            plugins: [
+                RecordingDestination(name: "deleting", SilentDelivery().delivery, takesDeletions: true),
+                RecordingDestination(delivery),
+            ])
         analytics.track(name: "A")
         _ = analytics.store(timeout: .seconds(20))
         analytics.forget()
@@ -130,14 +134,4 @@ import Testing
 private struct SilentDelivery {
     let delivery = RecordingDelivery(
         outcomes: Array(repeating: .retry("it is down", after: .seconds(3_600)), count: 1_000))
-}
-
-/// Understands requests to delete a user, and takes nothing.
-private final class DeletingDestination: DestinationPlugin {
-    let key = "deleting"
-    let name = "deleting"
-    let timeline = Timeline()
-    let usesHooks = false
-    let takesDeletions = true
-    func makeDelivery() -> (any Delivery)? { SilentDelivery().delivery }
 }

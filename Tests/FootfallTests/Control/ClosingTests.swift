@@ -65,25 +65,25 @@ private final class SlowDestination: DestinationPlugin {
     func makeDelivery() -> (any Delivery)? { delivery }
 }
 
-/// A destination that is asked to delete what it has of a user.
-private final class Forgetful: DestinationPlugin {
-    let key = "forgetful"
-    let name = "forgetful"
-    let timeline = Timeline()
-    let usesHooks = false
-    let takesDeletions = true
-    private let delivery: RecordingDelivery
-
-    init(_ delivery: RecordingDelivery) { self.delivery = delivery }
-
-    func makeDelivery() -> (any Delivery)? { delivery }
-}
-
 @Suite struct ClosingTests {
     let directory = TemporaryDirectory()
     let errors = ErrorLog()
 
     private var configuration: Configuration { Configuration.test(directory).errors(to: errors) }
+
+    /// Closes on a thread of its own, and notes the end of that.
+    ///
+    /// - Returns: what is raised then; the close has begun.
+    private func startClose(_ analytics: Analytics, _ log: Guarded<[String]>) -> Signal {
+        let isDone = Signal()
+        startThread {
+            #expect(analytics.close(timeout: .seconds(60)))
+            log.read { $0.append("closed") }
+            isDone.raise()
+        }
+        #expect(poll { analytics.isClosed })
+        return isDone
+    }
 
     /// The events that the next start of the program delivers, by their names.
     private func namesOfTheNextStart() -> [String] {
@@ -128,13 +128,7 @@ private final class Forgetful: DestinationPlugin {
         analytics.add(plugin: plugin)
         for number in 1...5 { analytics.track(name: "\(number)") }
         #expect(began.wait())
-        let isDone = Signal()
-        startThread {
-            #expect(analytics.close(timeout: .seconds(60)))
-            calls.read { $0.append("closed") }
-            isDone.raise()
-        }
-        #expect(poll { analytics.isClosed })
+        let isDone = startClose(analytics, calls)
         goOn.raise()
         #expect(isDone.wait())
         #expect(calls.current.suffix(3) == ["application", "shutdown", "closed"])
@@ -172,7 +166,7 @@ private final class Forgetful: DestinationPlugin {
     @Test func aDeletionRequestIsKeptWhenTheTimeIsOver() {
         let plugin = Slow()
         let (began, goOn) = (plugin.began, plugin.goOn)
-        let analytics = Analytics(configuration: configuration, plugins: [Forgetful(RecordingDelivery())])
+        let analytics = Analytics(configuration: configuration, plugins: [RecordingDestination(takesDeletions: true)])
         analytics.add(plugin: plugin)
         analytics.track(name: "A")
         #expect(began.wait())
@@ -181,7 +175,8 @@ private final class Forgetful: DestinationPlugin {
         goOn.raise()
         #expect(!analytics.close(timeout: .seconds(60)))
         let delivery = RecordingDelivery()
-        let next = Analytics(configuration: .test(directory), plugins: [Forgetful(delivery)])
+        let next = Analytics(
+            configuration: .test(directory), plugins: [RecordingDestination(delivery, takesDeletions: true)])
         #expect(next.flush(timeout: .seconds(60)).isDelivered)
         #expect(next.close(timeout: .seconds(60)))
         #expect(delivery.names == ["delete"])
@@ -219,13 +214,7 @@ private final class Forgetful: DestinationPlugin {
         analytics.track(name: "A")
         analytics.track(name: "B")
         #expect(began.wait())
-        let isDone = Signal()
-        startThread {
-            #expect(analytics.close(timeout: .seconds(60)))
-            log.read { $0.append("closed") }
-            isDone.raise()
-        }
-        #expect(poll { analytics.isClosed })
+        let isDone = startClose(analytics, log)
         // Time for a close that does not wait.
         letPass(.milliseconds(20))
         goOn.raise()

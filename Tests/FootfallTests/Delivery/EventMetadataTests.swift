@@ -74,7 +74,8 @@ import Testing
     @Test func aDeletionRequestHasNone() {
         let analytics = Analytics(configuration: .test(directory))
         analytics.add(plugin: RecordingDestination(name: "b"))
-        analytics.add(plugin: Deleting(segment))
+        analytics.add(
+            plugin: RecordingDestination(name: "segment", key: "Segment.io", segment, takesDeletions: true))
         analytics.track(name: "A")
         #expect(analytics.flush(timeout: .seconds(10)).isDelivered)
         analytics.forget()
@@ -137,16 +138,4 @@ import Testing
         #expect(large["_metadata"] == nil)
         #expect(analytics.close())
     }
-}
-
-/// A destination that takes deletion requests.
-private final class Deleting: DestinationPlugin {
-    let key = "Segment.io"
-    let name = "segment"
-    let timeline = Timeline()
-    let usesHooks = false
-    let takesDeletions = true
-    private let recording: RecordingDelivery
-    init(_ recording: RecordingDelivery) { self.recording = recording }
-    func makeDelivery() -> (any Delivery)? { recording }
 }

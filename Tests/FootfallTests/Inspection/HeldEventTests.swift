@@ -25,11 +25,7 @@ import Testing
         for number in 1...Int64(count) {
             var event = Event(type: .track, timestamp: Timestamp(milliseconds: 1_700_000_000_000 + number))
             event.event = "E"
-            var buffer = ByteBuffer()
-            SpoolRecord.begin(&buffer)
-            EventRecord.write(event, to: &buffer)
-            SpoolRecord.finish(&buffer, sequence: number)
-            try file.append(buffer, sequence: number, lived: 5)
+            try file.append(event.record(number), sequence: number, lived: 5)
         }
     }
 

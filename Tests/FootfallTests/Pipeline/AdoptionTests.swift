@@ -18,11 +18,7 @@ import Testing
         for (index, name) in names.enumerated() {
             var event = Event(type: .track, timestamp: Timestamp(milliseconds: 1_700_000_000_000), anonymousId: "dead")
             event.event = name
-            var record = ByteBuffer()
-            SpoolRecord.begin(&record)
-            EventRecord.write(event, to: &record)
-            SpoolRecord.finish(&record, sequence: first + Int64(index))
-            try spool.append(record, sequence: first + Int64(index))
+            try spool.append(event.record(first + Int64(index)), sequence: first + Int64(index))
         }
         spool.abandon()
         if let seconds {

@@ -119,7 +119,7 @@ import Testing
 
     @Test func aDeletionRequestIsNotStoredForIt() throws {
         let analytics = older()
-        analytics.add(plugin: DeletingDestination())
+        analytics.add(plugin: RecordingDestination(name: "deleting", takesDeletions: true))
         analytics.track(name: "event")
         #expect(analytics.store(timeout: .seconds(10)) == nil)
         let report = try analytics.forget(timeout: .seconds(10))
@@ -136,14 +136,4 @@ import Testing
         #expect(log.codes == [.invalidConfiguration])
         #expect(log.errors.first?.message.contains("the destination type pigeon is not known") == true)
     }
-}
-
-private final class DeletingDestination: DestinationPlugin {
-    let key = "deleting"
-    let name = "deleting"
-    let timeline = Timeline()
-    let usesHooks = false
-    let takesDeletions = true
-
-    func makeDelivery() -> (any Delivery)? { RecordingDelivery() }
 }
