@@ -74,7 +74,7 @@ private func makeClient(
     reporting(nil) { () throws(CallProblem) in
         var host = Host()
         if let pointer { host = try Host(pointer) }
-        do throws(CallProblem) {
+        return try host.callbacks.making { () throws(CallProblem) in
             var configured = try configure()
             try host.apply(to: &configured.configuration, needsApplication: needsApplication)
             let warnings = configured.warnings
@@ -83,9 +83,6 @@ private func makeClient(
                 client.analytics.report(FootfallError(.invalidConfiguration, "warning: \(warning)"))
             }
             return client.makePointer()
-        } catch {
-            host.callbacks.end()
-            throw error
         }
     }
 }

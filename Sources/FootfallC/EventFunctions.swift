@@ -10,14 +10,11 @@ public func footfall_track(
     _ client: OpaquePointer!, _ name: UnsafePointer<CChar>!, _ properties: UnsafePointer<footfall_property>!,
     _ options: UnsafePointer<footfall_options>!
 ) -> footfall_status {
-    reportingStatus { () throws(CallProblem) in
-        let client = try Client.known(client)
-        return try client.record(options) { () throws(CallProblem) in
-            var event = Event(type: .track)
-            event.event = try Arguments.required(name, "name")
-            event.properties = try PropertyList.read(properties)
-            return event
-        }
+    recording(client, options) { () throws(CallProblem) in
+        var event = Event(type: .track)
+        event.event = try Arguments.required(name, "name")
+        event.properties = try PropertyList.read(properties)
+        return event
     }
 }
 
@@ -26,14 +23,11 @@ public func footfall_identify(
     _ client: OpaquePointer!, _ user_id: UnsafePointer<CChar>!, _ traits: UnsafePointer<footfall_property>!,
     _ options: UnsafePointer<footfall_options>!
 ) -> footfall_status {
-    reportingStatus { () throws(CallProblem) in
-        let client = try Client.known(client)
-        return try client.record(options) { () throws(CallProblem) in
-            var event = Event(type: .identify)
-            event.userId = try Arguments.text(user_id, "user_id")
-            event.traits = try PropertyList.read(traits)
-            return event
-        }
+    recording(client, options) { () throws(CallProblem) in
+        var event = Event(type: .identify)
+        event.userId = try Arguments.text(user_id, "user_id")
+        event.traits = try PropertyList.read(traits)
+        return event
     }
 }
 
@@ -42,9 +36,7 @@ public func footfall_screen(
     _ client: OpaquePointer!, _ name: UnsafePointer<CChar>!, _ category: UnsafePointer<CChar>!,
     _ properties: UnsafePointer<footfall_property>!, _ options: UnsafePointer<footfall_options>!
 ) -> footfall_status {
-    reportingStatus { () throws(CallProblem) in
-        try Client.known(client).recordView(.screen, name, category, properties, options)
-    }
+    recording(client, options) { () throws(CallProblem) in try viewEvent(.screen, name, category, properties) }
 }
 
 @c @implementation
@@ -52,9 +44,7 @@ public func footfall_page(
     _ client: OpaquePointer!, _ name: UnsafePointer<CChar>!, _ category: UnsafePointer<CChar>!,
     _ properties: UnsafePointer<footfall_property>!, _ options: UnsafePointer<footfall_options>!
 ) -> footfall_status {
-    reportingStatus { () throws(CallProblem) in
-        try Client.known(client).recordView(.page, name, category, properties, options)
-    }
+    recording(client, options) { () throws(CallProblem) in try viewEvent(.page, name, category, properties) }
 }
 
 @c @implementation
@@ -62,14 +52,11 @@ public func footfall_group(
     _ client: OpaquePointer!, _ group_id: UnsafePointer<CChar>!, _ traits: UnsafePointer<footfall_property>!,
     _ options: UnsafePointer<footfall_options>!
 ) -> footfall_status {
-    reportingStatus { () throws(CallProblem) in
-        let client = try Client.known(client)
-        return try client.record(options) { () throws(CallProblem) in
-            var event = Event(type: .group)
-            event.groupId = try Arguments.required(group_id, "group_id")
-            event.traits = try PropertyList.read(traits)
-            return event
-        }
+    recording(client, options) { () throws(CallProblem) in
+        var event = Event(type: .group)
+        event.groupId = try Arguments.required(group_id, "group_id")
+        event.traits = try PropertyList.read(traits)
+        return event
     }
 }
 
@@ -78,14 +65,11 @@ public func footfall_alias(
     _ client: OpaquePointer!, _ new_id: UnsafePointer<CChar>!, _ previous_id: UnsafePointer<CChar>!,
     _ options: UnsafePointer<footfall_options>!
 ) -> footfall_status {
-    reportingStatus { () throws(CallProblem) in
-        let client = try Client.known(client)
-        return try client.record(options) { () throws(CallProblem) in
-            var event = Event(type: .alias)
-            event.userId = try Arguments.required(new_id, "new_id")
-            event.previousId = try Arguments.text(previous_id, "previous_id")
-            return event
-        }
+    recording(client, options) { () throws(CallProblem) in
+        var event = Event(type: .alias)
+        event.userId = try Arguments.required(new_id, "new_id")
+        event.previousId = try Arguments.text(previous_id, "previous_id")
+        return event
     }
 }
 
@@ -94,17 +78,14 @@ public func footfall_record(
     _ client: OpaquePointer!, _ event_json: UnsafePointer<CChar>!, _ length: Int,
     _ options: UnsafePointer<footfall_options>!
 ) -> footfall_status {
-    reportingStatus { () throws(CallProblem) in
-        let client = try Client.known(client)
-        return try client.record(options) { () throws(CallProblem) in
-            guard let event_json, length > 0 else { throw .invalid("event_json is empty") }
-            // A length beyond the largest event is refused before a byte is read.
-            let bytes = UnsafeRawBufferPointer(start: event_json, count: length).bindMemory(to: UInt8.self)
-            do throws(EventReader.Problem) {
-                return try EventReader.read(bytes)
-            } catch {
-                throw .invalid("event_json: \(error)")
-            }
+    recording(client, options) { () throws(CallProblem) in
+        guard let event_json, length > 0 else { throw .invalid("event_json is empty") }
+        // A length beyond the largest event is refused before a byte is read.
+        let bytes = UnsafeRawBufferPointer(start: event_json, count: length).bindMemory(to: UInt8.self)
+        do throws(EventReader.Problem) {
+            return try EventReader.read(bytes)
+        } catch {
+            throw .invalid("event_json: \(error)")
         }
     }
 }
@@ -117,20 +98,28 @@ public func footfall_reset(_ client: OpaquePointer!) -> footfall_status {
     }
 }
 
-extension Client {
-    fileprivate func recordView(
-        _ type: EventType, _ name: UnsafePointer<CChar>?, _ category: UnsafePointer<CChar>?,
-        _ properties: UnsafePointer<footfall_property>?, _ options: UnsafePointer<footfall_options>?
-    ) throws(CallProblem) -> footfall_status {
-        try record(options) { () throws(CallProblem) in
-            var event = Event(type: type)
-            event.name = try Arguments.text(name, "name") ?? ""
-            event.category = try Arguments.text(category, "category")
-            event.properties = try PropertyList.read(properties)
-            return event
-        }
-    }
+/// The event of a screen or a page.
+private func viewEvent(
+    _ type: EventType, _ name: UnsafePointer<CChar>?, _ category: UnsafePointer<CChar>?,
+    _ properties: UnsafePointer<footfall_property>?
+) throws(CallProblem) -> Event {
+    var event = Event(type: type)
+    event.name = try Arguments.text(name, "name") ?? ""
+    event.category = try Arguments.text(category, "category")
+    event.properties = try PropertyList.read(properties)
+    return event
+}
 
+/// Records the event that `makeEvent` reads from the arguments of a call.
+@inline(__always)
+private func recording(
+    _ client: OpaquePointer?, _ options: UnsafePointer<footfall_options>?,
+    _ makeEvent: () throws(CallProblem) -> Event
+) -> footfall_status {
+    reportingStatus { () throws(CallProblem) in try Client.known(client).record(options, makeEvent) }
+}
+
+extension Client {
     /// Records an event. After the close it is only counted.
     fileprivate func record(
         _ pointer: UnsafePointer<footfall_options>?, _ makeEvent: () throws(CallProblem) -> Event

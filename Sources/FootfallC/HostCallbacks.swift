@@ -58,6 +58,16 @@ final class HostCallbacks: @unchecked Sendable {
         if before != after, after == 1 { releaseOnce() }
     }
 
+    /// What `body` makes of the struct. When that fails, nothing is called, so the host's pointer is released.
+    func making<R>(_ body: () throws(CallProblem) -> R) throws(CallProblem) -> R {
+        do throws(CallProblem) {
+            return try body()
+        } catch {
+            end()
+            throw error
+        }
+    }
+
     /// Waits for the call that runs, after ``end()``.
     func waitUntilIdle() {
         while state.load(ordering: .acquiring) > 1 {

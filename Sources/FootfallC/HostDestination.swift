@@ -36,12 +36,9 @@ final class HostDestination: DestinationPlugin {
         guard let pointer else { throw .invalid("destination is NULL") }
         let destination = try Arguments.copy(pointer, footfall_destination(), "footfall_destination")
         let callbacks = HostCallbacks(destination.user, destination.release)
-        do throws(CallProblem) {
+        return try callbacks.making { () throws(CallProblem) in
             guard let deliver = destination.deliver else { throw .invalid("deliver is NULL") }
             return try HostDestination(destination, deliver, callbacks)
-        } catch {
-            callbacks.end()
-            throw error
         }
     }
 

@@ -48,12 +48,9 @@ final class HostPlugin: EventPlugin, ThrowingPlugin {
         guard let pointer else { throw .invalid("plugin is NULL") }
         let plugin = try Arguments.copy(pointer, footfall_plugin(), "footfall_plugin")
         let callbacks = HostCallbacks(plugin.user, plugin.release)
-        do throws(CallProblem) {
+        return try callbacks.making { () throws(CallProblem) in
             guard let execute = plugin.execute else { throw .invalid("execute is NULL") }
             return try HostPlugin(plugin, execute, callbacks)
-        } catch {
-            callbacks.end()
-            throw error
         }
     }
 

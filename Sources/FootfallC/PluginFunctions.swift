@@ -53,15 +53,10 @@ extension Client {
     static func add(
         _ plugin: any Plugin, _ callbacks: HostCallbacks, to pointer: OpaquePointer?
     ) throws(CallProblem) -> UInt64 {
-        do throws(CallProblem) {
-            let client = try open(pointer)
-            client.add(callbacks)
-            // Its maker lets go of it: it is the client's from here on.
-            nonisolated(unsafe) let plugin: any Plugin = plugin
-            return client.analytics.add(plugin: plugin).id
-        } catch {
-            callbacks.end()
-            throw error
-        }
+        let client = try callbacks.making { () throws(CallProblem) in try open(pointer) }
+        client.add(callbacks)
+        // Its maker lets go of it: it is the client's from here on.
+        nonisolated(unsafe) let plugin: any Plugin = plugin
+        return client.analytics.add(plugin: plugin).id
     }
 }
