@@ -18,25 +18,33 @@ extension Configured {
         if let path {
             file = try ConfigurationFile(path: path)
         }
-        if let key = StateLocation.environment("FOOTFALL_WRITE_KEY").map(Secret.init), !key.isEmpty {
-            if let problem = key.problem { throw ConfigurationError(file: "FOOTFALL_WRITE_KEY", problem: problem) }
-            file.configuration.writeKey = key.text
-        }
-        let endpoint = StateLocation.environment("FOOTFALL_ENDPOINT")
-        var address: String?
-        if let endpoint {
-            guard let url = Endpoint(endpoint)?.url else {
-                throw ConfigurationError(file: "FOOTFALL_ENDPOINT", problem: "\(endpoint): \(Endpoint.rule)")
-            }
-            address = url
-        }
+        if let key = try Self.writeKeyOfEnvironment() { file.configuration.writeKey = key }
+        let endpoint = try Self.endpointOfEnvironment()
         if let directory = StateLocation.environment("FOOTFALL_STATE_DIR") {
             if let problem = StateLocation.problem(ofDirectory: directory) {
                 throw ConfigurationError(file: "FOOTFALL_STATE_DIR", problem: problem)
             }
             file.configuration.stateDirectory = directory
         }
-        try self.init(file, types, endpoint: address)
+        try self.init(file, types, endpoint: endpoint?.url)
         if configuration.stateDirectory == nil { configuration.stateDirectory = profile.stateDirectory }
+    }
+
+    /// The key in `FOOTFALL_WRITE_KEY`; `nil` when the variable is missing or empty.
+    package static func writeKeyOfEnvironment() throws(ConfigurationError) -> String? {
+        guard let key = StateLocation.environment("FOOTFALL_WRITE_KEY").map(Secret.init), !key.isEmpty else {
+            return nil
+        }
+        if let problem = key.problem { throw ConfigurationError(file: "FOOTFALL_WRITE_KEY", problem: problem) }
+        return key.text
+    }
+
+    /// The address in `FOOTFALL_ENDPOINT`; `nil` when the variable is missing.
+    package static func endpointOfEnvironment() throws(ConfigurationError) -> Endpoint? {
+        guard let text = StateLocation.environment("FOOTFALL_ENDPOINT") else { return nil }
+        guard let endpoint = Endpoint(text) else {
+            throw ConfigurationError(file: "FOOTFALL_ENDPOINT", problem: "\(text): \(Endpoint.rule)")
+        }
+        return endpoint
     }
 }

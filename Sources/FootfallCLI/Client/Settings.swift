@@ -39,8 +39,8 @@ struct Settings {
                 }
             } ?? ConfigurationFile()
         configuration = file.configuration.role(.command)
-        if let key = try faults.value(or: nil, Self.writeKey) { configuration.writeKey = key }
-        let endpoint = try faults.value(or: nil, Self.endpoint)
+        if let key = try faults.value(or: nil, Configured.writeKeyOfEnvironment) { configuration.writeKey = key }
+        let endpoint = try faults.value(or: nil, Configured.endpointOfEnvironment)
         isSessionOff = try faults.value(or: false, Self.isSessionOff)
         let given = try stateDirectory(options)
         configuration.stateDirectory = given ?? profile.stateDirectory
@@ -84,23 +84,6 @@ struct Settings {
 
     private static func path(_ options: Globals, _ profile: Profile) throws -> String? {
         try options.config ?? StateLocation.environment("FOOTFALL_CONFIG") ?? profile.file()
-    }
-
-    private static func writeKey() throws -> String? {
-        guard let key = StateLocation.environment("FOOTFALL_WRITE_KEY").map(Secret.init), !key.isEmpty else {
-            return nil
-        }
-        if let problem = key.problem { throw CommandExit(.usage, "FOOTFALL_WRITE_KEY: \(problem)") }
-        return key.text
-    }
-
-    private static func endpoint() throws -> Endpoint? {
-        try StateLocation.environment("FOOTFALL_ENDPOINT").map { text in
-            guard let endpoint = Endpoint(text) else {
-                throw CommandExit(.usage, "FOOTFALL_ENDPOINT: \(text): \(Endpoint.rule)")
-            }
-            return endpoint
-        }
     }
 
     /// A warning where the file's application has a store of its own and this one is not there yet. An app that reads a
