@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// Lists directories.
+/// The names in directories.
 package enum Listing {
     /// The sorted names in a directory, without `.` and `..`; none when it cannot be read.
     package static func names(in path: String) -> [String] {
@@ -15,5 +15,14 @@ package enum Listing {
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted()
+    }
+
+    /// Waits until the disk has the names in a directory: otherwise a power cut may lose that of a new file. A failure
+    /// is ignored.
+    static func sync(_ path: String) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
     }
 }

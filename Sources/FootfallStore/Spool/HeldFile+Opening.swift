@@ -127,12 +127,4 @@ extension HeldFile {
         var status = stat()
         return fstat(descriptor, &status) == 0 && status.st_nlink > 0
     }
-
-    /// Waits until the disk has the names in a directory. A failure is ignored, as that of ``sync()``.
-    static func sync(directory path: String) {
-        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
-    }
 }

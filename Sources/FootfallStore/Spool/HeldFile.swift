@@ -62,7 +62,7 @@ package final class HeldFile {
         file.sync()
         if !isNameSynced {
             // That of the directory as well: this may be the first file that was ever held.
-            for path in [directory, "\(directory)/.."] { Self.sync(directory: path) }
+            for path in [directory, "\(directory)/.."] { Listing.sync(path) }
             isNameSynced = true
         }
         isSynced = true
