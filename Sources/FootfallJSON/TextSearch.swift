@@ -20,7 +20,24 @@ extension StringProtocol {
         }
         return found
     }
+}
 
-    /// Whether a text occurs.
-    package func has(_ text: String) -> Bool { !occurrences(of: text).isEmpty }
+extension String {
+    /// Whether a text occurs, byte by byte. An empty one does.
+    package func has(_ part: String) -> Bool {
+        var text = self
+        var part = part
+        return text.withUTF8 { text in
+            part.withUTF8 { part in
+                guard let first = part.first else { return true }
+                guard part.count <= text.count else { return false }
+                for begin in 0...(text.count - part.count) where text[begin] == first {
+                    var length = 1
+                    while length < part.count, text[begin + length] == part[length] { length += 1 }
+                    if length == part.count { return true }
+                }
+                return false
+            }
+        }
+    }
 }

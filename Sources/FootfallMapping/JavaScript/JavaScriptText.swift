@@ -13,24 +13,6 @@ extension String {
         return String(scalars[begin..<end])
     }
 
-    /// Whether the UTF-8 of `part` occurs in the UTF-8 of this string.
-    func containsBytes(of part: String) -> Bool {
-        var text = self
-        var part = part
-        return text.withUTF8 { text in
-            part.withUTF8 { part in
-                guard let first = part.first else { return true }
-                guard part.count <= text.count else { return false }
-                for begin in 0...(text.count - part.count) where text[begin] == first {
-                    var length = 1
-                    while length < part.count, text[begin + length] == part[length] { length += 1 }
-                    if length == part.count { return true }
-                }
-                return false
-            }
-        }
-    }
-
     /// The string in lower case. A sigma at the end of a word becomes a final sigma.
     func javaScriptLowercased() -> String {
         guard unicodeScalars.contains("\u{3A3}") else { return lowercased() }

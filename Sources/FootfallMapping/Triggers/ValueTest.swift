@@ -86,7 +86,7 @@ enum ValueTest: Sendable {
 
     private static func has(_ text: String, _ part: String, _ place: Place) -> Bool {
         switch place {
-        case .anywhere: text.containsBytes(of: part)
+        case .anywhere: text.has(part)
         case .start: text.utf8.starts(with: part.utf8)
         case .end: text.utf8.count >= part.utf8.count && text.utf8.suffix(part.utf8.count).elementsEqual(part.utf8)
         }
