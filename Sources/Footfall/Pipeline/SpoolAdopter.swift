@@ -207,29 +207,26 @@ final class SpoolAdopter {
         case (.event(let event), let fate):
             containment.begin(record: sequence, beside: records.strikes)
             defer { containment.end() }
-            var queued = QueuedCall.event(event, [])
-            if let hold = fate.hold ?? containment.hold(for: queued),
-                try processor.hold(&queued, sequence: sequence, of: records.origin, for: hold)
-            {
-                return
-            }
+            if try isHeld(.event(event, []), fate.hold, sequence, records) { return }
             processor.process(event, [], isAdopted: true)
         case (.reset(let reset), let fate):
             containment.begin(record: sequence, beside: records.strikes)
             defer { containment.end() }
-            if try isHeld(.reset(reset), sequence, records) { return }
+            if try isHeld(.reset(reset), nil, sequence, records) { return }
             processor.process(reset, isAdopted: true, isPoison: fate.hold?.reason == .poison)
         case (.visit(let call), _):
-            if try isHeld(.visit(call, calls: nil), sequence, records) { return }
+            if try isHeld(.visit(call, calls: nil), nil, sequence, records) { return }
             processor.processAdopted(call)
         }
     }
 
-    /// Holds a call that is no event, while all events are held.
+    /// Holds a call if it has to wait.
+    ///
+    /// - Parameter fate: What the record of the call waits for by itself.
     private func isHeld(
-        _ call: QueuedCall, _ sequence: Int64, _ records: AdoptedRecords
+        _ call: consuming QueuedCall, _ fate: PluginSwitches.Hold?, _ sequence: Int64, _ records: AdoptedRecords
     ) throws(StoreError) -> Bool {
-        guard let hold = containment.hold else { return false }
+        guard let hold = fate ?? containment.hold(for: call) else { return false }
         var call = call
         return try processor.hold(&call, sequence: sequence, of: records.origin, for: hold)
     }
