@@ -50,7 +50,7 @@ static int write_zeros(int fd, off_t count) {
     return 0;
 }
 
-int ftf_index_hold(int fd, size_t count) {
+int ftf_index_mark(int fd, size_t count) {
     int failed = lock_use_byte(fd, F_WRLCK);
     if (failed == 0) {
         // No connection uses the file. Its content is old, and SQLite would truncate it.
@@ -72,8 +72,6 @@ int ftf_index_hold(int fd, size_t count) {
     allocate(fd, (off_t)count);
     return 0;
 }
-
-void ftf_index_let_go(int fd) { lock_use_byte(fd, F_UNLCK); }
 
 int ftf_allocate(const char *path, size_t count) {
     int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);

@@ -76,6 +76,25 @@ import Testing
         for suffix in ["", "-wal", "-shm"] { #expect(mode(path + suffix) == 0o600, "\(suffix)") }
     }
 
+    /// Closing a file drops the locks that SQLite has on it in this process, so a host that
+    /// reads all files of its directories makes the store look unused.
+    @Test func losesNothingWhenTheHostReadsAndClosesItsFiles() throws {
+        let store = try Store(path: path)
+        let long = String(repeating: "long ", count: 1_000)
+        try store.transaction { (_) throws(StoreError) in try store.keyValue.set("k", long) }
+        try store.transaction { (_) throws(StoreError) in
+            try store.counters.add(1, to: "c")
+            for suffix in ["", "-wal", "-shm"] { #expect((try? FileText(path + suffix).bytes()) != nil) }
+            let other = try Store(path: path)
+            #expect(try other.keyValue.text("k") == long)
+        }
+        let other = try Store(path: path)
+        #expect(try other.keyValue.text("k") == long)
+        #expect(try other.counters.value("c") == 1)
+        let faults = "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"
+        #expect(try other.connection.integer(faults) == 0)
+    }
+
     // MARK: - Transactions
 
     @Test func undoesEverythingWhenTheBodyThrows() throws {

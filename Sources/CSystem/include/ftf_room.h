@@ -13,10 +13,9 @@
 /// writing through a mapping of it raises no SIGBUS. If no connection uses the file, it is
 /// filled with zeros, which make SQLite build its index again. Returns 0, or an errno. `fd`
 /// must stay open as long as this process has a connection: closing it would drop SQLite's
-/// own locks.
-int ftf_index_hold(int fd, size_t count);
-/// Removes the mark of ftf_index_hold. To be called when SQLite has the file open.
-void ftf_index_let_go(int fd);
+/// own locks, and the mark. To be called once for a descriptor: a second call would not see
+/// the mark of the first.
+int ftf_index_mark(int fd, size_t count);
 
 /// Makes an existing file at least `count` bytes long, with a block for each byte. Returns
 /// 0, or an errno.

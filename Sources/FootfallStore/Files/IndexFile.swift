@@ -10,11 +10,19 @@ import Glibc
 /// truncating it.
 ///
 /// The descriptor stays open until the process ends: closing it would drop the locks of
-/// all connections of the process.
+/// all connections of the process. Its own mark, which SQLite sees as one more connection,
+/// stays as long, and unlike SQLite's own locks it outlasts a host that opens and closes
+/// the file: the index of a store in use is never emptied.
 enum IndexFile {
+    private struct File {
+        let descriptor: Int32
+        /// Whether it was filled and has this process's mark.
+        var isMarked = false
+    }
+
     private static let lock = Lock()
     // Protected by lock.
-    private nonisolated(unsafe) static var descriptors: [String: Int32] = [:]
+    private nonisolated(unsafe) static var files: [String: File] = [:]
     private nonisolated(unsafe) static var process: pid_t = 0
 
     /// Fills the file and runs `open`, which must open a connection and read with it.
@@ -26,13 +34,9 @@ enum IndexFile {
     ) throws(StoreError) -> R {
         try lock.withLock { () throws(StoreError) in
             let path = "\(database)-shm"
-            guard let descriptor = try self.descriptor(path, makes: makes) else { return try open() }
-            var held = ftf_size_signal()
-            ftf_size_signal_hold(&held)
-            let failed = ftf_index_hold(descriptor, StoreRoom.indexBytes)
-            ftf_size_signal_release(&held)
-            guard failed == 0 else { throw .system("making \(path)", failed) }
-            defer { ftf_index_let_go(descriptor) }
+            if let file = try file(path, makes: makes), !file.isMarked {
+                try mark(file, path)
+            }
             return try open()
         }
     }
@@ -40,26 +44,36 @@ enum IndexFile {
     /// In a forked child, where the thread that held the lock does not exist.
     static func reinitializeInChild() { lock.reinitialize() }
 
-    private static func descriptor(_ path: String, makes: Bool) throws(StoreError) -> Int32? {
+    private static func mark(_ file: File, _ path: String) throws(StoreError) {
+        var held = ftf_size_signal()
+        ftf_size_signal_hold(&held)
+        let failed = ftf_index_mark(file.descriptor, StoreRoom.indexBytes)
+        ftf_size_signal_release(&held)
+        guard failed == 0 else { throw .system("making \(path)", failed) }
+        files[path] = File(descriptor: file.descriptor, isMarked: true)
+    }
+
+    private static func file(_ path: String, makes: Bool) throws(StoreError) -> File? {
         if process != getpid() {
             // A forked child inherited them. It has no connection yet, so they can be closed.
-            for (_, descriptor) in descriptors { close(descriptor) }
-            descriptors = [:]
+            for (_, file) in files { close(file.descriptor) }
+            files = [:]
             process = getpid()
         }
-        if let known = descriptors[path] {
-            if isSame(known, path) { return known }
-            // A repair replaced the file while no connection was open.
-            close(known)
-            descriptors[path] = nil
+        if let known = files[path] {
+            if isSame(known.descriptor, path) { return known }
+            // The last connection removed the file, or a repair replaced it.
+            close(known.descriptor)
+            files[path] = nil
         }
         let descriptor = ftf_open(path, makes ? O_RDWR | O_CREAT : O_RDWR)
         guard descriptor >= 0 else {
             guard makes else { return nil }
             throw .system("making \(path)")
         }
-        descriptors[path] = descriptor
-        return descriptor
+        let file = File(descriptor: descriptor)
+        files[path] = file
+        return file
     }
 
     private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
