@@ -2,7 +2,7 @@
 import TestSupport
 import Testing
 
-@testable import Footfall
+@_spi(Sessions) @testable import Footfall
 
 @Suite struct EventRecordTests {
     private func record(_ event: Event) -> [UInt8] {
@@ -34,6 +34,7 @@ import Testing
         event.extra = ["channel": "server", "": ""]
         event.priority = .low
         event.hasGivenTimestamp = true
+        event.isForeign = true
         event.bootNanoseconds = 123_456_789
         return event
     }
@@ -48,7 +49,7 @@ import Testing
         #expect(again.type == type)
         #expect(again.messageId == event.messageId)
         #expect(again.priority == .low)
-        #expect(again.hasGivenTimestamp)
+        #expect(again.hasGivenTimestamp && again.isForeign)
         #expect(again.bootNanoseconds == 123_456_789)
         #expect(again.bootID == "boot")
         #expect(again.timestamp == event.timestamp)
