@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import CFootfall
 import Footfall
+import FootfallJSON
 
 /// Reads the properties of a call.
 enum PropertyList {
@@ -11,30 +12,17 @@ enum PropertyList {
     static func read(_ list: UnsafePointer<footfall_property>?) throws(CallProblem) -> JSONObject {
         guard let list else { return JSONObject() }
         let count = try count(list)
-        var object = JSONObject()
-        // Comparing a few keys is faster than hashing them.
-        if count <= 24 {
-            for index in 0..<count {
-                let property = list[index]
-                if property.kind == FOOTFALL_MEMBERS {
-                    object.merge(try members(property))
-                } else {
-                    object[try name(property, index)] = try value(property)
-                }
-            }
-            return object
-        }
-        var pairs: [(String, JSON)] = []
-        pairs.reserveCapacity(count)
+        var members = MemberList()
+        members.reserve(count)
         for index in 0..<count {
             let property = list[index]
             if property.kind == FOOTFALL_MEMBERS {
-                for (key, value) in try members(property) { pairs.append((key, value)) }
+                for (key, value) in try object(property) { members.append(key, value) }
             } else {
-                pairs.append((try name(property, index), try value(property)))
+                members.append(try name(property, index), try value(property))
             }
         }
-        return JSONObject(pairs)
+        return members.object()
     }
 
     private static func count(_ list: UnsafePointer<footfall_property>) throws(CallProblem) -> Int {
@@ -50,7 +38,7 @@ enum PropertyList {
         return text
     }
 
-    private static func members(_ property: footfall_property) throws(CallProblem) -> JSONObject {
+    private static func object(_ property: footfall_property) throws(CallProblem) -> JSONObject {
         try Arguments.object(property.value.text, "the members") ?? JSONObject()
     }
 

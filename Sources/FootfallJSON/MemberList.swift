@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: MIT
 
-/// The members of an object that is being read. It finds a repeated key without
-/// comparing all pairs of a large object.
-struct MemberList {
+/// The members of an object that is being made, in their order. Of two with one key the later value stays.
+///
+/// It finds a repeated key without comparing all pairs of a large object.
+package struct MemberList {
     private var members: [JSONObject.Member] = []
     private var places: [UTF8Key: Int]?
 
     /// Up to this many members, comparing keys is faster than hashing them.
     private static let linearLimit = 24
 
-    mutating func append(_ key: String, _ value: JSON) {
+    package init() {}
+
+    /// Makes room for so many members.
+    package mutating func reserve(_ count: Int) { members.reserveCapacity(count) }
+
+    package mutating func append(_ key: String, _ value: JSON) {
         if let place = place(of: key) {
             members[place].value = value
             return
@@ -30,5 +36,5 @@ struct MemberList {
         return nil
     }
 
-    func object() -> JSONObject { JSONObject(unique: members) }
+    package func object() -> JSONObject { JSONObject(unique: members) }
 }

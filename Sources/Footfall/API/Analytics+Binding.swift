@@ -6,20 +6,15 @@ extension Analytics {
     ///
     /// - Throws: when the event is dropped because it is invalid or too large. The host is told as well.
     package func record(_ event: consuming Event, options: CallOptions?) throws(FootfallError) {
+        // Its context and ids count as well.
+        var full = copy event
         if let options {
             var unused = PostOptions()
-            options.apply(to: &event, &unused)
+            options.apply(to: &full, &unused)
         }
-        event.normalize()
-        var problem = EventSize.isTooLarge(event) ? EventSize.problem(event.type.rawValue) : nil
-        do throws(EventReader.Problem) {
-            try event.validate()
-        } catch {
-            problem = FootfallError(.invalidEvent, "\(error)", underlying: error)
-        }
+        let tooLarge = EventSize.isTooLarge(full) ? EventSize.problem(full.type.rawValue) : nil
         let change = event.identityChange
-        post(event, options, [], change)
-        if let problem { throw problem }
+        if let problem = post(event, options, [], change) ?? tooLarge { throw problem }
     }
 
     /// Removes a plugin by the id of its handle. An unknown id changes nothing.

@@ -196,11 +196,16 @@ extension Analytics {
         post(event, options, enrichments, event.identityChange)
     }
 
+    /// - Returns: why the event was dropped; the host is told as well.
+    @discardableResult
     func post(
         _ event: consuming Event, _ options: CallOptions?, _ enrichments: [EnrichmentClosure],
         _ change: PostOptions.IdentityChange = .none
-    ) {
-        guard runtime.settings.isEnabled else { return runtime.refuseCall() }
+    ) -> FootfallError? {
+        guard runtime.settings.isEnabled else {
+            runtime.refuseCall()
+            return nil
+        }
         var call = PostOptions()
         call.durability = configuration.durability
         call.closures = enrichments
@@ -212,20 +217,24 @@ extension Analytics {
         // An identity that no destination would hear of does not become the current one.
         if call.change != .none, EventSize.isTooLarge(event) {
             runtime.countDrop(.tooLarge)
-            return runtime.report(EventSize.problem(event.type.rawValue))
+            let problem = EventSize.problem(event.type.rawValue)
+            runtime.report(problem)
+            return problem
         }
         do throws(EventReader.Problem) {
             try event.validate()
         } catch {
             runtime.countDrop(.invalid)
-            runtime.report(FootfallError(.invalidEvent, "an event was dropped: \(error)", underlying: error))
-            return
+            let problem = FootfallError(.invalidEvent, "an event was dropped: \(error)", underlying: error)
+            runtime.report(problem)
+            return problem
         }
         let isImmediate = call.durability == .immediate
         runtime.post(consume event, call)
         // On the pipeline's thread the call would wait for itself.
-        guard isImmediate, !runtime.isOnPipelineThread, !isClosed else { return }
+        guard isImmediate, !runtime.isOnPipelineThread, !isClosed else { return nil }
         if let problem = store(timeout: Limits.immediateWait) { runtime.report(problem) }
+        return nil
     }
 }
 
