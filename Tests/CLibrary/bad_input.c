@@ -223,8 +223,9 @@ static void others(footfall_client *client, enum place place) {
     if (place == CALLBACK) CHECK_STATUS(FOOTFALL_WOULD_DEADLOCK, footfall_close(client, 100));
 }
 
-static atomic_int released, executed;
-static void release(void *user) { (void)user, atomic_fetch_add(&released, 1); }
+static atomic_int executed;
+/// Counts in the counter that `user` points to: each call of a test has its own, since 64 threads run it.
+static void release(void *user) { atomic_fetch_add((atomic_int *)user, 1); }
 static int32_t execute(void *user, footfall_event *event) {
     (void)user, (void)event, atomic_fetch_add(&executed, 1);
     return 0;
@@ -240,13 +241,13 @@ static int32_t deliver(void *user, footfall_batch *batch, int32_t attempt) {
 
 static void structs(footfall_client *client, enum place place) {
     // Whatever is wrong, the struct is released at once.
+    atomic_int counter = 0, *released = &counter;
     footfall_plugin plugin = {.size = sizeof plugin}, bad;
-    plugin.execute = execute, plugin.release = release;
-    int before = atomic_load(&released);
+    plugin.execute = execute, plugin.release = release, plugin.user = released;
     CHECK(footfall_add_plugin(client, NULL) == 0, "NULL");
     bad = plugin, bad.size = 0;
     CHECK(footfall_add_plugin(client, &bad) == 0, "size 0");
-    CHECK(atomic_load(&released) == before, "nothing is known of a struct without a size");
+    CHECK(atomic_load(released) == 0, "nothing is known of a struct without a size");
     int wrong = 0;
 #define REFUSED(change) bad = plugin; change; wrong++; CHECK(footfall_add_plugin(client, &bad) == 0, #change)
     REFUSED(bad.execute = NULL);
@@ -259,7 +260,7 @@ static void structs(footfall_client *client, enum place place) {
     wrong++;
     CHECK(footfall_add_plugin(NULL, &plugin) == 0, "without a client");
     footfall_destination destination = {.size = sizeof destination}, other;
-    destination.name = "c", destination.deliver = deliver, destination.release = release;
+    destination.name = "c", destination.deliver = deliver, destination.release = release, destination.user = released;
     CHECK(footfall_add_destination(client, NULL) == 0, "NULL");
 #define NO_PLACE(change) other = destination; change; wrong++; CHECK(footfall_add_destination(client, &other) == 0, #change)
     NO_PLACE(other.deliver = NULL);
@@ -278,7 +279,7 @@ static void structs(footfall_client *client, enum place place) {
         wrong++;
         CHECK(footfall_add_destination(client, &destination) == 0, "closed");
     }
-    if (place != THREAD) CHECK(atomic_load(&released) == before + wrong, "%d of %d", atomic_load(&released) - before, wrong);
+    CHECK(atomic_load(released) == wrong, "%d of %d", atomic_load(released), wrong);
     CHECK_STATUS(FOOTFALL_INVALID, footfall_event_get(NULL, "event", NULL));
     CHECK_STATUS(FOOTFALL_INVALID, footfall_event_set(NULL, "event", NULL));
     CHECK(footfall_batch_count(NULL) == 0, "no batch");
@@ -290,14 +291,15 @@ static void structs(footfall_client *client, enum place place) {
 static void makers(void) {
     footfall_host host = {.size = sizeof host};
     host.application_id = "com.example.Bad", host.state_directory = getenv("SCRATCH"), host.release = release;
-    int before = atomic_load(&released);
+    atomic_int released = 0;
+    host.user = &released;
     const char *wrong[] = {"{", "[]", "1", "{\"writeKey\": 1}", "{\"wirteKey\": \"x\"}", bad_utf8, long_text,
                            "{\"plugins\": [{\"type\": \"LinuxContex\"}]}", "{\"flushAt\": -1}"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         CHECK(!footfall_new(wrong[i], &host), "%.40s", wrong[i]);
         CHECK(*footfall_last_error(), "no error");
     }
-    CHECK(atomic_load(&released) == before + 9, "%d", atomic_load(&released) - before);
+    CHECK(atomic_load(&released) == 9, "%d", atomic_load(&released));
     const char *paths[] = {NULL, "", bad_utf8, long_text, "/nowhere/at/all", "/"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         CHECK(!footfall_new_from_file(paths[i], &host), "path %zu", i);

@@ -84,27 +84,6 @@ def client(home: Home) -> Iterator[footfall.Analytics]:
         yield client
 
 
-@pytest.fixture
-def event_paths(home: Home) -> None:
-    """Skips where the library cannot read and change events by path yet."""
-    with home.client() as client:
-        problems: list[str] = []
-
-        def probe(event: footfall.Event) -> None:
-            try:
-                event["properties.n"] = 1
-            except ValueError as error:
-                problems.append(str(error))
-
-        client.add_plugin(probe)
-        client.track("Probe")
-        client.flush(10)
-    home.file.unlink()
-    home.problems.clear()
-    if any("changes no fields" in problem for problem in problems):
-        pytest.skip("this library cannot change events")
-
-
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -198,7 +198,6 @@ def test_a_client_without_a_reference_still_records(home: Home) -> None:
     client.close()
 
 
-@pytest.mark.usefixtures("event_paths")
 def test_a_plugin_changes_and_drops(home: Home, client: footfall.Analytics) -> None:
     seen: list[dict[str, Any]] = []
 
@@ -255,7 +254,6 @@ def test_an_event_outlives_no_plugin(home: Home, client: footfall.Analytics) -> 
     assert "gone" in repr(kept[0])
 
 
-@pytest.mark.usefixtures("event_paths")
 def test_a_plugin_that_raises_leaves_the_event_as_it_was(
     home: Home, client: footfall.Analytics, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -271,7 +269,6 @@ def test_a_plugin_that_raises_leaves_the_event_as_it_was(
     assert "broken plugin" in caplog.text
 
 
-@pytest.mark.usefixtures("event_paths")
 def test_a_plugin_may_call_the_client_and_not_close_it(home: Home, client: footfall.Analytics) -> None:
     answers: list[bool] = []
 
@@ -294,7 +291,6 @@ def test_refuses_a_plugin_that_cannot_be_added(home: Home, client: footfall.Anal
     assert home.problems
 
 
-@pytest.mark.usefixtures("event_paths")
 def test_a_removed_plugin_sees_nothing_more(home: Home, client: footfall.Analytics) -> None:
     seen: list[str] = []
     number = client.add_plugin(lambda event: seen.append(event.name))

@@ -280,7 +280,6 @@ def test_starts_one_thread_until_something_is_delivered(run: Run) -> None:
     assert result.stdout == "2\n"
 
 
-@pytest.mark.usefixtures("event_paths")
 def test_a_number_keeps_its_point_in_a_german_locale(run: Run, home: Home, tmp_path: Path) -> None:
     locales = tmp_path / "locales"
     locales.mkdir()
