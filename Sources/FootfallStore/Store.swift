@@ -76,8 +76,8 @@ package final class Store {
         let usesWAL = !isOnNetwork && path != Self.memoryPath
         let connection =
             usesWAL
-            ? try IndexFile.held(path) { () throws(StoreError) in try Self.open(path, usesWAL: true) }
-            : try Self.open(path, usesWAL: false)
+            ? try IndexFile.held(path) { (index) throws(StoreError) in try Self.open(path, usesWAL: true, index) }
+            : try Self.open(path, usesWAL: false, nil)
         let room = usesWAL ? StoreRoom(database: path) : nil
         if usesWAL {
             connection.grow(by: StoreRoom.growthBytes)
@@ -99,8 +99,8 @@ package final class Store {
         leavesNoTraces = true
     }
 
-    private static func open(_ path: String, usesWAL: Bool) throws(StoreError) -> Connection {
-        let connection = try Connection(path: path)
+    private static func open(_ path: String, usesWAL: Bool, _ index: IndexFile?) throws(StoreError) -> Connection {
+        let connection = try Connection(path: path, index: index)
         let isInMemory = path == memoryPath
         // Not by a descriptor: closing it would drop SQLite's locks on the file.
         if !isInMemory { chmod(path, 0o600) }

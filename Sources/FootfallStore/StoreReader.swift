@@ -23,24 +23,24 @@ package struct StoreReader: Sendable {
         defer { withExtendedLifetime(sharing) {} }
         let store: Store?
         do throws(StoreError) {
-            store = try IndexFile.held(directory.database, makes: false) { () throws(StoreError) in
-                try open(.reading)
+            store = try IndexFile.held(directory.database, makes: false) { (index) throws(StoreError) in
+                try open(.reading, index)
             }
         } catch {
             // Without a -wal, a transaction was interrupted. SQLite must roll it back
             // before it reads, and needs to write for that.
             guard case .sqlite(let code) = error.kind, code == footfall_SQLITE_READONLY_ROLLBACK else { throw error }
-            store = try open(.writing)
+            store = try open(.writing, nil)
         }
         guard let store else { return nil }
         return try body(store)
     }
 
     /// Opens the database and begins a read transaction, which ends with the connection.
-    private func open(_ access: Connection.Access) throws(StoreError) -> Store? {
+    private func open(_ access: Connection.Access, _ index: IndexFile?) throws(StoreError) -> Store? {
         // A repaired database that was not put in its place yet is the store.
         let path = Replacement.isWaiting(in: directory) ? directory.salvaged : directory.database
-        let connection = try Connection(path: path, access: access)
+        let connection = try Connection(path: path, access: access, index: index)
         try connection.execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; BEGIN")
         // The first read of the transaction decides which moment all its reads show.
         guard try Schema.isInstalled(on: connection) else { return nil }

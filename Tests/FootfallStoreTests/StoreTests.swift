@@ -95,6 +95,27 @@ import Testing
         #expect(try other.connection.integer(faults) == 0)
     }
 
+    @Test func leavesNoDescriptorOpenWhenItIsClosed() throws {
+        func openFiles() -> [String] {
+            Listing.names(in: "/proc/self/fd").compactMap { name in
+                var target = [CChar](repeating: 0, count: 4096)
+                guard readlink("/proc/self/fd/\(name)", &target, target.count - 1) > 0 else { return nil }
+                let path = String(cString: target)
+                return path.hasPrefix(directory.path) ? path : nil
+            }
+        }
+        for _ in 0..<2 {
+            do {
+                let store = try Store(path: path)
+                let other = try Store(path: path)
+                try store.transaction { (_) throws(StoreError) in try store.keyValue.set("k", "v") }
+                #expect(try other.keyValue.text("k") == "v")
+                #expect(openFiles().contains("\(path)-shm"))
+            }
+            #expect(openFiles() == [])
+        }
+    }
+
     // MARK: - Transactions
 
     @Test func undoesEverythingWhenTheBodyThrows() throws {

@@ -9,51 +9,82 @@ import Glibc
 /// raises SIGBUS on a full disk. So the file is filled first, and SQLite is kept from
 /// truncating it.
 ///
-/// The descriptor stays open until the process ends: closing it would drop the locks of
-/// all connections of the process. Its own mark, which SQLite sees as one more connection,
-/// stays as long, and unlike SQLite's own locks it outlasts a host that opens and closes
-/// the file: the index of a store in use is never emptied.
-enum IndexFile {
-    private struct File {
+/// The descriptor stays open as long as this process has a connection: closing it earlier
+/// would drop the locks of all connections of the process. The mark, which SQLite sees as one
+/// more connection, stays as long, and unlike SQLite's own locks it outlasts a host that opens
+/// and closes the file: the index of a store in use is never emptied.
+///
+/// Each connection has a reference to the object until it is closed.
+final class IndexFile: Sendable {
+    private final class Shared {
+        let path: String
         let descriptor: Int32
-        /// Whether it was filled and has this process's mark.
+        let process = getpid()
+        /// Whether the file was filled and has this process's mark.
         var isMarked = false
+        var connections = 0
+
+        init(_ path: String, _ descriptor: Int32) { (self.path, self.descriptor) = (path, descriptor) }
     }
 
     private static let lock = Lock()
-    // Protected by lock.
-    private nonisolated(unsafe) static var files: [String: File] = [:]
+    // Protected by lock, as are the fields of what is in it.
+    private nonisolated(unsafe) static var files: [String: Shared] = [:]
     private nonisolated(unsafe) static var process: pid_t = 0
+
+    private nonisolated(unsafe) let shared: Shared
+
+    /// To be called with the lock.
+    private init(_ shared: Shared) {
+        self.shared = shared
+        shared.connections += 1
+    }
+
+    deinit {
+        Self.lock.withLock {
+            shared.connections -= 1
+            // A forked child closed what it inherited.
+            guard shared.connections == 0, shared.process == getpid(), Self.files[shared.path] === shared else {
+                return
+            }
+            Self.files[shared.path] = nil
+            close(shared.descriptor)
+        }
+    }
 
     /// Fills the file and runs `open`, which must open a connection and read with it.
     ///
-    /// - Parameter makes: Whether to make the file when it is missing. If not, `open` runs
-    ///   without it.
+    /// - Parameters:
+    ///   - makes: Whether to make the file when it is missing. If not, `open` runs without it.
+    ///   - open: Gives its parameter to the connection.
     static func held<R>(
-        _ database: String, makes: Bool = true, _ open: () throws(StoreError) -> R
+        _ database: String, makes: Bool = true, _ open: (IndexFile?) throws(StoreError) -> R
     ) throws(StoreError) -> R {
-        try lock.withLock { () throws(StoreError) in
-            let path = "\(database)-shm"
-            if let file = try file(path, makes: makes), !file.isMarked {
-                try mark(file, path)
+        // The last reference must not go while the lock is held.
+        var file: IndexFile?
+        defer { withExtendedLifetime(file) {} }
+        return try lock.withLock { () throws(StoreError) in
+            if let shared = try shared("\(database)-shm", makes: makes) {
+                file = IndexFile(shared)
+                if !shared.isMarked { try mark(shared) }
             }
-            return try open()
+            return try open(file)
         }
     }
 
     /// In a forked child, where the thread that held the lock does not exist.
     static func reinitializeInChild() { lock.reinitialize() }
 
-    private static func mark(_ file: File, _ path: String) throws(StoreError) {
+    private static func mark(_ file: Shared) throws(StoreError) {
         var held = ftf_size_signal()
         ftf_size_signal_hold(&held)
         let failed = ftf_index_mark(file.descriptor, StoreRoom.indexBytes)
         ftf_size_signal_release(&held)
-        guard failed == 0 else { throw .system("making \(path)", failed) }
-        files[path] = File(descriptor: file.descriptor, isMarked: true)
+        guard failed == 0 else { throw .system("making \(file.path)", failed) }
+        file.isMarked = true
     }
 
-    private static func file(_ path: String, makes: Bool) throws(StoreError) -> File? {
+    private static func shared(_ path: String, makes: Bool) throws(StoreError) -> Shared? {
         if process != getpid() {
             // A forked child inherited them. It has no connection yet, so they can be closed.
             for (_, file) in files { close(file.descriptor) }
@@ -62,7 +93,7 @@ enum IndexFile {
         }
         if let known = files[path] {
             if isSame(known.descriptor, path) { return known }
-            // The last connection removed the file, or a repair replaced it.
+            // A repair replaced the file.
             close(known.descriptor)
             files[path] = nil
         }
@@ -71,7 +102,7 @@ enum IndexFile {
             guard makes else { return nil }
             throw .system("making \(path)")
         }
-        let file = File(descriptor: descriptor)
+        let file = Shared(path, descriptor)
         files[path] = file
         return file
     }

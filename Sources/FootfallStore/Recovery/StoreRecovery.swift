@@ -129,8 +129,8 @@ package struct StoreRecovery {
 
     /// Fills the -shm first, as the disk may be full.
     private func openDamaged() throws(StoreError) -> Connection {
-        try IndexFile.held(path, makes: false) { () throws(StoreError) in
-            let connection = try Connection(path: path)
+        try IndexFile.held(path, makes: false) { (index) throws(StoreError) in
+            let connection = try Connection(path: path, index: index)
             // The first read maps the -shm. Its error will come again.
             _ = try? connection.integer("PRAGMA user_version")
             return connection

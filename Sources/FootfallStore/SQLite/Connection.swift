@@ -11,6 +11,8 @@ package final class Connection {
     /// SQLite writes here how many pages are in the -wal after each commit.
     private let logPageCount: UnsafeMutablePointer<Int32>
     private let busyMilliseconds: Int32
+    /// Is released when the database is closed.
+    private let index: IndexFile?
 
     /// How a file is opened.
     package enum Access: Sendable {
@@ -33,8 +35,15 @@ package final class Connection {
     /// Opens or makes a database.
     ///
     /// - Parameter busyTimeout: How long a statement waits for another connection's lock.
-    package init(
+    package convenience init(
         path: String, access: Access = .making, busyTimeout: Duration = .seconds(5)
+    ) throws(StoreError) {
+        try self.init(path: path, access: access, busyTimeout: busyTimeout, index: nil)
+    }
+
+    /// - Parameter index: What ``IndexFile/held(_:makes:_:)`` gives.
+    init(
+        path: String, access: Access = .making, busyTimeout: Duration = .seconds(5), index: IndexFile?
     ) throws(StoreError) {
         // Opening a FIFO would wait for a writer.
         var entry = stat()
@@ -55,6 +64,7 @@ package final class Connection {
         }
         db = handle
         self.path = path
+        self.index = index
         let (seconds, attoseconds) = busyTimeout.components
         busyMilliseconds = Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000)
         sqlite3_busy_timeout(db, busyMilliseconds)
