@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 
-from support import COMMAND, WALL_LIMIT, HostTest, environment, main, program_of_page
+from support import COMMAND, ROOT, WALL_LIMIT, HostTest, environment, main, program_of_page
 
 PICTURES = pathlib.Path(os.environ.get("PICTURES", ".")).resolve()
 APPLICATION = "org.example.TicketCounter"
@@ -72,6 +72,10 @@ class Desktop:
             time.sleep(0.05)
         raise RuntimeError(f"no window is called {title}")
 
+    def named(self, title):
+        """The window with a title, whether it has the focus or not."""
+        return self.xdotool("search", "--onlyvisible", "--name", f"^{title}$").split()[-1]
+
     def focus(self, window):
         """Gives a window the focus as a user does: by a click, on a part that is no button."""
         self.click(window, 0.15)
@@ -105,8 +109,8 @@ class DesktopTest(HostTest):
         self.desktop = Desktop(self.home)
         self.addCleanup(self.desktop.close)
 
-    def start(self, program, *arguments, cwd):
-        process = subprocess.Popen([program, *arguments], cwd=cwd, env=self.desktop.environment)
+    def start(self, program, *arguments, cwd, **more):
+        process = subprocess.Popen([program, *arguments], cwd=cwd, env={**self.desktop.environment, **more})
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process
@@ -204,10 +208,55 @@ class ExampleTests:
         app.send_signal(signal.SIGTERM)
         app.wait(timeout=WALL_LIMIT)
 
+    def test_windows_of_one_app_are_one_app(self):
+        """Going from a window to another is not leaving, closing the last one is; a client that was freed hears nothing."""
+        configuration = self.directory / "footfall.json"
+        configuration.write_text(self.collector.address_in((ROOT / "examples" / self.toolkit / "footfall.json").read_text()))
+        self.configure(configuration)
+        # A client that is used after its end, or freed twice, ends the program.
+        self.compile("windows", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
+        app = self.start("./windows", configuration, cwd=self.directory, ASAN_OPTIONS="detect_leaks=0")
+        two = self.desktop.window("Two")
+        self.desktop.focus(self.desktop.named("One"))
+        time.sleep(2)
+        self.desktop.focus(two)
+        time.sleep(2)
+        self.desktop.xdotool("key", "--clearmodifiers", "alt+F4")
+        self.desktop.window("One")
+        time.sleep(2)
+        started = ["Application Installed", "Application Opened"]
+        self.assertEqual(self.names(self.collector.events()), started)
+        self.desktop.xdotool("key", "--clearmodifiers", "alt+F4")
+        self.assertEqual(self.names(self.collector.wait_for(3)), [*started, LIFECYCLE[0]])
+        app.send_signal(signal.SIGUSR1)
+        three = self.desktop.window("Three")
+        self.assertEqual(self.names(self.collector.wait_for(5)), [*started, *LIFECYCLE])
+
+        app.send_signal(signal.SIGUSR2)
+        self.collector.wait_for(5)
+        self.look_away(three)
+        self.desktop.xdotool("key", "--clearmodifiers", "alt+F4")
+        app.send_signal(signal.SIGTERM)
+        self.assertEqual(app.wait(timeout=WALL_LIMIT), 0)
+        self.deliver(configuration)
+        events = {event["messageId"]: event for event in self.collector.wait_for(6)}.values()
+        self.assertEqual(self.names(events), [*started, *LIFECYCLE, "Application Terminated"])
+
 
 class GTKTests(ExampleTests, DesktopTest):
     toolkit = "gtk"
     program = "./ticket-counter"
+
+    def compile(self, name, *flags):
+        source = ROOT / "Tests" / "Hosts" / f"{name}.c"
+        flags = " ".join(["-Wall -Wextra -Werror", *flags])
+        self.run_program("sh", "-c", f"gcc {flags} -o {name} {source} $(pkg-config --cflags --libs gtk4 footfall)")
+
+    def test_header_compiles_as_cpp(self):
+        self.run_program(
+            "sh", "-c", "echo '#include <footfall-gtk.h>' | g++ -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ "
+            "$(pkg-config --cflags gtk4 footfall) -",
+        )
 
     def build(self):
         example = self.copy_example("gtk")
@@ -223,6 +272,11 @@ class GTKTests(ExampleTests, DesktopTest):
 class QtTests(ExampleTests, DesktopTest):
     toolkit = "qt"
     program = "build/ticket-counter"
+
+    def compile(self, name, *flags):
+        source = ROOT / "Tests" / "Hosts" / f"{name}.cpp"
+        flags = " ".join(["-std=c++17 -fPIC -Wall -Wextra -Werror", *flags])
+        self.run_program("sh", "-c", f"g++ {flags} -o {name} {source} $(pkg-config --cflags --libs Qt6Widgets footfall)")
 
     def build(self):
         example = self.copy_example("qt")
