@@ -102,10 +102,12 @@ host-tests:
 	$(MAKE) install PREFIX=$(HOSTS) LIBDIR=$(HOSTS)/lib DESTDIR=
 	FOOTFALL_PREFIX=$(HOSTS) python3 -B Tests/Hosts/host_tests.py
 
-## Runs the GTK and the Qt example on a display of their own, with clicks. Look at the pictures in .build/pictures.
-release-check: host-tests
+## Runs what is looked at before a release: the GTK and the Qt example on a display of their own, with clicks, and the
+## wheels in environments of their own. Look at the pictures in .build/pictures.
+release-check: host-tests wheel
 	@scripts/install-packages libgtk-4-dev qt6-base-dev xvfb openbox xdotool x11-utils imagemagick
 	FOOTFALL_PREFIX=$(HOSTS) PICTURES=.build/pictures python3 -B Tests/Hosts/desktop_tests.py
+	FOOTFALL_PREFIX=$(HOSTS) WHEELS=dist python3 -B Tests/Hosts/wheel_tests.py
 
 ## Links the C library: .build/library/libfootfall.so.0.
 library: deps

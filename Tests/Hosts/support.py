@@ -116,9 +116,9 @@ class HostTest(unittest.TestCase):
         return [event.get("event") or event["type"] for event in events]
 
 
-def program_of_page(name, language):
+def program_of_page(name, language, indent=""):
     """The first program of a documentation page, exactly as it stands there."""
-    page = (ROOT / "docs" / "hosts" / name).read_text()
+    page = re.sub(rf"^{indent}", "", (ROOT / "docs" / "hosts" / name).read_text(), flags=re.MULTILINE)
     found = re.search(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     if not found:
         raise RuntimeError(f"docs/hosts/{name} has no block in {language}")
