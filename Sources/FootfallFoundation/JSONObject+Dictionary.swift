@@ -21,7 +21,7 @@ extension JSONObject {
     /// boolean, any other a number. A number that is not finite becomes `null`.
     ///
     /// A dictionary has no order: the members are sorted by their keys. Where the order matters, write a
-    /// literal of ``JSONObject``.
+    /// literal of `JSONObject`.
     ///
     /// - Throws: ``DictionaryError`` for any other value, and for more than 100 levels.
     public init(dictionary: [String: Any]) throws(DictionaryError) {

@@ -353,6 +353,53 @@ func footfallDoccWritingAPlugin7(_ analytics: Analytics) throws {
     analytics.remove(handle)
 }
 
+// Sources/FootfallFoundation/FootfallFoundation.docc/FootfallFoundation.md
+func footfallfoundationDoccFootfallFoundation1(_ analytics: Analytics) throws {
+    let payload: [String: Any] = ["sku": "A-7", "at": Date(), "total": Decimal(5)]
+    analytics.track(name: "Order Completed", dictionary: payload)
+}
+
+// Sources/FootfallFoundation/FootfallFoundation.docc/SwiftWithFoundation.md
+func footfallfoundationDoccSwiftWithFoundation1(_ analytics: Analytics) throws {
+    let total = Decimal(5_990) / 100
+    analytics.track(
+        name: "Page Opened",
+        properties: [
+            "url": URL(fileURLWithPath: "/srv/menu.html").json,
+            "at": Date().json,
+            "visit": UUID().json,
+            "total": total.json,
+        ])
+}
+
+// Sources/FootfallFoundation/FootfallFoundation.docc/SwiftWithFoundation.md
+func footfallfoundationDoccSwiftWithFoundation2(_ analytics: Analytics) throws {
+    struct Order: Encodable {
+        var sku: String
+        var paidAt: Date
+        var total: Decimal
+    }
+    analytics.track(name: "Order Completed", encoding: Order(sku: "A-7", paidAt: Date(), total: Decimal(5)))
+}
+
+// Sources/FootfallFoundation/FootfallFoundation.docc/SwiftWithFoundation.md
+func footfallfoundationDoccSwiftWithFoundation3(_ analytics: Analytics) throws {
+    let payload: [String: Any] = [
+        "sku": "A-7", "seats": NSNumber(value: 2), "isGift": true, "labels": ["new", NSNull()], "at": Date(),
+    ]
+    analytics.track(name: "Order Completed", dictionary: payload)
+    analytics.identify(userId: "user-42", dictionary: ["plan": "gold", "since": Date()])
+}
+
+// Sources/FootfallFoundation/FootfallFoundation.docc/SwiftWithFoundation.md
+func footfallfoundationDoccSwiftWithFoundation4(_ analytics: Analytics) throws {
+    func finish() async {
+        let report = await analytics.flush(timeout: .seconds(5))
+        print("\(report.delivered) delivered, \(report.queued) left")
+        await analytics.close()
+    }
+}
+
 // plugins/AmplitudeActions/README.md
 func pluginsAmplitudeActionsREADME1(_ analytics: Analytics) throws {
     let analytics = Analytics(configuration: Configuration(writeKey: ""))
