@@ -119,6 +119,11 @@ def test_names_what_is_wrong_and_goes_on(home: Home, client: footfall.Analytics,
     assert only(home.after_flush(client))["event"] == "Sold"
 
 
+def test_names_the_field_and_not_the_parameter_of_the_library(home: Home, client: footfall.Analytics) -> None:
+    assert client.track("Ticket Sold", properties=[1]) is False  # type: ignore[arg-type]
+    assert [str(problem) for problem in home.problems] == ["properties: it must be an object, this is array"]
+
+
 def test_costs_a_wrong_value_only_that_value(home: Home, client: footfall.Analytics) -> None:
     values: dict[Any, Any] = {"lock": threading.Lock(), "nan": math.nan, "name": "a\0b\ud800", 1: {"two": 2}}
     assert client.track("Sold", values)
@@ -428,6 +433,19 @@ def test_reads_a_file_and_a_profile(home: Home, tmp_path: Path) -> None:
 def test_names_the_wrong_key_of_a_configuration(home: Home, configuration: dict[str, Any], word: str) -> None:
     with pytest.raises(footfall.ConfigurationError, match=word):
         footfall.Analytics(configuration)
+
+
+def _nested() -> dict[str, Any]:
+    inner: dict[str, Any] = {}
+    for _ in range(100_000):
+        inner = {"a": inner}
+    return inner
+
+
+@pytest.mark.parametrize("configuration", [5, [1], object(), _nested()], ids=["int", "list", "object", "deep"])
+def test_refuses_what_is_no_configuration(home: Home, configuration: Any) -> None:
+    with pytest.raises(footfall.ConfigurationError):
+        footfall.Analytics(configuration, application_id="com.example.Test")
 
 
 @pytest.mark.parametrize("path", ["/nowhere.json", "/", Path("/dev/null")], ids=str)

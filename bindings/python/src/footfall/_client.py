@@ -108,10 +108,12 @@ class Client:
             keys = {**(configuration or {}), **({"writeKey": write_key} if write_key is not None else {})}
             try:
                 text = json.dumps(keys, default=os.fspath)
-            except (TypeError, ValueError) as error:
+            except (TypeError, ValueError, RecursionError) as error:
                 raise ConfigurationError(f"the configuration cannot be written as JSON: {error}") from error
             result = call.footfall_new(text.encode(), byref(host))
             return result
+        if configuration is not None and not isinstance(configuration, (str, os.PathLike)):
+            raise ConfigurationError(f"configuration: a {type(configuration).__name__} is neither a dict nor a path")
         if write_key is not None:
             raise ConfigurationError("write_key: it belongs into the file when there is one")
         if configuration is None:
@@ -134,9 +136,9 @@ class Client:
         if status == _library.OK:
             return True
         if status != _library.CLOSED:
-            self._report(
-                "invalidEvent" if status == _library.INVALID else "storeUnavailable", self._library.last_error()
-            )
+            # The library puts the name of its own parameter before the field.
+            reason = self._library.last_error().removeprefix("event_json: ")
+            self._report("invalidEvent" if status == _library.INVALID else "storeUnavailable", reason)
         return False
 
     def close(self, timeout: float = CLOSE_TIMEOUT) -> bool:
