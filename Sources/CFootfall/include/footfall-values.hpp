@@ -44,7 +44,7 @@ constexpr std::int32_t clamped(std::chrono::milliseconds time) noexcept {
     return static_cast<std::int32_t>(count < 0 ? 0 : count > most ? most : count);
 }
 
-/// The version of the library that is loaded, as `0.1.0`.
+/// The version of the library that is loaded, as `0.2.0`.
 inline const char *version() noexcept { return footfall_version(); }
 
 /// A text on its way into a call: a literal, a `const char *`, a `std::string`, or `nullptr` for none.

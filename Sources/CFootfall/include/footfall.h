@@ -219,7 +219,7 @@ static inline footfall_property footfall_end(void) {
 
 /* ---- The library ---------------------------------------------------------------------------------------------- */
 
-/* The version of the library, as "0.1.0". The text is static. */
+/* The version of the library, as "0.2.0". The text is static. */
 const char *footfall_version(void);
 
 /* The version as a number: 1,000,000 × major + 1,000 × minor + patch. */

@@ -4,8 +4,8 @@
 public enum FootfallVersion {
     /// The library's name.
     package static let name = "footfall"
-    /// The version, as `0.1.0`.
-    public static let current = "0.1.0"
+    /// The version, as `0.2.0`.
+    public static let current = "0.2.0"
     /// When this version was made: 1 November 2026. A clock that shows an earlier time
     /// is wrong. It is a constant so that builds can be reproduced.
     package static let date = Timestamp(milliseconds: 1_793_491_200_000)

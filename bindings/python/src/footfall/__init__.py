@@ -90,7 +90,7 @@ max_retries: int = 10
 
 
 def library_version() -> str:
-    """The version of the C library, as ``0.1.0``. Raises LibraryError if it cannot be loaded."""
+    """The version of the C library, as ``0.2.0``. Raises LibraryError if it cannot be loaded."""
     from ._library import load
 
     return load().version

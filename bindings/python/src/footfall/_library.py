@@ -169,7 +169,7 @@ class Library:
             function.restype = result
             function.argtypes = parameters
         self.call: Final[Any] = loaded
-        #: The version, as ``0.1.0``.
+        #: The version, as ``0.2.0``.
         self.version: Final[str] = loaded.footfall_version().decode("utf-8", "replace")
         # Structures begin with their size and fields are only appended, so every later 0.x library reads ours.
         if not LEAST_VERSION <= loaded.footfall_version_number() < FIRST_OTHER_VERSION:
