@@ -13,7 +13,7 @@ BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
 .PHONY: all deps deps-test build demo test soak model bench lint docs sanitize fuzz examples host-tests release-check \
-    python-tests python-bench wheel library c-tests c-sanitize install clean
+    python-tests python-bench wheel library c-tests c-sanitize install uninstall clean
 
 all: build
 
@@ -97,10 +97,12 @@ wheel: library
 HOSTS = $(CURDIR)/.build/hosts
 
 ## Builds the examples in C and C++, and the programs of docs/hosts, against an installed library, and runs them.
+## Then tests what was installed.
 host-tests:
-	@scripts/install-packages gcc g++ clang cmake make pkg-config
+	@scripts/install-packages gcc g++ clang cmake make pkg-config systemd
 	$(MAKE) install PREFIX=$(HOSTS) LIBDIR=$(HOSTS)/lib DESTDIR=
 	FOOTFALL_PREFIX=$(HOSTS) python3 -B Tests/Hosts/host_tests.py
+	FOOTFALL_PREFIX=$(HOSTS) python3 -B Tests/Hosts/install_tests.py
 
 ## Runs what is looked at before a release: the GTK and the Qt example on a display of their own, with clicks, and the
 ## wheels in environments of their own. Look at the pictures in .build/pictures.
@@ -123,11 +125,13 @@ c-sanitize: library
 	@scripts/install-packages gcc binutils valgrind
 	scripts/c-sanitize
 
-## Installs the command, and the C library with its headers, footfall.pc and the CMake package.
+## Installs the command, the C library with its headers, footfall.pc and the CMake package, and units of systemd.
 install: build library
-	install -D -m 755 $(BIN)/footfall $(DESTDIR)$(PREFIX)/bin/footfall
-	strip $(DESTDIR)$(PREFIX)/bin/footfall
-	DESTDIR=$(DESTDIR) scripts/install-library $(PREFIX) $(LIBDIR)
+	DESTDIR=$(DESTDIR) scripts/install $(PREFIX) $(LIBDIR)
+
+## Removes what `make install` with the same PREFIX and DESTDIR put down.
+uninstall:
+	DESTDIR=$(DESTDIR) scripts/uninstall $(PREFIX)
 
 clean:
 	rm -rf .build .build-*
