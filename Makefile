@@ -13,7 +13,7 @@ BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
 .PHONY: all deps deps-test build demo test soak model bench lint docs sanitize fuzz examples host-tests release-check \
-    python-tests python-bench wheel library c-tests c-sanitize install uninstall clean
+    python-tests python-bench wheel library c-tests c-sanitize install uninstall deb clean
 
 all: build
 
@@ -105,11 +105,13 @@ host-tests:
 	FOOTFALL_PREFIX=$(HOSTS) python3 -B Tests/Hosts/install_tests.py
 
 ## Runs what is looked at before a release: the GTK and the Qt example on a display of their own, with clicks, and the
-## wheels in environments of their own. Look at the pictures in .build/pictures.
+## wheels in environments of their own. Look at the pictures in .build/pictures. The Debian packages are tried in a
+## Debian of their own, which needs root and a mirror of Debian.
 release-check: host-tests wheel
 	@scripts/install-packages libgtk-4-dev qt6-base-dev xvfb openbox xdotool x11-utils imagemagick
 	FOOTFALL_PREFIX=$(HOSTS) PICTURES=.build/pictures python3 -B Tests/Hosts/desktop_tests.py
 	FOOTFALL_PREFIX=$(HOSTS) WHEELS=dist python3 -B Tests/Hosts/wheel_tests.py
+	Tests/Packages/run
 
 ## Links the C library: .build/library/libfootfall.so.0.
 library: deps
@@ -132,6 +134,15 @@ install: build library
 ## Removes what `make install` with the same PREFIX and DESTDIR put down.
 uninstall:
 	DESTDIR=$(DESTDIR) scripts/uninstall $(PREFIX)
+
+## Builds the Debian packages into dist/. The Swift toolchain comes from PATH, which no build dependency can say: hence -d.
+deb: deps
+	@scripts/install-packages debhelper dh-python dpkg-dev
+	mkdir -p dist
+	rm -f dist/*footfall*.deb dist/footfall_*.changes dist/footfall_*.buildinfo
+	FOOTFALL_DEB_DIR=dist dpkg-buildpackage -b -us -uc -d -tc --changes-option=-udist --buildinfo-option=-udist \
+	    --buildinfo-file=dist/footfall_debian.buildinfo --changes-file=dist/footfall_debian.changes
+	@ls -l dist/*.deb
 
 clean:
 	rm -rf .build .build-*

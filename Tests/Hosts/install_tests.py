@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What `make install` puts down: the files, and the units of systemd.
+"""What `make install` puts down: the files, their versions, and the units of systemd.
 
     FOOTFALL_PREFIX=/usr/local Tests/Hosts/install_tests.py
 """
 
+import ctypes
 import os
 import pathlib
 import re
@@ -158,6 +159,32 @@ class UninstallTests(unittest.TestCase):
                     self.assertNotIn(place, text, path)
         unit = self.root / "opt/footfall/lib/systemd/system/footfall-flush@.service"
         self.assertIn("\nExecStart=/opt/footfall/bin/footfall flush", unit.read_text())
+
+
+class VersionTests(unittest.TestCase):
+    def test_all_parts_name_one_version(self):
+        def number(path, pattern):
+            found = re.search(pattern, path.read_text(), re.MULTILINE)
+            self.assertTrue(found, f"{path} has no version")
+            return found.group(1)
+
+        library = ctypes.CDLL(str(next(PREFIX.glob("lib/**/libfootfall.so.0"))))
+        library.footfall_version.restype = ctypes.c_char_p
+        debian = number(ROOT / "debian/changelog", r"\Afootfall \((.*)\)")
+        versions = {
+            "library": library.footfall_version().decode(),
+            "Swift": number(ROOT / "Sources/Footfall/API/Version.swift", r'static let current = "(.*)"'),
+            "Python": number(ROOT / "bindings/python/src/footfall/_version.py", r'__version__: Final = "(.*)"'),
+            "pkg-config": number(next(PREFIX.glob("lib/**/footfall.pc")), r"^Version: (.*)$"),
+            "CMake": number(next(PREFIX.glob("lib/**/footfall-config-version.cmake")), r'PACKAGE_VERSION "(.*)"'),
+            "Debian": debian,
+            "README": number(ROOT / "README.md", r'footfall", from: "(.*)"'),
+            "DocC": number(ROOT / "Sources/Footfall/Footfall.docc/WritingAPlugin.md", r'footfall", from: "(.*)"'),
+            "command": subprocess.run([COMMAND, "--version"], stdout=subprocess.PIPE, text=True).stdout.strip(),
+        }
+        self.assertEqual(versions, dict.fromkeys(versions, versions["Swift"]))
+        major, minor, patch = map(int, debian.split("."))
+        self.assertEqual(library.footfall_version_number(), 1_000_000 * major + 1_000 * minor + patch)
 
 
 if __name__ == "__main__":
