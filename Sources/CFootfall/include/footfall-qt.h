@@ -18,6 +18,7 @@
 #include <QPointer>
 #include <QString>
 #include <QThread>
+#include <QTimer>
 #include <QWindow>
 
 #include <functional>
@@ -48,6 +49,12 @@ public:
             is_ended_ = true;
             footfall_will_terminate(raw_);
         });
+        leaving_.setSingleShot(true);
+        QObject::connect(&leaving_, &QTimer::timeout, &context_, [this] {
+            if (is_ended_) return;
+            is_active_ = false;
+            footfall_will_resign_active(raw_);
+        });
         follow(QGuiApplication::focusWindow());
         look();
     }
@@ -69,12 +76,15 @@ private:
         const QWindow *window = QGuiApplication::focusWindow();
         const bool is_active = QGuiApplication::applicationState() == Qt::ApplicationActive &&
                                (window == nullptr || window->isVisible());
+        if (is_active) leaving_.stop();
         if (is_ended_ || is_active == is_active_) return;
-        is_active_ = is_active;
         if (is_active) {
+            is_active_ = true;
             footfall_did_become_active(raw_);
-        } else {
-            footfall_will_resign_active(raw_);
+        } else if (!leaving_.isActive()) {
+            // The last window is hidden just before the app ends by that, which is no leaving. So the client hears of it
+            // 0.2 s later, unless the app has ended or the focus is back.
+            leaving_.start(200);
         }
     }
 
@@ -83,6 +93,7 @@ private:
     /// What the client was told last.
     bool is_active_ = false;
     bool is_ended_ = false;
+    QTimer leaving_;
     /// Last, so that the connections end first.
     QObject context_;
 };
