@@ -6,7 +6,6 @@ Their settings are variables of the package. They are read with the first call, 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import threading
@@ -101,6 +100,9 @@ class _Settings:
         if configuration is not None and configuration.get("application") is not None:
             return None
         program = "".join(c for c in Path(sys.argv[0] if sys.argv else "").stem if c.isascii() and c.isalnum())
+        # It loads OpenSSL, which most programs do not need.
+        import hashlib
+
         key = hashlib.sha256(f"{self.value('write_key')} {configuration}".encode("utf-8", "replace")).hexdigest()
         return f"python.{program or 'interactive'}.{key[:8]}"
 

@@ -8,7 +8,6 @@ costs that value and not the event.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 import numbers
@@ -72,8 +71,12 @@ def plain(value: object) -> Any:
         return int(value)
     if isinstance(value, numbers.Real):
         return float(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if hasattr(type(value), "__dataclass_fields__"):
+        # Only a program that has dataclasses pays for the import, which is a tenth of this package's.
+        import dataclasses
+
+        instance: Any = value
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(instance)}
     raise Refused(f"a value of the type {type(value).__name__} has no form in JSON")
 
 
