@@ -191,7 +191,8 @@ static inline void footfall_gtk_free_error(gpointer user) {
  *     static footfall_gtk_error_handler handler = {show_error, NULL};
  *     footfall_host host = {.size = sizeof host, .on_error = footfall_gtk_on_error, .user = &handler};
  *
- * The handler must live as long as the main loop.
+ * The handler must live as long as the main loop. What its `data` points to may end earlier if `data` is NULL then, as
+ * with `g_object_add_weak_pointer`.
  */
 static inline void footfall_gtk_on_error(void *user, const char *code, const char *message) {
     footfall_gtk_error *error = g_new(footfall_gtk_error, 1);
