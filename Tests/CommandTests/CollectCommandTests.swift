@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
+import FootfallJSON
 import Glibc
 import TestSupport
 import Testing
@@ -36,6 +37,25 @@ import Testing
         try footfall("track", "A", "--wait=10")
         kill(server.id, SIGTERM)
         #expect(server.line() == nil)
+    }
+
+    @Test func linesOfStandardErrorInTheSameFileLeaveTheEventsWhole() throws {
+        footfall.environment["FOOTFALL_WRITE_KEY"] = "KEY"
+        footfall.environment["FOOTFALL_SESSION"] = "off"
+        let script = #"""
+            "$0" collect --port 0 >"$HOME/both" 2>&1 &
+            until grep -q '^listening on' "$HOME/both" 2>/dev/null; do kill -0 "$!" || exit 1; done
+            FOOTFALL_ENDPOINT=$(sed -n 's/^listening on //p' "$HOME/both")/v1/b "$0" track A --wait=10
+            kill "$!" && wait "$!"
+            """#
+        footfall.starter = ["/bin/sh", "-c", script]
+        #expect(try footfall().status == 0)
+
+        let lines = try footfall.read("both").split(separator: "\n")
+        #expect(lines.count == 4, "\(lines)")
+        #expect(lines.first?.hasPrefix("listening on ") == true)
+        let event = try #require(lines.first { $0.hasPrefix("{") })
+        #expect(try JSONParser.parse(String(event)).objectValue?["event"] == "A")
     }
 
     @Test func showsAFloodInAFewLines() {

@@ -57,8 +57,15 @@ enum Console {
 
     /// Ends the command if standard output is closed. For a command that has it opened by name.
     static func requireOutput() {
-        guard fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE == O_RDONLY else { return }
-        exit(.outputFailed, "standard output: \(String(cString: strerror(EBADF)))")
+        let flags = fcntl(STDOUT_FILENO, F_GETFL)
+        if flags & O_ACCMODE == O_RDONLY {
+            exit(.outputFailed, "standard output: \(String(cString: strerror(EBADF)))")
+        }
+        // What is opened by name has an offset of its own. Standard error, if it is in the same file (`>file 2>&1`), would
+        // write over it.
+        var status = stat()
+        guard flags >= 0, fstat(STDOUT_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+        _ = fcntl(STDOUT_FILENO, F_SETFL, flags | O_APPEND)
     }
 
     /// Prints an error or a warning to standard error.
