@@ -21,8 +21,8 @@ final class IndexFile: Sendable {
         let descriptor: Int32
         let process = getpid()
         /// Whether the file was filled and has this process's mark.
-        var isMarked = false
-        var connections = 0
+        fileprivate(set) var isMarked = false
+        fileprivate(set) var connections = 0
 
         init(_ path: String, _ descriptor: Int32) { (self.path, self.descriptor) = (path, descriptor) }
     }
