@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
 import logging
 import math
+import pickle
 import threading
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -193,6 +196,12 @@ def test_a_block_closes_its_client(home: Home) -> None:
         assert only(home.after_flush(client))["event"] == "Sold"
 
 
+@pytest.mark.parametrize("copy", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_client_cannot_be_copied(home: Home, client: footfall.Analytics, copy: Callable[[object], object]) -> None:
+    with pytest.raises(TypeError, match="a client cannot be copied"):
+        copy(client)
+
+
 def test_a_client_without_a_reference_still_records(home: Home) -> None:
     home.client().track("Sold")
     gc.collect()
@@ -266,11 +275,12 @@ def test_a_plugin_that_raises_leaves_the_event_as_it_was(
         event["properties.half"] = True
         raise SystemExit("broken plugin")
 
-    client.add_plugin(broken)
+    client.add_plugin(broken, name="broken")
     client.track("Sold", {"n": 1})
 
     assert only(home.after_flush(client))["properties"] == {"n": 1}
     assert [problem.code for problem in home.problems] == ["pluginFailed"]
+    assert str(home.problems[0]) == "broken failed: SystemExit: broken plugin"
     assert "broken plugin" in caplog.text
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Optional
 
 from . import _library
 from ._event import Event
+from ._values import reason
 
 if TYPE_CHECKING:
     from ._analytics import PluginFunction
@@ -38,6 +39,8 @@ class PluginUser:
         self.function = function
         #: When the call that runs began, and its thread; None while none runs.
         self.running: Optional[tuple[float, int]] = None
+        #: The exception that the function raised last.
+        self.failure = ""
 
 
 def blocking(plugins: Iterable[PluginUser], limit: float) -> Optional[PluginUser]:
@@ -75,10 +78,19 @@ def _release(number: Optional[int]) -> None:
         remove(number)
 
 
+def _named(message: str, plugins: Iterable[PluginUser]) -> str:
+    """The problem of a plugin that failed, with its exception instead of the number that the library knows."""
+    for plugin in list(plugins):
+        if message == f"{plugin.name} failed: execute returned {FAILED}":
+            return f"{plugin.name} failed: {plugin.failure}"
+    return message
+
+
 def _on_error(number: Optional[int], code: Optional[bytes], message: Optional[bytes]) -> None:
     client: Optional[Client] = _users.get(number or 0)  # type: ignore[assignment]
     if client is not None:
-        client._report((code or b"").decode("utf-8", "replace"), (message or b"").decode("utf-8", "replace"))
+        text = (message or b"").decode("utf-8", "replace")
+        client._report((code or b"").decode("utf-8", "replace"), _named(text, client._plugins))
 
 
 def _execute(number: Optional[int], pointer: Optional[int]) -> int:
@@ -89,7 +101,8 @@ def _execute(number: Optional[int], pointer: Optional[int]) -> int:
     plugin.running = (time.monotonic(), threading.get_ident())
     try:
         return DROP if plugin.function(event) is False else KEEP
-    except BaseException:  # SystemExit has no meaning on a thread of the library
+    except BaseException as error:  # SystemExit has no meaning on a thread of the library
+        plugin.failure = reason(error)
         LOG.warning("the plugin %s failed at the event %r", plugin.name, event.name, exc_info=True)
         return FAILED
     finally:

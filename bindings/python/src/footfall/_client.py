@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from ctypes import byref, create_string_buffer, sizeof
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Optional, Union
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Optional, Union
 
 from . import _callbacks, _library
 from ._callbacks import LOG
@@ -172,6 +172,10 @@ class Client:
         else:
             self._report("wouldDeadlock" if status == 5 else "storeUnavailable", self._library.last_error())
         return False
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        # A copy would use the C client after it is freed.
+        raise TypeError("a client cannot be copied; pass the client itself, or make one in each process")
 
     def __enter__(self) -> Self:
         return self

@@ -159,7 +159,7 @@ class _Copy:
             try:
                 name = _key(key)
             except Exception as error:
-                self._report(place, f"a key of the type {type(key).__name__} cannot be used: {_reason(error)}")
+                self._report(place, f"a key of the type {type(key).__name__} cannot be used: {reason(error)}")
                 continue
             copy[name] = self.value(member, f"{place}.{name}" if place else name, depth + 1)
         return copy
@@ -168,7 +168,7 @@ class _Copy:
         try:
             return self._value(value, place, depth)
         except Exception as error:
-            self._report(place, _reason(error))
+            self._report(place, reason(error))
             return None
 
     def _value(self, value: object, place: str, depth: int) -> object:
@@ -193,7 +193,8 @@ class _Copy:
         raise Refused(f"a value of the type {type(value).__name__} is converted to values without an end")
 
 
-def _reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
+    """What an exception says, as ``ValueError: …``."""
     try:
         return str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
     except Exception:  # the text of the error cannot be made either
