@@ -75,7 +75,8 @@ let package = Package(
             name: "FootfallCLI",
             dependencies: [
                 "AmplitudeActions", "AmplitudeSession", "CSystem", "Footfall", "FootfallCollector",
-                "FootfallConfigured", "FootfallJSON", "FootfallMapping", "FootfallStore", "SegmentDestination",
+                "FootfallConfigured", "FootfallJSON", "FootfallMapping", "FootfallStore", "LinuxContext",
+                "SegmentDestination",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(

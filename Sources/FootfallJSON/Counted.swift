@@ -17,3 +17,11 @@ package func readable(bytes: some BinaryInteger) -> String {
     }
     return "\(number) \(units.first ?? "")"
 }
+
+/// How long something lasts, in the largest of s, min, h and d that leaves at least two: `61 s`, `2 h`, `3 d`.
+package func readable(seconds: some BinaryInteger) -> String {
+    let seconds = max(Int64(clamping: seconds), 0)
+    let units: [(size: Int64, name: String)] = [(86_400, "d"), (3_600, "h"), (60, "min")]
+    guard let unit = units.first(where: { seconds >= 2 * $0.size }) else { return "\(seconds) s" }
+    return "\(seconds / unit.size) \(unit.name)"
+}

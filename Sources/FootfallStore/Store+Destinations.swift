@@ -29,6 +29,7 @@ extension Store {
         try counters.add(row.delivered, to: CounterTable.removedDelivered)
         try counters.add(row.dropped + row.deadLettered + queued, to: CounterTable.removedDropped)
         try counters.add(queued + row.deadLettered, to: CounterTable.droppedPrefix + "destination")
+        try counters.removeDestination(row.name)
         try destinations.remove(row.id)
         let gone = try events.forget(destination: row.id)
         try counters.add(-Int64(gone), to: CounterTable.rows)

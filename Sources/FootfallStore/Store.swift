@@ -112,8 +112,9 @@ package final class Store {
     }
 
     /// For ``StoreReader``: makes no tables and cannot write.
-    convenience init(reading connection: Connection) {
-        self.init(connection, .oneShot, StoreLimits(), pageBytes: StoreLimits.pageBytes, nil)
+    convenience init(reading connection: Connection) throws(StoreError) {
+        let pageBytes = try connection.integer("PRAGMA page_size")
+        self.init(connection, .oneShot, StoreLimits(), pageBytes: pageBytes, nil)
     }
 
     private init(

@@ -44,6 +44,6 @@ package struct StoreReader: Sendable {
         try connection.execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; BEGIN")
         // The first read of the transaction decides which moment all its reads show.
         guard try Schema.isInstalled(on: connection) else { return nil }
-        return Store(reading: connection)
+        return try Store(reading: connection)
     }
 }

@@ -42,17 +42,27 @@ final class Command {
 
     func run(_ arguments: [String], _ input: String) throws -> Run {
         let words = starter + [Self.program] + arguments
-        var variables = [
-            "HOME": home, "XDG_STATE_HOME": "\(home)/state", "XDG_CONFIG_HOME": "\(home)/config",
-            "PATH": String(cString: getenv("PATH")),
-        ]
-        variables.merge(environment) { _, new in new }
         let ending = try ChildProcess.run(
             program: words[0], Array(words.dropFirst()), environment: variables, inherits: false,
             input: try write("in", input), errors: .file("\(home)/err"))
         try #require(!ending.isOverdue, "it did not end within a minute: \(words)")
         let status = try #require(ending.status, "it was ended by signal \(ending.signal ?? 0)")
         return Run(status: status, output: ending.output, talk: try read("err"))
+    }
+
+    /// Starts the command, which goes on until it is ended. Its errors are in the file `err-started` of the home.
+    func start(_ arguments: String...) throws -> ChildProcess {
+        try ChildProcess(
+            program: Self.program, arguments, environment: variables, inherits: false,
+            errors: .file("\(home)/err-started"))
+    }
+
+    private var variables: [String: String] {
+        let own = [
+            "HOME": home, "XDG_STATE_HOME": "\(home)/state", "XDG_CONFIG_HOME": "\(home)/config",
+            "PATH": String(cString: getenv("PATH")),
+        ]
+        return own.merging(environment) { _, new in new }
     }
 
     private static let program = ChildProcess.built("footfall")

@@ -53,14 +53,21 @@ import Testing
         #expect(
             status.members.map(\.key) == [
                 "store", "consent", "counters", "session", "visit", "destinations", "plugins", "blocked", "off", "held",
+                "schema", "version", "clock", "profile", "config",
             ])
-        #expect(status["store"]?.objectValue?.members.map(\.key) == ["path", "bytes", "queued", "isErasing"])
+        #expect(
+            status["store"]?.objectValue?.members.map(\.key) == [
+                "path", "bytes", "queued", "isErasing", "limitBytes", "limitEvents", "fill", "spoolBytes",
+                "oldestAgeSeconds",
+            ])
         #expect(status["counters"] == ["stored": 2, "delivered": 2, "dropped": [:]])
         #expect(status["session"]?.objectValue?["id"]?.intValue != nil)
         let row = try #require(status["destinations"]?.arrayValue?.first?.objectValue)
         #expect(
             row.members.map(\.key) == [
                 "name", "routed", "delivered", "dropped", "deadLettered", "queued", "state", "lastError", "nextAttempt",
+                "oldestAgeSeconds", "isOldestAgeAtLeast", "lastSuccess", "lastAttempt", "lastStatus", "requests",
+                "sentBytes", "isDelivering", "isStored",
             ])
         #expect(row["name"] == "segment")
         let table = try footfall("status").output

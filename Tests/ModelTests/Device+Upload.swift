@@ -114,7 +114,9 @@ extension Device {
         let model = settled(attempt, destination)
         history.begin(model)
         let left = try withReserve { () throws(StoreError) in
-            try outbox.record(attempt.action, of: attempt.batch, error: "bad", retry: record.text, now: now)
+            try outbox.record(
+                attempt.action, of: attempt.batch, error: "bad", retry: record.text, now: now,
+                tally: AttemptTally(), at: now)
         }
         unsettled[destination] = left == nil ? attempt : nil
         guard left != nil else { return try refused() }

@@ -70,7 +70,7 @@ extension Reliability {
                     guard thread == 0 else { return try change(isOver) }
                     defer { isOver.read { $0 = true } }
                     for _ in 0..<looks {
-                        let status = try StoreStatus(configuration)
+                        let status = try StoreStatus(configuration, countsRows: true)
                         let before = isFalse.current.count
                         for row in status.destinations
                         where row.routed != row.delivered + row.dropped + row.deadLettered + row.queued {

@@ -129,14 +129,19 @@ struct DestinationQueue {
     /// - Parameters:
     ///   - error: Why events of the batch become dead letters.
     ///   - retry: How the retries go on, as ``RetryRecord/text``.
+    ///   - tally: The requests of the attempt.
+    ///   - time: Now, put right if that is known.
     /// - Returns: how many events are left.
     func record(
-        _ result: RetryStateMachine.BatchResult, of batch: DeliveryBatch, error: String?, retry: String?, now: Timestamp
+        _ result: RetryStateMachine.BatchResult, of batch: DeliveryBatch, error: String?, retry: String?,
+        now: Timestamp, tally: AttemptTally, at time: Timestamp
     ) throws(StoreError) -> Int64 {
         try store.withRoom { (store) throws(StoreError) in
             try store.transaction { (_) throws(StoreError) in
                 // The destination was removed meanwhile, and its events were counted then.
-                guard try row(store) != nil else { return 0 }
+                guard let name = try row(store)?.name else { return 0 }
+                let isSuccess = result.delivered(of: batch.count) != nil
+                try tally.add(to: store.counters, of: name, at: time, isSuccess: isSuccess)
                 switch result {
                 case .delivered(let deadLetters): try finish(batch.ids, deadLetters, error, now, store)
                 case .deadLetter(let ids): try finish(ids, ids, error, now, store)

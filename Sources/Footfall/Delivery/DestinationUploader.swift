@@ -32,7 +32,7 @@ final class DestinationUploader {
     /// Whether its attempts make requests. Without an address the first request says so.
     private var usesNetwork: Bool
     /// All requests of the attempt together.
-    private var size = RequestSender.Size()
+    private var tally = AttemptTally()
 
     /// What concerns all destinations, so that the uploader must do it.
     enum Effect {
@@ -148,14 +148,18 @@ final class DestinationUploader {
             return handle(failure.map { .finished($0) } ?? .timeHeard)
         }
         guard var progress else {
-            return delivery.outcome(of: ending, context.runtime.gate).flatMap { handle(.finished($0)) }
+            guard let outcome = delivery.outcome(of: ending, context.runtime.gate) else { return nil }
+            tally.ended(ending, outcome)
+            return handle(.finished(outcome))
         }
         guard case .response(let status, let headers, let body) = ending else {
             guard case .failure(let why, _) = ending else { return nil }
+            tally.ended(ending, .retry(why, after: nil))
             return handle(.finished(progress.failed(why)))
         }
         let response = DeliveryResponse(status: status, headers: headers, body: body)
         guard let step = context.runtime.gate.pass({ progress.answered(response) }) else { return nil }
+        tally.ended(ending, step)
         self.progress = progress
         let tag = context.sender.newTag()
         handle(.nextRequest(tag: tag))
@@ -311,7 +315,7 @@ final class DestinationUploader {
 
     private func beginAttempt(_ retryCount: Int, _ tag: UInt64) -> DestinationMachine.Input? {
         guard let batch else { return .finished(.retry("the batch is gone", after: nil)) }
-        size = RequestSender.Size()
+        tally = AttemptTally()
         progress = nil
         let attempt = DeliveryAttempt(sentAt: context.time, retryCount: retryCount)
         switch context.runtime.gate.pass({ delivery.begin(batch, attempt) }) {
@@ -356,8 +360,7 @@ final class DestinationUploader {
     private func post(_ request: DeliveryRequest, _ tag: UInt64) -> DestinationMachine.Input? {
         let posted = context.sender.post(request, tag: tag)
         if let size = posted.size {
-            self.size.body += size.body
-            self.size.sent += size.sent
+            tally.began(size)
             context.countRequest(bytes: size.sent)
         }
         return posted.failure.map { .finished($0) }
@@ -370,7 +373,9 @@ final class DestinationUploader {
         let retries = RetryRecord(machine.retries, now: context.clock.boot(), wall: wall)
         let left: Int64
         do throws(StoreError) {
-            left = try queue.record(result.events, of: batch, error: result.error, retry: retries.text, now: wall)
+            left = try queue.record(
+                result.events, of: batch, error: result.error, retry: retries.text, now: wall, tally: tally,
+                at: context.time)
         } catch {
             runtime.statistics.storeBusy(error.isBusy)
             if !error.isBusy {
@@ -386,12 +391,7 @@ final class DestinationUploader {
         if result.events != .keep, runtime.store.leavesNoTraces || batch.hasDeletion {
             runtime.post(.wipe)
         }
-        switch result.events {
-        case .delivered: runtime.statistics.count(delivered: batch.count, bytes: size.body, sent: size.sent)
-        case .eventByEvent(let events) where !events.delivered.isEmpty:
-            runtime.statistics.count(delivered: events.delivered.count, bytes: size.body, sent: size.sent)
-        case .eventByEvent, .deadLetter, .keep: break
-        }
+        tally.count(result.events, of: batch.count, in: runtime.statistics)
         return .recorded(queued: left)
     }
 }

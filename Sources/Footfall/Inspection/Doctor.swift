@@ -144,7 +144,10 @@ package struct Doctor {
         guard verdict == "ok" else { return add(.wrong, "store", "it is damaged: \(verdict)") }
         let rows = try store.counters.value(CounterTable.rows)
         add(.fine, "store", "\(counted(rows, "event")), no damage")
-        for row in try store.destinations.all() { look(at: row) }
+        for row in try store.destinations.all() {
+            look(at: row)
+            try count(row, store)
+        }
         let clocks = ClockStateMachine(
             notBefore: configuration.clock.notBefore, rows: try store.clocks.all())
         look(at: clocks, dispute: try store.keyValue.text(ClockDispute.key).flatMap { ClockDispute($0) })
@@ -196,6 +199,16 @@ package struct Doctor {
             add(.notable, "destination \(row.name)", "\(attempt)\(error); \(waiting), \(who)")
         default: add(.fine, "destination \(row.name)", "\(waiting), \(who)")
         }
+    }
+
+    /// `status` shows the sums that the store keeps; this counts the rows.
+    private mutating func count(_ row: DestinationRow, _ store: Store) throws(StoreError) {
+        let rows = try store.events.queued(for: row.id, after: row.position)
+        guard rows != row.queued else { return }
+        add(
+            .notable, "destination \(row.name)",
+            "\(counted(rows, "event")) wait\(rows == 1 ? "s" : ""), but its sums say \(row.queued), and footfall status shows that; delivery is not affected, please report it"
+        )
     }
 
     private mutating func lookAtDeadLetters(of row: DestinationRow) {

@@ -3,25 +3,39 @@
 // What `footfall status --json` prints.
 extension StoreStatus {
     /// The whole status, for programs: `store`, `consent`, `counters`, `session`, `visit`,
-    /// `destinations`, `plugins`, `blocked`, `off` and `held`.
+    /// `destinations`, `plugins`, `blocked`, `off`, `held`, `schema`, `version` and `clock`.
+    ///
+    /// The keys of `schema` 1 are kept; later ones stand behind them.
     package var json: JSONObject {
         [
-            "store": [
-                "path": .string(path), "bytes": .int(bytes), "queued": .int(queued), "isErasing": .bool(isErasing),
+            "store": .object(storeJSON),
+            "consent": [
+                "isOptedOut": isOptedOut.map { .bool($0) } ?? .null,
+                "state": .string(isOptedOut.map { $0 ? "denied" : "granted" } ?? "unknown"),
+                "since": optedOutSince.map { .string($0.description) } ?? .null,
             ],
-            "consent": ["isOptedOut": isOptedOut.map { .bool($0) } ?? .null],
             "counters": .object(countersJSON),
             "session": .object(sessionJSON), "visit": .object(visitJSON),
             "destinations": .array(destinations.map { .object($0.json) }),
             "plugins": .array(plugins.map { .object($0.json) }),
             "blocked": .array(blocked.map { .object($0.statusJSON(at: moment)) }),
             "off": .array(off.map { .object($0.json) }), "held": .array(held.map { .object($0.json) }),
+            "schema": 2, "version": .string(FootfallVersion.current), "clock": ["trusted": .bool(isClockTrusted)],
+        ]
+    }
+
+    private var storeJSON: JSONObject {
+        [
+            "path": .string(path), "bytes": .int(bytes), "queued": .int(queued), "isErasing": .bool(isErasing),
+            "limitBytes": .int(limits.bytes), "limitEvents": .int(limits.events),
+            "fill": .double((fill * 1_000).rounded() / 1_000), "spoolBytes": .int(spoolBytes),
+            "oldestAgeSeconds": oldest.map { .int($0.seconds) } ?? .null,
         ]
     }
 
     /// Whether nothing is recorded because the user opted out or DO_NOT_TRACK is set; `nil` when that
     /// cannot be read.
-    private var isOptedOut: Bool? {
+    package var isOptedOut: Bool? {
         if StateLocation.isTrackingRefused { return true }
         return if case .success(let isOptedOut) = optOut { isOptedOut } else { nil }
     }
@@ -66,11 +80,21 @@ extension StoreStatus {
 
 extension StoreStatus.Destination {
     fileprivate var json: JSONObject {
-        [
+        var object: JSONObject = [
             "name": .string(name), "routed": .int(routed), "delivered": .int(delivered), "dropped": .int(dropped),
             "deadLettered": .int(deadLettered), "queued": .int(queued), "state": .string(state),
             "lastError": lastError.map { .string($0) } ?? .null,
             "nextAttempt": nextAttempt.map { .string($0.description) } ?? .null,
         ]
+        object["oldestAgeSeconds"] = oldest.map { .int($0.seconds) } ?? .null
+        object["isOldestAgeAtLeast"] = .bool(oldest?.isAtLeast ?? false)
+        object["lastSuccess"] = attempts.lastSuccess.map { .string($0.description) } ?? .null
+        object["lastAttempt"] = attempts.lastAttempt.map { .string($0.description) } ?? .null
+        object["lastStatus"] = attempts.lastStatus.map { .int($0) } ?? .null
+        object["requests"] = ["success": .int(attempts.successes), "failure": .int(attempts.failures)]
+        object["sentBytes"] = .int(attempts.sentBytes)
+        object["isDelivering"] = .bool(isDelivered)
+        object["isStored"] = .bool(isStored)
+        return object
     }
 }

@@ -10,6 +10,8 @@ enum Absence: String {
     case notConfigured
     /// The configuration has it with a type that this command does not know. Events are stored for it.
     case unknownType
+    /// The configuration has it, and no event was stored for it yet.
+    case new
 
     /// For people.
     var words: String {
@@ -17,6 +19,7 @@ enum Absence: String {
         case .disabled: "disabled"
         case .notConfigured: "not configured"
         case .unknownType: "unknown type"
+        case .new: "no event yet"
         }
     }
 }
@@ -26,6 +29,9 @@ struct ConfiguredDestinations {
     private let list: DestinationList
 
     init(_ settings: Settings) { list = settings.destinations }
+
+    /// The names of the destinations that get events.
+    var enabled: [String] { list.enabled.map(\.name) }
 
     /// Why a destination gets no events, or is not delivered to; `nil` for one that this command delivers to.
     func absence(of name: String) -> Absence? {

@@ -30,6 +30,8 @@ struct Profile {
         try readingConfiguration { try profile.file(cure: "; name another file with --config") }
     }
 
+    var name: String { profile.name }
+
     /// The directory of the profile's store.
     var stateDirectory: String? { profile.stateDirectory }
 

@@ -14,7 +14,9 @@ struct Settings {
     private let isSessionOff: Bool
     private let file: ConfigurationFile
     /// The path of the file; `nil` without one.
-    private let path: String?
+    let path: String?
+    /// The name of the profile.
+    let profileName: String
     /// The destinations; none when one of them has a fault that is tolerated. Like ``plugins`` they are
     /// for one client.
     private(set) var destinations = DestinationList()
@@ -24,6 +26,7 @@ struct Settings {
     /// - Parameter faults: What a fault leads to that leaves the state directory known.
     init(_ options: Globals, faults: FaultTolerance = .end) throws {
         let profile = try Profile(options)
+        profileName = profile.name
         guard options.stateDir?.isEmpty != true else { throw CommandExit(.usage, "--state-dir: it must not be empty") }
         guard options.config?.isEmpty != true else { throw CommandExit(.usage, "--config: it must not be empty") }
         let isDirectoryGiven = options.stateDir != nil || StateLocation.environment("FOOTFALL_STATE_DIR") != nil

@@ -30,7 +30,7 @@ struct DestinationCommand: ParsableCommand {
                 for row in rows {
                     let word =
                         switch configured.absence(of: row.name) {
-                        case nil: "yes"
+                        case nil, .new: "yes"
                         case .disabled: "disabled"
                         case .notConfigured: "no"
                         case .unknownType: "unknown type"

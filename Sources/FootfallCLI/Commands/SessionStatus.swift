@@ -8,7 +8,8 @@ extension StoreStatus {
     ///
     /// The state of a destination that no process delivers to and that this configuration does
     /// not have is `notConfigured`, `disabled` or `unknownType`: the attempt that the store has as the
-    /// next one is not made.
+    /// next one is not made. A destination of the configuration that the store does not have is added
+    /// with the state `new`, since it gets its row with the first event.
     init(_ settings: Settings) throws {
         try self.init(settings.configuration)
         let configured = ConfiguredDestinations(settings)
@@ -18,6 +19,10 @@ extension StoreStatus {
             (destinations[index].state, destinations[index].nextAttempt) = (absence.rawValue, nil)
             guard let type = configured.unknownType(of: destinations[index].name) else { continue }
             destinations[index].lastError = "waits for a program that knows the type \(type)"
+        }
+        for name in configured.enabled where !destinations.contains(where: { $0.name.isIdentical(to: name) }) {
+            let state = configured.unknownType(of: name) == nil ? Absence.new : .unknownType
+            destinations.append(Destination(unstored: name, state: state.rawValue))
         }
         guard let storedSession else { return }
         let outlook = SessionOutlook(storedSession, settings.sessions ?? SessionConfiguration(), at: moment)

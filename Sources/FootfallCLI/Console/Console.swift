@@ -37,6 +37,12 @@ enum Console {
     /// Prints a line of the result to standard output; ends the command if that fails.
     static func show(_ line: String) { write("\(ShownText.line(line))\n", to: STDOUT_FILENO) }
 
+    /// Prints the lines of a result to standard output; ends the command if that fails.
+    static func write(text: String) {
+        let lines = text.split(separator: "\n").map { ShownText.line(String($0)) + "\n" }
+        write(lines.joined(), to: STDOUT_FILENO)
+    }
+
     static func show(_ table: Table) { for line in table.lines { show(line) } }
 
     private static func write(_ text: String, to descriptor: Int32) {
@@ -66,6 +72,21 @@ enum Console {
         var status = stat()
         guard flags >= 0, fstat(STDOUT_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
         _ = fcntl(STDOUT_FILENO, F_SETFL, flags | O_APPEND)
+    }
+
+    /// The width of the terminal on standard output; 80 when it is none.
+    static var columns: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// Whether standard output is a terminal.
+    static var isScreen: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Empties the screen, if standard output is a terminal.
+    static func clearScreen() {
+        if isScreen { write("\u{1B}[H\u{1B}[2J", to: STDOUT_FILENO) }
     }
 
     /// Prints an error or a warning to standard error.

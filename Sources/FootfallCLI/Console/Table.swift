@@ -10,6 +10,21 @@ struct Table {
     /// Adds a row. Its cells are filtered for terminals first, so that their width is known.
     mutating func add(_ row: [String]) { rows.append(row.map(ShownText.line)) }
 
+    /// The lines, of at most `width` characters if the first column can be cut for that. A name keeps at
+    /// least 12 characters.
+    func fitted(to width: Int) -> [String] {
+        let surplus = (lines.map(\.count).max() ?? 0) - width
+        guard surplus > 0 else { return lines }
+        let longest = rows.map { $0.first?.count ?? 0 }.max() ?? 0
+        let room = max(longest - surplus, 12)
+        var cut = self
+        for index in rows.indices {
+            guard let name = rows[index].first, name.count > room else { continue }
+            cut.rows[index][0] = "\(name.prefix(room - 1))…"
+        }
+        return cut.lines
+    }
+
     /// One line per row. A column of numbers is aligned to the right, others to the left.
     var lines: [String] {
         let columns = rows.map(\.count).max() ?? 0

@@ -119,6 +119,14 @@ package final class OrphanSpool {
         }
     }
 
+    /// Bytes of the records in all spools of a directory, those of programs that run too.
+    package static func bytes(in directory: String) -> Int64 {
+        Listing.names(in: directory).filter { $0.hasSuffix(".a") || $0.hasSuffix(".b") }.reduce(0) { sum, name in
+            var status = stat()
+            return lstat("\(directory)/\(name)", &status) == 0 ? sum + Int64(status.st_size) : sum
+        }
+    }
+
     /// Whether a spool exists.
     package static func isThere(_ id: String, in directory: String) -> Bool {
         access("\(directory)/\(id).lock", F_OK) == 0

@@ -7,6 +7,8 @@ package final class CounterTable {
     private var selectAll = LazyStatement("SELECT name, value FROM counter ORDER BY name")
     private var upsert = LazyStatement(
         "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = value + ?2")
+    private var replace = LazyStatement("INSERT OR REPLACE INTO counter (name, value) VALUES (?1, ?2)")
+    private var delete = LazyStatement("DELETE FROM counter WHERE name = ?1")
 
     /// Events that were stored, ever.
     package static let stored = "stored"
@@ -45,6 +47,19 @@ package final class CounterTable {
         let statement = try upsert(connection)
         statement.bind(1, name)
         statement.bind(2, amount)
+        try statement.run()
+    }
+
+    package func set(_ value: Int64, of name: String) throws(StoreError) {
+        let statement = try replace(connection)
+        statement.bind(1, name)
+        statement.bind(2, value)
+        try statement.run()
+    }
+
+    package func remove(_ name: String) throws(StoreError) {
+        let statement = try delete(connection)
+        statement.bind(1, name)
         try statement.run()
     }
 

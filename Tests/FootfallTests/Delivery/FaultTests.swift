@@ -74,7 +74,8 @@ import Testing
         }
         let time = Timestamp(milliseconds: 0)
         let left = try outbox.record(
-            .delivered(deadLetters: Array(batch.ids.prefix(2))), of: batch, error: "x", retry: nil, now: time)
+            .delivered(deadLetters: Array(batch.ids.prefix(2))), of: batch, error: "x", retry: nil, now: time,
+            tally: AttemptTally(), at: time)
         #expect(left == 0)
         let row = try #require(try inspect(directory) { try $0.destinations.row(0) })
         #expect((row.routed, row.delivered, row.dropped, row.deadLettered) == (10, 7, 3, 0))
