@@ -112,6 +112,8 @@ release-check: host-tests wheel
 	FOOTFALL_PREFIX=$(HOSTS) PICTURES=.build/pictures python3 -B Tests/Hosts/desktop_tests.py
 	FOOTFALL_PREFIX=$(HOSTS) WHEELS=dist python3 -B Tests/Hosts/wheel_tests.py
 	Tests/Packages/run
+	@scripts/install-packages prometheus python3-prometheus-client
+	scripts/metrics-check $(BIN)/footfall
 
 ## Links the C library: .build/library/libfootfall.so.0.
 library: deps

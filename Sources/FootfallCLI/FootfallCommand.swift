@@ -28,7 +28,8 @@ struct FootfallCommand: ParsableCommand {
         version: FootfallVersion.current,
         subcommands: [
             Track.self, Identify.self, Screen.self, Page.self, Group.self, Alias.self, Send.self, Flush.self,
-            Status.self, Session.self, VisitorCommand.self, DeadLetterCommand.self, DestinationCommand.self,
+            Status.self, Check.self, MetricsCommand.self, Session.self, VisitorCommand.self,
+            DeadLetterCommand.self, DestinationCommand.self,
             ResetCommand.self, OptOut.self, OptIn.self, Forget.self, DoctorCommand.self, Explain.self,
             Collect.self, Demo.self,
         ])
@@ -53,6 +54,9 @@ struct FootfallCommand: ParsableCommand {
             // terminals: the message quotes arguments, which may be any text.
             if code == .success {
                 Console.explain(fullMessage(for: error), to: STDOUT_FILENO)
+            } else if !(error is ExitCode), CommandPath(arguments).words == "check" {
+                Check.tell(unknown: ArgumentProblem(message(for: error), arguments).line)
+                Glibc.exit(HealthCheck.Level.unknown.rawValue)
             } else if !(error is ExitCode) {
                 Console.complain(ArgumentProblem(message(for: error), arguments).line)
             }
