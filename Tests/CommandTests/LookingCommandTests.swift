@@ -8,7 +8,9 @@ import Testing
     let footfall = Command()
 
     private static let commands = [
-        ["status"], ["session", "show"], ["visitor", "show"], ["dead-letters", "list"], ["dead-letters", "export"],
+        ["status"], ["status", "--watch"], ["metrics"], ["events", "list"], ["events", "tail", "--quiet"],
+        ["events", "show", "1"], ["session", "show"], ["visitor", "show"], ["dead-letters", "list"],
+        ["dead-letters", "export"],
         ["dead-letters", "retry"], ["dead-letters", "purge"], ["destinations", "list"],
         ["destinations", "drop", "segment"], ["flush"], ["track", "B"], ["track", "B", "--dry-run"], ["identify", "u"],
         ["send"], ["session", "end"], ["session", "new"], ["visitor", "begin"], ["opt-out"], ["opt-in"], ["forget"],
@@ -69,7 +71,8 @@ import Testing
     @Test func takesADirectoryThatIsNotThereForAnEmptyStore() throws {
         let path = "\(footfall.home)/new/deep"
         for words in [
-            ["status"], ["session"], ["visitor"], ["dead-letters"], ["dead-letters", "purge"], ["destinations"],
+            ["status"], ["metrics"], ["events"], ["session"], ["visitor"], ["dead-letters"], ["dead-letters", "purge"],
+            ["destinations"],
         ] {
             #expect(try footfall.run(words + ["--state-dir", path], "").status == 0, "\(words)")
         }

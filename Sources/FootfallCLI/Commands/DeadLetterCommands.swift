@@ -26,17 +26,7 @@ struct DeadLetterCommand: ParsableCommand {
         /// Throws for a destination that is neither in the store nor configured, and for an id
         /// that no chosen dead letter has: a misspelt one must not look like "none".
         func check(_ letters: DeadLetters, _ settings: Settings) throws {
-            if let destination {
-                let stored = try StoreStatus(settings.configuration).destinations.map(\.name)
-                let configured = settings.destinations.enabled.map(\.name)
-                let names = stored + configured.filter { name in !stored.contains(where: name.isIdentical) }
-                guard names.contains(where: destination.isIdentical) else {
-                    let known =
-                        names.isEmpty ? "there is no destination" : "known: \(names.sorted().joined(separator: ", "))"
-                    throw CommandExit(
-                        .usage, "--destination: \(destination) is neither in the store nor configured; \(known)")
-                }
-            }
+            if let destination { try settings.requireKnown(destination) }
             guard !ids.isEmpty else { return }
             let known = try letters.list().filter { destination?.isIdentical(to: $0.destination) ?? true }.map(\.id)
             guard let wrong = ids.first(where: { !known.contains($0) }) else { return }

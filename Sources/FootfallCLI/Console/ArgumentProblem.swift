@@ -57,7 +57,8 @@ struct ArgumentProblem {
 /// The subcommand that a command line names, read without ArgumentParser.
 struct CommandPath {
     private static let valueOptions: Set = [
-        "--config", "--profile", "--state-dir", "--destination", "--id", "--generate-completion-script",
+        "--config", "--profile", "--state-dir", "--destination", "--id", "--generate-completion-script", "--status",
+        "--since", "--limit", "--interval",
     ]
 
     private var commands: [any ParsableCommand.Type] = [FootfallCommand.self]
