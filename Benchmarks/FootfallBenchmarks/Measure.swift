@@ -8,7 +8,7 @@ struct Measure: Sendable {
 
     static let all: [Measure] = [
         .pacedSpool, .pacedDeferred, .pacedWrite, .stored, .storedBySQLite, .delivered, .gzip, .queuedMemory,
-        .floodMemory, .firstTrack, .command, .jsonRead, .jsonWrite, .amplitude, .trigger,
+        .floodMemory, .firstTrack, .command, .status, .jsonRead, .jsonWrite, .amplitude, .trigger,
         .chain,
     ]
 }

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `StoreStatus`, `DeadLetters` and `Doctor` change nothing in a store that they look at.
+/// `StoreStatus`, `StoredEvents`, `DeadLetters` and `Doctor` change nothing in a store that they look at.
 @Suite struct LookingTests {
     let directory = TemporaryDirectory()
 
@@ -34,6 +34,9 @@ import Testing
         let status = try StoreStatus(.test(directory))
         #expect(status.queued == 1 && status.destinations.first?.state == "blocked")
         #expect(try DeadLetters(.test(directory)).list().isEmpty)
+        let events = StoredEvents(.test(directory))
+        #expect(try events.list(StoredEvents.Choice(limit: 10)).rows.map(\.id) == [1])
+        #expect(try events.event(1, metadata: [])?.bodies.map(\.destination) == ["recording"])
         #expect(Doctor.examine(.test(directory)).contains { $0.thing == "store" && $0.verdict == .fine })
         #expect(listing() == before)
     }
@@ -63,6 +66,7 @@ import Testing
         rmdir(directory.path)
         #expect(try StoreStatus(.test(directory)).destinations.isEmpty)
         #expect(try DeadLetters(.test(directory)).list().isEmpty)
+        #expect(try StoredEvents(.test(directory)).list(StoredEvents.Choice(limit: 10)).rows.isEmpty)
         _ = Doctor.examine(.test(directory))
         #expect(access(directory.path, F_OK) != 0)
     }
