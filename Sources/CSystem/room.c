@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,9 +41,18 @@ static int allocate(int fd, off_t count) {
 }
 
 static int write_zeros(int fd, off_t count) {
-    static const char zeros[65536];
+    // One page of zeros, sixteen times: they would be in the file of the library otherwise.
+    static const char zeros[4096];
+    struct iovec pages[16];
     for (off_t done = 0; done < count;) {
-        ssize_t written = pwrite(fd, zeros, count - done < (off_t)sizeof zeros ? (size_t)(count - done) : sizeof zeros, done);
+        int filled = 0;
+        for (off_t next = done; next < count && filled < 16; filled++) {
+            size_t size = count - next < (off_t)sizeof zeros ? (size_t)(count - next) : sizeof zeros;
+            pages[filled].iov_base = (void *)zeros;
+            pages[filled].iov_len = size;
+            next += (off_t)size;
+        }
+        ssize_t written = pwritev(fd, pages, filled, done);
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) return written < 0 ? errno : ENOSPC;
         done += written;
