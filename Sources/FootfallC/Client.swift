@@ -95,14 +95,23 @@ final class Client: @unchecked Sendable {
             throw CallProblem(FOOTFALL_WOULD_DEADLOCK, "footfall_close was called from a callback of the client")
         }
         guard !closed.exchange(true, ordering: .acquiringAndReleasing) else { throw .closed }
+        let deadline = ftf_boot_nanoseconds() + max(limit, Self.shortestCallbackWait).nanoseconds
         let isStored = analytics.close(timeout: limit)
         forEachCallbacks { $0.end() }
-        if process == getpid() { forEachCallbacks { $0.waitUntilIdle() } }
+        var isIdle = true
+        if process == getpid() { forEachCallbacks { isIdle = $0.waitUntilIdle(until: deadline) && isIdle } }
+        guard isIdle else {
+            throw CallProblem(
+                FOOTFALL_TIMEOUT, "a callback has not returned; its release is called when it does, so keep its memory")
+        }
         guard isStored else {
             throw CallProblem(FOOTFALL_TIMEOUT, "not everything is stored yet; the next start stores the rest")
         }
         return FOOTFALL_OK
     }
+
+    /// A callback that returns soon is waited for even without a timeout: most hosts free what it uses afterwards.
+    private static let shortestCallbackWait = Duration.milliseconds(50)
 
     /// Ends the callbacks without a wait, for a client that is freed in one of them.
     func endCallbacks() {

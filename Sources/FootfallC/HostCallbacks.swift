@@ -68,12 +68,17 @@ final class HostCallbacks: @unchecked Sendable {
         }
     }
 
-    /// Waits for the call that runs, after ``end()``.
-    func waitUntilIdle() {
+    /// Waits for the call that runs, after ``end()``. `release` follows it whenever it returns.
+    ///
+    /// - Parameter deadline: In nanoseconds since boot.
+    /// - Returns: whether no call runs any more.
+    func waitUntilIdle(until deadline: Int64) -> Bool {
         while state.load(ordering: .acquiring) > 1 {
+            guard ftf_boot_nanoseconds() < deadline else { return false }
             var pause = timespec(tv_sec: 0, tv_nsec: 200_000)
             nanosleep(&pause, nil)
         }
+        return true
     }
 
     private func releaseOnce() {

@@ -132,9 +132,68 @@ static void releases_what_is_removed(void) {
     CHECK(atomic_load(&plugin_released) == 1, "%d", atomic_load(&plugin_released));
 }
 
+static atomic_int entered, may_return;
+
+static void wait_for_ever(void) {
+    atomic_fetch_add(&entered, 1);
+    while (!atomic_load(&may_return)) sleep_ms(1);
+}
+
+static int32_t never_keep(void *user, footfall_event *event) {
+    (void)user, (void)event;
+    wait_for_ever();
+    return FOOTFALL_EXECUTE_KEEP;
+}
+
+static int32_t never_deliver(void *user, footfall_batch *batch, int32_t attempt) {
+    (void)user, (void)batch, (void)attempt;
+    wait_for_ever();
+    return FOOTFALL_DELIVERY_RETRY;
+}
+
+// A plugin or a destination that does not return: a close ends in time all the same, and the client can be freed.
+static void closes_beside_a_callback_that_does_not_return(bool is_plugin, int32_t timeout) {
+    atomic_store(&entered, 0), atomic_store(&may_return, 0), atomic_store(&plugin_released, 0);
+    footfall_client *client = client_in(scratch(), NULL, NULL);
+    if (is_plugin) {
+        footfall_plugin plugin = {.size = sizeof plugin};
+        plugin.execute = never_keep, plugin.release = release, plugin.user = &plugin_released;
+        CHECK(footfall_add_plugin(client, &plugin), "%s", footfall_last_error());
+    } else {
+        footfall_destination destination = {.size = sizeof destination};
+        destination.name = "never", destination.deliver = never_deliver, destination.release = release;
+        destination.user = &plugin_released;
+        CHECK(footfall_add_destination(client, &destination), "%s", footfall_last_error());
+    }
+    footfall_track(client, "x", NULL, NULL);
+    footfall_flush(client);
+    for (int i = 0; i < 2000 && !atomic_load(&entered); i++) sleep_ms(10);
+    CHECK(atomic_load(&entered) == 1, "the callback was called %d times", atomic_load(&entered));
+    double begin = now_ms();
+    if (timeout < 0) {
+        footfall_free(client);
+    } else {
+        CHECK_STATUS(FOOTFALL_TIMEOUT, footfall_close(client, timeout));
+        CHECK(strstr(footfall_last_error(), "has not returned"), "%s", footfall_last_error());
+        CHECK_STATUS(FOOTFALL_CLOSED, footfall_track(client, "late", NULL, NULL));
+        footfall_free(client);
+    }
+    double took = now_ms() - begin, allowed = (timeout < 50 ? 50 : timeout) + 100;
+    CHECK(took < allowed || getenv("UNDER"), "the end took %.1f ms, the timeout is %d", took, timeout);
+    CHECK(atomic_load(&plugin_released) == 0, "released while the callback runs");
+    atomic_store(&may_return, 1);
+    for (int i = 0; i < 2000 && !atomic_load(&plugin_released); i++) sleep_ms(5);
+    CHECK(atomic_load(&plugin_released) == 1, "%d", atomic_load(&plugin_released));
+}
+
 int main(void) {
     closes_in_time();
     closes_amid_calls();
     releases_what_is_removed();
+    int32_t timeouts[] = {200, 0, -1};
+    for (int i = 0; i < 3; i++) {
+        closes_beside_a_callback_that_does_not_return(true, timeouts[i]);
+        closes_beside_a_callback_that_does_not_return(false, timeouts[i]);
+    }
     return finish("closing");
 }

@@ -2,7 +2,7 @@
 // Ends of a process amid delivery: exits WAY DIRECTORY ADDRESS is one of them; `run` starts many.
 //
 // return: from main. exit: with handlers. thread: exit() on a thread, while others record. close: after a close.
-// abandoned: a client without a close, with a plugin that runs.
+// abandoned: a client without a close, with a plugin that runs. blocked: with a plugin that does not return.
 #include "check.h"
 
 static footfall_client *client;
@@ -10,6 +10,12 @@ static footfall_client *client;
 static int32_t touch(void *user, footfall_event *event) {
     (void)event;
     ++*(volatile long *)user;
+    return FOOTFALL_EXECUTE_KEEP;
+}
+
+static int32_t block(void *user, footfall_event *event) {
+    (void)user, (void)event;
+    for (;;) pause();
     return FOOTFALL_EXECUTE_KEEP;
 }
 
@@ -39,9 +45,9 @@ int main(int count, char **arguments) {
     if (!client) fprintf(stderr, "%s\n", footfall_last_error());
     if (!client) return 70;
     static long touched;
-    if (!strcmp(way, "abandoned")) {
+    if (!strcmp(way, "abandoned") || !strcmp(way, "blocked")) {
         footfall_plugin plugin = {.size = sizeof plugin};
-        plugin.execute = touch, plugin.user = &touched;
+        plugin.execute = strcmp(way, "blocked") ? touch : block, plugin.user = &touched;
         footfall_add_plugin(client, &plugin);
     }
     for (int i = 0; i < 20; i++) footfall_track(client, "x", NULL, NULL);
@@ -51,7 +57,7 @@ int main(int count, char **arguments) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     sleep_ms(now.tv_nsec / 1000 % 12);
     if (count > 4) printf("%.3f\n", now_ms()), fflush(stdout);
-    if (!strcmp(way, "return") || !strcmp(way, "abandoned")) return 0;
+    if (!strcmp(way, "return") || !strcmp(way, "abandoned") || !strcmp(way, "blocked")) return 0;
     if (!strcmp(way, "exit")) exit(0);
     if (!strcmp(way, "close")) {
         footfall_close(client, 2000);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Starts a program that ends amid a delivery, in five ways: exits.py PROGRAM DIRECTORY ADDRESS TIMES."""
+"""Starts a program that ends amid a delivery, in six ways: exits.py PROGRAM DIRECTORY ADDRESS TIMES."""
 import os
 import statistics
 import subprocess
@@ -9,7 +9,7 @@ import time
 program, directory, address, times = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 bad = 0
 durations = {}
-for way in ["none", "return", "exit", "thread", "close", "abandoned"]:
+for way in ["none", "return", "exit", "thread", "close", "abandoned", "blocked"]:
     durations[way] = []
     for number in range(times):
         store = f"{directory}/{way}-{number % 4}"

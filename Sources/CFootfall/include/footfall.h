@@ -33,8 +33,12 @@
  * fork       The child uses the same client; it must not make a new one. A program that becomes a daemon and closes
  *            all descriptors makes its client after that.
  * Signals    No handler is installed, unless footfall_handle_signals asks for it.
+ * exit       A program may end without a close. exit() and a return from main then wait for 20 ms at most; what is
+ *            not stored by then is in the spool, and the next start stores it. A callback that does not return holds
+ *            up neither of them.
  * Structs    that a caller fills begin with `size`, which is sizeof the struct. Set all other fields to zero first:
- *            `footfall_options options = {.size = sizeof options};`. Later versions append fields; what a program
+ *            `footfall_options options = {.size = sizeof options};`, in C++ before C++20
+ *            `footfall_options options{}; options.size = sizeof options;`. Later versions append fields; what a program
  *            does not know counts as zero.
  * Numbers    Use footfall_number for a fraction. printf("%f") writes a comma in some locales, which is no JSON.
  *
@@ -245,8 +249,10 @@ const char *footfall_status_name(footfall_status status);
  *     }
  *
  * The application's id is required, here or in `host`: it names the directory of the store. Two clients may share a
- * store, in one process or in many. It reads a few small files, connects to nothing, and starts a thread with the
- * first event.
+ * store, in one process or in many. It reads a few small files and connects to nothing.
+ *
+ * The client's thread starts at once; it stores the events. With a destination a second thread starts, which delivers:
+ * with the first event, or after a second. Both block all signals.
  *
  * configuration_json: NULL or "" is an object without keys.
  * host: may be NULL. It is copied.
@@ -269,19 +275,24 @@ footfall_client *footfall_new_from_file(const char *path, const footfall_host *h
 footfall_client *footfall_new_from_profile(const char *profile, const footfall_host *host);
 
 /*
- * Stores everything that was called, and ends the client's threads. When it returns, no callback begins any more; one
- * that runs is waited for. Nothing is lost when the time is over: the rest is in the spool, and the next start stores
- * it. It does not wait for deliveries; call footfall_flush_wait before it to do so.
+ * Stores everything that was called, and ends the client's threads. When it returns, no callback begins any more.
+ * Nothing is lost when the time is over: the rest is in the spool, and the next start stores it. It does not wait for
+ * deliveries; call footfall_flush_wait before it to do so.
  *
- * timeout_ms: the longest wait for the store; less than 0 counts as 0. 2,000 is a good choice.
- * FOOTFALL_TIMEOUT: not everything is stored yet. FOOTFALL_CLOSED: it was closed already. FOOTFALL_WOULD_DEADLOCK:
- * from a callback of this client, which stays open. FOOTFALL_UNAVAILABLE: the store cannot be written; events are in
- * the spool.
+ * A callback that runs is waited for until the time is over, and for 50 ms at least. One that does not return in that
+ * time, such as a plugin that waits for a server, goes on in the client's thread: the result is FOOTFALL_TIMEOUT, and
+ * `release` of its struct is called when it returns, so its memory must stay until then.
+ *
+ * timeout_ms: the longest wait; less than 0 counts as 0. 2,000 is a good choice.
+ * FOOTFALL_TIMEOUT: not everything is stored yet, or a callback has not returned; footfall_last_error() says which.
+ * FOOTFALL_CLOSED: it was closed already. FOOTFALL_WOULD_DEADLOCK: from a callback of this client, which stays open.
+ * FOOTFALL_UNAVAILABLE: the store cannot be written; events are in the spool.
  */
 footfall_status footfall_close(footfall_client *client, int32_t timeout_ms);
 
-/* Frees a client, and closes it before without a wait if it is open. No thread may use the client any more. Not from
- * a callback of this client. NULL is allowed. */
+/* Frees a client. If it is open, it is closed before, with a timeout of 0. No thread may use the client any more. Not
+ * from a callback of this client. NULL is allowed. After a close that left a callback running, it may be called at
+ * once: what the callback needs is freed when it returns. */
 void footfall_free(footfall_client *client);
 
 /* ---- Events --------------------------------------------------------------------------------------------------- */
@@ -533,7 +544,7 @@ enum {
     FOOTFALL_DELIVERY_RETRY = 1,    /* The batch is offered again, later and later. */
     FOOTFALL_DELIVERY_REFUSED = 2,  /* Something in the batch is wrong: smaller batches find out which event. */
     FOOTFALL_DELIVERY_BLOCKED = 3,  /* Nothing can be delivered, as with a wrong key: it is tried each hour. */
-    FOOTFALL_DELIVERY_PENDING = 4   /* footfall_batch_finish will tell, within an hour; else as "retry". */
+    FOOTFALL_DELIVERY_PENDING = 4   /* footfall_batch_finish tells later, within an hour; else as "retry". */
 };
 
 /* A place that events are delivered to. Its events are stored until it takes them. */
@@ -542,9 +553,10 @@ typedef struct {
     const char *name;   /* Its identity in the store, and its key in `integrations`; required. It never changes. */
     int32_t max_events; /* The largest batch; 0 is 100. */
     int32_t max_bytes;  /* The largest batch, in bytes; 0 is 500,000. */
-    /* Delivers a batch, on a thread that serves all destinations: do not wait in it, and answer
-     * FOOTFALL_DELIVERY_PENDING instead. attempt: 1 for the first. `batch` is valid until it returns, or until
-     * footfall_batch_finish. */
+    /* Delivers a batch, on the one thread that delivers for all destinations. While it runs nothing is delivered to
+     * any other, so it must not wait, for example for a server: give the batch to a thread of your own, return
+     * FOOTFALL_DELIVERY_PENDING, and call footfall_batch_finish later. attempt: 1 for the first. `batch` is valid
+     * until deliver returns; after FOOTFALL_DELIVERY_PENDING until footfall_batch_finish. */
     int32_t (*deliver)(void *user, footfall_batch *batch, int32_t attempt);
     void (*release)(void *user); /* Called once, when deliver will not be called any more. May be NULL. */
     void *user;                  /* The first argument of both. */
