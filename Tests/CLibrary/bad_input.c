@@ -7,6 +7,17 @@ static footfall_property endless[1001], thousand[1001];
 static const char bad_utf8[] = {'a', (char)0xFF, 'b', 0};
 static const char nan_text[] = "{\"a\": NaN}";
 
+// A sanitizer's build is not optimised, and its frames are ten times as large.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+enum { small_stack = 1024 * 1024 };
+#else
+enum { small_stack = 64 * 1024 };
+#endif
+#else
+enum { small_stack = 64 * 1024 };
+#endif
+
 enum place { MAIN, CALLBACK, CLOSED, CHILD, THREAD, SMALL_STACK };
 
 // What a call gives that is refused, and one that is taken.
@@ -379,7 +390,7 @@ int main(void) {
 
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, 64 * 1024);
+    pthread_attr_setstacksize(&attributes, small_stack);
     pthread_t threads[64];
     CHECK(pthread_create(&threads[0], &attributes, in_small_stack, client) == 0, "no thread");
     pthread_join(threads[0], NULL);
