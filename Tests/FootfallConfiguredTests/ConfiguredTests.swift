@@ -83,6 +83,16 @@ import WebhookDestination
             problem(#"{"stateDirectory": "~/kiosk"}"#)?.contains("stateDirectory: ~/kiosk: ~ is not expanded") == true)
     }
 
+    @Test func readsWhatAnEventSurvivesAndWhoDelivers() throws {
+        let configured = try Configured(json: #"{"durability": "deferred", "delivers": false}"#)
+        #expect(configured.configuration.durability == .deferred)
+        #expect(!configured.configuration.delivers)
+        #expect(try Configured(json: #"{"durability": "immediate"}"#).configuration.durability == .immediate)
+        let defaults = try Configured(json: #"{"durability": "process"}"#)
+        #expect(defaults.configuration.durability == .process)
+        #expect(defaults.configuration.delivers)
+    }
+
     @Test func theClientRecordsAndDelivers() throws {
         let path = try directory.write(
             """
@@ -141,6 +151,8 @@ import WebhookDestination
         let faults: [(String, String)] = [
             ("{\n\"plugins\": [{\n\"type\": \"linuxContext\"}]}", ":3: plugins[0].type: linuxContext is none of"),
             ("{\"plugins\": [{\"type\": \"LinuxContext\",\n\"deviceTyp\": 1}]}", ":2: plugins[0].deviceTyp: this key"),
+            ("{\n\"durability\": \"disk\"}", ":2: durability: disk is none of deferred, process and immediate"),
+            (#"{"delivers": "no"}"#, "delivers: it must be true or false"),
             (#"{"plugins": [{}]}"#, "plugins[0].type: it is missing"),
             (#"{"plugins": {}}"#, ":1: plugins: it must be an array of objects"),
             (#"{"plugins": [{"type": "file"}]}"#, "file belongs into the list destinations"),

@@ -17,3 +17,18 @@ public enum Durability: Sendable {
     /// Whether the event is in the spool when the call returns.
     var usesSpool: Bool { self != .deferred }
 }
+
+extension Durability {
+    /// The names in a configuration file, for messages.
+    static let configurable = "deferred, process and immediate"
+
+    /// The value of `durability` in a configuration file; `nil` for another text.
+    init?(configured name: String) {
+        switch name {
+        case "deferred": self = .deferred
+        case "process": self = .process
+        case "immediate": self = .immediate
+        default: return nil
+        }
+    }
+}

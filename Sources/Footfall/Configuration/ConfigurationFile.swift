@@ -4,7 +4,7 @@ import FootfallStore
 /// A configuration file: JSON with `//` comments.
 ///
 /// The keys are `writeKey`, `stateDirectory`, `application {id, name,
-/// version, build}`,
+/// version, build}`, `durability` (`deferred`, `process` or `immediate`), `delivers`,
 /// `flushAt`, `flushInterval`, `flushOnStart`, `caFile`, `proxy`, `noProxy`, `monthlyBudget`,
 /// `maxStoreSize`, `maxStoredEvents`, `maxEventAge`, `session` (an object or `false`),
 /// `plugins` and `destinations` (arrays). The plugins' documentation names the keys of
@@ -88,6 +88,13 @@ public struct ConfigurationFile: Sendable {
         (root, source) = try Self.root(bytes, name: name)
         configuration = Configuration(writeKey: try root.secret("writeKey") ?? "")
         configuration.stateDirectory = try Self.stateDirectory(&root)
+        if let name = try root.text("durability") {
+            guard let durability = Durability(configured: name) else {
+                throw root.error("durability", "\(name) is none of \(Durability.configurable)")
+            }
+            configuration.durability = durability
+        }
+        if let delivers = try root.flag("delivers") { configuration.delivers = delivers }
         if let flushAt = try root.count("flushAt") { configuration.flushAt = flushAt }
         if let interval = try root.duration("flushInterval") { configuration.flushInterval = interval }
         if let flushes = try root.flag("flushOnStart") { configuration.flushOnStart = flushes }

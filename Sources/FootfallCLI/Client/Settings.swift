@@ -41,7 +41,8 @@ struct Settings {
                     try ConfigurationFile(path: path)
                 }
             } ?? ConfigurationFile()
-        configuration = file.configuration.role(.command)
+        // The command waits for each commit, so the file's durability is for apps.
+        configuration = file.configuration.role(.command).durability(.process)
         if let key = try faults.value(or: nil, Configured.writeKeyOfEnvironment) { configuration.writeKey = key }
         let endpoint = try faults.value(or: nil, Configured.endpointOfEnvironment)
         isSessionOff = try faults.value(or: false, Self.isSessionOff)
