@@ -102,7 +102,8 @@ let package = Package(
             dependencies: ["Footfall", "FootfallFoundation", "FootfallTesting", "TestSupport"]),
         .testTarget(name: "FootfallTestingTests", dependencies: ["Footfall", "FootfallTesting"]),
         .testTarget(
-            name: "FootfallStoreTests", dependencies: ["CSystem", "FootfallJSON", "FootfallStore", "TestSupport"]),
+            name: "FootfallStoreTests",
+            dependencies: ["CSystem", "CZlib", "FootfallJSON", "FootfallStore", "TestSupport"]),
         .testTarget(
             name: "AmplitudeSessionTests",
             dependencies: ["AmplitudeSession", "Footfall", "FootfallStore", "FootfallTesting", "TestSupport"],

@@ -133,7 +133,7 @@ extension Client {
             throw isClosed ? .closed : error
         }
         do throws(FootfallError) {
-            try analytics.record(event, options: options.call)
+            try analytics.record(consume event, options: options.call)
         } catch {
             throw isClosed ? .closed : .invalid(error.message)
         }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+import CSystem
+import CZlib
 import FootfallJSON
+import TestSupport
 import Testing
 
 @testable import FootfallStore
@@ -25,6 +28,22 @@ import Testing
             #expect(payload == 16..<21)
             #expect(size == 21)
         }
+    }
+
+    @Test func itsChecksumIsThatOfZlib() {
+        var random = SplitMix64()
+        // Every place of the end in a block of 16 bytes, and blocks enough for each step.
+        for count in Array(0...100) + [1_000, 4_095, 65_537] {
+            let bytes = (0..<count + 8).map { _ in UInt8.random(in: 0...255, using: &random) }
+            for start in [0, 3] {
+                let expected = bytes.withUnsafeBufferPointer {
+                    crc32(0, $0.baseAddress?.advanced(by: start), UInt32(count))
+                }
+                let found = bytes.withUnsafeBytes { ftf_checksum($0.baseAddress?.advanced(by: start), count) }
+                #expect(UInt(found) == UInt(expected), "\(count) bytes from \(start)")
+            }
+        }
+        #expect(ftf_checksum("123456789", 9) == 0xCBF4_3926)
     }
 
     @Test func isShortWhileBytesAreMissing() {

@@ -110,4 +110,10 @@ int ftf_boot_id(char *text);
 /// The file that has the code at an address, as the loader names it; NULL if it is not known.
 const char *ftf_library_of(const void *address);
 
+/// The CRC-32 of some bytes, as zlib's crc32 gives it.
+///
+/// zlib reads 8 KB of tables for it. At an event each second they are in no cache: for 400 bytes that took 1.7 us of
+/// the 16 of a call. This uses instructions of the processor.
+uint32_t ftf_checksum(const void *start, size_t count);
+
 #endif

@@ -6,15 +6,9 @@ extension Analytics {
     ///
     /// - Throws: when the event is dropped because it is invalid or too large. The host is told as well.
     package func record(_ event: consuming Event, options: CallOptions?) throws(FootfallError) {
-        // Its context and ids count as well.
-        var full = copy event
-        if let options {
-            var unused = PostOptions()
-            options.apply(to: &full, &unused)
-        }
-        let tooLarge = EventSize.isTooLarge(full) ? EventSize.problem(full.type.rawValue) : nil
+        let tooLarge = EventSize.isTooLarge(event, with: options) ? EventSize.problem(event.type.rawValue) : nil
         let change = event.identityChange
-        if let problem = post(event, options, [], change) ?? tooLarge { throw problem }
+        if let problem = post(consume event, options, [], change) ?? tooLarge { throw problem }
     }
 
     /// Removes a plugin by the id of its handle. An unknown id changes nothing.

@@ -14,6 +14,16 @@ enum EventSize {
         event.maximumJSONBytes > Limits.eventBytes && isTooLarge(bytes: event.jsonText.utf8.count)
     }
 
+    /// The same of an event to which a call's options will be applied.
+    static func isTooLarge(_ event: borrowing Event, with options: CallOptions?) -> Bool {
+        guard let options else { return isTooLarge(event) }
+        guard event.maximumJSONBytes + options.maximumJSONBytes > Limits.eventBytes else { return false }
+        var full = copy event
+        var unused = PostOptions()
+        options.apply(to: &full, &unused)
+        return isTooLarge(full)
+    }
+
     /// What to call a stored event that is too large.
     static func name(in body: UnsafeBufferPointer<UInt8>) -> String {
         // This library wrote the body, so it can be parsed.
@@ -31,27 +41,43 @@ enum EventSize {
 }
 
 extension Event {
-    /// At least as many bytes as the event has as JSON, counted without encoding it.
+    /// At least as many bytes as the event has as JSON, counted without encoding it. Each recorded
+    /// event of a binding is counted, so nothing is allocated or copied for it.
     fileprivate var maximumJSONBytes: Int {
-        // The names of the fields, a messageId and a timestamp.
-        var bytes = 512
-        for text in [messageId, anonymousId, userId, event, name, category, groupId, previousId] {
-            bytes += (text?.utf8.count ?? 0) * JSON.longestEscape
-        }
-        for object in [properties, traits, context, integrations, extra] { bytes += object.maximumBytes }
-        return bytes
+        // The names of the fields, a messageId that is a UUID, and a timestamp.
+        var bytes = 512 + anonymousId.maximumBytes + event.maximumBytes + name.maximumBytes
+        bytes += userId.maximumBytes + category.maximumBytes + groupId.maximumBytes + previousId.maximumBytes
+        if case .text(let id) = identifier { bytes += id.maximumBytes }
+        return bytes + properties.maximumBytes + traits.maximumBytes + context.maximumBytes
+            + integrations.maximumBytes + extra.maximumBytes
     }
 }
 
-extension JSON {
-    /// The longest form of one byte of a text: `\u0000`.
+extension CallOptions {
+    /// At least as many bytes as an event grows by as JSON when these options are applied to it.
+    fileprivate var maximumJSONBytes: Int {
+        messageId.maximumBytes + anonymousId.maximumBytes + userId.maximumBytes + context.maximumBytes
+            + integrations.maximumBytes
+    }
+}
+
+extension String {
+    /// The longest form of one byte as JSON: `\u0000`.
     fileprivate static let longestEscape = 6
 
+    fileprivate var maximumBytes: Int { utf8.count * Self.longestEscape }
+}
+
+extension String? {
+    fileprivate var maximumBytes: Int { self?.maximumBytes ?? 0 }
+}
+
+extension JSON {
     fileprivate var maximumBytes: Int {
         switch self {
         case .object(let object): object.maximumBytes
         case .array(let values): values.reduce(2) { $0 + $1.maximumBytes + 1 }
-        case .string(let text): text.utf8.count * Self.longestEscape + 2
+        case .string(let text): text.maximumBytes + 2
         case .number(let text): text.utf8.count
         // The longest number is a double with 17 digits and an exponent.
         default: 32
@@ -61,6 +87,6 @@ extension JSON {
 
 extension JSONObject {
     fileprivate var maximumBytes: Int {
-        members.reduce(2) { $0 + $1.key.utf8.count * JSON.longestEscape + $1.value.maximumBytes + 4 }
+        members.reduce(2) { $0 + $1.key.maximumBytes + $1.value.maximumBytes + 4 }
     }
 }

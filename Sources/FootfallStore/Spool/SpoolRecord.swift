@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import CZlib
+import CSystem
 import FootfallJSON
 
 /// The format of a record in a spool file, in bytes:
@@ -31,8 +31,7 @@ package enum SpoolRecord {
     }
 
     static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-        let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        return UInt32(truncatingIfNeeded: crc32(0, start, UInt32(truncatingIfNeeded: bytes.count)))
+        ftf_checksum(bytes.baseAddress, bytes.count)
     }
 
     /// What is at the beginning of some bytes.
