@@ -13,7 +13,7 @@ BIN = .build/release
 SOURCES = Package.swift Sources plugins examples Tests Benchmarks
 
 .PHONY: all deps deps-test build demo test soak model bench lint docs sanitize fuzz examples host-tests release-check \
-    python-tests python-bench wheel library c-tests c-sanitize install uninstall deb clean
+    python-tests python-bench wheel command command-tests library c-tests c-sanitize install uninstall deb clean
 
 all: build
 
@@ -53,7 +53,7 @@ model: deps-test
 	FOOTFALL_SOAK=1 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-model --skip-build \
 	    --filter ModelTests
 
-bench: build library
+bench: command library
 	$(BIN)/FootfallBenchmarks
 	Benchmarks/CLibrary/run
 
@@ -115,6 +115,15 @@ release-check: host-tests wheel
 	@scripts/install-packages prometheus python3-prometheus-client
 	scripts/metrics-check $(BIN)/footfall
 
+## Makes the command as it is installed, in .build/command: a small program for `footfall track`, and the whole one.
+command: build
+	SWIFT=$(SWIFT) scripts/command
+
+## Compares the small program with the whole command.
+command-tests: command
+	@scripts/install-packages strace python3
+	python3 -B Tests/PlainCommand/plain_tests.py
+
 ## Links the C library: .build/library/libfootfall.so.0.
 library: deps
 	SWIFT=$(SWIFT) scripts/library $(RELEASE)
@@ -130,7 +139,7 @@ c-sanitize: library
 	scripts/c-sanitize
 
 ## Installs the command, the C library with its headers, footfall.pc and the CMake package, and units of systemd.
-install: build library
+install: command library
 	DESTDIR=$(DESTDIR) scripts/install $(PREFIX) $(LIBDIR)
 
 ## Removes what `make install` with the same PREFIX and DESTDIR put down.

@@ -7,6 +7,8 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -96,4 +98,38 @@ double ftf_limits_gzip(const unsigned char *body, size_t bytes, int times, size_
     deflateEnd(&stream);
     free(target);
     return failed ? -1 : seconds;
+}
+
+int ftf_limits_log_socket(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(address.sun_path, path);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+void ftf_limits_drain(int socket) {
+    char message[8192];
+    while (recv(socket, message, sizeof message, 0) >= 0) {
+    }
+}
+
+int64_t ftf_limits_sync(const char *path, size_t bytes) {
+    int64_t took = -1;
+    char *content = calloc(1, bytes);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (content && fd >= 0 && pwrite(fd, content, bytes, 0) == (ssize_t)bytes) {
+        int64_t begin = ftf_limits_now();
+        if (fdatasync(fd) == 0) took = ftf_limits_now() - begin;
+    }
+    if (fd >= 0) close(fd);
+    free(content);
+    return took;
 }

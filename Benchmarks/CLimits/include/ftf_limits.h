@@ -21,4 +21,12 @@ double ftf_limits_sqlite(const char *path, int rows, int per_transaction, size_t
 /// Returns seconds per time, or -1.
 double ftf_limits_gzip(const unsigned char *body, size_t bytes, int times, size_t *compressed);
 
+/// A socket at `path` that takes what logger(1) sends, as /dev/log does; -1 with errno set.
+int ftf_limits_log_socket(const char *path);
+/// Reads what a socket has, so that it does not become full.
+void ftf_limits_drain(int socket);
+
+/// Nanoseconds of one fdatasync after a write of `bytes` bytes, or -1.
+int64_t ftf_limits_sync(const char *path, size_t bytes);
+
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-import ArgumentParser
+#if !FOOTFALL_PLAIN
+    import ArgumentParser
+#endif
 import Footfall
 import Glibc
 

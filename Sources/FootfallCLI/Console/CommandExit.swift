@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-import ArgumentParser
+#if !FOOTFALL_PLAIN
+    import ArgumentParser
+#endif
 import Footfall
 
 /// How a command ends when it fails: a status for scripts (after sysexits.h) and one

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-import ArgumentParser
+#if !FOOTFALL_PLAIN
+    import ArgumentParser
+#endif
 import Footfall
 
 /// The longest wait of a command, as an option gives it.
 ///
 /// The text is read after ArgumentParser is done, so that a wrong one is reported in one line.
-struct WaitDuration: ExpressibleByArgument, CustomStringConvertible {
+struct WaitDuration: CustomStringConvertible {
     private let text: String
 
     init(argument: String) { text = argument }
@@ -28,3 +30,7 @@ struct WaitDuration: ExpressibleByArgument, CustomStringConvertible {
         return duration
     }
 }
+
+#if !FOOTFALL_PLAIN
+    extension WaitDuration: ExpressibleByArgument {}
+#endif
