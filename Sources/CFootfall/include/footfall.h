@@ -318,7 +318,8 @@ void footfall_free(footfall_client *client);
 footfall_status footfall_track(footfall_client *client, const char *name, const footfall_property *properties,
                                const footfall_options *options);
 
-/* Says who the user is, from now on and over restarts. The traits are added to those of the same user.
+/* Says who the user is, from now on and over restarts. The traits are added to those of the same user. The results of
+ * this call and of those below are the ones of footfall_track.
  * user_id: NULL or blank adds traits to the user there is, or to the anonymous one. */
 footfall_status footfall_identify(footfall_client *client, const char *user_id, const footfall_property *traits,
                                   const footfall_options *options);
@@ -341,7 +342,7 @@ footfall_status footfall_alias(footfall_client *client, const char *new_id, cons
 
 /*
  * Records an event as JSON in the form of Segment's specification; for bindings of other languages. What is missing, as
- * messageId, timestamp and identity, is filled in. `options` goes before the JSON.
+ * messageId, timestamp and identity, is filled in. A field of `options` replaces the one of the JSON.
  *
  *     const char *event = "{\"type\": \"track\", \"event\": \"Ticket Sold\", \"properties\": {\"seats\": 2}}";
  *     footfall_record(client, event, strlen(event), NULL);
@@ -359,7 +360,8 @@ footfall_status footfall_reset(footfall_client *client);
 /* The session of the last stored event, in milliseconds since 1970; -1 when none is open. */
 int64_t footfall_session_id(const footfall_client *client);
 
-/* Ends the session, if one is open, and begins another at once. */
+/* Ends the session, if one is open, and begins another at once. With "session": false in the configuration this and
+ * footfall_session_end do nothing. */
 void footfall_session_start(footfall_client *client);
 
 /* Ends the session; the next event opens another. */
