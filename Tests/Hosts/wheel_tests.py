@@ -105,9 +105,13 @@ class WheelTests(HostTest):
 
     def test_metadata_has_the_licences_of_what_is_bundled(self):
         fields, licences = metadata(wheel("manylinux"))
-        self.assertEqual(fields["License-Expression"], "MIT AND Apache-2.0 WITH Swift-exception AND blessing")
+        self.assertEqual(
+            fields["License-Expression"],
+            "MIT AND Apache-2.0 WITH Swift-exception AND GPL-3.0-or-later WITH GCC-exception-3.1 AND blessing",
+        )
         self.assertIn("MIT License", licences["LICENSE"])
         self.assertIn("Runtime Library Exception", licences["LICENSE.swift-runtime.txt"])
+        self.assertIn("GCC RUNTIME LIBRARY EXCEPTION", licences["LICENSE.gcc-runtime.txt"].upper())
         self.assertIn("public domain", licences["LICENSE.sqlite.txt"])
         fields, licences = metadata(wheel("any"))
         self.assertEqual(fields["License-Expression"], "MIT")
