@@ -62,6 +62,11 @@ int ftf_signals_watch(const int *numbers, int count) {
     return watch.ends[0];
 }
 
+int ftf_signals_ends(int number) {
+    return number >= 1 && number <= 64 && watch.is_watched[number] && !(watch.before[number].sa_flags & SA_SIGINFO) &&
+           watch.before[number].sa_handler == SIG_DFL;
+}
+
 int ftf_signals_take(void) {
     unsigned char byte = 0;
     return watch.ends[0] >= 0 && read(watch.ends[0], &byte, 1) == 1 ? byte : 0;

@@ -222,7 +222,13 @@ int ftf_open(const char *path, int flags) {
                 : S_ISREG(status.st_mode) ? 0
                 : S_ISDIR(status.st_mode) ? EISDIR
                                           : ENXIO;
-    if (error == 0) return fd;
+    if (error == 0) {
+        // A umask took the rights of the owner, so that the next start could not open the file.
+        if ((flags & O_CREAT) && (status.st_mode & 0600) != 0600 && status.st_uid == geteuid()) {
+            fchmod(fd, (status.st_mode & 07777) | 0600);
+        }
+        return fd;
+    }
     close(fd);
     errno = error;
     return -1;

@@ -81,6 +81,8 @@ package enum Limits {
     package static let longestParentLook = Duration.seconds(3_600)
     /// How long exit() in the host waits for the threads.
     package static let exitWait = Duration.milliseconds(20)
+    /// Before a signal ends the process: the wait until what destinations answered is in the store.
+    static let signalWait = Duration.milliseconds(500)
 
     // MARK: - Deliveries
 

@@ -105,7 +105,13 @@ final class Client: @unchecked Sendable {
                 FOOTFALL_TIMEOUT, "a callback has not returned; its release is called when it does, so keep its memory")
         }
         guard isStored else {
-            throw CallProblem(FOOTFALL_TIMEOUT, "not everything is stored yet; the next start stores the rest")
+            if analytics.keepsInMemory {
+                throw CallProblem(
+                    FOOTFALL_UNAVAILABLE, "the store is in memory only: what was not delivered is lost with the process"
+                )
+            }
+            throw CallProblem(
+                FOOTFALL_TIMEOUT, "not everything is stored: the next start stores what is in the spool")
         }
         return FOOTFALL_OK
     }
@@ -124,7 +130,10 @@ final class Client: @unchecked Sendable {
     func handleSignals(_ isOn: Bool) {
         if isOn {
             guard signals.load(ordering: .acquiring) == 0 else { return }
-            let id = analytics.add(plugin: TerminationSignals()).id
+            let plugin = TerminationSignals()
+            // The pipeline configures it later; a signal may come at once.
+            plugin.install()
+            let id = analytics.add(plugin: plugin).id
             let (isFirst, _) = signals.compareExchange(expected: 0, desired: id, ordering: .acquiringAndReleasing)
             if !isFirst { analytics.remove(id: id) }
         } else {

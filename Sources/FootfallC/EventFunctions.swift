@@ -138,7 +138,7 @@ extension Client {
             throw isClosed ? .closed : .invalid(error.message)
         }
         guard !isClosed else { throw .closed }
-        if options.isImmediate, !isInCallback, let problem = analytics.store(timeout: Limits.immediateWait) {
+        if options.isImmediate, !isInCallback, let problem = analytics.storeOnDisk(timeout: Limits.immediateWait) {
             analytics.report(problem)
             throw CallProblem(FOOTFALL_UNAVAILABLE, problem.message)
         }

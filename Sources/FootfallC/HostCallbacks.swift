@@ -82,7 +82,13 @@ final class HostCallbacks: @unchecked Sendable {
     }
 
     private func releaseOnce() {
-        guard !isReleased.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        release?(user)
+        guard !isReleased.exchange(true, ordering: .acquiringAndReleasing), let release else { return }
+        // It is a callback as well: a call that would wait for it must not.
+        var call = ftf_call()
+        withUnsafeMutablePointer(to: &call) { call in
+            ftf_call_begin(call, client.load(ordering: .acquiring))
+            defer { ftf_call_end(call) }
+            release(user)
+        }
     }
 }

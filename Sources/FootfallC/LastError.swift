@@ -33,6 +33,8 @@ enum LastError {
 /// Calls `body`. When that fails, the thread's last error says why.
 @inline(__always)
 func reportingStatus(_ body: () throws(CallProblem) -> footfall_status) -> footfall_status {
+    let cancellation = ftf_cancellation_hold()
+    defer { ftf_cancellation_release(cancellation) }
     do throws(CallProblem) {
         return try body()
     } catch {
@@ -44,6 +46,8 @@ func reportingStatus(_ body: () throws(CallProblem) -> footfall_status) -> footf
 /// Calls `body`. When that fails, the thread's last error says why, and the result is `fallback`.
 @inline(__always)
 func reporting<R>(_ fallback: R, _ body: () throws(CallProblem) -> R) -> R {
+    let cancellation = ftf_cancellation_hold()
+    defer { ftf_cancellation_release(cancellation) }
     do throws(CallProblem) {
         return try body()
     } catch {

@@ -25,10 +25,13 @@ public func footfall_flush_wait(
         let result = client.analytics.flush(timeout: .milliseconds(Int(max(timeout_ms, 0))))
         if let report { write(result, to: report) }
         guard !result.isDelivered else { return FOOTFALL_OK }
+        guard !client.isClosed else { throw .closed }
         let waiting = "\(counted(result.queued, "event")) still queued"
         let why = result.problems.isEmpty ? waiting : result.problems.joined(separator: "; ")
         if result.isBlocked { throw CallProblem(FOOTFALL_BLOCKED, why) }
-        let isOverdue = result.problems.contains(FootfallError.overdue.message)
+        let isOverdue = result.problems.contains {
+            $0 == FootfallError.overdue.message || $0.hasPrefix(FlushCall.noAnswer)
+        }
         let isUnknown = result.queued <= 0 || result.problems.contains(FlushReport.noDestination)
         throw CallProblem(isUnknown && !isOverdue ? FOOTFALL_UNAVAILABLE : FOOTFALL_TIMEOUT, why)
     }

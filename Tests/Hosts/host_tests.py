@@ -122,6 +122,14 @@ class CPlusPlusTests(HostTest):
             with self.subTest(compiler):
                 self.run_program("sh", "-c", f"{compiler} {' '.join(STRICT)} -fsyntax-only {source} $(pkg-config --cflags footfall)")
 
+    def test_header_compiles_without_exceptions_and_type_information(self):
+        program = "#include <footfall.hpp>\nint main() { return footfall::client().get(footfall::subject::counters).empty() ? 0 : 1; }\n"
+        (self.directory / "plain.cpp").write_text(program)
+        for compiler in ["g++ -std=c++17", "clang++ -std=c++17"]:
+            with self.subTest(compiler):
+                self.run_program("sh", "-c", f"{compiler} -fno-exceptions -fno-rtti {' '.join(STRICT)} -o plain plain.cpp {FLAGS}")
+                self.assertEqual(self.run_program("./plain"), "")
+
     def test_client_keeps_what_its_header_promises(self):
         source = ROOT / "Tests" / "Hosts" / "client.cpp"
         self.run_program("sh", "-c", f"g++ -std=c++17 {' '.join(STRICT)} -pthread -o client {source} {FLAGS}")

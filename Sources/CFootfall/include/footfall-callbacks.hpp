@@ -12,6 +12,15 @@
 #include <exception>
 #include <new>
 
+// A program that is compiled without exceptions has none to catch.
+#if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
+#define FOOTFALL_TRY try
+#define FOOTFALL_CATCH catch (...)
+#else
+#define FOOTFALL_TRY if (true)
+#define FOOTFALL_CATCH else
+#endif
+
 namespace footfall {
 
 /// What the library calls. Each function ends every exception, since none may pass through the library's frames.
@@ -23,40 +32,40 @@ void release(void *user) noexcept {
 }
 
 inline void on_error(void *user, const char *code, const char *message) noexcept {
-    try {
+    FOOTFALL_TRY {
         static_cast<host *>(user)->on_error(code, message);
-    } catch (...) {
+    } FOOTFALL_CATCH {
     }
 }
 
 inline std::int32_t execute(void *user, footfall_event *raw) noexcept {
-    try {
+    FOOTFALL_TRY {
         event seen(raw);
         return static_cast<std::int32_t>(static_cast<plugin *>(user)->execute(seen));
-    } catch (...) {
+    } FOOTFALL_CATCH {
         return static_cast<std::int32_t>(verdict::failed);
     }
 }
 
 inline void flush(void *user) noexcept {
-    try {
+    FOOTFALL_TRY {
         static_cast<plugin *>(user)->flush();
-    } catch (...) {
+    } FOOTFALL_CATCH {
     }
 }
 
 inline void reset(void *user) noexcept {
-    try {
+    FOOTFALL_TRY {
         static_cast<plugin *>(user)->reset();
-    } catch (...) {
+    } FOOTFALL_CATCH {
     }
 }
 
 inline std::int32_t deliver(void *user, footfall_batch *raw, std::int32_t attempt) noexcept {
-    try {
+    FOOTFALL_TRY {
         batch events(raw);
         return static_cast<std::int32_t>(static_cast<destination *>(user)->deliver(events, attempt));
-    } catch (...) {
+    } FOOTFALL_CATCH {
         return static_cast<std::int32_t>(outcome::retry);
     }
 }
@@ -118,7 +127,7 @@ status client::call(const List &list, const options &with, Function function) no
 }
 
 inline std::string client::get(subject what) const noexcept {
-    try {
+    FOOTFALL_TRY {
         std::string value(128, '\0');
         for (;;) {
             // The value may grow between two calls.
@@ -128,7 +137,7 @@ inline std::string client::get(subject what) const noexcept {
             value.resize(fits ? length : length + 1);
             if (fits) return value;
         }
-    } catch (...) {
+    } FOOTFALL_CATCH {
         return std::string();
     }
 }
@@ -165,5 +174,8 @@ inline std::uint64_t client::add(destination value) noexcept {
 }
 
 }  // namespace footfall
+
+#undef FOOTFALL_TRY
+#undef FOOTFALL_CATCH
 
 #endif

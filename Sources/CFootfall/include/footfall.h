@@ -568,7 +568,8 @@ typedef struct {
  * Returns an id for footfall_remove; 0 when it was refused, and then `release` is called at once. */
 uint64_t footfall_add_destination(footfall_client *client, const footfall_destination *destination);
 
-/* Removes a plugin or a destination. It still sees the events called before. An unknown id changes nothing. */
+/* Removes a plugin or a destination. A plugin still sees the events called before. A destination gets no batch any more:
+ * its events wait in the store until a destination of that name is added again. An unknown id changes nothing. */
 void footfall_remove(footfall_client *client, uint64_t id);
 
 /* How many events a batch has. */

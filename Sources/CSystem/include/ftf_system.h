@@ -31,6 +31,17 @@ int ftf_random(void *bytes, size_t count);
 int ftf_signals_watch(const int *numbers, int count);
 /// Restores the earlier handlers, and sends them the signals that were caught and not taken.
 void ftf_signals_unwatch(const int *numbers, int count);
+/// Keeps the calling thread from being cancelled: a thread that ends in the middle of a call would keep its locks.
+/// Returns what ftf_cancellation_release() gets.
+static inline int ftf_cancellation_hold(void) {
+    int before = PTHREAD_CANCEL_ENABLE;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    return before;
+}
+static inline void ftf_cancellation_release(int before) { pthread_setcancelstate(before, &before); }
+
+/// Whether a signal that is caught ends the process when it is raised again, because there was no earlier handler.
+int ftf_signals_ends(int number);
 /// The next signal that was caught; 0 for none.
 int ftf_signals_take(void);
 /// Restores the earlier handler of a signal and sends the signal to the process.

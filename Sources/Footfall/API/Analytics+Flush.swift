@@ -54,4 +54,12 @@ extension Analytics {
         let reply = runtime.uploader.flush(within: left, for: events, latest: latest, start: start)
         return FlushCall(reply, latest: latest, timeout: timeout, left: left, unstored: unstored)
     }
+
+    /// As ``store(timeout:)``, but a store in memory does not count.
+    package func storeOnDisk(timeout: Duration) -> FootfallError? {
+        store(timeout: timeout) ?? (keepsInMemory ? .inMemory : nil)
+    }
+
+    /// Whether the events are in no file, since the state directory cannot be used.
+    package var keepsInMemory: Bool { !runtime.isSilent && runtime.store.isInMemory }
 }

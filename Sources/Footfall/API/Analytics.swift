@@ -350,7 +350,8 @@ extension Analytics {
     package func store(timeout: Duration) -> FootfallError? {
         let reply = Reply<FootfallError?>()
         guard runtime.post(.flush(reply, delivers: false)) else {
-            return runtime.isSilent ? nil : runtime.isSpoolOnly ? .spoolOnly : .closed
+            if runtime.isSilent { return nil }
+            return runtime.isSpoolOnly ? .spoolOnly : runtime.ending.isClosed ? .closed : .withoutThread
         }
         if runtime.runsInline { runtime.pipeline.run(for: timeout) { reply.current != nil } }
         guard let answer = reply.wait(atMost: runtime.runsInline ? .zero : timeout) else {

@@ -13,6 +13,10 @@ package struct FlushCall: Sendable {
         case lastEvent
     }
 
+    private static let grace = Duration.milliseconds(250)
+    /// The beginning of the problem of a flush that the uploader did not answer in time.
+    package static let noAnswer = "the uploader did not answer within"
+
     private let reply: Reply<FlushReport>
     private let latest: LatestReport?
     /// Nanoseconds since boot: when it ends without an answer.
@@ -30,8 +34,8 @@ package struct FlushCall: Sendable {
         self.reply = reply
         self.latest = latest
         self.timeout = timeout
-        // The uploader answers in time; a second more for a busy machine.
-        let end = ftf_boot_nanoseconds().addingReportingOverflow((left + .seconds(1)).nanoseconds)
+        // The uploader answers in time, unless a destination blocks it; a little more for a busy machine.
+        let end = ftf_boot_nanoseconds().addingReportingOverflow((left + Self.grace).nanoseconds)
         self.end = end.overflow ? .max : end.partialValue
     }
 
@@ -56,7 +60,7 @@ package struct FlushCall: Sendable {
         let slice = limit.map { min(max($0.nanoseconds, 0), left) } ?? left
         if let report = reply.wait(atMost: .nanoseconds(slice), orReadable: descriptor) { return completed(report) }
         guard ftf_boot_nanoseconds() >= end else { return nil }
-        return FlushReport(problem: "the uploader did not answer within \(timeout)")
+        return FlushReport(problem: "\(Self.noAnswer) \(timeout)")
     }
 
     /// Calls that are not stored are in no number of the report, so it must not say that nothing

@@ -92,6 +92,12 @@ extension FootfallError {
 
     static let closed = FootfallError(.storeUnavailable, "the client is closed")
 
+    static let inMemory = FootfallError(
+        .storeInMemory, "the event is in memory only, since the state directory cannot be used")
+
+    static let withoutThread = FootfallError(
+        .storeUnavailable, "no thread can be started, so nothing is stored yet; the next call tries again")
+
     /// Reported to a forked child that got no copy of the store.
     static let spoolOnly = FootfallError(
         .storeUnavailable,

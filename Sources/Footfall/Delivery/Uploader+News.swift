@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSystem
 
 // What other threads tell the uploader's thread. From any thread.
 extension Uploader {
@@ -21,4 +22,17 @@ extension Uploader {
 
     /// Ends the thread. Requests are given up, their events stay stored.
     func stop() { tell { $0.isStopping = true } }
+
+    /// After ``stop()``: waits until what the destinations answered is in the store, and then up to 20 ms for the
+    /// end of the thread. Not on the uploader's thread.
+    ///
+    /// - Parameter limit: The longest wait.
+    func waitForEnd(atMost limit: Duration) {
+        func wait(atMost limit: Duration, until isOver: () -> Bool) {
+            let (end, isEndless) = ftf_boot_nanoseconds().addingReportingOverflow(limit.nanoseconds)
+            while !isOver(), isEndless || ftf_boot_nanoseconds() < end { _ = ftf_wait_readable_for(-1, 200_000) }
+        }
+        wait(atMost: limit) { hasSettled }
+        if hasSettled { wait(atMost: min(limit, Limits.exitWait)) { hasEnded } }
+    }
 }

@@ -18,10 +18,9 @@ final class Uploader: @unchecked Sendable {
     private var inbox = UploaderInbox()
     // Protected by lock. What a forked child delivers to.
     private var registered: [UploaderInbox.Registration] = []
-    // Protected by lock.
-    private var isStarted = false
-    // Protected by lock.
-    private var isEnded = false
+    private enum Life { case idle, running, settled, ended }
+    // Protected by lock. Settled: what the destinations answered is in the store.
+    private var life = Life.idle
     /// In a forked child whose parent was delivering just then: it must not deliver.
     // Protected by lock.
     private(set) var isForbidden = false
@@ -94,7 +93,7 @@ final class Uploader: @unchecked Sendable {
         let (isMine, holdsAll) = lock.withLock {
             inbox.queued = queued
             // In a forked child the thread does not run before there is something to deliver.
-            let isMine = (isStarted || delivers && !registered.isEmpty) && !isForbidden
+            let isMine = (life != .idle || delivers && !registered.isEmpty) && !isForbidden
             return (isMine, isMine && !destinations.isEmpty && destinations.allSatisfy(\.holdsLock))
         }
         if isMine { start() }
@@ -123,7 +122,7 @@ final class Uploader: @unchecked Sendable {
         let deadline = end.overflow ? Int64.max : end.partialValue
         let waiter = FlushWaiters.Waiter(reply: reply, deadline: deadline, events: events, latest: latest, start: start)
         let isTaken = lock.withLock {
-            guard !isForbidden, !isEnded, !inbox.isStopping else { return false }
+            guard !isForbidden, life != .ended, !inbox.isStopping else { return false }
             inbox.isFlushWanted = true
             inbox.waiters.append(waiter)
             return true
@@ -143,7 +142,8 @@ final class Uploader: @unchecked Sendable {
         wake()
     }
 
-    var hasEnded: Bool { lock.withLock { !isStarted || isEnded } }
+    var hasSettled: Bool { lock.withLock { life != .running } }
+    var hasEnded: Bool { lock.withLock { [.idle, .ended].contains(life) } }
 
     /// Wakes the uploaders of other processes on the store.
     func touchWakeFile() { WakeFile.touch(runtime.directory.wake) }
@@ -152,15 +152,14 @@ final class Uploader: @unchecked Sendable {
 
     private func start() {
         let starts = lock.withLock {
-            if isStarted || isForbidden { return false }
-            isStarted = true
-            isEnded = false
+            if life != .idle || isForbidden { return false }
+            life = .running
             return true
         }
         guard starts else { return wake() }
         guard !runtime.startThread("footfall-upload", { $0.uploader.run() }) else { return }
         let waiting = lock.withLock {
-            isStarted = false
+            life = .idle
             defer { inbox.waiters = [] }
             return inbox.waiters
         }
@@ -230,14 +229,14 @@ final class Uploader: @unchecked Sendable {
         let heldLocks = destinations.contains(where: \.holdsLock)
         let last = turn(isEnding: true)
         // This frees the locks; processes that wait for one of them look again at once.
-        lock.withLock { destinations = [] }
+        lock.withLock { (destinations, life) = ([], .settled) }
         if heldLocks { touchWakeFile() }
         context.sender.close()
         poller.unwatchAll()
         wakeFile.unwatch()
         // From here on no waiter is taken.
         lock.withLock {
-            isEnded = true
+            life = .ended
             for waiter in inbox.waiters { waiters.add(waiter) }
             inbox.waiters = []
         }
@@ -392,8 +391,7 @@ final class Uploader: @unchecked Sendable {
         wakeFile.unwatch()
         flushesOnStart = false
         inbox = UploaderInbox(added: registered, networkUse: inbox.networkUse)
-        isStarted = false
-        isEnded = false
+        life = .idle
         poller = Poller(clock)
     }
 }

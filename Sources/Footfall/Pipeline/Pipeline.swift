@@ -359,6 +359,7 @@ final class Pipeline {
         if purge.nextAttempt != .max { purge.run(.max - 1) }
         for link in timeline.all {
             (link.plugin as? any DestinationPlugin)?.timeline.detach()
+            (link.plugin as? TerminationSignals)?.shutdown()  // Always: no signal is swallowed from here on.
             guard containment.mayCall(link.plugin) else { continue }
             runner.position.inside(link.id) { link.plugin.shutdown() }
         }

@@ -26,11 +26,18 @@ public final class TerminationSignals: Plugin {
     /// - Parameter signals: The signals that end the process in order.
     public init(_ signals: [Int32] = [SIGTERM, SIGINT, SIGHUP]) { self.signals = signals }
 
+    deinit { shutdown() }
+
+    /// Installs the handlers before the plugin is added, so that a signal that comes at once is caught.
+    package func install() {
+        process = getpid()
+        watched = ftf_signals_watch(signals, Int32(signals.count))
+    }
+
     /// Installs the handlers.
     public func configure(analytics: Analytics) {
         self.analytics = analytics
-        process = getpid()
-        watched = ftf_signals_watch(signals, Int32(signals.count))
+        if watched < 0 || process != getpid() { install() }
     }
 
     /// Installs what was there before.
@@ -54,7 +61,15 @@ extension TerminationSignals: DescriptorPlugin {
         guard signal != 0 else { return [] }
         runtime.post(application: .willTerminate)
         runtime.post(.flush(nil, delivers: false))
-        let isPosted = runtime.post(.inspect { _ in ftf_signals_raise(signal) })
+        let isPosted = runtime.post(
+            .inspect { _ in
+                // What a destination has accepted would be delivered again if that is not recorded.
+                if ftf_signals_ends(signal) != 0 {
+                    runtime.uploader.stop()
+                    runtime.uploader.waitForEnd(atMost: Limits.signalWait)
+                }
+                ftf_signals_raise(signal)
+            })
         // The client is being closed, so everything is being stored already.
         if !isPosted { ftf_signals_raise(signal) }
         return []

@@ -32,7 +32,7 @@ final class CallbackGate: Sendable {
     ///
     /// - Parameter limit: The longest wait.
     func waitForUploader(atMost limit: Duration) {
-        guard uploaderThread.load(ordering: .acquiring) != ftf_thread_id() else { return }
+        guard !isOnUploaderThread else { return }
         let (end, isEndless) = ftf_boot_nanoseconds().addingReportingOverflow(limit.nanoseconds)
         let deadline = isEndless ? Int64.max : end
         while depth.load(ordering: .sequentiallyConsistent) > 0, ftf_boot_nanoseconds() < deadline {
@@ -51,6 +51,9 @@ final class CallbackGate: Sendable {
     /// Whether the calling thread is the pipeline's.
     var isOnPipelineThread: Bool { pipelineThread.load(ordering: .acquiring) == ftf_thread_id() }
 
+    /// Whether the calling thread is the uploader's.
+    var isOnUploaderThread: Bool { uploaderThread.load(ordering: .acquiring) == ftf_thread_id() }
+
     /// Calls the host's code on the uploader's thread. `nil` when the gate is shut.
     func pass<R>(_ body: () -> R) -> R? {
         let outside = depth.load(ordering: .relaxed)
@@ -65,7 +68,7 @@ final class CallbackGate: Sendable {
         guard let handler else { return }
         if isOnPipelineThread {
             if !isShut { handler(error) }
-        } else if uploaderThread.load(ordering: .acquiring) == ftf_thread_id() {
+        } else if isOnUploaderThread {
             pass { handler(error) }
         } else {
             handler(error)

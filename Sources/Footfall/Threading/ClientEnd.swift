@@ -64,7 +64,10 @@ extension Runtime {
         func left() -> Duration { .nanoseconds(isEndless ? .max : max(end - configuration.clock.boot(), 0)) }
         let isStored = answer ?? reply.wait(atMost: left()) ?? false
         gate.waitForUploader(atMost: left())
-        ProcessHooks.shared.remove(self)
+        // What a destination has accepted would be delivered again if that is not recorded.
+        if !gate.isOnUploaderThread { uploader.waitForEnd(atMost: left()) }
+        // Otherwise exit() waits for it.
+        if uploader.hasEnded { ProcessHooks.shared.remove(self) }
         return isStored
     }
 

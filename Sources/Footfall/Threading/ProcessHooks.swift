@@ -49,7 +49,9 @@ final class ProcessHooks: @unchecked Sendable {
         let runtimes = lock.withLock { living.filter { $0.isRunning && !$0.isOnPipelineThread } }
         let deadline = ftf_boot_nanoseconds() + Limits.exitWait.nanoseconds
         for runtime in runtimes { runtime.uploader.stop() }
-        let replies = runtimes.compactMap { runtime in
+        let replies: [Reply<FootfallError?>] = runtimes.compactMap { runtime in
+            // What a closed client was called is stored, or in the spool. Its uploader may still record an outcome.
+            if runtime.ending.isClosed { return nil }
             let reply = Reply<FootfallError?>()
             runtime.post(application: .willTerminate)
             return runtime.mailbox.post(.flush(reply, delivers: false)) ? reply : nil

@@ -121,7 +121,12 @@ final class ProcessFile: @unchecked Sendable {
             descriptor = written
             return
         }
-        if mkdir(directory, 0o700) != 0, errno != EEXIST { return }
+        if mkdir(directory, 0o700) == 0 {
+            // Whatever the umask is.
+            chmod(directory, 0o700)
+        } else if errno != EEXIST {
+            return
+        }
         for place in 1...Self.most where !Self.isLocked("\(directory)/\(name(at: place))") {
             guard let written = Self.write(json, to: name(at: place), in: directory) else { continue }
             (name, descriptor) = (name(at: place), written)

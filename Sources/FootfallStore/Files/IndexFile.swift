@@ -21,10 +21,28 @@ final class IndexFile: Sendable {
         let descriptor: Int32
         let process = getpid()
         /// Whether the file was filled and has this process's mark.
-        fileprivate(set) var isMarked = false
-        fileprivate(set) var connections = 0
+        private(set) var isMarked = false
+        private var connections = 0
 
         init(_ path: String, _ descriptor: Int32) { (self.path, self.descriptor) = (path, descriptor) }
+
+        func opened() { connections += 1 }
+
+        /// - Returns: whether this was the last connection.
+        func closed() -> Bool {
+            connections -= 1
+            return connections == 0
+        }
+
+        func mark() throws(StoreError) {
+            guard !isMarked else { return }
+            var held = ftf_size_signal()
+            ftf_size_signal_hold(&held)
+            let failed = ftf_index_mark(descriptor, StoreRoom.indexBytes)
+            ftf_size_signal_release(&held)
+            guard failed == 0 else { throw .system("making \(path)", failed) }
+            isMarked = true
+        }
     }
 
     private static let lock = Lock()
@@ -37,16 +55,13 @@ final class IndexFile: Sendable {
     /// To be called with the lock.
     private init(_ shared: Shared) {
         self.shared = shared
-        shared.connections += 1
+        shared.opened()
     }
 
     deinit {
         Self.lock.withLock {
-            shared.connections -= 1
             // A forked child closed what it inherited.
-            guard shared.connections == 0, shared.process == getpid(), Self.files[shared.path] === shared else {
-                return
-            }
+            guard shared.closed(), shared.process == getpid(), Self.files[shared.path] === shared else { return }
             Self.files[shared.path] = nil
             close(shared.descriptor)
         }
@@ -66,7 +81,7 @@ final class IndexFile: Sendable {
         return try lock.withLock { () throws(StoreError) in
             if let shared = try shared("\(database)-shm", makes: makes) {
                 file = IndexFile(shared)
-                if !shared.isMarked { try mark(shared) }
+                try shared.mark()
             }
             return try open(file)
         }
@@ -74,15 +89,6 @@ final class IndexFile: Sendable {
 
     /// In a forked child, where the thread that held the lock does not exist.
     static func reinitializeInChild() { lock.reinitialize() }
-
-    private static func mark(_ file: Shared) throws(StoreError) {
-        var held = ftf_size_signal()
-        ftf_size_signal_hold(&held)
-        let failed = ftf_index_mark(file.descriptor, StoreRoom.indexBytes)
-        ftf_size_signal_release(&held)
-        guard failed == 0 else { throw .system("making \(file.path)", failed) }
-        file.isMarked = true
-    }
 
     private static func shared(_ path: String, makes: Bool) throws(StoreError) -> Shared? {
         if process != getpid() {

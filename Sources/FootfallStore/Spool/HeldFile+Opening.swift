@@ -45,8 +45,10 @@ extension HeldFile {
             lock = OrphanSpool.make(hidden, O_RDWR)
             guard lock >= 0 else { throw .system("making \(hidden)") }
         }
+        var isLocked = false
         do throws(StoreError) {
             var failed = ftf_lock_description(lock)
+            isLocked = failed == 0
             // Another process took the file up, or removed the unfinished one, since it was opened.
             if failed == 0, !isLinked(lock) { failed = EAGAIN }
             // Another process made the file meanwhile: its records are not to be touched.
@@ -63,8 +65,9 @@ extension HeldFile {
             }
             return Opened(lock: lock, header: own, file: file, numbers: numbers)
         } catch {
+            // Only a file that this call has locked: another process may be making the one of that name.
+            if isNew, isLocked, OrphanSpool.isName(hidden, of: lock) { unlink(hidden) }
             close(lock)
-            if isNew { unlink(hidden) }
             throw error
         }
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CSystem
 import FootfallJSON
 import Glibc
 
@@ -106,6 +107,10 @@ package struct SpoolHeader: Sendable, Equatable {
             while buffer.count < Self.limit { buffer.append(UInt8(ascii: " ")) }
         }
         let count = buffer.count
+        // On a thread of the host, whom a file-size limit of 0 would end by SIGXFSZ.
+        var held = ftf_size_signal()
+        ftf_size_signal_hold(&held)
+        defer { ftf_size_signal_release(&held) }
         let written = buffer.withBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
         return written == count ? 0 : written < 0 ? errno : ENOSPC
     }

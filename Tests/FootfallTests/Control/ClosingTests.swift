@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-import Footfall
 import TestSupport
 import Testing
+
+@testable import Footfall
 
 /// Notes what it is called for; its first event waits until a test lets it go.
 private final class Slow: EventPlugin, ObserverPlugin, ApplicationPlugin, ThrowingPlugin {
@@ -119,6 +120,20 @@ private final class SlowDestination: DestinationPlugin {
         #expect(calls.current == before)
         #expect(analytics.counters.dropped == [.closed: 1], "a closure cannot be kept")
         #expect(namesOfTheNextStart() == (1...100).map(String.init), "nothing is lost, and nothing comes twice")
+    }
+
+    /// Otherwise the next start would deliver it again.
+    @Test func whatADestinationAcceptedIsRecordedWhenCloseHasReturned() throws {
+        for round in 0..<20 {
+            let delivery = RecordingDelivery()
+            let analytics = Analytics(configuration: configuration, plugins: [RecordingDestination(delivery)])
+            analytics.track(name: "\(round)")
+            analytics.flush()
+            #expect(delivery.attempted.wait())
+            #expect(analytics.close(timeout: .seconds(60)))
+            #expect(analytics.runtime.uploader.hasSettled, "round \(round)")
+            #expect(try inspect(directory) { try $0.waitingEvents() } == 0, "round \(round)")
+        }
     }
 
     @Test func aCloseWaitsForTheCallThatRunsWithinItsTime() {
