@@ -60,7 +60,7 @@ struct FootfallCommand: ParsableCommand {
             } else if !(error is ExitCode) {
                 Console.complain(ArgumentProblem(message(for: error), arguments).line)
             }
-            Glibc.exit(code.rawValue)
+            Glibc.exit(RawArguments.isBestEffort ? 0 : code.rawValue)
         }
     }
 

@@ -6,15 +6,26 @@ import Footfall
 struct EventOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "Properties or traits: k=v for a text, k:=json for a number, true, false, null, list or object.",
+            """
+            Properties or traits: k=v for a text, k:=json for a number, true, false, null, list or object, k=@FILE and \
+            k:=@FILE for the content of a file; a[b]=c for a member inside, a[]=c for an element.
+            """,
             valueName: "k=v"))
     var fields: [String] = []
 
     @Option(
         name: [.customLong("properties"), .customLong("traits")],
         help: ArgumentHelp(
-            "A JSON object with properties or traits. A k=v replaces a key of the same name.", valueName: "json"))
+            """
+            A JSON object with properties or traits; @FILE reads it from a file, - from standard input. A k=v replaces \
+            a key of the same name.
+            """, valueName: "json"))
     var properties: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Add to the event's context, written as properties are. May be given several times.", valueName: "k=v"))
+    var context: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -43,6 +54,8 @@ struct EventOptions: ParsableArguments {
     @Flag(help: "Print the messageId once the event is stored.")
     var printId = false
 
+    @Flag(help: "End with status 0 whatever happens. A problem is only printed.") var bestEffort = false
+
     @Option(
         defaultAsFlag: WaitDuration(argument: "5s"),
         help: ArgumentHelp(
@@ -53,7 +66,8 @@ struct EventOptions: ParsableArguments {
     /// The values without the parser's property wrappers.
     var values: EventArguments {
         EventArguments(
-            fields: fields, properties: properties, user: user, anonymousId: anonymousId, timestamp: timestamp,
-            messageId: messageId, noSession: noSession, dryRun: dryRun, printId: printId, wait: wait)
+            fields: fields, properties: properties, context: context, user: user, anonymousId: anonymousId,
+            timestamp: timestamp, messageId: messageId, noSession: noSession, dryRun: dryRun, printId: printId,
+            wait: wait)
     }
 }

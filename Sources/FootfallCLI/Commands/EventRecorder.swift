@@ -14,6 +14,7 @@ struct EventRecorder {
         try exiting {
             var event = Event(type: type, timestamp: Timestamp(milliseconds: 0))
             make(&event, try options.members())
+            try options.addContext(to: &event)
             try options.check(type)
             if let id = options.messageId { event.messageId = id }
             if let text = options.timestamp { try event.setTimestamp(text) }

@@ -14,6 +14,7 @@ import Glibc
 struct PlainTrack {
     private var global = Globals()
     private var options = EventArguments()
+    private var isBestEffort = false
     private let name: String
 
     /// `nil` when ArgumentParser has to read the arguments.
@@ -30,6 +31,7 @@ struct PlainTrack {
             case "--json": global.json = true
             case "--quiet": global.quiet = true
             case "--verbose": global.verbose = true
+            case "--best-effort": isBestEffort = true
             default:
                 guard !argument.hasPrefix("-") else { return nil }
                 words.append(argument)
@@ -49,10 +51,10 @@ struct PlainTrack {
             }
             _exit(0)
         } catch let code as ExitCode {
-            _exit(code.rawValue)
+            _exit(isBestEffort ? 0 : code.rawValue)
         } catch {
             Console.complain("\(error)")
-            _exit(CommandExit.Code.usage.rawValue)
+            _exit(isBestEffort ? 0 : CommandExit.Code.usage.rawValue)
         }
     }
 }

@@ -42,6 +42,7 @@ struct Send: ParsableCommand {
         try exiting {
             guard !replay || !noSession else {
                 throw CommandExit(.usage, "--no-session: --replay groups events into sessions; give one of the two")
+    @Flag(help: "End with status 0 whatever happens. A problem is only printed.") var bestEffort = false
             }
             let settings = try Settings(global.values).recording(noSession: noSession)
             guard !StateLocation.isTrackingRefused else {

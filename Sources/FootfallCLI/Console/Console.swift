@@ -26,7 +26,7 @@ enum Console {
     /// Prints an error and ends the process.
     static func exit(_ code: CommandExit.Code, _ line: String) -> Never {
         complain(line)
-        _exit(code.rawValue)
+        _exit(RawArguments.isBestEffort ? 0 : code.rawValue)
     }
 
     /// Prints a line of JSON to standard output; ends the command if that fails.

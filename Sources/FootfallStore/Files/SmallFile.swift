@@ -23,8 +23,8 @@ package enum SmallFile {
         return try read(descriptor, path, limit: limit)
     }
 
-    /// Reads an open file from its current position to its end.
-    static func read(_ descriptor: Int32, _ path: String, limit: Int = 1 << 20) throws(StoreError) -> [UInt8] {
+    /// Reads an open file from its current position to its end, of at most `limit` bytes.
+    package static func read(_ descriptor: Int32, _ path: String, limit: Int = 1 << 20) throws(StoreError) -> [UInt8] {
         var buffer = ByteBuffer(capacity: 4096)
         while true {
             var got = 0
