@@ -119,4 +119,17 @@ void ftf_size_signal_release(ftf_size_signal *held) {
     pthread_sigmask(SIG_SETMASK, &held->mask, NULL);
 }
 
-void ftf_size_signal_ignore(void) { signal(SIGXFSZ, SIG_IGN); }
+static struct sigaction size_signal_before;
+static int ignores_size_signal;
+
+void ftf_size_signal_ignore(void) {
+    struct sigaction ignore;
+    memset(&ignore, 0, sizeof ignore);
+    ignore.sa_handler = SIG_IGN;
+    sigemptyset(&ignore.sa_mask);
+    ignores_size_signal = sigaction(SIGXFSZ, &ignore, &size_signal_before) == 0;
+}
+
+void ftf_size_signal_restore(void) {
+    if (ignores_size_signal) sigaction(SIGXFSZ, &size_signal_before, NULL);
+}

@@ -27,9 +27,9 @@ struct FootfallCommand: ParsableCommand {
             """,
         version: FootfallVersion.current,
         subcommands: [
-            Track.self, Identify.self, Screen.self, Page.self, Group.self, Alias.self, Send.self, Flush.self,
-            Status.self, Check.self, MetricsCommand.self, EventsCommand.self, Session.self, VisitorCommand.self,
-            DeadLetterCommand.self, DestinationCommand.self,
+            Track.self, Identify.self, Screen.self, Page.self, Group.self, Alias.self, Send.self, RunCommand.self,
+            Flush.self, Status.self, Check.self, MetricsCommand.self, EventsCommand.self, Session.self,
+            VisitorCommand.self, DeadLetterCommand.self, DestinationCommand.self,
             ResetCommand.self, OptOut.self, OptIn.self, Forget.self, DoctorCommand.self, Explain.self,
             Collect.self, Demo.self,
         ])

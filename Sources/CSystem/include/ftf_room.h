@@ -36,5 +36,7 @@ void ftf_size_signal_release(ftf_size_signal *held);
 
 /// Makes the whole process ignore SIGXFSZ. For the command; a library must not do it.
 void ftf_size_signal_ignore(void);
+/// Handles SIGXFSZ again as before ftf_size_signal_ignore. For a child that starts another program.
+void ftf_size_signal_restore(void);
 
 #endif

@@ -17,9 +17,13 @@ enum Console {
         let modes = [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY)]
         for (descriptor, mode) in modes where fcntl(descriptor, F_GETFD) == -1 {
             let opened = open("/dev/null", mode)
-            guard opened >= 0, opened != descriptor else { continue }
-            dup2(opened, descriptor)
-            close(opened)
+            guard opened >= 0 else { continue }
+            if opened != descriptor {
+                dup2(opened, descriptor)
+                close(opened)
+            }
+            // A program that `footfall run` starts has it closed again.
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         }
     }
 

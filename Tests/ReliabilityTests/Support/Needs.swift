@@ -48,6 +48,12 @@ enum Need {
             ? nil : "there is no faketime"
     }
 
+    /// script(1), which starts a program in a terminal.
+    static let terminal = has("a terminal") {
+        (try? ChildProcess.run(["-qec", "test -t 0", "/dev/null"], program: "script"))?.isClean == true
+            ? nil : "script(1) makes none"
+    }
+
     /// Programs that run as their owner, and another user to start them.
     static let setUserID = has("set-user-id programs") {
         let folder = TemporaryDirectory()
