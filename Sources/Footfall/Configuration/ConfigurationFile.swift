@@ -37,6 +37,16 @@ public struct ConfigurationFile: Sendable {
 
     /// An error about a key at the top of the file.
     package func error(_ key: String, _ problem: String) -> ConfigurationError {
+    /// Why secrets cannot be read that the file names a place for, one sentence each. Empty when that was an error.
+    ///
+    /// - Parameter hasWriteKey: Whether the write key at the top of the file came from elsewhere.
+    package func unavailableSecrets(hasWriteKey: Bool) -> [String] {
+        source.unavailableSecrets?.problems(besides: hasWriteKey ? SecretPlaces(of: "writeKey") : nil) ?? []
+    }
+
+    /// The environment variables that keys were looked for in so far.
+    package var variables: [String] { source.variables.all }
+
         ConfigurationError(file: source.name, line: source.lines[key], problem: "\(key): \(problem)")
     }
 
@@ -44,23 +54,27 @@ public struct ConfigurationFile: Sendable {
     public init() {
         configuration = Configuration(writeKey: "")
         session = .absent
-        source = ConfigurationSource(name: "", lines: [:])
+        source = ConfigurationSource(name: "", lines: [:], unavailableSecrets: nil)
     }
 
     /// Reads a file.
     ///
     /// The file decides where events go, so it must belong to root or to the user, and no
     /// other user may be able to write to it.
-    public init(path: String) throws(ConfigurationError) {
+    public init(path: String) throws(ConfigurationError) { try self.init(path: path, needsSecrets: true) }
+
+    /// - Parameter needsSecrets: Whether a secret that cannot be read is an error. Otherwise it is listed in
+    ///   ``unavailableSecrets(hasWriteKey:)``: a process that only records needs none.
+    package init(path: String, needsSecrets: Bool) throws(ConfigurationError) {
         let file = try Self.file(path)
-        try self.init(bytes: file.bytes, name: path)
+        try self.init(file.bytes, path, needsSecrets: needsSecrets)
         if let warning = file.warning { source.warnings.add(warning) }
     }
 
     /// Reads `stateDirectory` alone, whatever is wrong with the other keys. `nil` when the file does
     /// not have it.
     package static func stateDirectory(path: String) throws(ConfigurationError) -> String? {
-        var (root, _) = try root(try file(path).bytes, name: path)
+        var (root, _) = try root(try file(path).bytes, name: path, needsSecrets: false)
         return try stateDirectory(&root)
     }
 
@@ -85,7 +99,11 @@ public struct ConfigurationFile: Sendable {
     ///   - name: The file's name in messages.
     public init(bytes: [UInt8], name: String) throws(ConfigurationError) {
         var root: ConfigurationObject
-        (root, source) = try Self.root(bytes, name: name)
+        (root, source) = try Self.root(bytes, name: name, needsSecrets: needsSecrets)
+        try self.init(bytes, name, needsSecrets: true)
+    }
+
+    private init(_ bytes: [UInt8], _ name: String, needsSecrets: Bool) throws(ConfigurationError) {
         configuration = Configuration(writeKey: try root.secret("writeKey") ?? "")
         configuration.stateDirectory = try Self.stateDirectory(&root)
         if let name = try root.text("durability") {
@@ -100,10 +118,9 @@ public struct ConfigurationFile: Sendable {
         if let flushes = try root.flag("flushOnStart") { configuration.flushOnStart = flushes }
         configuration.certificateAuthorityFile = try root.text("caFile")
         // An empty text means no proxy. The address may have a password.
-        if let proxy = try root.text("proxy").map(Secret.init) {
-            if let problem = proxy.problem { throw root.error("proxy", problem) }
-            configuration.proxy = proxy.text
-        }
+        let proxy = try root.text("proxy").map(Secret.init)
+        if let problem = proxy?.problem { throw root.error("proxy", problem) }
+        configuration.proxy = try root.secret(SecretPlaces(of: "proxy"), from: .system, given: proxy?.text)
         if let budget = try root.size("monthlyBudget") { configuration.monthlyBudget = budget }
         configuration.noProxy = try root.text("noProxy")
         if let size = try root.size("maxStoreSize") { configuration.maximumStoreSize = size }
@@ -124,7 +141,7 @@ public struct ConfigurationFile: Sendable {
 
     /// Parses the text of a file.
     private static func root(
-        _ bytes: [UInt8], name: String
+        _ bytes: [UInt8], name: String, needsSecrets: Bool
     ) throws(ConfigurationError) -> (ConfigurationObject, ConfigurationSource) {
         let lines = Lines(of: bytes)
         var options = JSONParser.Options()
@@ -143,7 +160,9 @@ public struct ConfigurationFile: Sendable {
         guard let object = value.objectValue else {
             throw ConfigurationError(file: name, line: 1, problem: "it must be a JSON object, this is \(value.kind)")
         }
-        let source = ConfigurationSource(name: name, lines: positions.mapValues(lines.number))
+        let source = ConfigurationSource(
+            name: name, lines: positions.mapValues(lines.number),
+            unavailableSecrets: needsSecrets ? nil : UnavailableSecrets())
         return (ConfigurationObject(source, path: "", object: object), source)
     }
 }

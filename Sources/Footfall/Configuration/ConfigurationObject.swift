@@ -51,7 +51,8 @@ public struct ConfigurationObject: Sendable {
 
     /// An object that a program made, with the keys of a configuration file.
     public init(_ object: JSONObject) {
-        self.init(ConfigurationSource(name: "configuration", lines: [:]), path: "", object: object)
+        self.init(
+            ConfigurationSource(name: "configuration", lines: [:], unavailableSecrets: nil), path: "", object: object)
     }
 
     /// An error about a key of this object.
@@ -62,6 +63,26 @@ public struct ConfigurationObject: Sendable {
 
     /// Adds a sentence about a key to ``ConfigurationFile/warnings``, once.
     package func warn(_ key: String, _ problem: String) { source.warnings.add(error(key, problem).description) }
+
+    /// The secret of a key is in a place that this process cannot read.
+    ///
+    /// That is an error, unless the file is read for a process that has no use for secrets.
+    ///
+    /// - Returns: A text in place of the secret.
+    func unavailable(_ key: String, _ problem: String) throws(ConfigurationError) -> String {
+        let error = error(key, problem)
+        guard let list = source.unavailableSecrets else { throw error }
+        list.add(error.description, at: place(key))
+        return "unavailable"
+    }
+
+    /// Notes that an environment variable is looked for.
+    func note(variable name: String) { source.variables.add(name) }
+
+    /// An object that is the value of a key.
+    func part(_ key: String, _ object: JSONObject) -> ConfigurationObject {
+        ConfigurationObject(source, path: place(key), object: object)
+    }
 
     private func place(_ key: String) -> String { path.isEmpty ? key : key.isEmpty ? path : "\(path).\(key)" }
 
@@ -138,7 +159,7 @@ public struct ConfigurationObject: Sendable {
     public mutating func object(_ key: String) throws(ConfigurationError) -> ConfigurationObject? {
         guard let value = value(key) else { return nil }
         guard let object = value.objectValue else { throw wrong(key, "an object", value) }
-        return ConfigurationObject(source, path: place(key), object: object)
+        return part(key, object)
     }
 
     /// Reads an object, or `false` for something that is switched off.
@@ -206,9 +227,13 @@ struct ConfigurationSource: Sendable {
     var lines: [String: Int]
     /// Shared by all objects of the file.
     let warnings = ConfigurationWarnings()
+    /// The errors about secrets that this process cannot read; `nil` when each of them is thrown.
+    let unavailableSecrets: UnavailableSecrets?
+    /// The environment variables that were looked for.
+    let variables = ConfigurationWarnings()
 }
 
-/// The warnings of a configuration, each once. From any thread.
+/// Texts about a configuration, such as its warnings, each once. From any thread.
 final class ConfigurationWarnings: @unchecked Sendable {
     private let lock = Lock()
     // Protected by lock.

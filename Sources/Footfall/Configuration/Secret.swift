@@ -20,14 +20,3 @@ package struct Secret: Sendable, Equatable {
         return "it has a control character inside, such as the end of a line; give it alone, on one line"
     }
 }
-
-extension ConfigurationObject {
-    /// Reads a key or a password, without white space at its ends.
-    ///
-    /// A blank text counts as missing. A control character inside is an error.
-    package mutating func secret(_ key: String) throws(ConfigurationError) -> String? {
-        guard let secret = try text(key).map(Secret.init), !secret.isEmpty else { return nil }
-        if let problem = secret.problem { throw error(key, problem) }
-        return secret.text
-    }
-}

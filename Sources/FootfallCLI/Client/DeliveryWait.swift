@@ -165,12 +165,14 @@ extension Client {
 }
 
 extension Settings {
-    /// Throws when there is no destination to deliver to, unless DO_NOT_TRACK is set and nothing
+    /// Throws when there is no destination to deliver to or a key cannot be read, unless DO_NOT_TRACK is set and nothing
     /// is delivered anyway.
     ///
     /// - Parameter prefix: What is done nevertheless.
     func requireDestination(_ prefix: String = "") throws {
-        guard !StateLocation.isTrackingRefused, destinations.deliverable.isEmpty else { return }
+        guard !StateLocation.isTrackingRefused else { return }
+        if let problem = unavailableSecrets.first { throw CommandExit(.usage, prefix + problem) }
+        guard destinations.deliverable.isEmpty else { return }
         func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
         guard destinations.unknown.isEmpty else {
             throw CommandExit(

@@ -12,6 +12,8 @@ struct Settings {
     var sessions: SessionConfiguration?
     /// Whether FOOTFALL_SESSION keeps events out of sessions.
     private let isSessionOff: Bool
+    /// Whether FOOTFALL_WRITE_KEY has the key.
+    private let isKeyGiven: Bool
     private let file: ConfigurationFile
     /// The path of the file; `nil` without one.
     let path: String?
@@ -38,12 +40,14 @@ struct Settings {
         file =
             try path.map { path in
                 try faults.value(or: try Self.file(path, withDirectory: !isDirectoryGiven)) {
-                    try ConfigurationFile(path: path)
+                    try ConfigurationFile(path: path, needsSecrets: false)
                 }
             } ?? ConfigurationFile()
         // The command waits for each commit, so the file's durability is for apps.
         configuration = file.configuration.role(.command).durability(.process)
-        if let key = try faults.value(or: nil, Configured.writeKeyOfEnvironment) { configuration.writeKey = key }
+        let key = try faults.value(or: nil, Configured.writeKeyOfEnvironment)
+        isKeyGiven = key != nil
+        if let key { configuration.writeKey = key }
         let endpoint = try faults.value(or: nil, Configured.endpointOfEnvironment)
         isSessionOff = try faults.value(or: false, Self.isSessionOff)
         let given = try stateDirectory(options)
@@ -79,11 +83,14 @@ struct Settings {
     }
 
     /// The environment variables that the destinations take their keys from.
-    private var variables: [String] {
-        (file.destinations ?? []).flatMap { object in
-            var reader = object
-            return ["apiKeyVariable", "secretKeyVariable"].compactMap { reader.json($0)?.stringValue }
-        }
+    private var variables: [String] { file.variables }
+
+    /// Why keys cannot be read here. Only a command that delivers needs them.
+    var unavailableSecrets: [String] { file.unavailableSecrets(hasWriteKey: isKeyGiven) }
+
+    /// Why this command cannot deliver; `nil` when it can try.
+    var obstacle: String? {
+        unavailableSecrets.first ?? (destinations.deliverable.isEmpty ? "no destination is configured" : nil)
     }
 
     private static func path(_ options: Globals, _ profile: Profile) throws -> String? {

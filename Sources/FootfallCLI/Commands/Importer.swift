@@ -37,7 +37,8 @@ struct Importer {
     private static let batchTime = Duration.milliseconds(100)
 
     private let client: Client
-    private let canDeliver: Bool
+    /// Why nothing can be delivered when the store is full; `nil` when that can be tried.
+    private let obstacle: String?
     private let isStrict: Bool
     private let isQuiet: Bool
     private let fromLine: Int
@@ -62,12 +63,12 @@ struct Importer {
     private var saidFull: Int64?
 
     init(
-        client: Client, canDeliver: Bool, replay: SessionConfiguration?, isStrict: Bool, isQuiet: Bool, fromLine: Int,
+        client: Client, obstacle: String?, replay: SessionConfiguration?, isStrict: Bool, isQuiet: Bool, fromLine: Int,
         progress: Progress, signals: Int32 = -1
     ) {
         self.signals = signals
         self.client = client
-        self.canDeliver = canDeliver
+        self.obstacle = obstacle
         self.replay = replay.map { SessionReplay(configuration: $0) }
         self.isStrict = isStrict
         self.isQuiet = isQuiet
@@ -271,8 +272,8 @@ struct Importer {
 
     /// Delivers events of a full store, or throws when none can be delivered.
     private mutating func makeRoom() throws {
-        var reasons = ["no destination is configured"]
-        if canDeliver {
+        var reasons = obstacle.map { [$0] } ?? []
+        if obstacle == nil {
             let end = waitForRoom()
             guard end.signal == 0 else { throw LineReader.Interrupted.signal(end.signal) }
             let report = end.report

@@ -53,7 +53,7 @@ struct Send: ParsableCommand {
             let client = try Client(settings, global.values)
             defer { client.close() }
             var importer = Importer(
-                client: client, canDeliver: !settings.destinations.deliverable.isEmpty,
+                client: client, obstacle: settings.obstacle,
                 replay: replay ? settings.sessions : nil, isStrict: strict, isQuiet: global.quiet,
                 fromLine: fromLine,
                 progress: Progress(isShown: Console.isTerminal && !global.quiet),

@@ -56,15 +56,7 @@ public final class AmplitudeActions: DestinationPlugin {
     ///     ]))
     /// ```
     public convenience init(_ object: ConfigurationObject) throws(ConfigurationError) {
-        self.init(
-            try AmplitudeConfiguration(
-                object,
-                readFile: { path in
-                    // The message names the file; the reason is in its mode or its absence.
-                    guard let file = try? TrustedFile.secret(path) else { return nil }
-                    if let warning = file.warning { object.warn("", warning) }
-                    return String(decoding: file.bytes, as: UTF8.self)
-                }))
+        self.init(try AmplitudeConfiguration(object))
     }
 
     /// Reports what is wrong with the mappings.

@@ -4,12 +4,22 @@ import Footfall
 import Testing
 
 @Suite struct AmplitudeConfigurationTests {
+    private func sources(
+        file: @escaping (String) -> String?, variable: @escaping (String) -> String?
+    ) -> SecretSources {
+        SecretSources(file: { path in file(path).map { ($0, nil) } }, variable: variable)
+    }
+
     private func configuration(_ object: JSONObject) throws -> AmplitudeConfiguration {
         var whole: JSONObject = ["type": "amplitude", "apiKey": "key"]
         whole.merge(object)
         return try AmplitudeConfiguration(
-            ConfigurationObject(whole), readFile: { $0 == "/key" ? "from-file\n" : nil },
-            environment: { $0 == "KEY" ? "from-environment" : nil })
+            ConfigurationObject(whole),
+            from: sources {
+                $0 == "/key" ? "from-file\n" : nil
+            } variable: {
+                $0 == "KEY" ? "from-environment" : nil
+            })
     }
 
     private func error(_ object: JSONObject) -> String? {
@@ -63,7 +73,12 @@ import Testing
         let places: [JSONObject] = [["apiKey": .string(key)], ["apiKeyFile": "/key"], ["apiKeyVariable": "NAME"]]
         for place in places {
             let configuration = try AmplitudeConfiguration(
-                ConfigurationObject(place), readFile: { _ in key }, environment: { _ in key })
+                ConfigurationObject(place),
+                from: sources { _ in
+                    key
+                } variable: { _ in
+                    key
+                })
             #expect(configuration.mapper.settings.apiKey == "KEY", "\(place)")
         }
         let made = AmplitudeConfiguration(settings: AmplitudeSettings(apiKey: key, secretKey: " \n"))
@@ -75,7 +90,12 @@ import Testing
         func message(_ object: JSONObject, _ text: String) -> String? {
             #expect(throws: ConfigurationError.self) {
                 try AmplitudeConfiguration(
-                    ConfigurationObject(object), readFile: { _ in text }, environment: { _ in text })
+                    ConfigurationObject(object),
+                    from: sources { _ in
+                        text
+                    } variable: { _ in
+                        text
+                    })
             }?.problem
         }
         let rule = "it has a control character inside, such as the end of a line; give it alone, on one line"
@@ -85,19 +105,28 @@ import Testing
         #expect(message(["apiKeyFile": "/key"], "\u{FEFF}\n") == "apiKeyFile: /key is empty; write the key into it")
         #expect(message(["apiKeyVariable": "NAME"], " ") == "apiKeyVariable: the environment has no NAME")
         #expect(
-            message(["apiKey": " "], "") == "apiKey: it is missing; give apiKey, apiKeyFile or apiKeyVariable")
+            message(["apiKey": " "], "")
+                == "apiKey: it is missing; give apiKey, apiKeyFile, apiKeyCredential or apiKeyVariable")
     }
 
     @Test func takesKeysFromFilesAndTheEnvironment() throws {
         let configuration = try AmplitudeConfiguration(
             ConfigurationObject(["type": "amplitude", "apiKeyFile": "/key", "secretKeyVariable": "KEY"]),
-            readFile: { $0 == "/key" ? " from-file\n" : nil }, environment: { $0 == "KEY" ? "from-environment" : nil })
+            from: sources {
+                $0 == "/key" ? " from-file\n" : nil
+            } variable: {
+                $0 == "KEY" ? "from-environment" : nil
+            })
 
         #expect(configuration.mapper.settings.apiKey == "from-file")
         #expect(configuration.mapper.settings.secretKey == "from-environment")
         #expect(error(["apiKey": nil, "apiKeyFile": "/nope"]) == "apiKeyFile: /nope cannot be read")
-        #expect(error(["apiKey": nil]) == "apiKey: it is missing; give apiKey, apiKeyFile or apiKeyVariable")
-        #expect(error(["apiKeyFile": "/key"]) == "apiKey: give one of apiKey, apiKeyFile and apiKeyVariable")
+        #expect(
+            error(["apiKey": nil])
+                == "apiKey: it is missing; give apiKey, apiKeyFile, apiKeyCredential or apiKeyVariable")
+        #expect(
+            error(["apiKeyFile": "/key"])
+                == "apiKey: give one of apiKey, apiKeyFile, apiKeyCredential and apiKeyVariable")
     }
 
     @Test(arguments: [
@@ -184,7 +213,7 @@ import Testing
 @Suite struct RevenueV2Tests {
     private func items(_ properties: JSONObject) throws -> [JSONObject] {
         let configuration = try AmplitudeConfiguration(
-            ConfigurationObject(["type": "amplitude", "apiKey": "key", "revenueV2": true]), readFile: { _ in nil })
+            ConfigurationObject(["type": "amplitude", "apiKey": "key", "revenueV2": true]))
         return Mapped(track(["properties": .object(properties)]), configuration.mapper.mappings).items
     }
 

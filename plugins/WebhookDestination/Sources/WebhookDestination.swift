@@ -60,7 +60,7 @@ public final class WebhookDestination: DestinationPlugin {
         guard let format = Format(rawValue: formatName) else {
             throw object.error("format", "\(formatName) is neither array nor ndjson")
         }
-        let headers = try object.texts("headers") ?? []
+        let headers = try object.secretTexts("headers") ?? []
         for (name, value) in headers {
             if let problem = DeliveryRequest.problem(ofHeader: name, value: Secret(value).text) {
                 throw object.error("headers", problem)

@@ -32,6 +32,17 @@ import Testing
 
     // MARK: - The request
 
+    @Test func readsAHeaderFromAFile() throws {
+        let path = try directory.write("TOKEN\n", to: "token")
+        let destination = try WebhookDestination(
+            ConfigurationObject([
+                "endpoint": "https://e/",
+                "headers": ["Authorization": ["file": .string(path), "prefix": "Bearer "], "X-Plain": "y"],
+            ]))
+        let delivery = try #require(destination.makeDelivery() as? WebhookDelivery)
+        #expect(delivery.headers.map { "\($0.name): \($0.value)" } == ["Authorization: Bearer TOKEN", "X-Plain: y"])
+    }
+
     @Test func writesAnArrayToTheByte() throws {
         let request = try #require(makeRequest(.array, headers: [("Authorization", "Bearer x")]))
         #expect(String(decoding: request.body, as: UTF8.self) == #"[{"a":1},{"b":2}]"#)
@@ -192,7 +203,7 @@ import Testing
                 == "f.json:3: destinations[0].format: csv is neither array nor ndjson")
         #expect(
             problem("\(begin)\"headers\": {\"X\": 5}}")
-                == "f.json:3: destinations[0].headers.X: it must be a text, this is number")
+                == "f.json:3: destinations[0].headers.X: it must be a text or an object, this is number")
         #expect(
             problem("\(begin)\"headers\": {\"X\": \"a\\r\\nY: b\"}}")?.hasPrefix("f.json:3: destinations[0].headers: ")
                 == true)

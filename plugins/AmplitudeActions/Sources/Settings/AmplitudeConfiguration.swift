@@ -37,12 +37,10 @@ package struct AmplitudeConfiguration: Sendable {
 
     /// - Parameters:
     ///   - configuration: The destination's object in a configuration file.
-    ///   - readFile: Reads the file of a key.
-    ///   - environment: The value of an environment variable.
+    ///   - sources: Where the keys are read from that are not in the object.
     /// - Throws: ConfigurationError, with the key and its line.
     package init(
-        _ configuration: ConfigurationObject, readFile: (String) -> String?,
-        environment: (String) -> String? = StateLocation.environment
+        _ configuration: ConfigurationObject, from sources: SecretSources = .system
     ) throws(ConfigurationError) {
         var object = configuration
         _ = try object.text("type")
@@ -52,7 +50,7 @@ package struct AmplitudeConfiguration: Sendable {
         sendsIdentifiesAsEvents = try object.flag("identifyAsEvents") ?? false
         allowsInsecure = try object.flag("allowInsecure") ?? false
         compresses = try object.flag("gzip") ?? true
-        let settings = try Self.settings(&object, allowsInsecure, readFile, environment)
+        let settings = try Self.settings(&object, allowsInsecure, sources)
         let additions = try Self.additions(&object)
         var mappings: [AmplitudeMapping] = []
         problems = []
@@ -110,13 +108,12 @@ package struct AmplitudeConfiguration: Sendable {
     ]
 
     private static func settings(
-        _ object: inout ConfigurationObject, _ allowsInsecure: Bool, _ readFile: (String) -> String?,
-        _ environment: (String) -> String?
+        _ object: inout ConfigurationObject, _ allowsInsecure: Bool, _ sources: SecretSources
     ) throws(ConfigurationError) -> AmplitudeSettings {
-        let apiKey = try key("apiKey", &object, readFile, environment)
-        let secretKey = try key("secretKey", &object, readFile, environment)
+        let apiKey = try object.secret("apiKey", from: sources)
+        let secretKey = try object.secret("secretKey", from: sources)
         guard let apiKey else {
-            throw object.error("apiKey", "it is missing; give apiKey, apiKeyFile or apiKeyVariable")
+            throw object.error("apiKey", "it is missing; give \(SecretPlaces(of: "apiKey").list(joined: "or"))")
         }
         let regionName = try object.text("endpoint") ?? AmplitudeRegion.northAmerica.rawValue
         guard let region = AmplitudeRegion(rawValue: regionName) else {
@@ -137,38 +134,6 @@ package struct AmplitudeConfiguration: Sendable {
     }
 
     private static func withoutSlash(_ url: String) -> String { url.hasSuffix("/") ? String(url.dropLast()) : url }
-
-    /// Reads a key from the configuration, a file or the environment.
-    private static func key(
-        _ name: String, _ object: inout ConfigurationObject, _ readFile: (String) -> String?,
-        _ environment: (String) -> String?
-    ) throws(ConfigurationError) -> String? {
-        let given = try object.secret(name)
-        let file = try object.text("\(name)File")
-        let variable = try object.text("\(name)Variable")
-        guard [given, file, variable].compactMap({ $0 }).count <= 1 else {
-            throw object.error(name, "give one of \(name), \(name)File and \(name)Variable")
-        }
-        if let file {
-            guard let secret = readFile(file).map(Secret.init) else {
-                throw object.error("\(name)File", "\(file) cannot be read")
-            }
-            guard !secret.isEmpty else { throw object.error("\(name)File", "\(file) is empty; write the key into it") }
-            if let problem = secret.problem { throw object.error("\(name)File", "\(file): \(problem)") }
-            return secret.text
-        }
-        if let variable {
-            // The text may be the key itself, by mistake; then it is not shown.
-            let isName = variable.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == 0x5F || $0 < 0x3A }
-            let shown = isName ? variable : "variable of this name"
-            guard let secret = environment(variable).map(Secret.init), !secret.isEmpty else {
-                throw object.error("\(name)Variable", "the environment has no \(shown)")
-            }
-            if let problem = secret.problem { throw object.error("\(name)Variable", "\(shown): \(problem)") }
-            return secret.text
-        }
-        return given
-    }
 
     private static func additions(_ object: inout ConfigurationObject) throws(ConfigurationError) -> EventAdditions {
         var additions = EventAdditions.servers
