@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Footfall
+import LinuxContext
 import LinuxLifecycle
 
 /// The plugins of a configuration file that are neither the session plugin nor destinations.
@@ -12,16 +13,25 @@ package struct PluginList {
 
     /// Makes the plugins.
     ///
-    /// - Parameter role: A command has no lifecycle: in its role `LinuxLifecycle` is left out.
+    /// - Parameter role: A command has no lifecycle: in its role `LinuxLifecycle` is left out. With
+    ///   `"context": "linux"` it has a kept context instead of `LinuxContext`, with the settings of that plugin.
     package init(
         _ file: ConfigurationFile, types: PluginTypes, role: Configuration.Role
     ) throws(ConfigurationError) {
+        let keepsContext = role == .command && file.keepsContext
+        var device: DeviceDescription?
         for object in file.plugins ?? [] {
             let reader = try TypeReader(object)
-            guard let plugin = try plugin(reader, types), reader.isEnabled else { continue }
+            guard let plugin = try plugin(reader, types) else { continue }
+            if keepsContext, let plugin = plugin as? LinuxContext {
+                device = device ?? plugin.device
+                continue
+            }
+            guard reader.isEnabled else { continue }
             if role == .command, plugin is LinuxLifecycle { continue }
             enabled.append(plugin)
         }
+        if keepsContext { enabled.insert(KeptContext(device ?? DeviceDescription()), at: 0) }
     }
 
     /// Whether the file asks for the events of the application's life.

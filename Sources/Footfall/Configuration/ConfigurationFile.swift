@@ -6,7 +6,7 @@ import FootfallStore
 /// The keys are `writeKey`, `stateDirectory`, `application {id, name,
 /// version, build}`, `durability` (`deferred`, `process` or `immediate`), `delivers`,
 /// `flushAt`, `flushInterval`, `flushOnStart`, `caFile`, `proxy`, `noProxy`, `monthlyBudget`,
-/// `maxStoreSize`, `maxStoredEvents`, `maxEventAge`, `session` (an object or `false`),
+/// `maxStoreSize`, `maxStoredEvents`, `maxEventAge`, `context`, `session` (an object or `false`),
 /// `plugins` and `destinations` (arrays). The plugins' documentation names the keys of
 /// `session`, of a plugin and of a destination.
 ///
@@ -27,6 +27,8 @@ public struct ConfigurationFile: Sendable {
     public var plugins: [ConfigurationObject]?
     /// The destinations, in their order; `nil` when the file has no `destinations`.
     public var destinations: [ConfigurationObject]?
+    /// Whether the command adds what the machine is to its events, as `"context": "linux"` asks for.
+    package private(set) var keepsContext = false
     private let source: ConfigurationSource
 
     /// What should be changed although the file can be used, one sentence each.
@@ -35,8 +37,6 @@ public struct ConfigurationFile: Sendable {
     /// key file; the latter is known once its destination was made.
     public var warnings: [String] { source.warnings.all }
 
-    /// An error about a key at the top of the file.
-    package func error(_ key: String, _ problem: String) -> ConfigurationError {
     /// Why secrets cannot be read that the file names a place for, one sentence each. Empty when that was an error.
     ///
     /// - Parameter hasWriteKey: Whether the write key at the top of the file came from elsewhere.
@@ -47,6 +47,8 @@ public struct ConfigurationFile: Sendable {
     /// The environment variables that keys were looked for in so far.
     package var variables: [String] { source.variables.all }
 
+    /// An error about a key at the top of the file.
+    package func error(_ key: String, _ problem: String) -> ConfigurationError {
         ConfigurationError(file: source.name, line: source.lines[key], problem: "\(key): \(problem)")
     }
 
@@ -98,12 +100,12 @@ public struct ConfigurationFile: Sendable {
     ///   - bytes: The text, in UTF-8.
     ///   - name: The file's name in messages.
     public init(bytes: [UInt8], name: String) throws(ConfigurationError) {
-        var root: ConfigurationObject
-        (root, source) = try Self.root(bytes, name: name, needsSecrets: needsSecrets)
         try self.init(bytes, name, needsSecrets: true)
     }
 
     private init(_ bytes: [UInt8], _ name: String, needsSecrets: Bool) throws(ConfigurationError) {
+        var root: ConfigurationObject
+        (root, source) = try Self.root(bytes, name: name, needsSecrets: needsSecrets)
         configuration = Configuration(writeKey: try root.secret("writeKey") ?? "")
         configuration.stateDirectory = try Self.stateDirectory(&root)
         if let name = try root.text("durability") {
@@ -132,6 +134,12 @@ public struct ConfigurationFile: Sendable {
                 id: id, name: try application.text("name"), version: try application.text("version"),
                 build: try application.text("build"))
             try application.finish()
+        }
+        if let context = try root.text("context") {
+            guard context == "linux" else {
+                throw root.error("context", "it must be \"linux\", this is \"\(context)\"")
+            }
+            keepsContext = true
         }
         session = try root.objectOrFalse("session")
         plugins = try root.objects("plugins")

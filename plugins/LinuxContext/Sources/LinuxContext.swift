@@ -27,7 +27,8 @@ public final class LinuxContext: Plugin {
     /// It changes events.
     public let type = PluginType.enrichment
     private let system: SystemFiles
-    private let deviceType: DeviceType?
+    /// What the host says of the device.
+    package let device: DeviceDescription
     private var context = JSONObject()
     private var clock = SystemClock.system
     private var networkReadAt = Int64.min
@@ -35,29 +36,26 @@ public final class LinuxContext: Plugin {
     /// How long the state of the network is used before it is read again.
     static let networkAge = Duration.seconds(30)
 
-    /// - Parameter deviceType: The kind of this device. With `nil` it is `embedded` if the
-    ///   machine has a device tree and no desktop session, else `desktop`.
-    public convenience init(deviceType: DeviceType? = nil) { self.init(deviceType: deviceType, system: .real) }
+    /// - Parameters:
+    ///   - deviceType: The kind of this device. With `nil` it is `embedded` if the machine has a
+    ///     device tree and no desktop session, else `desktop`.
+    ///   - deviceName: The name of this device, such as `Till 3`, sent as `context.device.name`.
+    ///     With `nil`, the default, events have none.
+    public convenience init(deviceType: DeviceType? = nil, deviceName: String? = nil) {
+        self.init(DeviceDescription(type: deviceType, name: deviceName), system: .real)
+    }
 
-    init(deviceType: DeviceType?, system: SystemFiles) {
-        self.deviceType = deviceType
+    init(_ device: DeviceDescription, system: SystemFiles) {
+        self.device = device
         self.system = system
     }
 
-    /// Reads an object such as `{"deviceType": "kiosk"}`.
+    /// Reads an object such as `{"deviceType": "kiosk", "deviceName": "Till 3"}`.
     public convenience init(_ configuration: ConfigurationObject) throws(ConfigurationError) {
         var object = configuration
-        let name = try object.text("deviceType")
-        guard let name else {
-            try object.finish()
-            self.init()
-            return
-        }
-        guard let type = DeviceType(rawValue: name) else {
-            throw object.error("deviceType", "\(name) is none of desktop, kiosk, embedded")
-        }
+        let device = try DeviceDescription(&object)
         try object.finish()
-        self.init(deviceType: type)
+        self.init(device, system: .real)
     }
 
     /// Reads what the machine is.
@@ -67,15 +65,13 @@ public final class LinuxContext: Plugin {
         let identifier = DeviceIdentifier(
             system: system, applicationID: analytics.configuration.application?.id ?? "",
             file: "\(directory.path)/device-id")
-        context = MachineContext(system: system, deviceType: deviceType).object(deviceID: identifier.value())
+        context = MachineContext(system: system, device: device).object(deviceID: identifier.value())
     }
 
     /// Puts the machine under the event's own context.
     public func execute(_ event: inout Event) -> Verdict {
         readNetwork()
-        let own = event.context
-        event.context = context
-        event.context.merge(own)
+        event.put(machine: context)
         return .keep
     }
 

@@ -4,10 +4,13 @@ import Footfall
 /// The part of the context that does not change while the process runs.
 struct MachineContext {
     let system: SystemFiles
-    let deviceType: LinuxContext.DeviceType?
+    let device: DeviceDescription
+
+    /// What does not change until the next boot: `os` and `device`.
+    func lasting(deviceID: String?) -> JSONObject { ["os": .object(os), "device": .object(device(deviceID))] }
 
     func object(deviceID: String?) -> JSONObject {
-        var context: JSONObject = ["os": .object(os), "device": .object(device(deviceID))]
+        var context = lasting(deviceID: deviceID)
         if let locale { context["locale"] = .string(locale) }
         if let zone = TimeZone(system: system).name { context["timezone"] = .string(zone) }
         if !desktop.isEmpty { context["desktop"] = .object(desktop) }
@@ -27,8 +30,9 @@ struct MachineContext {
     // MARK: - Device
 
     private func device(_ id: String?) -> JSONObject {
-        var device: JSONObject = ["type": .string((deviceType ?? seenType).rawValue)]
+        var device: JSONObject = ["type": .string((self.device.type ?? seenType).rawValue)]
         if let id { device["id"] = .string(id) }
+        if let name = self.device.name { device["name"] = .string(name) }
         if let manufacturer { device["manufacturer"] = .string(manufacturer) }
         if let model { device["model"] = .string(model) }
         let machine = system.kernel().machine

@@ -49,7 +49,7 @@ struct Machine {
         let delivery = RecordingDelivery()
         let analytics = Analytics(
             configuration: .test(directory).application(id: application, version: "2.1.0", build: "210"))
-        analytics.add(plugin: LinuxContext(deviceType: deviceType, system: system))
+        analytics.add(plugin: LinuxContext(DeviceDescription(type: deviceType), system: system))
         analytics.add(plugin: RecordingDestination(delivery))
         analytics.track(name: "A", options: CallOptions(context: own))
         _ = analytics.flush(timeout: .seconds(10))
