@@ -85,7 +85,7 @@ extension Client {
     }
 
     /// How the command ends after a flush; `nil` when no event is left.
-    private func exit(of end: DeliveryWait.End) -> CommandExit? {
+    func exit(of end: DeliveryWait.End) -> CommandExit? {
         let report = end.report
         guard !report.isDelivered else { return nil }
         let problem = report.problems.joined(separator: "; ")
@@ -116,7 +116,8 @@ extension Client {
             isLasting ? .unavailable : .temporary, end.prefix + problems.joined(separator: "; "))
     }
 
-    private func wait(within limit: Duration, for scope: FlushCall.Scope = .allEvents) -> DeliveryWait.End {
+    /// Delivers what is stored, and waits for the end or a signal.
+    func wait(within limit: Duration, for scope: FlushCall.Scope = .allEvents) -> DeliveryWait.End {
         var progress = Progress(isShown: showsProgress)
         defer { progress.clear() }
         return DeliveryWait(analytics: analytics).run(within: limit, for: scope) { report, time in

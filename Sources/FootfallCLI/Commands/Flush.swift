@@ -21,11 +21,22 @@ struct Flush: ParsableCommand {
         help: ArgumentHelp(
             "Wait for at most this time: 10s, 2m, 250ms, or a number of seconds.", valueName: "duration"))
     var timeout = WaitDuration(argument: "30s")
+    @Option(
+        help: ArgumentHelp(
+            """
+            Stay in the foreground and deliver again and again, with about this time between the rounds, until \
+            SIGTERM, SIGINT or SIGHUP; then end with 0. For containers and machines without systemd.
+            """, valueName: "duration"))
+    var every: WaitDuration?
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try exiting {
             let limit = try timeout.duration(of: "--timeout")
+            if let interval = try every?.duration(of: "--every") {
+                var rounds = try FlushRounds(interval: interval, limit: limit, global: global.values)
+                return try rounds.run()
+            }
             let settings = try Settings(global.values)
             let client = try Client(settings, global.values, undone: "nothing was delivered")
             defer { client.close() }
@@ -33,10 +44,7 @@ struct Flush: ParsableCommand {
             try client.commit()
             try settings.requireDestination()
             let (report, exit) = try client.flush(within: limit)
-            global.values.report(
-                report.json(ConfiguredDestinations(settings)),
-                "delivered \(report.delivered), queued \(report.queued), dead letters \(report.deadLettered), "
-                    + "dropped \(report.dropped)")
+            global.values.report(report.json(ConfiguredDestinations(settings)), report.line)
             client.complain(about: report)
             if global.verbose {
                 let counters = client.analytics.counters
