@@ -57,15 +57,22 @@ extension Analytics {
     }
 
     /// Stores a batch past the spool and waits; a full store makes no room for it.
-    package func store(_ events: sending [Event]) -> BatchReport {
+    ///
+    /// - Parameter values: Set in the key-value store, in the transaction of the events.
+    package func store(_ events: sending [Event], values: [String: String] = [:]) -> BatchReport {
         let reply = Reply<BatchReport>()
         var report = BatchReport()
         let stamped = runtime.mailbox.stamp(events)
-        guard runtime.post(.store(stamped, mayEvict: false, reply)), let answer = reply.wait() else {
+        guard runtime.post(.store(stamped, mayEvict: false, values: values, reply)), let answer = reply.wait() else {
             report.error = FootfallError(.storeUnavailable, "the client is closed")
             return report
         }
         return answer
+    }
+
+    /// The value of a key in the key-value store; `nil` when it has none.
+    package func storedValue(_ key: String) throws(StoreError) -> String? {
+        try runtime.store.withStore { (store) throws(StoreError) in try store.keyValue.text(key) }
     }
 
     /// Runs an event through the chain without storing it.

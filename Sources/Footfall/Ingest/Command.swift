@@ -34,8 +34,9 @@ enum Command {
     /// Stores the calls before it, safe from a power cut, and tells the uploader to deliver.
     case flush(Reply<FootfallError?>?, delivers: Bool)
     /// Stores events that did not come through the spool. `mayEvict` is whether the oldest
-    /// events make room for them when the store is full.
-    case store([Event], mayEvict: Bool, Reply<BatchReport>)
+    /// events make room for them when the store is full. The values are set in the key-value
+    /// store, in the same transaction.
+    case store([Event], mayEvict: Bool, values: [String: String] = [:], Reply<BatchReport>)
     /// Runs one event through the plugins, and replies with what would be stored.
     case rehearse(Event, Reply<Rehearsal>)
     /// Stores the calls before it, shuts the plugins down and ends the thread.

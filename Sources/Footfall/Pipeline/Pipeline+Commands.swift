@@ -86,7 +86,7 @@ extension Pipeline {
                 runtime.uploader.flush()
             }
             reply?.fulfil(problem)
-        case .store(_, _, let reply):
+        case .store(_, _, _, let reply):
             var report = BatchReport()
             report.error = problem
             reply.fulfil(report)
@@ -103,7 +103,7 @@ extension Pipeline {
     func leaveUndone(_ command: Command) {
         switch command {
         case .flush(let reply, _): reply?.fulfil(.closed)
-        case .store(_, _, let reply):
+        case .store(_, _, _, let reply):
             var report = BatchReport()
             report.error = .closed
             reply.fulfil(report)

@@ -304,9 +304,10 @@ final class Pipeline {
         case .purge: purgeBacklog()
         case .inspect(_, let body): body(timeline)
         case .flush(let reply, let delivers): flush(reply, delivers: delivers)
-        case .store(let events, let mayEvict, let reply):
+        case .store(let events, let mayEvict, let values, let reply):
             reply.fulfil(
                 committer.commit(mayEvict: mayEvict, for: reply) {
+                    committer.set(values)
                     for (place, event) in events.enumerated() { processor.process(event, [], place: place) }
                 })
         case .rehearse(let event, let reply):

@@ -28,6 +28,12 @@ struct Send: ParsableCommand {
     @Flag(help: "Stop at the first bad line, and at the first event of --replay that is out of order.") var strict =
         false
     @Flag(help: "Deliver the stored events at the end.") var deliver = false
+    @Flag(
+        help: """
+            Follow one growing file until a signal arrives, also when it is rotated or cut short. Each whole line is \
+            stored once; the next run goes on where this one stopped.
+            """)
+    var follow = false
     @Option(
         help: ArgumentHelp("Start at this line; lines are counted over all files. (default: 1)", valueName: "line"),
         transform: { text in
@@ -36,14 +42,15 @@ struct Send: ParsableCommand {
         })
     var fromLine = 1
     @Flag(help: "Record the events outside of sessions and visits.") var noSession = false
+    @Flag(help: "End with status 0 whatever happens. A problem is only printed.") var bestEffort = false
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try exiting {
             guard !replay || !noSession else {
                 throw CommandExit(.usage, "--no-session: --replay groups events into sessions; give one of the two")
-    @Flag(help: "End with status 0 whatever happens. A problem is only printed.") var bestEffort = false
             }
+            if follow { try checkFollowing() }
             let settings = try Settings(global.values).recording(noSession: noSession)
             guard !StateLocation.isTrackingRefused else {
                 report(Importer.Totals())
@@ -52,6 +59,7 @@ struct Send: ParsableCommand {
             }
             let client = try Client(settings, global.values)
             defer { client.close() }
+            if follow { return try follow(client) }
             var importer = Importer(
                 client: client, obstacle: settings.obstacle,
                 replay: replay ? settings.sessions : nil, isStrict: strict, isQuiet: global.quiet,
@@ -75,6 +83,30 @@ struct Send: ParsableCommand {
             if let unread = importer.unread { throw unread }
             if importer.totals.rejected > 0 { throw CommandExit(.badInput) }
         }
+    }
+
+    private func checkFollowing() throws {
+        let others = [
+            ("--replay", replay), ("--strict", strict), ("--deliver", deliver), ("--from-line", fromLine != 1),
+        ]
+        for (option, isGiven) in others where isGiven {
+            throw CommandExit(.usage, "\(option): it cannot be used with --follow; leave out one of the two")
+        }
+        guard files.count == 1, files[0] != "-" else {
+            throw CommandExit(.usage, "--follow: name one file; footfall send reads a pipe without it")
+        }
+    }
+
+    private func follow(_ client: Client) throws {
+        let path = try Follower.absolute(files[0])
+        let signals = DeliveryWait.watchSignals()
+        // Makes the store, where the lock is.
+        try client.commit()
+        let lock = try FollowLock(path, in: client.analytics.stateDirectory)
+        var follower = Follower(path, client: client, signals: signals)
+        try withExtendedLifetime(lock) { try follower.run() }
+        try client.commit(undone: "the events are stored, but may not survive a power cut")
+        report(follower.totals)
     }
 
     private func report(_ totals: Importer.Totals) {

@@ -3,8 +3,11 @@
 /// Shortens names to sums that are the same in every process.
 package enum NameHash {
     /// FNV-1a, 64 bits (Fowler, Noll and Vo). Nothing secret depends on this sum.
-    package static func sum(_ text: String) -> UInt64 {
-        text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    package static func sum(_ text: String) -> UInt64 { sum(text.utf8) }
+
+    /// The same of bytes.
+    package static func sum(_ bytes: some Sequence<UInt8>) -> UInt64 {
+        bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
     /// The sum in 16 hexadecimal digits.
