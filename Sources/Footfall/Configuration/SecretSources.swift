@@ -117,7 +117,10 @@ extension ConfigurationObject {
         let shown = isName ? name : "variable of this name"
         note(variable: name)
         guard let secret = sources.variable(name).map(Secret.init), !secret.isEmpty else {
-            return try unavailable(key, "the environment has no \(shown)")
+            let problem = "the environment has no \(shown)"
+            // A text that is no name is a mistake in the file, for each command.
+            guard isName else { throw error(key, problem) }
+            return try unavailable(key, problem)
         }
         if let problem = secret.problem { throw error(key, "\(shown): \(problem)") }
         return secret.text
