@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +24,10 @@ BUILT = Path(os.environ.get("FOOTFALL_LIBRARY") or ROOT / ".build/library/libfoo
 
 #: The longest that a process of a test may take. None comes near it unless it hangs.
 PROCESS_LIMIT = 60.0
+
+
+# A shell makes what it starts in the background ignore SIGINT, and programs that the tests start would as well.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
