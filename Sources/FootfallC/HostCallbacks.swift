@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import CSystem
-import Glibc
+import Footfall
 import Synchronization
 
 /// The functions and the user pointer of one struct of the host. They are called through here only.
@@ -73,12 +73,7 @@ final class HostCallbacks: @unchecked Sendable {
     /// - Parameter deadline: In nanoseconds since boot.
     /// - Returns: whether no call runs any more.
     func waitUntilIdle(until deadline: Int64) -> Bool {
-        while state.load(ordering: .acquiring) > 1 {
-            guard ftf_boot_nanoseconds() < deadline else { return false }
-            var pause = timespec(tv_sec: 0, tv_nsec: 200_000)
-            nanosleep(&pause, nil)
-        }
-        return true
+        Polling.wait(until: deadline) { state.load(ordering: .acquiring) <= 1 }
     }
 
     private func releaseOnce() {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import CSystem
 
 // What other threads tell the uploader's thread. From any thread.
 extension Uploader {
@@ -28,11 +27,7 @@ extension Uploader {
     ///
     /// - Parameter limit: The longest wait.
     func waitForEnd(atMost limit: Duration) {
-        func wait(atMost limit: Duration, until isOver: () -> Bool) {
-            let (end, isEndless) = ftf_boot_nanoseconds().addingReportingOverflow(limit.nanoseconds)
-            while !isOver(), isEndless || ftf_boot_nanoseconds() < end { _ = ftf_wait_readable_for(-1, 200_000) }
-        }
-        wait(atMost: limit) { hasSettled }
-        if hasSettled { wait(atMost: min(limit, Limits.exitWait)) { hasEnded } }
+        guard Polling.wait(atMost: limit, { hasSettled }) else { return }
+        Polling.wait(atMost: min(limit, Limits.exitWait)) { hasEnded }
     }
 }

@@ -33,11 +33,7 @@ final class CallbackGate: Sendable {
     /// - Parameter limit: The longest wait.
     func waitForUploader(atMost limit: Duration) {
         guard !isOnUploaderThread else { return }
-        let (end, isEndless) = ftf_boot_nanoseconds().addingReportingOverflow(limit.nanoseconds)
-        let deadline = isEndless ? Int64.max : end
-        while depth.load(ordering: .sequentiallyConsistent) > 0, ftf_boot_nanoseconds() < deadline {
-            _ = ftf_wait_readable_for(-1, 200_000)
-        }
+        Polling.wait(atMost: limit) { depth.load(ordering: .sequentiallyConsistent) == 0 }
     }
 
     // MARK: - The client's threads

@@ -58,11 +58,7 @@ final class ProcessHooks: @unchecked Sendable {
         }
         for reply in replies { _ = reply.wait(atMost: .nanoseconds(max(deadline - ftf_boot_nanoseconds(), 0))) }
         for runtime in runtimes { runtime.pipeline.containment.exit() }
-        for runtime in runtimes {
-            while !runtime.uploader.hasEnded, ftf_boot_nanoseconds() < deadline {
-                _ = ftf_wait_readable_for(-1, 200_000)
-            }
-        }
+        for runtime in runtimes { Polling.wait(until: deadline) { runtime.uploader.hasEnded } }
     }
 
     // MARK: - fork
