@@ -98,7 +98,7 @@ final class IndexFile: Sendable {
             process = getpid()
         }
         if let known = files[path] {
-            if isSame(known.descriptor, path) { return known }
+            if Listing.isName(path, of: known.descriptor) { return known }
             // A repair replaced the file.
             close(known.descriptor)
             files[path] = nil
@@ -111,11 +111,5 @@ final class IndexFile: Sendable {
         let file = Shared(path, descriptor)
         files[path] = file
         return file
-    }
-
-    private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
-        var (held, there) = (stat(), stat())
-        return fstat(descriptor, &held) == 0 && lstat(path, &there) == 0
-            && held.st_dev == there.st_dev && held.st_ino == there.st_ino
     }
 }

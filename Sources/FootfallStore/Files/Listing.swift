@@ -17,9 +17,16 @@ package enum Listing {
         return names.sorted()
     }
 
+    /// Whether a path leads to an open file, and not to a link to it.
+    static func isName(_ path: String, of descriptor: Int32) -> Bool {
+        var (named, open) = (stat(), stat())
+        return lstat(path, &named) == 0 && fstat(descriptor, &open) == 0 && named.st_dev == open.st_dev
+            && named.st_ino == open.st_ino
+    }
+
     /// Waits until the disk has the names in a directory: otherwise a power cut may lose that of a new file. A failure
     /// is ignored.
-    static func sync(_ path: String) {
+    package static func sync(_ path: String) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)

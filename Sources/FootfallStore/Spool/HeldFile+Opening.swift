@@ -66,7 +66,7 @@ extension HeldFile {
             return Opened(lock: lock, header: own, file: file, numbers: numbers)
         } catch {
             // Only a file that this call has locked: another process may be making the one of that name.
-            if isNew, isLocked, OrphanSpool.isName(hidden, of: lock) { unlink(hidden) }
+            if isNew, isLocked, Listing.isName(hidden, of: lock) { unlink(hidden) }
             close(lock)
             throw error
         }

@@ -102,15 +102,8 @@ package final class OrphanSpool {
     private static func removeUnfinished(_ path: String) {
         let descriptor = Self.open(path)
         guard descriptor >= 0 else { return }
-        if ftf_lock_description(descriptor) == 0, isName(path, of: descriptor) { unlink(path) }
+        if ftf_lock_description(descriptor) == 0, Listing.isName(path, of: descriptor) { unlink(path) }
         close(descriptor)
-    }
-
-    /// Whether a path leads to an open file.
-    static func isName(_ path: String, of descriptor: Int32) -> Bool {
-        var (named, open) = (stat(), stat())
-        return lstat(path, &named) == 0 && fstat(descriptor, &open) == 0 && named.st_dev == open.st_dev
-            && named.st_ino == open.st_ino
     }
 
     /// How many spools of other sources belong to dead processes. The locks are queried, not
