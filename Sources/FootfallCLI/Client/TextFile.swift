@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FootfallStore
 import Glibc
 
 /// A file that other users' programs read.
@@ -19,7 +20,7 @@ enum TextFile {
         unlink(temporary)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path) }
-        let isWritten = write(text, to: descriptor) && fchmod(descriptor, 0o644) == 0 && fsync(descriptor) == 0
+        let isWritten = Console.put(text, to: descriptor) && fchmod(descriptor, 0o644) == 0 && fsync(descriptor) == 0
         guard isWritten else {
             let problem = failure(path)
             close(descriptor)
@@ -32,29 +33,8 @@ enum TextFile {
             unlink(temporary)
             throw problem
         }
-        syncDirectory(directory)
-    }
-
-    private static func write(_ text: String, to descriptor: Int32) -> Bool {
-        var text = text
-        return text.withUTF8 { bytes in
-            var rest = bytes
-            while !rest.isEmpty {
-                let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-                if written < 0, errno == EINTR { continue }
-                guard written > 0 else { return false }
-                rest = UnsafeBufferPointer(rebasing: rest[written...])
-            }
-            return true
-        }
-    }
-
-    /// Without it a power cut may bring the old file back, which is whole as well.
-    private static func syncDirectory(_ path: String) {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+        // Without it a power cut may bring the old file back, which is whole as well.
+        Listing.sync(directory)
     }
 
     private static func failure(_ path: String) -> CommandExit {

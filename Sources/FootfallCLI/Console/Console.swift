@@ -101,8 +101,9 @@ enum Console {
 
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// Writes a text as it is; false, with errno set, when it could not be written.
     @discardableResult
-    private static func put(_ text: String, to descriptor: Int32) -> Bool {
+    static func put(_ text: String, to descriptor: Int32) -> Bool {
         var text = text
         return text.withUTF8 { put($0, to: descriptor) }
     }
