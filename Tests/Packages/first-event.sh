@@ -24,5 +24,5 @@ kill $collector
 apt-get purge -y -qq footfall
 [ ! -e /etc/footfall ]
 # The store is the user's.
-[ -e /root/.local/state/footfall/default/store.db ]
-rm -r /root/.local /tmp/received.ndjson /tmp/collector.log
+[ -e "$HOME/.local/state/footfall/default/store.db" ]
+rm -r "$HOME/.local" /tmp/received.ndjson /tmp/collector.log

@@ -7,7 +7,7 @@ apt-get remove -y -qq footfall libfootfall-dev libfootfall0 python3-footfall
 [ -e /etc/footfall/default.json ]
 # The others have nothing that a purge would find.
 dpkg --purge footfall
-[ -e /root/.local/state/footfall/default/store.db ]
+[ -e "$HOME/.local/state/footfall/default/store.db" ]
 find / -xdev \( -path /var/cache -o -path /var/log -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /tmp -o -path /run \
     -o -path /proc -o -path /root -o -path /packages \) -prune -o -print | sort >/packages/after
 diff /packages/before /packages/after

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Runs under systemd, after the start: both timers deliver, without a problem in the journal.
-exec >/root/timers.log 2>&1
+exec >"$HOME/timers.log" 2>&1
 set -eux
 
 arrives() { # EVENT
     seconds=0
-    until grep -q "\"event\":\"$1\"" /root/timers.ndjson; do
+    until grep -q "\"event\":\"$1\"" "$HOME/timers.ndjson"; do
         [ $seconds -lt 120 ]
         sleep 1
         seconds=$((seconds + 1))
@@ -18,7 +18,7 @@ mkdir -p /etc/footfall
 echo '{ "destinations": [{ "type": "segment", "writeKey": "WRITE_KEY", "endpoint": "http://localhost:8765/v1/b" }] }' \
     >/etc/footfall/default.json
 systemctl enable --now footfall-flush@default.timer
-footfall collect --out /root/timers.ndjson 2>/tmp/collector.log &
+footfall collect --out "$HOME/timers.ndjson" 2>/tmp/collector.log &
 collector=$!
 until grep listening /tmp/collector.log; do sleep 0.1; done
 footfall track "By the Timer"
